@@ -1,0 +1,1 @@
+"""Declarative convolutional networks for Keras."""

@@ -1,0 +1,66 @@
+"""The command line: finds the command, prints faults, and keeps the exit status.
+
+Each command is a module of `convspec.commands` with `HELP`, `add_arguments(parser)` and `run(args) -> int`;
+only the one that is asked for is imported, so that `convspec inspect` never waits for Keras.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+
+COMMANDS = {
+    "list": "the networks of the catalogue",
+    "inspect": "what a network is: shapes, parameters, MACs, memory, receptive fields",
+    "check": "what is wrong with spec files",
+    "build": "write the Keras model of a spec",
+    "train": "train a spec on images",
+    "schema": "the JSON Schema or the reference of the spec format",
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run `convspec` with these arguments (default: the process's); returns the exit status."""
+    # Pydantic would scan every installed distribution for plugins, which costs more than reading a spec.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    argv = sys.argv[1:] if argv is None else argv
+    asked = next((word for word in argv if not word.startswith("-")), None)
+    args = _parser(asked).parse_args(argv)
+    try:
+        return int(args.run(args))
+    except BrokenPipeError:  # `convspec list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return 130
+    except ValueError as error:
+        if not hasattr(error, "faults"):
+            raise
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _parser(asked: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="convspec", description="Declarative convolutional networks for Keras.")
+    parser.add_argument("--version", action="version", version=_version() if asked is None else "")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+        if name == asked:
+            module = importlib.import_module(f".commands.{name}", __package__)
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    return parser
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return f"convspec {version('convspec')}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

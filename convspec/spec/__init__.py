@@ -1,0 +1,1 @@
+"""The spec document: reading, checking and expanding it."""

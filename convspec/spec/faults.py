@@ -1,0 +1,65 @@
+"""What is wrong with a user's input, and where: one `Fault` a mistake, all of them in one `FaultError`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One mistake: where it stands, what is wrong in numbers, and what would be right.
+
+    `line` and `column` count from 1; 0 means unknown. `path` is the field in the document (`body[1].strides`),
+    `source` the text of the line, `remedy` a sentence of its own.
+    """
+
+    message: str
+    path: str = ""
+    remedy: str = ""
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    source: str = ""
+
+    def at(self, *, file: str, line: int = 0, column: int = 0, source: str = "") -> Fault:
+        """The same fault with its place filled in."""
+        return replace(self, file=file, line=line, column=column, source=source)
+
+    def __str__(self) -> str:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+        head = ": ".join(part for part in (place, self.path, self.message) if part)
+        lines = [head]
+        if self.source:
+            text, column = _window(self.source, self.column)
+            lines += ["    " + text, "    " + " " * (column - 1) + "^"]
+        if self.remedy:
+            lines.append("  " + self.remedy)
+        return "\n".join(lines)
+
+
+class FaultError(ValueError):
+    """Raised for bad input of any kind; `faults` holds every mistake that was found, in the order of the file."""
+
+    def __init__(self, faults: Fault | Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+    def __reduce__(self) -> tuple[type[FaultError], tuple[tuple[Fault, ...]]]:
+        return (type(self), (self.faults,))
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?` for the nearest known name, or nothing where none is near."""
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _window(text: str, column: int, width: int = 110) -> tuple[str, int]:
+    """The part of a line around `column` that fits a screen, and the column within it."""
+    text, column = text.rstrip().replace("\t", " "), max(column, 1)
+    if len(text) <= width:
+        return text, column
+    start = max(0, min(column - 1 - width // 2, len(text) - width))
+    return text[start : start + width], column - start
