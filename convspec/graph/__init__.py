@@ -1,0 +1,94 @@
+"""The graph: symbolic tensors, nodes, and the primitive operations with Keras's names and arguments.
+
+Standard library only. `Graph.layers()` lists nodes in the order of Keras's `model.layers`.
+"""
+
+from .activation import ACTIVATIONS, Activation, LeakyReLU, Maxout, PReLU, ReLU, Softmax
+from .convolution import Conv2D, DepthwiseConv2D, Initializer, SeparableConv2D, Windowed
+from .dense import Dense
+from .graph import Fit, Graph, GraphError, Node, Scope, Shape, Tensor, format_shape, snake_case
+from .merging import (
+    Add,
+    AddConstant,
+    Average,
+    BareAdd,
+    Complement,
+    Concatenate,
+    LayerScale,
+    Maximum,
+    Multiply,
+    MultiplyConstant,
+    Scale,
+)
+from .normalization import (
+    BatchNormalization,
+    LayerNormalization,
+    LocalResponseNormalization,
+    Normalization,
+    Rescaling,
+)
+from .operation import EVERYWHERE, InputLayer, Operation, Step, Weight, pair
+from .pooling import AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D
+from .regularization import Dropout, SpatialDropout2D, StochasticDepth
+from .reshaping import ChannelShuffle, Cropping2D, Flatten, PadChannels, Reshape, UpSampling2D, ZeroPadding2D
+
+__all__ = [
+    "ACTIVATIONS",
+    "EVERYWHERE",
+    "Activation",
+    "Add",
+    "AddConstant",
+    "Average",
+    "AveragePooling2D",
+    "BareAdd",
+    "BatchNormalization",
+    "ChannelShuffle",
+    "Complement",
+    "Concatenate",
+    "Conv2D",
+    "Cropping2D",
+    "Dense",
+    "DepthwiseConv2D",
+    "Dropout",
+    "Fit",
+    "Flatten",
+    "GlobalAveragePooling2D",
+    "GlobalMaxPooling2D",
+    "Graph",
+    "GraphError",
+    "Initializer",
+    "InputLayer",
+    "LayerNormalization",
+    "LayerScale",
+    "LeakyReLU",
+    "LocalResponseNormalization",
+    "MaxPooling2D",
+    "Maximum",
+    "Maxout",
+    "Multiply",
+    "MultiplyConstant",
+    "Node",
+    "Normalization",
+    "Operation",
+    "PReLU",
+    "PadChannels",
+    "ReLU",
+    "Rescaling",
+    "Reshape",
+    "Scale",
+    "Scope",
+    "SeparableConv2D",
+    "Shape",
+    "Softmax",
+    "SpatialDropout2D",
+    "Step",
+    "StochasticDepth",
+    "Tensor",
+    "UpSampling2D",
+    "Weight",
+    "Windowed",
+    "ZeroPadding2D",
+    "format_shape",
+    "pair",
+    "snake_case",
+]

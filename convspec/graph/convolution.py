@@ -1,0 +1,254 @@
+"""Convolutions: plain, grouped and dilated; depthwise; depthwise-separable."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
+
+from .graph import GraphError, Shape, Tensor, format_shape
+from .operation import Operation, Pair, Step, Weight, feature_map, pair, positions
+from .reshaping import ZeroPadding2D
+from .window import NO_BORDER, Border, Window, reach
+
+Initializer = str | dict[str, Any]
+
+
+def border(padding: int | Sequence[int] | Sequence[Sequence[int]]) -> Border:
+    """Keras's forms of zero padding as ((top, bottom), (left, right))."""
+    height, width = pair(padding)  # type: ignore[arg-type]
+    return pair(height), pair(width)
+
+
+class Windowed(Operation):
+    """A convolution or pool: its padding may be Keras's `valid` and `same`, or zeros counted by the author.
+
+    Keras's layers know only the two words, so counted zeros become a ZeroPadding2D layer `<name>_pad` before it.
+    """
+
+    zeros: Border = NO_BORDER
+    padding: Any
+    strides: Any
+    word = "filter"
+
+    @property
+    def extent(self) -> Pair:
+        """The window in pixels, dilation counted in."""
+        raise NotImplementedError
+
+    @property
+    def window(self) -> Window:
+        """The sliding window."""
+        return Window(self.extent, self.strides, self.padding, self.zeros, self.word)
+
+    @property
+    def step(self) -> Step:
+        """Window and stride."""
+        return Step(self.extent, self.strides)
+
+    def __call__(self, x: Tensor | Sequence[Tensor], name: str | None = None) -> Tensor:
+        """Apply to a feature map, laying counted zeros around it first."""
+        if isinstance(self.padding, str):
+            return super().__call__(x, name)
+        zeros, inner = border(self.padding), copy.copy(self)
+        inner.padding = "valid"
+        if zeros != NO_BORDER:
+            x = ZeroPadding2D(zeros)(x, None if name is None else f"{name}_pad")
+            inner.zeros = zeros
+        return Operation.__call__(inner, x, name)
+
+    def dropped(self, *shapes: Shape) -> Pair:
+        """Rows and columns that no window covers."""
+        return self.window.dropped(shapes[0][0], shapes[0][1])
+
+    def out_channels(self, channels: int) -> int:
+        """Channels of the output."""
+        raise NotImplementedError
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """(h, w, c) -> (rows of windows, columns of windows, channels of the output)."""
+        height, width, channels = feature_map(shapes[0], self)
+        return (*self.window.output(height, width), self.out_channels(channels))
+
+    def check_fit(self, *shapes: Shape) -> None:
+        """Raise `GraphError` where pixels are dropped."""
+        height, width, channels = feature_map(shapes[0], self)
+        if any(size is not None and size < reach for size, reach in zip((height, width), self.extent, strict=True)):
+            return
+        self.window.check(height, width, self.out_channels(channels))
+
+
+class Convolution(Windowed):
+    """What the convolutions share: a kernel with a dilation, and a check of strides against it."""
+
+    kernel_size: Any
+    dilation_rate: Any
+    activation: str | None
+
+    def __post_init__(self) -> None:
+        self.kernel_size, self.strides = pair(self.kernel_size), pair(self.strides)
+        self.dilation_rate = pair(self.dilation_rate)
+        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+            raise GraphError(
+                f"strides {format_shape(self.strides)} and dilation_rate {format_shape(self.dilation_rate)} "
+                f"cannot both be above 1",
+                field="dilation_rate",
+                remedy="stride in a convolution of its own",
+            )
+
+    @property
+    def extent(self) -> Pair:
+        """The dilated kernel in pixels."""
+        return reach(self.kernel_size[0], self.dilation_rate[0]), reach(self.kernel_size[1], self.dilation_rate[1])
+
+    @property
+    def label(self) -> str:
+        """The class with kernel and stride: `Conv2D 3x3/2`."""
+        stride = "" if self.strides == (1, 1) else f"/{_short(self.strides)}"
+        dilation = "" if self.dilation_rate == (1, 1) else f" dilated {_short(self.dilation_rate)}"
+        return f"{self.keras_class} {format_shape(self.kernel_size)}{stride}{dilation}"
+
+
+@dataclass(eq=False, repr=False)
+class Conv2D(Convolution):
+    """A convolution; `groups` splits input and output channels into that many separate ones."""
+
+    filters: int
+    kernel_size: int | Pair
+    strides: int | Pair = 1
+    padding: str | int | Border = "valid"
+    _: KW_ONLY
+    dilation_rate: int | Pair = 1
+    groups: int = 1
+    activation: str | None = None
+    use_bias: bool = True
+    kernel_initializer: Initializer = "glorot_uniform"
+
+    def out_channels(self, channels: int) -> int:
+        """`filters`."""
+        return self.filters
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """(h, w, c) -> (h', w', filters). Raises `GraphError` where the groups do not divide the channels."""
+        channels = feature_map(shapes[0], self)[2]
+        for count, what in ((channels, "input channels"), (self.filters, "filters")):
+            if count % self.groups:
+                divisors = [
+                    group for group in range(1, self.groups + 1) if channels % group + self.filters % group == 0
+                ]
+                raise GraphError(
+                    f"{self.groups} groups do not divide {count} {what}: {count}/{self.groups} = "
+                    f"{count / self.groups:.2f}",
+                    field="groups",
+                    remedy=f"fits: groups {', '.join(map(str, divisors[-3:]))}",
+                    assume=super().output_shape(*shapes),
+                )
+        return super().output_shape(*shapes)
+
+    def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
+        """kernel (height, width, channels / groups, filters), bias (filters)."""
+        kernel = Weight("kernel", (*self.kernel_size, feature_map(shapes[0], self)[2] // self.groups, self.filters))  # type: ignore[misc]
+        return (kernel, Weight("bias", (self.filters,))) if self.use_bias else (kernel,)
+
+    def macs(self, output: Shape, *shapes: Shape) -> int | None:
+        """Kernel weights times output positions."""
+        places = positions(output)
+        return None if places is None else self.weights(*shapes)[0].size * places
+
+    def arithmetic(self, *shapes: Shape) -> str:
+        """`(3*3*64 + 1)*128`."""
+        height, width, channels, filters = self.weights(*shapes)[0].shape
+        inner = f"{height}*{width}*{channels}"
+        return f"({inner} + 1)*{filters}" if self.use_bias else f"{inner}*{filters}"
+
+
+@dataclass(eq=False, repr=False)
+class DepthwiseConv2D(Convolution):
+    """One filter for each channel, `depth_multiplier` of them."""
+
+    kernel_size: int | Pair
+    strides: int | Pair = 1
+    padding: str | int | Border = "valid"
+    depth_multiplier: int = 1
+    _: KW_ONLY
+    dilation_rate: int | Pair = 1
+    activation: str | None = None
+    use_bias: bool = True
+    depthwise_initializer: Initializer = "glorot_uniform"
+
+    def out_channels(self, channels: int) -> int:
+        """Channels times the multiplier."""
+        return channels * self.depth_multiplier
+
+    def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
+        """kernel (height, width, channels, multiplier), bias (channels * multiplier)."""
+        channels = feature_map(shapes[0], self)[2]
+        kernel = Weight("kernel", (*self.kernel_size, channels, self.depth_multiplier))  # type: ignore[misc]
+        return (kernel, Weight("bias", (channels * self.depth_multiplier,))) if self.use_bias else (kernel,)
+
+    def macs(self, output: Shape, *shapes: Shape) -> int | None:
+        """Kernel weights times output positions."""
+        places = positions(output)
+        return None if places is None else self.weights(*shapes)[0].size * places
+
+    def arithmetic(self, *shapes: Shape) -> str:
+        """`(3*3 + 1)*64`."""
+        height, width, channels, multiplier = self.weights(*shapes)[0].shape
+        outputs = f"{channels}*{multiplier}" if multiplier > 1 else f"{channels}"
+        return f"({height}*{width} + 1)*{outputs}" if self.use_bias else f"{height}*{width}*{outputs}"
+
+
+@dataclass(eq=False, repr=False)
+class SeparableConv2D(Convolution):
+    """A depthwise convolution, then a 1x1 convolution over its channels, as one layer."""
+
+    filters: int
+    kernel_size: int | Pair
+    strides: int | Pair = 1
+    padding: str | int | Border = "valid"
+    _: KW_ONLY
+    dilation_rate: int | Pair = 1
+    depth_multiplier: int = 1
+    activation: str | None = None
+    use_bias: bool = True
+    depthwise_initializer: Initializer = "glorot_uniform"
+    pointwise_initializer: Initializer = "glorot_uniform"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.strides[0] != self.strides[1]:  # type: ignore[index]
+            raise GraphError(
+                f"SeparableConv2D needs equal strides, not {format_shape(self.strides)}",  # type: ignore[arg-type]
+                field="strides",
+                remedy="use depthwise_conv and a 1x1 conv",
+            )
+
+    def out_channels(self, channels: int) -> int:
+        """`filters`."""
+        return self.filters
+
+    def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
+        """depthwise_kernel, pointwise_kernel, bias."""
+        channels = feature_map(shapes[0], self)[2]
+        kernels = (
+            Weight("depthwise_kernel", (*self.kernel_size, channels, self.depth_multiplier)),  # type: ignore[misc]
+            Weight("pointwise_kernel", (1, 1, channels * self.depth_multiplier, self.filters)),
+        )
+        return (*kernels, Weight("bias", (self.filters,))) if self.use_bias else kernels
+
+    def macs(self, output: Shape, *shapes: Shape) -> int | None:
+        """Both kernels times output positions."""
+        places = positions(output)
+        return None if places is None else sum(weight.size for weight in self.weights(*shapes)[:2]) * places
+
+    def arithmetic(self, *shapes: Shape) -> str:
+        """`3*3*64 + (64 + 1)*128`."""
+        depthwise, pointwise = self.weights(*shapes)[:2]
+        inner = "*".join(map(str, depthwise.shape[: 3 if self.depth_multiplier == 1 else 4]))
+        mixed = f"({pointwise.shape[2]} + 1)" if self.use_bias else f"{pointwise.shape[2]}"
+        return f"{inner} + {mixed}*{self.filters}"
+
+
+def _short(size: Pair) -> str:
+    return str(size[0]) if size[0] == size[1] else format_shape(size)

@@ -1,0 +1,228 @@
+"""A network as a graph of operations: tensors know their shape and where they came from, nodes keep their order."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from .operation import Operation, Weight
+
+Shape = tuple[int | None, ...]
+"""Channels last, the batch left out: (height, width, channels) or (features,). None: not known before a call."""
+
+Fit = Literal["floor", "strict"]
+"""What a window that does not divide its input does: drop pixels, as Keras does, or be a fault."""
+
+
+class GraphError(ValueError):
+    """An operation that its inputs do not allow.
+
+    `field` names the argument to blame, `remedy` what would do; `assume` is a shape to go on with, where there is
+    one, so that a reader of a whole document can look for further faults.
+    """
+
+    def __init__(self, message: str, *, field: str = "", remedy: str = "", assume: Shape | None = None) -> None:
+        super().__init__(message)
+        self.message, self.field, self.remedy, self.assume = message, field, remedy, assume
+
+
+class Scope:
+    """One block at work: its layers' name, its kind (`bottleneck`) and its place in the document (`body[3]`)."""
+
+    __slots__ = ("kind", "name", "path")
+
+    def __init__(self, name: str, kind: str, path: str = "") -> None:
+        self.name, self.kind, self.path = name, kind, path
+
+
+class Tensor:
+    """A symbolic value: its shape, and the node that computes it (None for an input of the graph)."""
+
+    __slots__ = ("graph", "node", "shape")
+
+    def __init__(self, graph: Graph, shape: Shape, node: Node) -> None:
+        self.graph, self.shape, self.node = graph, shape, node
+
+    @property
+    def channels(self) -> int:
+        """The size of the last axis; raises `GraphError` where it is not known."""
+        if (channels := self.shape[-1]) is None:
+            raise GraphError(f"the number of channels of {self.node.name!r} is not known")
+        return channels
+
+    @property
+    def history(self) -> str:
+        """`28x28x64 from 'conv2' (Conv2D 3x3), 2 layers after the input`: what a message about shapes needs."""
+        return f"{format_shape(self.shape)} from {self.node.describe()}"
+
+
+class Node:
+    """One operation applied once. `automatic`: the name is one that Keras would have made up."""
+
+    __slots__ = ("automatic", "index", "inputs", "name", "operation", "output", "scopes")
+
+    def __init__(
+        self, operation: Operation, name: str, inputs: tuple[Tensor, ...], scopes: tuple[Scope, ...], index: int
+    ) -> None:
+        self.operation, self.name, self.inputs, self.scopes, self.index = operation, name, inputs, scopes, index
+        self.automatic = False
+        self.output: Tensor
+
+    @property
+    def input_shapes(self) -> tuple[Shape, ...]:
+        """The shapes of what goes in, in order."""
+        return tuple(tensor.shape for tensor in self.inputs)
+
+    @property
+    def weights(self) -> tuple[Weight, ...]:
+        """The variables that Keras would create, in Keras's order: trainable ones first."""
+        return self.operation.weights(*self.input_shapes)
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the weights hold, as `count_params()`: batch-norm statistics included."""
+        return sum(weight.size for weight in self.weights)
+
+    @property
+    def macs(self) -> int | None:
+        """Multiply-accumulates for one example; None where they depend on an unknown height or width."""
+        return self.operation.macs(self.output.shape, *self.input_shapes)
+
+    def describe(self) -> str:
+        """The node in a few words, with the way back to the nearest branching or input."""
+        words, node = [f"{self.name!r} ({self.operation.label})"], self
+        while len(node.inputs) == 1 and len(words) < 4:
+            node = node.inputs[0].node
+            words.append(f"{node.name!r}")
+        return " after ".join(words)
+
+
+class Graph:
+    """Nodes in the order of their creation, with named outputs.
+
+    `fit` says what a window does that drops pixels. `on_fault` receives a recoverable `GraphError`, with the scopes
+    it happened in, instead of having it raised.
+    """
+
+    def __init__(
+        self, fit: Fit = "floor", on_fault: Callable[[GraphError, tuple[Scope, ...]], None] | None = None
+    ) -> None:
+        self.fit, self.on_fault = fit, on_fault
+        self.nodes: list[Node] = []
+        self.inputs: list[Tensor] = []
+        self.outputs: list[Tensor] = []
+        self.labels: dict[str, Tensor] = {}
+        self._names: dict[str, Node] = {}
+        self._automatic: defaultdict[str, int] = defaultdict(int)
+        self._scopes: tuple[Scope, ...] = ()
+
+    def input(self, shape: Sequence[int | None], name: str | None = None) -> Tensor:
+        """A new input of this shape, the batch left out."""
+        from .operation import InputLayer
+
+        tensor = self.add(InputLayer(tuple(shape)), (), name)
+        self.inputs.append(tensor)
+        return tensor
+
+    def add(self, operation: Operation, inputs: Sequence[Tensor], name: str | None = None) -> Tensor:
+        """Apply an operation. Raises `GraphError` where its inputs do not allow it or the name is taken."""
+        shapes = [tensor.shape for tensor in inputs]
+        node = Node(operation, "", tuple(inputs), self._scopes, len(self.nodes))
+        node.name = self._automatic_name(operation) if name is None else name
+        node.automatic = name is None
+        try:
+            if self.fit == "strict":
+                operation.check_fit(*shapes)
+            shape = operation.output_shape(*shapes)
+        except GraphError as error:
+            if error.assume is None or self.on_fault is None:
+                raise
+            self.on_fault(error, self._scopes)
+            shape = error.assume
+        if (other := self._names.setdefault(node.name, node)) is not node:
+            raise GraphError(
+                f"two layers are called {node.name!r}: a {other.operation.label} and a {operation.label}",
+                field="name",
+                remedy="give one of them another `name`",
+            )
+        node.output = Tensor(self, shape, node)
+        self.nodes.append(node)
+        return node.output
+
+    @contextmanager
+    def scope(self, scope: Scope) -> Iterator[None]:
+        """Nodes added inside belong to this block."""
+        outer = self._scopes
+        self._scopes = (*outer, scope)
+        try:
+            yield
+        finally:
+            self._scopes = outer
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        """The blocks at work now, outermost first."""
+        return self._scopes
+
+    def find(self, name: str) -> Node:
+        """The node of this name; KeyError where there is none."""
+        return self._names[name]
+
+    def layers(self) -> list[Node]:
+        """The nodes that the outputs need, in the order of Keras's `model.layers`.
+
+        Keras sorts by the longest way to an output, farthest first; ties go in the order in which a depth-first
+        search from the outputs, following a merge's arguments in turn, first meets them.
+        """
+        postorder, met = _search(self.outputs)
+        depth: dict[Node, int] = {}
+        for node in reversed(postorder):
+            here = depth.setdefault(node, 0)
+            for tensor in node.inputs:
+                depth[tensor.node] = max(depth.get(tensor.node, 0), here + 1)
+        for tensor in self.inputs:
+            if tensor.node not in depth:
+                depth[tensor.node], met[tensor.node] = 0, -1
+        return sorted(depth, key=lambda node: (-depth[node], met[node]))
+
+    def _automatic_name(self, operation: Operation) -> str:
+        prefix = snake_case(operation.keras_class)
+        count = self._automatic[prefix]
+        self._automatic[prefix] += 1
+        return f"{prefix}_{count}" if count else prefix
+
+
+def _search(outputs: Sequence[Tensor]) -> tuple[list[Node], dict[Node, int]]:
+    """Depth-first from the outputs: nodes in postorder, and the order in which each was first met."""
+    postorder: list[Node] = []
+    met: dict[Node, int] = {}
+    for output in outputs:
+        if output.node in met:
+            continue
+        met[output.node] = len(met)
+        stack = [(output.node, iter(output.node.inputs))]
+        while stack:
+            node, inputs = stack[-1]
+            following = next((tensor.node for tensor in inputs if tensor.node not in met), None)
+            if following is None:
+                stack.pop()
+                postorder.append(node)
+            else:
+                met[following] = len(met)
+                stack.append((following, iter(following.inputs)))
+    return postorder, met
+
+
+def snake_case(name: str) -> str:
+    """`BatchNormalization` -> `batch_normalization`, by Keras's own rule (`Conv2D` -> `conv2d`)."""
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def format_shape(shape: Sequence[int | None]) -> str:
+    """`28x28x64`; an unknown size is `?`."""
+    return "x".join("?" if size is None else str(size) for size in shape)

@@ -1,0 +1,201 @@
+"""Operations over several tensors, and the scalings that a merge needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .graph import GraphError, Shape, Tensor, format_shape
+from .operation import Operation, Weight, last_axis
+
+
+class Merge(Operation):
+    """A layer over a list of tensors."""
+
+    verb = "merge"
+
+    def __call__(self, x: Tensor | list[Tensor], name: str | None = None) -> Tensor:  # type: ignore[override]
+        """Merge the tensors. Raises `GraphError`, with where each came from, if their shapes do not allow it."""
+        inputs = [x] if isinstance(x, Tensor) else list(x)
+        if len(inputs) < 2:
+            raise GraphError(f"{self.verb} needs two inputs or more, not {len(inputs)}", field="from")
+        try:
+            return super().__call__(inputs, name)
+        except GraphError as error:
+            if error.field == "inputs":
+                error.remedy = "; ".join(tensor.history for tensor in inputs)
+            raise
+
+
+class Elementwise(Merge):
+    """Values at the same place are combined; the shapes must be equal."""
+
+    broadcasts = False
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The common shape; where `broadcasts`, a size of 1 is stretched."""
+        out = shapes[0]
+        for shape in shapes[1:]:
+            joined = _join(out, shape, self.broadcasts)
+            if joined is None:
+                raise GraphError(
+                    f"{self.verb} needs equal shapes, not {' and '.join(map(format_shape, shapes))}: "
+                    f"{_difference(out, shape)}",
+                    field="inputs",
+                )
+            out = joined
+        return out
+
+
+@dataclass(eq=False, repr=False)
+class Add(Elementwise):
+    """The sum."""
+
+    verb = "add"
+
+
+@dataclass(eq=False, repr=False)
+class Average(Elementwise):
+    """The mean."""
+
+    verb = "average"
+
+
+@dataclass(eq=False, repr=False)
+class Maximum(Elementwise):
+    """The largest."""
+
+    verb = "maximum"
+
+
+@dataclass(eq=False, repr=False)
+class Multiply(Elementwise):
+    """The product; a gate of 1x1xC is stretched over the map."""
+
+    verb, broadcasts = "multiply", True
+
+
+@dataclass(eq=False, repr=False)
+class Concatenate(Merge):
+    """The channels of all, one behind the other."""
+
+    axis: int = -1
+    verb = "concatenate"
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """(h, w, c1), (h, w, c2), ... -> (h, w, c1 + c2 + ...)."""
+        first = shapes[0]
+        for shape in shapes[1:]:
+            if len(shape) != len(first) or _join(first[:-1], shape[:-1], False) is None:
+                raise GraphError(
+                    f"concatenate needs equal height and width, not {' and '.join(map(format_shape, shapes))}: "
+                    f"{_difference(first[:-1], shape[:-1])}",
+                    field="inputs",
+                )
+        return (*first[:-1], sum(last_axis(shape, self) for shape in shapes))
+
+
+@dataclass(eq=False, repr=False)
+class Scale(Operation):
+    """x * scale, a fixed number."""
+
+    scale: float
+    from_package = True
+
+
+@dataclass(eq=False, repr=False)
+class Complement(Operation):
+    """1 - x: the other side of an exclusive gate (Srivastava et al. 2015, highway networks, arXiv:1505.00387)."""
+
+    from_package = True
+
+
+@dataclass(eq=False, repr=False)
+class LayerScale(Operation):
+    """x * gamma, learnt per channel from a small start (Touvron et al. 2021, CaiT, arXiv:2103.17239)."""
+
+    init_values: float
+    projection_dim: int
+    from_package = True
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The same shape."""
+        if last_axis(shapes[0], self) != self.projection_dim:
+            raise GraphError(
+                f"projection_dim is {self.projection_dim}, and the input has {shapes[0][-1]} channels",
+                field="projection_dim",
+                assume=shapes[0],
+            )
+        return shapes[0]
+
+    def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
+        """gamma, one a channel."""
+        return (Weight("gamma", (self.projection_dim,)),)
+
+
+@dataclass(eq=False, repr=False)
+class AddConstant(Operation):
+    """x + value as a bare function, as in the hard sigmoid of MobileNetV3."""
+
+    value: float
+    bare = True
+
+    @property
+    def keras_class(self) -> str:
+        """Keras's function."""
+        return "Add"
+
+
+@dataclass(eq=False, repr=False)
+class MultiplyConstant(Operation):
+    """x * value as a bare function."""
+
+    value: float
+    bare = True
+
+    @property
+    def keras_class(self) -> str:
+        """Keras's function."""
+        return "Multiply"
+
+
+@dataclass(eq=False, repr=False)
+class BareAdd(Add):
+    """a + b as a bare function, as in ConvNeXt's residual."""
+
+    bare = True
+
+    @property
+    def keras_class(self) -> str:
+        """Keras's function."""
+        return "Add"
+
+
+def _join(first: Shape, second: Shape, broadcasts: bool) -> Shape | None:
+    """The common shape of two, or None. An unknown size fits any."""
+    if len(first) != len(second):
+        return None
+    out: list[int | None] = []
+    for a, b in zip(first, second, strict=True):
+        if a != b and a is not None and b is not None and not (broadcasts and 1 in (a, b)):
+            return None
+        out.append(_common(a, b))
+    return tuple(out)
+
+
+def _common(a: int | None, b: int | None) -> int | None:
+    if a is None or b is None:
+        known = b if a is None else a
+        return None if known in (None, 1) else known
+    return max(a, b)
+
+
+def _difference(first: Shape, second: Shape) -> str:
+    if len(first) != len(second):
+        return f"{len(first)} axes against {len(second)}"
+    names = ("height", "width", "channels")
+    parts = [
+        f"{names[axis] if axis < 3 and len(first) > 1 else 'features'} {a} against {b}"
+        for axis, (a, b) in enumerate(zip(first, second, strict=True))
+        if a != b
+    ]
+    return ", ".join(parts)

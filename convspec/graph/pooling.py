@@ -1,0 +1,78 @@
+"""Pooling: the size rule of a convolution without padding, the depth kept, no parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .convolution import Windowed
+from .graph import Shape, format_shape
+from .operation import EVERYWHERE, Operation, Pair, Step, feature_map, pair
+from .window import Border
+
+
+@dataclass(eq=False, repr=False)
+class Pooling(Windowed):
+    """A window that keeps one value a channel; `strides` default to the window itself."""
+
+    pool_size: int | Pair = 2
+    strides: int | Pair | None = None
+    padding: str | int | Border = "valid"
+    word = "window"
+
+    def __post_init__(self) -> None:
+        self.pool_size = pair(self.pool_size)
+        self.strides = self.pool_size if self.strides is None else pair(self.strides)
+
+    @property
+    def extent(self) -> Pair:
+        """The window."""
+        return pair(self.pool_size)
+
+    @property
+    def label(self) -> str:
+        """The class with window and stride: `MaxPooling2D 3x3/2`."""
+        height, width = pair(self.strides)
+        stride = height if height == width else format_shape((height, width))  # type: ignore[arg-type]
+        return f"{self.keras_class} {format_shape(self.extent)}/{stride}"
+
+    def out_channels(self, channels: int) -> int:
+        """As many as come in."""
+        return channels
+
+
+class MaxPooling2D(Pooling):
+    """The largest value in each window."""
+
+
+class AveragePooling2D(Pooling):
+    """The mean of each window; zeros that `same` adds are not counted in."""
+
+
+@dataclass(eq=False, repr=False)
+class GlobalPooling(Operation):
+    """One value a channel, over the whole map."""
+
+    keepdims: bool = False
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """(h, w, c) -> (c,), or (1, 1, c) with `keepdims`."""
+        channels = feature_map(shapes[0], self)[2]
+        return (1, 1, channels) if self.keepdims else (channels,)
+
+    @property
+    def step(self) -> Step:
+        """Every position."""
+        return EVERYWHERE
+
+    def arguments(self) -> dict[str, Any]:
+        """`keepdims`."""
+        return {"keepdims": self.keepdims}
+
+
+class GlobalAveragePooling2D(GlobalPooling):
+    """The mean over height and width."""
+
+
+class GlobalMaxPooling2D(GlobalPooling):
+    """The maximum over height and width."""

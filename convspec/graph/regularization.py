@@ -1,0 +1,41 @@
+"""Operations that act in training only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .graph import Shape
+from .operation import Operation
+
+
+@dataclass(eq=False, repr=False)
+class Dropout(Operation):
+    """Sets a share of the values to 0 in training; `per_example` drops whole examples (EfficientNet's residuals)."""
+
+    rate: float
+    per_example: bool = False
+
+    @property
+    def label(self) -> str:
+        """`Dropout 0.5`."""
+        return f"{self.keras_class} {self.rate:g}"
+
+    def arguments_for(self, shape: Shape) -> dict[str, Any]:
+        """Keras's `noise_shape` for a mask over examples alone."""
+        return {"rate": self.rate, "noise_shape": (None, *(1,) * len(shape)) if self.per_example else None}
+
+
+@dataclass(eq=False, repr=False)
+class SpatialDropout2D(Operation):
+    """Sets a share of the channels to 0 in training."""
+
+    rate: float
+
+
+@dataclass(eq=False, repr=False)
+class StochasticDepth(Operation):
+    """Drops a whole branch for a share of the examples in training (Huang et al. 2016, arXiv:1603.09382)."""
+
+    drop_path_rate: float
+    from_package = True

@@ -1,0 +1,144 @@
+"""Operations that move, cut or pad values without computing any."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from .graph import GraphError, Shape, format_shape
+from .operation import EVERYWHERE, Operation, Step, feature_map
+from .window import Border
+
+
+@dataclass(eq=False, repr=False)
+class ZeroPadding2D(Operation):
+    """Zeros around a map: ((top, bottom), (left, right))."""
+
+    padding: Border
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """(h, w, c) -> (top + h + bottom, left + w + right, c)."""
+        height, width, channels = feature_map(shapes[0], self)
+        (top, bottom), (left, right) = self.padding
+        return (
+            None if height is None else height + top + bottom,
+            None if width is None else width + left + right,
+            channels,
+        )
+
+
+@dataclass(eq=False, repr=False)
+class Cropping2D(Operation):
+    """Cuts rows and columns away: ((top, bottom), (left, right))."""
+
+    cropping: Border
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """(h, w, c) -> (h - top - bottom, w - left - right, c)."""
+        height, width, channels = feature_map(shapes[0], self)
+        out = [
+            None if size is None else size - sum(cut) for size, cut in zip((height, width), self.cropping, strict=True)
+        ]
+        if any(size is not None and size < 1 for size in out):
+            raise GraphError(
+                f"cropping {self.cropping} leaves nothing of a {format_shape(shapes[0][:2])} input",
+                field="cropping",
+            )
+        return (*out, channels)
+
+
+@dataclass(eq=False, repr=False)
+class UpSampling2D(Operation):
+    """Repeats each row and column `size` times."""
+
+    size: int = 2
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """(h, w, c) -> (size * h, size * w, c)."""
+        height, width, channels = feature_map(shapes[0], self)
+        return (
+            None if height is None else height * self.size,
+            None if width is None else width * self.size,
+            channels,
+        )
+
+
+@dataclass(eq=False, repr=False)
+class Flatten(Operation):
+    """A map as one row of numbers, in rows, columns, channels order."""
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """(h, w, c) -> (h * w * c,); (None,) where height or width is unknown."""
+        known = [size for size in shapes[0] if size is not None]
+        return (math.prod(known) if len(known) == len(shapes[0]) else None,)
+
+    @property
+    def step(self) -> Step:
+        """Every position."""
+        return EVERYWHERE
+
+
+@dataclass(eq=False, repr=False)
+class Reshape(Operation):
+    """The same numbers in another shape; one size may be -1 and is then worked out."""
+
+    target_shape: tuple[int, ...]
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """Any shape of as many values."""
+        if any(size is None for size in shapes[0]):
+            return tuple(None if size == -1 else size for size in self.target_shape)
+        total = math.prod(size for size in shapes[0] if size is not None)
+        known = math.prod(size for size in self.target_shape if size != -1)
+        free = self.target_shape.count(-1)
+        if free > 1 or (free == 1 and total % known) or (free == 0 and total != known):
+            raise GraphError(
+                f"{format_shape(shapes[0])} holds {total:,} values, which do not reshape to "
+                f"{format_shape(self.target_shape)}",
+                field="target_shape",
+            )
+        return tuple(total // known if size == -1 else size for size in self.target_shape)
+
+    def arguments(self) -> dict[str, object]:
+        """The target shape."""
+        return {"target_shape": self.target_shape}
+
+    @property
+    def step(self) -> Step:
+        """A reshape to one position sees everything; a pooled vector has nothing more to see."""
+        return EVERYWHERE
+
+
+@dataclass(eq=False, repr=False)
+class ChannelShuffle(Operation):
+    """Deals the channels of `groups` groups out in turn (Zhang et al. 2017, ShuffleNet, arXiv:1707.01083)."""
+
+    groups: int
+    from_package = True
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The same shape."""
+        channels = feature_map(shapes[0], self)[2]
+        if channels % self.groups:
+            raise GraphError(
+                f"{self.groups} groups do not divide {channels} channels: {channels}/{self.groups} = "
+                f"{channels / self.groups:.2f}",
+                field="groups",
+                assume=shapes[0],
+            )
+        return shapes[0]
+
+
+@dataclass(eq=False, repr=False)
+class PadChannels(Operation):
+    """Zero channels behind the last one, up to `filters` of them (He et al. 2015, option A, arXiv:1512.03385)."""
+
+    filters: int
+    from_package = True
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """(h, w, c) -> (h, w, filters)."""
+        height, width, channels = feature_map(shapes[0], self)
+        if channels > self.filters:
+            raise GraphError(f"{channels} channels cannot be padded to {self.filters}", field="filters")
+        return (height, width, self.filters)

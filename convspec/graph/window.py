@@ -1,0 +1,149 @@
+"""The arithmetic of a sliding window, and the words for a window that does not fit.
+
+Convolution: (N + 2P - F)/S + 1, where a dilation D makes F into D(F - 1) + 1. Pooling: the same with P = 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from .graph import GraphError, Shape, format_shape
+from .operation import Pair
+
+Padding = Literal["valid", "same"]
+Border = tuple[Pair, Pair]
+"""Zeros around a map: ((top, bottom), (left, right))."""
+
+NO_BORDER: Border = ((0, 0), (0, 0))
+
+
+def reach(size: int, dilation: int = 1) -> int:
+    """How many pixels a dilated filter spans: D(F - 1) + 1."""
+    return dilation * (size - 1) + 1
+
+
+def output_size(size: int | None, window: int, stride: int, padding: Padding) -> int | None:
+    """How many windows fit side by side, dropping what is left over; may be below 1."""
+    if size is None:
+        return None
+    return -(-size // stride) if padding == "same" else (size - window) // stride + 1
+
+
+def left_over(size: int | None, window: int, stride: int, padding: Padding) -> int:
+    """Pixels at the far edge that no window covers."""
+    if size is None or padding == "same" or size < window:
+        return 0
+    return (size - window) % stride
+
+
+class Window:
+    """A window over height and width: its `size` in pixels (dilation counted in), strides and padding.
+
+    `border` is the zero padding that was already laid around the input by a layer of its own; only messages use it,
+    to show the arithmetic as the author wrote it. `word` is what the lectures call the window: filter or window.
+    """
+
+    __slots__ = ("border", "padding", "size", "strides", "word")
+
+    def __init__(
+        self, size: Pair, strides: Pair, padding: Padding, border: Border = NO_BORDER, word: str = "filter"
+    ) -> None:
+        self.size, self.strides, self.padding, self.border, self.word = size, strides, padding, border, word
+
+    def output(self, height: int | None, width: int | None) -> tuple[int | None, int | None]:
+        """Output height and width. Raises `GraphError` where one is below 1."""
+        out = (
+            output_size(height, self.size[0], self.strides[0], self.padding),
+            output_size(width, self.size[1], self.strides[1], self.padding),
+        )
+        if any(size is not None and size < 1 for size in out):
+            self._too_large(height, width)
+        return out
+
+    def dropped(self, height: int | None, width: int | None) -> Pair:
+        """Rows and columns that no window covers."""
+        return (
+            left_over(height, self.size[0], self.strides[0], self.padding),
+            left_over(width, self.size[1], self.strides[1], self.padding),
+        )
+
+    def check(self, height: int | None, width: int | None, channels: int) -> None:
+        """The strict rule: raise `GraphError` where a window does not divide its input."""
+        for axis, (dropped, size) in enumerate(zip(self.dropped(height, width), (height, width), strict=True)):
+            if dropped and size is not None:
+                raise GraphError(
+                    f"{self._title()} with stride {self.strides[axis]} does not fit {_article(self._bare(height, width))} "
+                    f"input: {self._arithmetic(size, axis)}",
+                    field="strides",
+                    remedy=self._remedy(size, axis),
+                    assume=(*self.output(height, width), channels),
+                )
+
+    def _too_large(self, height: int | None, width: int | None) -> None:
+        axis = 0 if height is not None and height < self.size[0] else 1
+        size = (height, width)[axis]
+        if size is None:  # the caller found a size below 1, so it is known
+            raise ValueError("an unknown size cannot be too small")
+        shortage = self.size[axis] - size
+        raise GraphError(
+            f"{self._title()} is larger than its {format_shape(self._bare(height, width))} input: "
+            f"{self._arithmetic(size, axis)}",
+            field="kernel_size" if self.word == "filter" else "pool_size",
+            remedy=f"fits: padding same, padding {self.border[axis][0] + -(-shortage // 2)}, a larger input, "
+            f"or fewer strides and pools before it",
+        )
+
+    def _title(self) -> str:
+        return f"a {format_shape(self.size)} {self.word}"
+
+    def _bare(self, height: int | None, width: int | None) -> Shape:
+        """The input's size as it was before zeros were laid around it."""
+        return tuple(
+            None if size is None else size - sum(border)
+            for size, border in zip((height, width), self.border, strict=True)
+        )
+
+    def _arithmetic(self, size: int, axis: int) -> str:
+        (before, after), window, stride = self.border[axis], self.size[axis], self.strides[axis]
+        bare = size - before - after
+        zeros = f" + 2*{before}" if before == after else f" + {before} + {after}"
+        if self.word != "filter":
+            zeros = ""
+        value = (size - window) / stride + 1
+        text = f"{value:.2f}" if value != int(value) else str(int(value))
+        return f"({bare} - {window}{zeros})/{stride} + 1 = {text}"
+
+    def _remedy(self, size: int, axis: int) -> str:
+        """Strides and a padding that would divide: each with the size it gives."""
+        window, stride, (before, after) = self.size[axis], self.strides[axis], self.border[axis]
+        fits = [
+            f"stride {other} ({_square((size - window) // other + 1)})"
+            for other in _nearest(stride, size - window)
+            if (size - window) % other == 0
+        ]
+        if self.word == "filter" and before == after:
+            bare = size - 2 * before
+            padding = next((p for p in range(before + 1, window) if (bare + 2 * p - window) % stride == 0), None)
+            if padding is not None:
+                fits.append(f"padding {padding} ({_square((bare + 2 * padding - window) // stride + 1)})")
+        if not fits:
+            return "fits: padding same"
+        return "fits: " + (", ".join(fits[:-1]) + ", or " + fits[-1] if len(fits) > 1 else fits[0])
+
+
+def _nearest(stride: int, most: int) -> Sequence[int]:
+    """Two other strides that divide `most`: the next smaller ones, or larger where there are no two."""
+    dividing = [other for other in range(1, most + 1) if most % other == 0]
+    smaller = [other for other in dividing if other < stride][-2:]
+    larger = [other for other in dividing if other > stride]
+    return smaller + larger[: 2 - len(smaller)]
+
+
+def _square(size: int) -> str:
+    return f"{size}x{size}"
+
+
+def _article(shape: Shape) -> str:
+    text = format_shape(shape)
+    return f"an {text}" if text.startswith(("8", "11x", "18x")) else f"a {text}"
