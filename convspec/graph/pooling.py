@@ -33,7 +33,7 @@ class Pooling(Windowed):
     def label(self) -> str:
         """The class with window and stride: `MaxPooling2D 3x3/2`."""
         height, width = pair(self.strides)
-        stride = height if height == width else format_shape((height, width))  # type: ignore[arg-type]
+        stride = height if height == width else format_shape((height, width))
         return f"{self.keras_class} {format_shape(self.extent)}/{stride}"
 
     def out_channels(self, channels: int) -> int:

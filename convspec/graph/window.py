@@ -72,9 +72,10 @@ class Window:
         """The strict rule: raise `GraphError` where a window does not divide its input."""
         for axis, (dropped, size) in enumerate(zip(self.dropped(height, width), (height, width), strict=True)):
             if dropped and size is not None:
+                bare = _article(self._bare(height, width))
                 raise GraphError(
-                    f"{self._title()} with stride {self.strides[axis]} does not fit {_article(self._bare(height, width))} "
-                    f"input: {self._arithmetic(size, axis)}",
+                    f"{self._title()} with stride {self.strides[axis]} does not fit {bare} input: "
+                    f"{self._arithmetic(size, axis)}",
                     field="strides",
                     remedy=self._remedy(size, axis),
                     assume=(*self.output(height, width), channels),
