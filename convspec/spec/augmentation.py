@@ -1,0 +1,65 @@
+"""The part of a recipe that touches pixels: what is done to all images, and what only to training images."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from .optimization import RecipePart
+
+
+class Preprocessing(RecipePart):
+    """What is done to every image, in this order: resize, rescale, subtract the mean, divide by the deviation.
+
+    Means and deviations are taken from the training images only, once, and are kept beside the model.
+    """
+
+    resize: Literal["none", "stretch", "crop", "pad"] = Field(
+        "none",
+        description="how images of another size come to the network's: not at all (a fault), stretched, scaled and "
+        "cropped in the middle, or, where they are smaller, put in the middle of zeros",
+    )
+    rescale: bool = Field(True, description="divide by the largest value a pixel can have, so that pixels are 0 to 1")
+    subtract_mean: Literal["none", "channel", "image"] = Field(
+        "channel", description="one mean for each channel (as VGG), or the mean image (as AlexNet)"
+    )
+    standardize: bool = Field(True, description="divide by the standard deviation of each channel (as ResNet)")
+
+
+class RandAugment(RecipePart):
+    """RandAugment (Cubuk et al. 2019, arXiv:1909.13719): a few operations, drawn for each image, of one strength."""
+
+    operations: int = Field(2, ge=0, le=12, description="operations for each image; 0 switches RandAugment off")
+    magnitude: float = Field(10.0, ge=0, le=30, description="strength of all of them, 0 to 30")
+
+
+class Augmentation(RecipePart):
+    """What is done to training images only, drawn anew for each image and epoch; a field at 0 does nothing.
+
+    In this order: one geometric step (flip, crop, rotation, translation, zoom), RandAugment, colour, cutout.
+    Pixels from outside the image repeat its edge.
+    """
+
+    flip: Literal["none", "horizontal", "vertical", "both"] = Field("none", description="mirror half of the images")
+    crop: float = Field(0.0, ge=0, description="shift by up to so many whole pixels each way: pad, then crop at random")
+    rotation: float = Field(0.0, ge=0, le=180, description="largest angle, degrees, either way")
+    translation: float = Field(0.0, ge=0, le=1, description="largest shift, as a fraction of the side")
+    zoom: float = Field(0.0, ge=0, lt=1, description="largest change of size: 0.2 is from 0.8 to 1.2 times")
+    brightness: float = Field(0.0, ge=0, le=1, description="largest change of all pixels, as a fraction of their range")
+    contrast: float = Field(0.0, ge=0, le=1, description="largest relative change of the distance to the mean")
+    saturation: float = Field(0.0, ge=0, le=1, description="largest relative change of the distance to grey")
+    hue: float = Field(0.0, ge=0, le=180, description="largest turn of the colour circle, degrees, either way")
+    cutout: int = Field(0, ge=0, description="side in pixels of a square of zeros (DeVries & Taylor, arXiv:1708.04552)")
+    rand_augment: RandAugment = Field(
+        RandAugment.model_construct(operations=0, magnitude=10.0), description="RandAugment; off unless given"
+    )
+
+    @property
+    def active(self) -> bool:
+        """Whether any of it does anything."""
+        scalars = (
+            self.crop, self.rotation, self.translation, self.zoom, self.brightness, self.contrast, self.saturation,
+            self.hue, self.cutout, self.rand_augment.operations and self.rand_augment.magnitude,
+        )  # fmt: skip
+        return self.flip != "none" or any(value > 0 for value in scalars)

@@ -1,0 +1,79 @@
+"""The `train:` section of a spec: everything that training needs beside the network and the data."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from .augmentation import Augmentation, Preprocessing, RandAugment
+from .optimization import Optimizer, RecipePart, Schedule
+
+__all__ = ["Augmentation", "EarlyStopping", "Optimizer", "Preprocessing", "RandAugment", "Recipe", "Schedule"]
+
+
+class EarlyStopping(RecipePart):
+    """Stop when the validation gets no better, and keep the weights of the best epoch."""
+
+    monitor: Literal["val_loss", "val_accuracy"] = Field(
+        "val_accuracy", description="what is watched; val_loss includes the L2 penalty"
+    )
+    patience: int = Field(10, ge=1, description="epochs without progress before training stops")
+    minimum_change: float = Field(0.0, ge=0, description="smallest change that counts as progress")
+    restore_best: bool = Field(True, description="end with the weights of the best epoch, not the last")
+
+
+class Recipe(RecipePart):
+    """How a network is trained; every part is Keras's own, or small code over `keras.ops`."""
+
+    optimizer: Optimizer = Field(
+        Optimizer.model_construct(name="adam", learning_rate=0.001, weight_decay=0.0),
+        description="what turns gradients into updates; Adam unless given",
+    )
+    schedule: Schedule = Field(
+        Schedule.model_construct(name="constant"), description="how the learning rate changes; constant unless given"
+    )
+    l2: float = Field(0.0, ge=0, description="L2 penalty on kernels: the loss gains this * sum of squares")
+    batch_size: int = Field(64, ge=1, description="images in an update")
+    epochs: int = Field(10, ge=1, description="passes over the training images")
+    early_stopping: EarlyStopping | None = Field(None, description="stop when the validation gets no better")
+    label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of the label spread evenly over all classes")
+    ema: float | None = Field(
+        None, gt=0, lt=1, description="momentum of a running mean of the weights, which validation and the model use"
+    )
+    mixup: float = Field(
+        0.0, ge=0, description="alpha of the Beta distribution that mixes two images (arXiv:1710.09412); 0 is off"
+    )
+    cutmix: float = Field(
+        0.0, ge=0, description="alpha for the area pasted from another image (arXiv:1905.04899); 0 is off"
+    )
+    class_weights: Literal["none", "balanced"] | dict[str, Annotated[float, Field(ge=0)]] = Field(
+        "none", description="weight of each class in the loss, by its name; `balanced`: inverse to its share"
+    )
+    balanced: bool = Field(False, description="read as many images of each class in an epoch, repeating the rare ones")
+    mixed_precision: Literal["none", "float16", "bfloat16"] = Field(
+        "none", description="compute in 16 bits and keep weights in float32"
+    )
+    jit_compile: bool = Field(False, description="compile the training step with XLA")
+    deterministic: bool = Field(True, description="only operations that give the same result each time, where slower")
+    seed: int = Field(1, ge=0, lt=2**31, description="start of every random number: weights, order, augmentation")
+    validation_split: float = Field(
+        0.1, gt=0, lt=1, description="share of each class kept for validation, where the data come without one"
+    )
+    preprocessing: Preprocessing = Field(
+        Preprocessing.model_construct(), description="what is done to every image; standardised unless given"
+    )
+    augmentation: Augmentation = Field(
+        Augmentation.model_construct(), description="what is done to training images only; nothing unless given"
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Recipe:
+        if self.schedule.warmup > self.epochs:
+            raise ValueError(
+                f"schedule.warmup is {self.schedule.warmup:g} epochs, but training ends after {self.epochs}; "
+                f"raise epochs or lower the warm-up"
+            )
+        if self.balanced and self.class_weights != "none":
+            raise ValueError("balanced reading and class_weights both even out the classes; keep one")
+        return self
