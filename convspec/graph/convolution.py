@@ -124,6 +124,7 @@ class Conv2D(Convolution):
     activation: str | None = None
     use_bias: bool = True
     kernel_initializer: Initializer = "glorot_uniform"
+    bias_initializer: Initializer = "zeros"
 
     def out_channels(self, channels: int) -> int:
         """`filters`."""
@@ -134,9 +135,8 @@ class Conv2D(Convolution):
         channels = feature_map(shapes[0], self)[2]
         for count, what in ((channels, "input channels"), (self.filters, "filters")):
             if count % self.groups:
-                divisors = [
-                    group for group in range(1, self.groups + 1) if channels % group + self.filters % group == 0
-                ]
+                most = min(self.groups, 4096)  # a remedy is worth no more than a blink
+                divisors = [group for group in range(1, most + 1) if channels % group + self.filters % group == 0]
                 raise GraphError(
                     f"{self.groups} groups do not divide {count} {what}: {count}/{self.groups} = "
                     f"{count / self.groups:.2f}",

@@ -18,16 +18,21 @@ Fit = Literal["floor", "strict"]
 """What a window that does not divide its input does: drop pixels, as Keras does, or be a fault."""
 
 
+LARGEST = 20_000
+"""Layers in a graph; a slip of the keyboard asks for more, no network does."""
+
+
 class GraphError(ValueError):
     """An operation that its inputs do not allow.
 
     `field` names the argument to blame, `remedy` what would do; `assume` is a shape to go on with, where there is
-    one, so that a reader of a whole document can look for further faults.
+    one, so that a reader of a whole document can look for further faults. `scopes` are the blocks at work.
     """
 
     def __init__(self, message: str, *, field: str = "", remedy: str = "", assume: Shape | None = None) -> None:
         super().__init__(message)
         self.message, self.field, self.remedy, self.assume = message, field, remedy, assume
+        self.scopes: tuple[Scope, ...] = ()
 
 
 class Scope:
@@ -130,6 +135,8 @@ class Graph:
 
     def add(self, operation: Operation, inputs: Sequence[Tensor], name: str | None = None) -> Tensor:
         """Apply an operation. Raises `GraphError` where its inputs do not allow it or the name is taken."""
+        if len(self.nodes) >= LARGEST:
+            raise GraphError(f"the network has more than {LARGEST:,} layers", remedy="repeat less")
         shapes = [tensor.shape for tensor in inputs]
         node = Node(operation, "", tuple(inputs), self._scopes, len(self.nodes))
         node.name = self._automatic_name(operation) if name is None else name
@@ -168,6 +175,10 @@ class Graph:
         """The blocks at work now, outermost first."""
         return self._scopes
 
+    def fresh_name(self, kind: str) -> str:
+        """A name for a block that was given none: its kind, counted."""
+        return self._count(kind)
+
     def find(self, name: str) -> Node:
         """The node of this name; KeyError where there is none."""
         return self._names[name]
@@ -190,7 +201,9 @@ class Graph:
         return sorted(depth, key=lambda node: (-depth[node], met[node]))
 
     def _automatic_name(self, operation: Operation) -> str:
-        prefix = snake_case(operation.keras_class)
+        return self._count(snake_case(operation.keras_class))
+
+    def _count(self, prefix: str) -> str:
         count = self._automatic[prefix]
         self._automatic[prefix] += 1
         return f"{prefix}_{count}" if count else prefix

@@ -135,7 +135,7 @@ class Window:
 
 def _nearest(stride: int, most: int) -> Sequence[int]:
     """Two other strides that divide `most`: the next smaller ones, or larger where there are no two."""
-    dividing = [other for other in range(1, most + 1) if most % other == 0]
+    dividing = [other for other in range(1, min(most, 4096) + 1) if most % other == 0]
     smaller = [other for other in dividing if other < stride][-2:]
     larger = [other for other in dividing if other > stride]
     return smaller + larger[: 2 - len(smaller)]

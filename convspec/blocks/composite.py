@@ -1,0 +1,161 @@
+"""Blocks made of blocks: one after another, side by side, beside a shortcut, row by row.
+
+Names nest: a block called `b` inside one called `a` names its layers `a_b...`; without a name of its own it gets its
+place, `a_0`. `from:` looks a name up in the same block first, then outwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Sequence as SequenceOf
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from .. import graph
+from ..graph import GraphError, Tensor
+from .base import Block, Item, parse_block
+from .fields import ActivationName, Rate, near
+from .parts import BATCH_NORM, Norm, activate, join
+from .shortcuts import Shortcut, merge, resize
+
+Branch = Annotated[list[Item], BeforeValidator(lambda value: value if isinstance(value, list) else [value])]
+"""A list of blocks; a single one may stand for itself; an empty list passes its input on."""
+
+MERGES: dict[str, Callable[[], graph.Operation]] = {
+    "concat": graph.Concatenate,
+    "add": graph.Add,
+    "multiply": graph.Multiply,
+    "average": graph.Average,
+    "maximum": graph.Maximum,
+}
+
+
+def run(items: SequenceOf[Block], x: Tensor, name: str, default: str = "{}") -> Tensor:
+    """Connect blocks one after another; an item without a name is called by its index, in the form `default`."""
+    for index, item in enumerate(items):
+        full_name = join(name, item.name if item.name is not None else default.format(index))
+        inputs: Any = x
+        if item.source is not None:
+            sources = item.source if isinstance(item.source, list) else [item.source]
+            found = [find_output(x.graph, source, name, item) for source in sources]
+            inputs = found if item.merges else found[0]
+            if len(found) > 1 and not item.merges:
+                raise _blamed(item, f"{item.kind} takes one input, not {len(found)}", "from")
+        elif item.merges:
+            raise _blamed(item, f"{item.kind} needs `from`, a list of the blocks that it merges", "block")
+        x = item(inputs, full_name)
+    return x
+
+
+def find_output(within: graph.Graph, source: str, prefix: str, item: Block) -> Tensor:
+    """The output of an earlier block by its name, looked up in the block called `prefix` first, then outwards."""
+    if source == "input":
+        return within.inputs[0]
+    while True:
+        if (label := join(prefix, source)) in within.labels:
+            return within.labels[label]
+        if not prefix:
+            break
+        prefix = prefix.rpartition("_")[0]
+    known = list(within.labels)
+    raise _blamed(
+        item,
+        f"no earlier block is called {source!r}{near(source, known)}",
+        "from",
+        "earlier are: " + ", ".join(["input", *known][:12]),
+    )
+
+
+def _blamed(item: Block, message: str, field: str, remedy: str = "") -> GraphError:
+    error = GraphError(message, field=field, remedy=remedy)
+    error.scopes = (graph.Scope("", item.kind, item.path),)
+    return error
+
+
+class Sequence(Block):
+    """Blocks one after another."""
+
+    block: Literal["sequence"] = "sequence"
+    body: list[Item] = Field(description="the blocks, in order")
+
+    def connect(self, x: Tensor, name: str) -> Tensor:
+        """The blocks' layers, their names behind `<name>_`."""
+        return run(self.body, x, name)
+
+
+class Parallel(Block):
+    """Branches side by side over the same input, then merged: any Inception module.
+
+    concat: (h, w, c) -> (h, w, sum of the branches' channels); the others need equal shapes.
+    """
+
+    block: Literal["parallel"] = "parallel"
+    branches: list[Branch] = Field(min_length=2, description="lists of blocks; an empty list passes the input on")
+    merge: Literal["concat", "add", "multiply", "average", "maximum"] = Field("concat", description="how they join")
+    activation: ActivationName | None = Field(None, description="after the merge; none by default")
+
+    def connect(self, x: Tensor, name: str) -> Tensor:
+        """`<name>_<branch>_<place>...`, `<name>_<merge>`."""
+        ends = [run(branch, x, name, f"{number}_{{}}") for number, branch in enumerate(self.branches)]
+        x = MERGES[self.merge]()(ends, f"{name}_{self.merge}")
+        return activate(x, self.activation, f"{name}_{self.activation}")
+
+
+class Residual(Block):
+    """Any blocks beside a shortcut (He et al. 2015, arXiv:1512.03385; the six shortcuts, arXiv:1603.05027).
+
+    `projection` follows a body that changes size with a 1x1 convolution; the others need a body that keeps it.
+    """
+
+    block: Literal["residual"] = "residual"
+    body: list[Item] = Field(min_length=1, description="the blocks of the branch, in order")
+    shortcut: Shortcut = Field("identity", description="what runs beside the body")
+    norm: Norm | None = Field(BATCH_NORM, description="the projection's normalisation, or null for none")
+    activation: ActivationName | None = Field("relu", description="after the sum, or null for none")
+    drop_path_rate: Rate = Field(0.0, description="share of examples that lose the body in training")
+
+    def connect(self, x: Tensor, name: str) -> Tensor:
+        """`<name>_<place>...`, `<name>_0_conv` and `_0_bn` for a projection, `<name>_add`, `<name>_out`."""
+        branch = run(self.body, x, name, "body_{}")
+        kind = self.shortcut
+        if kind == "projection" and branch.shape != x.shape:
+            x, kind = resize(x, branch.channels, _strides(x, branch), "projection", name, self.norm, False), "identity"
+        x = merge(x, branch, kind, name, self.norm, f"{name}_add", self.drop_path_rate)
+        return activate(x, self.activation, f"{name}_out")
+
+
+class Table(Block):
+    """A block for each row of a table, its fields under the names of the columns, as papers print networks.
+
+    In a spec, columns are also variables of `${...}` in `of`, whose own fields win, and `row` counts the rows.
+    """
+
+    block: Literal["table"] = "table"
+    columns: list[str] = Field(min_length=1, description="names of fields")
+    rows: list[list[Any]] = Field(min_length=1, description="their values, a row a block")
+    of: dict[str, Any] = Field(description="the block: its name under `block`, and the fields that all rows share")
+
+    @model_validator(mode="after")
+    def _full_rows(self) -> Table:
+        for number, row in enumerate(self.rows):
+            if len(row) != len(self.columns):
+                raise PydanticCustomError(
+                    "row",
+                    "row {number} has {values} values for {columns} columns",
+                    {"number": number, "values": len(row), "columns": len(self.columns)},
+                )
+        return self
+
+    def connect(self, x: Tensor, name: str) -> Tensor:
+        """`<name>_<row>...`."""
+        rows = [{**dict(zip(self.columns, row, strict=True)), **self.of} for row in self.rows]
+        return run([parse_block(row) for row in rows], x, name)
+
+
+def _strides(x: Tensor, branch: Tensor) -> tuple[int, int]:
+    """The strides that take one map to the size of another; (1, 1) where a size is unknown."""
+    sizes = zip(x.shape[:2], branch.shape[:2], strict=True)
+    height, width = (-(-before // after) if before and after else 1 for before, after in sizes)
+    return height, width

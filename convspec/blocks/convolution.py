@@ -1,0 +1,235 @@
+"""Convolutions: alone, with normalisation and activation, repeated before a pool, depthwise-separable."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from .. import graph
+from ..graph import Tensor
+from .base import Block
+from .fields import ActivationName, Count, InitializerField, PaddingField, Rate, Size
+from .parts import BATCH_NORM, Norm, activate, conv, fused
+from .pointwise import Lrn
+
+
+class Conv(Block):
+    """A convolution and its activation, CONV-RELU: `conv3-64` in VGG's table.
+
+    (h, w, c) -> (ceil(h / strides), ceil(w / strides), filters) with `same` padding,
+    ((h + 2 * padding - kernel_size)/strides + 1, ..., filters) with counted zeros.
+    """
+
+    block: Literal["conv"] = "conv"
+    filters: Count = Field(description="channels of the output")
+    kernel_size: Size = Field((3, 3), description="height and width of the filters")
+    strides: Size = Field((1, 1), description="steps of the filters")
+    padding: PaddingField = Field("same", description="valid, same, or zeros laid around the input")
+    dilation_rate: Size = Field((1, 1), description="distance between the taps of a filter")
+    groups: Count = Field(1, description="separate convolutions over as many shares of the channels")
+    activation: ActivationName | None = Field("relu", description="Keras's name of the function")
+    use_bias: bool = Field(True, description="add a bias")
+    kernel_initializer: InitializerField = Field("glorot_uniform", description="how weights start")
+
+    def connect(self, x: Tensor, name: str) -> Tensor:
+        """One layer `name`, with `<name>_pad` before it for counted zeros."""
+        return conv(
+            x,
+            self.filters,
+            self.kernel_size,
+            self.strides,
+            name=name,
+            activation=self.activation,
+            padding=self.padding,
+            dilation_rate=self.dilation_rate,
+            groups=self.groups,
+            use_bias=self.use_bias,
+            kernel_initializer=self.kernel_initializer,
+        )
+
+
+class DepthwiseConv(Block):
+    """One filter a channel: (h, w, c) -> (ceil(h / strides), ceil(w / strides), c * depth_multiplier)."""
+
+    block: Literal["depthwise_conv"] = "depthwise_conv"
+    kernel_size: Size = Field((3, 3), description="height and width of the filters")
+    strides: Size = Field((1, 1), description="steps of the filters")
+    padding: PaddingField = Field("same", description="valid, same, or zeros laid around the input")
+    depth_multiplier: Count = Field(1, description="filters a channel")
+    dilation_rate: Size = Field((1, 1), description="distance between the taps of a filter")
+    activation: ActivationName | None = Field("relu", description="Keras's name of the function")
+    use_bias: bool = Field(True, description="add a bias")
+    depthwise_initializer: InitializerField = Field("glorot_uniform", description="how weights start")
+
+    def connect(self, x: Tensor, name: str) -> Tensor:
+        """One layer `name`."""
+        x = graph.DepthwiseConv2D(
+            self.kernel_size,
+            self.strides,
+            self.padding,
+            self.depth_multiplier,
+            dilation_rate=self.dilation_rate,
+            activation=fused(self.activation),
+            use_bias=self.use_bias,
+            depthwise_initializer=self.depthwise_initializer,
+        )(x, name)
+        return x if fused(self.activation) else activate(x, self.activation, f"{name}_{self.activation}")
+
+
+class SeparableConv(Block):
+    """A depthwise and a 1x1 convolution in one layer (Chollet 2016, Xception, arXiv:1610.02357).
+
+    (h, w, c) -> (ceil(h / strides), ceil(w / strides), filters)
+    """
+
+    block: Literal["separable_conv"] = "separable_conv"
+    filters: Count = Field(description="channels of the output")
+    kernel_size: Size = Field((3, 3), description="height and width of the depthwise filters")
+    strides: Size = Field((1, 1), description="steps of the depthwise filters")
+    padding: PaddingField = Field("same", description="valid, same, or zeros laid around the input")
+    depth_multiplier: Count = Field(1, description="depthwise filters a channel")
+    dilation_rate: Size = Field((1, 1), description="distance between the taps of a filter")
+    activation: ActivationName | None = Field("relu", description="Keras's name of the function")
+    use_bias: bool = Field(True, description="add a bias")
+
+    def connect(self, x: Tensor, name: str) -> Tensor:
+        """One layer `name`."""
+        x = graph.SeparableConv2D(
+            self.filters,
+            self.kernel_size,
+            self.strides,
+            self.padding,
+            dilation_rate=self.dilation_rate,
+            depth_multiplier=self.depth_multiplier,
+            activation=fused(self.activation),
+            use_bias=self.use_bias,
+        )(x, name)
+        return x if fused(self.activation) else activate(x, self.activation, f"{name}_{self.activation}")
+
+
+class ConvNormAct(Block):
+    """A convolution without bias, its normalisation and its activation, in three layers.
+
+    (h, w, c) -> (ceil(h / strides), ceil(w / strides), filters)
+    """
+
+    block: Literal["conv_norm_act"] = "conv_norm_act"
+    filters: Count = Field(description="channels of the output")
+    kernel_size: Size = Field((3, 3), description="height and width of the filters")
+    strides: Size = Field((1, 1), description="steps of the filters")
+    padding: PaddingField = Field("same", description="valid, same, or zeros laid around the input")
+    dilation_rate: Size = Field((1, 1), description="distance between the taps of a filter")
+    groups: Count = Field(1, description="separate convolutions over as many shares of the channels")
+    use_bias: bool = Field(False, description="add a bias to the convolution")
+    norm: Norm | None = Field(BATCH_NORM, description="the normalisation, or null for none")
+    activation: ActivationName | None = Field("relu", description="Keras's name of the function")
+    kernel_initializer: InitializerField = Field("glorot_uniform", description="how weights start")
+
+    def connect(self, x: Tensor, name: str) -> Tensor:
+        """`<name>_conv`, `<name>_bn`, `<name>_<activation>`."""
+        x = graph.Conv2D(
+            self.filters,
+            self.kernel_size,
+            self.strides,
+            self.padding,
+            dilation_rate=self.dilation_rate,
+            groups=self.groups,
+            use_bias=self.use_bias,
+            kernel_initializer=self.kernel_initializer,
+        )(x, f"{name}_conv")
+        x = self.norm.apply(x, f"{name}_bn") if self.norm else x
+        return activate(x, self.activation, f"{name}_{self.activation}")
+
+
+class ConvReluPool(Block):
+    """[(CONV-RELU)*N-POOL], the lectures' unit and VGG's stage (Simonyan & Zisserman 2014, arXiv:1409.1556).
+
+    (h, w, c) -> ((h - pool_size)/pool_strides + 1, ..., filters) with `same` convolutions
+    """
+
+    block: Literal["conv_relu_pool"] = "conv_relu_pool"
+    convs: Count = Field(1, description="N, the convolutions before the pool")
+    filters: Count = Field(description="channels of each convolution")
+    kernel_size: Size = Field((3, 3), description="height and width of the filters")
+    kernel_sizes: list[Size] | None = Field(None, description="one size a convolution, instead of `kernel_size`")
+    strides: Size = Field((1, 1), description="steps of the first convolution")
+    padding: PaddingField = Field("same", description="valid, same, or zeros laid around the input")
+    activation: ActivationName | None = Field("relu", description="Keras's name of the function")
+    use_bias: bool = Field(True, description="add a bias to the convolutions")
+    norm: Norm | None = Field(None, description="normalise between convolution and activation")
+    lrn: Lrn | None = Field(None, description="local response normalisation before the pool")
+    pool: Literal["max", "avg"] | None = Field("max", description="the kind of pool, or null for none")
+    pool_size: Size = Field((2, 2), description="height and width of the pool's window")
+    pool_strides: Size | None = Field(None, description="steps of the pool; by default its window")
+    pool_padding: PaddingField = Field("valid", description="padding of the pool")
+    dropout: Rate = Field(0.0, description="share of values set to 0 in training, after the pool")
+    kernel_initializer: InitializerField = Field("glorot_uniform", description="how weights start")
+
+    @model_validator(mode="after")
+    def _one_size_each(self) -> ConvReluPool:
+        if self.kernel_sizes is not None and len(self.kernel_sizes) != self.convs:
+            raise PydanticCustomError(
+                "kernel_sizes",
+                "kernel_sizes has {sizes} sizes for convs: {convs}",
+                {"sizes": len(self.kernel_sizes), "convs": self.convs},
+            )
+        return self
+
+    def connect(self, x: Tensor, name: str) -> Tensor:
+        """`<name>_conv1`, `<name>_conv2`, ..., `<name>_pool`."""
+        for index in range(self.convs):
+            x = self._conv(x, index, name)
+        x = self.lrn.connect(x, f"{name}_lrn") if self.lrn else x
+        if self.pool:
+            pooling = graph.MaxPooling2D if self.pool == "max" else graph.AveragePooling2D
+            x = pooling(self.pool_size, self.pool_strides, self.pool_padding)(x, f"{name}_pool")
+        return graph.Dropout(self.dropout)(x, f"{name}_dropout") if self.dropout else x
+
+    def _conv(self, x: Tensor, index: int, name: str) -> Tensor:
+        kernel_size = self.kernel_sizes[index] if self.kernel_sizes else self.kernel_size
+        x = conv(
+            x,
+            self.filters,
+            kernel_size,
+            self.strides if index == 0 else 1,
+            name=f"{name}_conv{index + 1}",
+            activation=None if self.norm else self.activation,
+            padding=self.padding,
+            use_bias=self.use_bias,
+            kernel_initializer=self.kernel_initializer,
+        )
+        if self.norm is None:
+            return x
+        x = self.norm.apply(x, f"{name}_bn{index + 1}")
+        return activate(x, self.activation, f"{name}_{self.activation}{index + 1}")
+
+
+class DepthwiseSeparable(Block):
+    """Depthwise 3x3, norm, activation, 1x1, norm, activation (Howard et al. 2017, MobileNet, arXiv:1704.04861).
+
+    (h, w, c) -> (ceil(h / strides), ceil(w / strides), filters)
+    """
+
+    block: Literal["depthwise_separable"] = "depthwise_separable"
+    filters: Count = Field(description="channels of the output")
+    kernel_size: Size = Field((3, 3), description="height and width of the depthwise filters")
+    strides: Size = Field((1, 1), description="steps of the depthwise filters")
+    padding: PaddingField = Field("same", description="padding of the depthwise convolution")
+    depth_multiplier: Count = Field(1, description="depthwise filters a channel")
+    norm: Norm | None = Field(BATCH_NORM, description="the normalisation, or null for none")
+    activation: ActivationName | None = Field("relu", description="Keras's name of the function")
+
+    def connect(self, x: Tensor, name: str) -> Tensor:
+        """`<name>_dw_conv`, `_dw_bn`, `_dw_relu`, `<name>_pw_conv`, `_pw_bn`, `_pw_relu`."""
+        x = graph.DepthwiseConv2D(
+            self.kernel_size, self.strides, self.padding, self.depth_multiplier, use_bias=self.norm is None
+        )(x, f"{name}_dw_conv")
+        x = self._finish(x, f"{name}_dw")
+        x = graph.Conv2D(self.filters, 1, use_bias=self.norm is None)(x, f"{name}_pw_conv")
+        return self._finish(x, f"{name}_pw")
+
+    def _finish(self, x: Tensor, name: str) -> Tensor:
+        x = self.norm.apply(x, f"{name}_bn") if self.norm else x
+        return activate(x, self.activation, f"{name}_{self.activation}")

@@ -1,0 +1,126 @@
+"""The types of block fields: each checks once and gives one message with what was written and what would do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from ..graph import ACTIVATIONS
+
+LARGEST = 2**24
+"""No size, count or stride in a network comes near; a slip of the keyboard does."""
+
+Count = Annotated[int, Field(gt=0, le=LARGEST)]
+Rate = Annotated[float, Field(ge=0, lt=1)]
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?` for the nearest known name, or nothing."""
+    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def _size(value: Any) -> Any:
+    """`3` or `[3, 3]` -> `(3, 3)`."""
+    values = value if isinstance(value, (list, tuple)) and len(value) == 2 else (value, value)
+    if all(isinstance(one, int) and not isinstance(one, bool) and 0 < one <= LARGEST for one in values):
+        return tuple(values)
+    raise PydanticCustomError(
+        "size", "expected a whole number above 0, or two as [height, width], not {value}", {"value": _quote(value)}
+    )
+
+
+def _padding(value: Any) -> Any:
+    """`valid`, `same`, a number of zeros, [vertical, horizontal], or [[top, bottom], [left, right]]."""
+    if value in ("valid", "same"):
+        return value
+    values = value if isinstance(value, (list, tuple)) and len(value) == 2 else (value, value)
+    border = tuple(tuple(one) if isinstance(one, (list, tuple)) else (one, one) for one in values)
+    if all(len(side) == 2 and all(_zeros(one) for one in side) for side in border):
+        return border
+    raise PydanticCustomError(
+        "padding",
+        "expected valid, same, a number of zeros, [vertical, horizontal] or [[top, bottom], [left, right]], "
+        "not {value}",
+        {"value": _quote(value)},
+    )
+
+
+def _zeros(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST
+
+
+def _activation(value: str) -> str:
+    known = (*ACTIVATIONS, "prelu", "maxout")
+    if value not in known:
+        raise PydanticCustomError(
+            "activation",
+            "no activation is called {name}{near}",
+            {"name": repr(value), "near": near(value, known) or f"; there are {', '.join(known)}"},
+        )
+    return value
+
+
+def _initializer(value: Any) -> Any:
+    name = value.get("class_name") if isinstance(value, dict) else value
+    if not isinstance(name, str):
+        raise PydanticCustomError(
+            "initializer", "expected an initializer's name or {class_name: ..., config: {...}}, not {value}",
+            {"value": _quote(value)},
+        )  # fmt: skip
+    if isinstance(value, str) and name not in INITIALIZERS:
+        raise PydanticCustomError(
+            "initializer",
+            "no initializer is called {name}{near}",
+            {"name": repr(name), "near": near(name, INITIALIZERS) or f"; there are {', '.join(INITIALIZERS)}"},
+        )
+    return value
+
+
+INITIALIZERS = (
+    "zeros", "ones", "random_normal", "random_uniform", "truncated_normal", "variance_scaling", "orthogonal",
+    "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "lecun_normal", "lecun_uniform",
+)  # fmt: skip
+
+
+def _quote(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+_WHOLE = {"type": "integer", "minimum": 1}
+_ZEROS = {"type": "integer", "minimum": 0}
+_BORDER = {"type": "array", "items": _ZEROS, "minItems": 2, "maxItems": 2}
+
+Size = Annotated[
+    tuple[int, int],
+    BeforeValidator(_size),
+    WithJsonSchema({"anyOf": [_WHOLE, {"type": "array", "items": _WHOLE, "minItems": 2, "maxItems": 2}]}),
+]
+"""Height and width: one number for both, or two."""
+
+PaddingField = Annotated[
+    Any,
+    BeforeValidator(_padding),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": ["valid", "same"]},
+                _ZEROS,
+                {"type": "array", "items": {"anyOf": [_ZEROS, _BORDER]}, "minItems": 2, "maxItems": 2},
+            ]
+        }
+    ),
+]
+"""Keras's two words, or zeros counted by the author."""
+
+ActivationName = Annotated[
+    str, AfterValidator(_activation), WithJsonSchema({"enum": [*ACTIVATIONS, "prelu", "maxout"]})
+]
+InitializerField = Annotated[
+    Any, BeforeValidator(_initializer), WithJsonSchema({"anyOf": [{"enum": list(INITIALIZERS)}, {"type": "object"}]})
+]

@@ -1,0 +1,87 @@
+"""What turns the last feature map into class probabilities, and the auxiliary heads on the way."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from ..graph import AveragePooling2D, Dense, Dropout, Flatten, GlobalAveragePooling2D, GlobalMaxPooling2D, Tensor
+from .base import Block
+from .fields import ActivationName, Count, InitializerField, Rate
+from .parts import activate, conv, fused, join
+
+
+class Head(Block):
+    """(FC-RELU)*K, then the classes: (h, w, c) -> (classes,).
+
+    Either `flatten: true` or a global `pooling` takes height and width away first; a vector needs neither.
+    """
+
+    block: Literal["head"] = "head"
+    flatten: bool = Field(False, description="turn the map into one row of numbers, as LeNet and VGG do")
+    pooling: Literal["avg", "max"] | None = Field(None, description="pool globally; avg unless `flatten` is set")
+    fc: list[Count] = Field([], description="units of the fully connected layers before the classes")
+    activation: ActivationName = Field("relu", description="after each of them")
+    dropout: Rate = Field(0.0, description="share of values set to 0 in training, before each layer that follows")
+    classes: Count | None = Field(None, description="units of the last layer; the spec's `classes` by default")
+    classifier_activation: ActivationName | None = Field("softmax", description="of the last layer; null for logits")
+    classifier_name: str = Field("predictions", description="name of the last layer")
+    kernel_initializer: InitializerField = Field("glorot_uniform", description="how weights start")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Head:
+        if self.flatten and self.pooling:
+            raise PydanticCustomError("head", "flatten and pooling both take height and width away; keep one")
+        return self
+
+    def connect(self, x: Tensor, name: str) -> Tensor:
+        """`flatten` or `avg_pool`, `fc1`, `fc2`, ..., `predictions`, behind `<name>_` where the head has a name."""
+        x = self._collapse(x, name)
+        for number, units in enumerate(self.fc, start=1):
+            x = Dense(units, fused(self.activation), True, self.kernel_initializer)(x, join(name, f"fc{number}"))
+            if not fused(self.activation):
+                x = activate(x, self.activation, join(name, f"fc{number}_{self.activation}"))
+            x = Dropout(self.dropout)(x, join(name, f"dropout{number}")) if self.dropout else x
+        if self.dropout and not self.fc:
+            x = Dropout(self.dropout)(x, join(name, "dropout"))
+        if self.classes is None:
+            return x
+        return Dense(self.classes, fused(self.classifier_activation), True, self.kernel_initializer)(
+            x, join(name, self.classifier_name)
+        )
+
+    def _collapse(self, x: Tensor, name: str) -> Tensor:
+        if len(x.shape) == 1:
+            return x
+        if self.flatten:
+            return Flatten()(x, join(name, "flatten"))
+        if self.pooling == "max":
+            return GlobalMaxPooling2D()(x, join(name, "max_pool"))
+        return GlobalAveragePooling2D()(x, join(name, "avg_pool"))
+
+
+class AuxiliaryClassifier(Block):
+    """A classifier half-way, for a loss of its own (Szegedy et al. 2014, section 5, arXiv:1409.4842).
+
+    (h, w, c) -> (classes,): average pool 5x5/3, 1x1 convolution, FC, dropout, classes.
+    """
+
+    block: Literal["auxiliary_classifier"] = "auxiliary_classifier"
+    pool_size: Count = Field(5, description="of the average pool")
+    pool_strides: Count = Field(3, description="of the average pool")
+    filters: Count = Field(128, description="of the 1x1 convolution")
+    units: Count = Field(1024, description="of the fully connected layer")
+    dropout: Rate = Field(0.7, description="share of values set to 0 in training, before the classes")
+    activation: ActivationName = Field("relu", description="of the convolution and the fully connected layer")
+    classes: Count = Field(description="units of the last layer")
+    classifier_activation: ActivationName | None = Field("softmax", description="of the last layer; null for logits")
+
+    def connect(self, x: Tensor, name: str) -> Tensor:
+        """`<name>_pool`, `<name>_conv`, `<name>_flatten`, `<name>_fc1`, `<name>_dropout`, `<name>`."""
+        x = AveragePooling2D(self.pool_size, self.pool_strides)(x, f"{name}_pool")
+        x = conv(x, self.filters, 1, name=f"{name}_conv", activation=self.activation, padding="same")
+        x = Dense(self.units, self.activation)(Flatten()(x, f"{name}_flatten"), f"{name}_fc1")
+        x = Dropout(self.dropout)(x, f"{name}_dropout") if self.dropout else x
+        return Dense(self.classes, fused(self.classifier_activation))(x, name)

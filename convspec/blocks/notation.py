@@ -1,0 +1,65 @@
+"""Body items as strings, in the notation of VGG's table and the lectures."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+FORMS = (
+    "conv3-64 (CONV-RELU: size-filters)",
+    "conv3-64/2 (with a stride)",
+    "conv1x7-64",
+    "maxpool2/2 (size/stride)",
+    "avgpool3/2",
+    "fc4096 (FC-RELU)",
+    "dropout0.5",
+    "flatten",
+    "globalavgpool",
+    "globalmaxpool",
+    "batchnorm",
+    "relu",
+    "lrn",
+)
+
+_SIZE = r"(\d{1,7})(?:x(\d{1,7}))?"
+_CONV = re.compile(rf"conv{_SIZE}-(\d{{1,8}})(?:/(\d{{1,7}}))?")
+_POOL = re.compile(rf"(max|avg)pool{_SIZE}(?:/(\d{{1,7}}))?")
+_FC = re.compile(r"fc-?(\d{1,8})")
+_DROPOUT = re.compile(r"dropout(0?\.\d+)")
+_WORDS = {
+    "flatten": ("flatten", {}),
+    "globalavgpool": ("global_avg_pool", {}),
+    "globalmaxpool": ("global_max_pool", {}),
+    "batchnorm": ("batch_norm", {}),
+    "relu": ("activation", {"activation": "relu"}),
+    "lrn": ("lrn", {}),
+}
+
+
+def parse_notation(text: str) -> tuple[str, dict[str, Any]]:
+    """The block and its fields that a string stands for. Raises a pydantic error that lists the forms."""
+    word = text.strip().lower()
+    if match := _CONV.fullmatch(word):
+        height, width, filters, stride = match.groups()
+        return "conv", {
+            "filters": int(filters),
+            "kernel_size": [int(height), int(width or height)],
+            "strides": int(stride or 1),
+        }
+    if match := _POOL.fullmatch(word):
+        kind, height, width, stride = match.groups()
+        fields: dict[str, Any] = {"pool_size": [int(height), int(width or height)]}
+        return f"{kind}_pool", fields | ({"strides": int(stride)} if stride else {})
+    if match := _FC.fullmatch(word):
+        return "dense", {"units": int(match[1]), "activation": "relu"}
+    if match := _DROPOUT.fullmatch(word):
+        return "dropout", {"rate": float(match[1])}
+    if word in _WORDS:
+        kind, fields = _WORDS[word]
+        return kind, dict(fields)
+    raise PydanticCustomError(
+        "notation", "{text} is no block in VGG's notation; the forms are {forms}",
+        {"text": repr(text), "forms": ", ".join(FORMS)},
+    )  # fmt: skip

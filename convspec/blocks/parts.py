@@ -1,0 +1,105 @@
+"""Functions that the blocks share: a convolution with its normalisation and activation, named as Keras names them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ..graph import (
+    Activation,
+    BatchNormalization,
+    Conv2D,
+    Initializer,
+    LayerNormalization,
+    Maxout,
+    PReLU,
+    Tensor,
+)
+
+LAYERS_OF_THEIR_OWN = ("prelu", "maxout")
+
+
+class Norm(BaseModel):
+    """Batch or layer normalisation with Keras's argument names and defaults."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+
+    kind: Literal["batch", "layer"] = Field("batch", description="over the batch, or over the channels of a position")
+    momentum: float = Field(0.99, ge=0, le=1, description="of the moving statistics (batch only)")
+    epsilon: float = Field(1e-3, gt=0, description="added to the variance")
+    scale: bool = Field(True, description="learn a factor, gamma")
+    center: bool = Field(True, description="learn an offset, beta")
+
+    def apply(self, x: Tensor, name: str | None) -> Tensor:
+        """Normalise."""
+        if self.kind == "layer":
+            return LayerNormalization(self.epsilon, center=self.center, scale=self.scale)(x, name)
+        return BatchNormalization(self.momentum, self.epsilon, center=self.center, scale=self.scale)(x, name)
+
+
+BATCH_NORM = Norm()
+
+
+def join(*names: str | None) -> str:
+    """Names joined by `_`, empty ones left out."""
+    return "_".join(name for name in names if name)
+
+
+def activate(x: Tensor, activation: str | None, name: str | None) -> Tensor:
+    """An activation as a layer of its own; None and `linear` add nothing."""
+    if activation in (None, "linear"):
+        return x
+    if activation == "prelu":
+        return PReLU()(x, name)
+    if activation == "maxout":
+        return Maxout()(x, name)
+    return Activation(str(activation))(x, name)
+
+
+def fused(activation: str | None) -> str | None:
+    """The activation as an argument of the layer before it, or None where it must be a layer."""
+    return None if activation in (None, "linear", *LAYERS_OF_THEIR_OWN) else activation
+
+
+def conv(
+    x: Tensor, filters: int, kernel_size: Any, strides: Any = 1, *, name: str, activation: str | None, **options: Any
+) -> Tensor:
+    """A convolution with its activation inside the layer where Keras can, else in a layer `<name>_<activation>`."""
+    x = Conv2D(filters, kernel_size, strides, activation=fused(activation), **options)(x, name)
+    return activate(x, activation, f"{name}_{activation}") if activation in LAYERS_OF_THEIR_OWN else x
+
+
+def conv_norm(
+    x: Tensor,
+    filters: int,
+    kernel_size: Any,
+    strides: Any = 1,
+    *,
+    name: str,
+    norm: Norm | None = BATCH_NORM,
+    padding: Any = "same",
+    use_bias: bool = False,
+    groups: int = 1,
+    kernel_initializer: Initializer = "glorot_uniform",
+) -> Tensor:
+    """`<name>_conv`, `<name>_bn`: (h, w, c) -> (ceil(h / strides), ceil(w / strides), filters)."""
+    x = Conv2D(
+        filters, kernel_size, strides, padding, groups=groups, use_bias=use_bias, kernel_initializer=kernel_initializer
+    )(x, f"{name}_conv")
+    return norm.apply(x, f"{name}_bn") if norm else x
+
+
+def conv_norm_act(
+    x: Tensor,
+    filters: int,
+    kernel_size: Any,
+    strides: Any = 1,
+    *,
+    name: str,
+    activation: str | None = "relu",
+    **options: Any,
+) -> Tensor:
+    """`<name>_conv`, `<name>_bn`, `<name>_relu`."""
+    x = conv_norm(x, filters, kernel_size, strides, name=name, **options)
+    return activate(x, activation, f"{name}_{activation}")

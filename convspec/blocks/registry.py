@@ -1,0 +1,55 @@
+"""Which block a name in a spec means: ours, imported when first asked for, and those of installed packages."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .base import Block
+
+MODULES = {
+    "convolution": "conv depthwise_conv separable_conv conv_relu_pool conv_norm_act depthwise_separable",
+    "pooling": "max_pool avg_pool global_avg_pool global_max_pool",
+    "merging": "add average concat maximum multiply",
+    "reshaping": "channel_shuffle cropping flatten reshape up_sampling zero_padding",
+    "pointwise": "activation batch_norm dense dropout layer_norm layer_scale lrn maxout normalization rescaling scale "
+    "spatial_dropout stochastic_depth",
+    "inception": "inception",
+    "residual": "basic bottleneck",
+    "mobile": "inverted_residual",
+    "squeeze_excite": "squeeze_excite",
+    "densely_connected": "dense_block transition",
+    "fire": "fire",
+    "composite": "sequence parallel residual table",
+    "head": "head auxiliary_classifier",
+}
+"""module of this package -> the blocks it holds; a module is imported when one of its blocks is first used."""
+
+BLOCKS = {kind: module for module, kinds in MODULES.items() for kind in kinds.split()}
+
+
+def class_name(kind: str) -> str:
+    """`conv_relu_pool` -> `ConvReluPool`, the class of a block of ours."""
+    return "".join(word.capitalize() for word in kind.split("_"))
+
+
+ENTRY_POINTS = "convspec.blocks"
+
+
+@cache
+def find_block_class(kind: str) -> type[Block] | None:
+    """The class of a block by its name in a spec; None where there is none."""
+    if kind in BLOCKS:
+        module = importlib.import_module(f".{BLOCKS[kind]}", __package__)
+        return getattr(module, class_name(kind))  # type: ignore[no-any-return]
+    return _installed().get(kind)
+
+
+@cache
+def _installed() -> dict[str, type[Block]]:
+    """Blocks that other packages offer under the entry-point group `convspec.blocks`."""
+    from importlib.metadata import entry_points
+
+    return {point.name: point.load() for point in entry_points(group=ENTRY_POINTS)}

@@ -1,0 +1,232 @@
+"""`${...}`: arithmetic over parameters and a few named functions, evaluated on the syntax tree, never by `eval`.
+
+Division that comes out even gives a whole number, so that `${filters / 2}` can be a count.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from ..blocks.fields import near
+
+LONGEST = 500
+LARGEST = 2**63
+
+_HOLE = re.compile(r"\$\{([^{}]*)\}")
+
+
+class ExpressionError(ValueError):
+    """An expression that cannot be evaluated; the message says what and what would do."""
+
+
+def divisible(value: float, divisor: int = 8, minimum: int | None = None) -> int:
+    """The nearest multiple of `divisor`, but not below nine tenths of `value` (MobileNetV2's rule for channels)."""
+    rounded = max(minimum or divisor, int(value + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * value else rounded
+
+
+def round_to(value: float, multiple: int) -> int:
+    """The nearest multiple, halves upwards, and at least one of it."""
+    return max(multiple, int(value / multiple + 0.5) * multiple)
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "min": min,
+    "max": max,
+    "sum": sum,
+    "len": len,
+    "abs": abs,
+    "int": int,
+    "round": round,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "sqrt": math.sqrt,
+    "round_to": round_to,
+    "divisible": divisible,
+}
+
+_BINARY: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+}
+_COMPARE: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: lambda one, many: one in many,
+    ast.NotIn: lambda one, many: one not in many,
+}
+_UNARY: dict[type, Callable[[Any], Any]] = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: operator.not_}
+
+
+def has_expression(text: str) -> bool:
+    """Whether a text holds a `${...}`."""
+    return "${" in text
+
+
+def substitute(text: str, names: Mapping[str, Any]) -> Any:
+    """The value of a text: of any type where it is one `${...}`, else the text with each hole filled in.
+
+    Raises `ExpressionError`.
+    """
+    whole = _HOLE.fullmatch(text)
+    if whole:
+        return evaluate(whole[1], names)
+    filled = _HOLE.sub(lambda hole: str(evaluate(hole[1], names)), text)
+    if "${" in filled:
+        raise ExpressionError(f"{text!r} has a '${{' without its '}}'")
+    return filled
+
+
+def evaluate(expression: str, names: Mapping[str, Any]) -> Any:
+    """The value of an expression over `names`. Raises `ExpressionError`."""
+    try:
+        return _value(_parse(expression), names)
+    except ZeroDivisionError:
+        raise ExpressionError(f"${{{expression}}} divides by zero") from None
+    except (TypeError, ValueError, OverflowError) as error:
+        if isinstance(error, ExpressionError):
+            raise
+        raise ExpressionError(f"${{{expression}}} cannot be computed: {error}") from None
+
+
+@lru_cache(maxsize=4096)
+def names_in(text: str) -> frozenset[str]:
+    """The names that the holes of a text use; none where it does not parse."""
+    found: set[str] = set()
+    for hole in _HOLE.findall(text):
+        try:
+            tree = _parse(hole)
+        except ExpressionError:
+            continue
+        found |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return frozenset(found)
+
+
+@lru_cache(maxsize=4096)
+def _parse(expression: str) -> ast.expr:
+    if len(expression) > LONGEST:
+        raise ExpressionError(f"an expression of {len(expression)} characters is longer than {LONGEST}")
+    try:
+        return ast.parse(expression.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise ExpressionError(f"${{{expression}}} is no expression") from None
+
+
+def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
+    match node:
+        case ast.Constant(value=bool() | int() | float() | str() | None as value):
+            return value
+        case ast.Name(id=name):
+            return _look_up(name, names)
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            return _divide(_value(left, names), _value(right, names))
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            return _power(_value(left, names), _value(right, names))
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
+            return _combine(_BINARY[type(op)], _value(left, names), _value(right, names))
+        case ast.UnaryOp(op=op, operand=operand) if type(op) in _UNARY:
+            return _UNARY[type(op)](_value(operand, names))
+        case ast.BoolOp(op=op, values=values):
+            return _bool(isinstance(op, ast.And), values, names)
+        case ast.Compare():
+            return _compare(node, names)
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return _value(body if _value(test, names) else orelse, names)
+        case ast.List(elts=elements):
+            return [_value(element, names) for element in elements]
+        case ast.Subscript(value=value, slice=index):
+            return _index(_value(value, names), index, names)
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+            return _call(name, [_value(argument, names) for argument in arguments])
+    raise ExpressionError(f"{ast.unparse(node)!r} is not allowed in ${{...}}: arithmetic over parameters is")
+
+
+def _look_up(name: str, names: Mapping[str, Any]) -> Any:
+    if name in names:
+        return names[name]
+    known = [*names, *FUNCTIONS]
+    raise ExpressionError(f"no parameter is called {name!r}{near(name, known)}")
+
+
+def _divide(left: Any, right: Any) -> Any:
+    quotient = left / right
+    return int(quotient) if isinstance(left, int) and isinstance(right, int) and left % right == 0 else quotient
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    if not isinstance(base, (int, float)) or not isinstance(exponent, (int, float)) or abs(exponent) > 64:
+        raise ExpressionError(f"{base} ** {exponent} is out of bounds: an exponent is a number up to 64")
+    return _bounded(base**exponent)
+
+
+def _combine(function: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
+    for value, other in ((left, right), (right, left)):
+        if isinstance(value, (list, str)) and isinstance(other, int) and other * len(value) > LONGEST * 20:
+            raise ExpressionError(f"a list or text repeated {other} times is too long")
+        if isinstance(value, str) and not isinstance(other, str):
+            raise ExpressionError(f"{value!r} is text, not a number")
+    return _bounded(function(left, right))
+
+
+def _bounded(value: Any) -> Any:
+    if isinstance(value, complex) or (isinstance(value, (int, float)) and not -LARGEST < value < LARGEST):
+        raise ExpressionError(f"a number beyond {LARGEST:.2e} is out of bounds")
+    return value
+
+
+def _bool(every: bool, values: list[ast.expr], names: Mapping[str, Any]) -> Any:
+    value: Any = every
+    for node in values:
+        value = _value(node, names)
+        if bool(value) != every:
+            return value
+    return value
+
+
+def _compare(node: ast.Compare, names: Mapping[str, Any]) -> bool:
+    left = _value(node.left, names)
+    for op, right_node in zip(node.ops, node.comparators, strict=True):
+        if type(op) not in _COMPARE:
+            raise ExpressionError(f"{ast.unparse(node)!r} is not allowed in ${{...}}")
+        right = _value(right_node, names)
+        if not _COMPARE[type(op)](left, right):
+            return False
+        left = right
+    return True
+
+
+def _index(value: Any, index: ast.expr, names: Mapping[str, Any]) -> Any:
+    if isinstance(index, ast.Slice):
+        bounds = [None if bound is None else _value(bound, names) for bound in (index.lower, index.upper, index.step)]
+        return value[slice(*bounds)]
+    position = _value(index, names)
+    if isinstance(value, dict):
+        if position in value:
+            return value[position]
+        raise ExpressionError(f"there is no {position!r}{near(str(position), map(str, value))}")
+    if not isinstance(value, (list, str)) or not isinstance(position, int):
+        raise ExpressionError(f"{value!r} cannot be indexed with {position!r}")
+    if not -len(value) <= position < len(value):
+        raise ExpressionError(f"index {position} is beyond a list of {len(value)}")
+    return value[position]
+
+
+def _call(name: str, arguments: list[Any]) -> Any:
+    if name not in FUNCTIONS:
+        raise ExpressionError(
+            f"no function is called {name!r}{near(name, FUNCTIONS) or '; there are ' + ', '.join(FUNCTIONS)}"
+        )
+    return _bounded(FUNCTIONS[name](*arguments))

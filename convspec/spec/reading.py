@@ -1,0 +1,283 @@
+"""YAML as plain data that remembers where each part stands.
+
+The composer is our own, over PyYAML's events: it keeps line marks, refuses tags, duplicate keys and anchors that
+contain themselves, and never recurses deeper than a document may nest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from .faults import Fault, FaultError
+
+LARGEST_FILE = 1 << 20
+DEEPEST = 40
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
+_WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+class Mark(NamedTuple):
+    """A place in a text, counted from 1."""
+
+    line: int
+    column: int
+
+
+class LocatedMap(dict[str, Any]):
+    """A mapping with the place of each key and value. `path` is its place in the document, `body[3]`."""
+
+    __slots__ = ("key_marks", "mark", "path", "value_marks")
+
+    def __init__(self, mark: Mark, path: str = "") -> None:
+        super().__init__()
+        self.mark, self.path = mark, path
+        self.key_marks: dict[str, Mark] = {}
+        self.value_marks: dict[str, Mark] = {}
+
+    def put(self, key: str, value: Any, key_mark: Mark | None = None, value_mark: Mark | None = None) -> None:
+        """Set a value together with its place; without one, the mapping's own."""
+        self[key] = value
+        self.key_marks[key] = key_mark or self.mark
+        self.value_marks[key] = value_mark or self.mark
+
+    def shallow(self) -> LocatedMap:
+        """A copy that shares its values."""
+        copy = LocatedMap(self.mark, self.path)
+        copy.update(self)
+        copy.key_marks, copy.value_marks = dict(self.key_marks), dict(self.value_marks)
+        return copy
+
+
+class LocatedList(list[Any]):
+    """A list with the place of each element."""
+
+    __slots__ = ("mark", "marks", "path")
+
+    def __init__(self, mark: Mark, path: str = "") -> None:
+        super().__init__()
+        self.mark, self.path = mark, path
+        self.marks: list[Mark] = []
+
+    def put(self, value: Any, mark: Mark | None = None) -> None:
+        """Append a value together with its place."""
+        self.append(value)
+        self.marks.append(mark or self.mark)
+
+
+class Text(NamedTuple):
+    """A file's content under the name that messages give it."""
+
+    file: str
+    content: str
+
+    def fault(self, message: str, mark: Mark | None = None, *, path: str = "", remedy: str = "") -> Fault:
+        """A fault at a place of this text, with the line itself."""
+        line, column = mark or (0, 0)
+        lines = self.content.split("\n")
+        source = lines[line - 1] if 0 < line <= len(lines) else ""
+        return Fault(message, path, remedy, self.file, line, column, source)
+
+
+def read_file(path: Path) -> Text:
+    """A spec file's text. Raises `FaultError` where it is missing, too large or not UTF-8."""
+    try:
+        data = path.read_bytes() if path.stat().st_size <= LARGEST_FILE else None
+    except OSError as error:
+        raise FaultError(Fault(f"cannot be read: {error.strerror}", file=str(path))) from None
+    if data is None:
+        raise FaultError(
+            Fault(f"is {path.stat().st_size:,} bytes; a spec has at most {LARGEST_FILE:,}", file=str(path))
+        )
+    try:
+        return Text(str(path), data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        raise FaultError(
+            Fault(
+                f"is not UTF-8: byte 0x{data[error.start]:02x}",
+                remedy="save it as UTF-8",
+                file=str(path),
+                line=line,
+                column=column,
+            )
+        ) from None
+
+
+def parse(text: Text) -> LocatedMap:
+    """A document's mapping. Raises `FaultError` with the place of the mistake."""
+    try:
+        root = _Composer(text).compose()
+    except yaml.YAMLError as error:
+        raise FaultError(_syntax_fault(text, error)) from None
+    if root is None:
+        raise FaultError(text.fault("is empty", remedy="a spec needs at least `name`, `input` and `body`"))
+    if not isinstance(root, LocatedMap):
+        raise FaultError(text.fault(f"a spec is a mapping of keys to values, not {_kind(root)}", Mark(1, 1)))
+    return root
+
+
+def parse_value(text: str) -> Any:
+    """A value given on the command line, by YAML's rules. Raises `FaultError`."""
+    try:
+        return _Composer(Text(text, text)).compose()
+    except yaml.YAMLError as error:
+        raise FaultError(_syntax_fault(Text(text, text), error)) from None
+
+
+def _syntax_fault(text: Text, error: yaml.YAMLError) -> Fault:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = getattr(error, "problem", None) or str(error).split("\n")[0]
+    context = f" ({error.context})" if getattr(error, "context", None) else ""  # type: ignore[attr-defined]
+    place = Mark(mark.line + 1, mark.column + 1) if mark else None
+    remedy = "indent with spaces" if "\\t" in problem else ""
+    return text.fault(f"is not YAML: {problem}{context}", place, remedy=remedy)
+
+
+class _Composer:
+    """Builds the located tree from parser events."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        try:
+            self.loader = _Loader(text.content)
+        except yaml.YAMLError as error:
+            raise FaultError(_syntax_fault(text, error)) from None
+        self.anchors: dict[str, Any] = {}
+
+    def compose(self) -> Any:
+        """The only document of the text, or None where there is none."""
+        self._next()  # the stream's start
+        if isinstance(event := self._next(), yaml.StreamEndEvent):
+            return None
+        root = self._node(self._next(), "", 0)
+        self._next()  # the document's end
+        if not isinstance(event := self._next(), yaml.StreamEndEvent):
+            raise FaultError(self.text.fault("holds a second document; a file is one spec", _mark(event)))
+        return root
+
+    def _next(self) -> Any:
+        return self.loader.get_event()
+
+    def _node(self, event: Any, path: str, depth: int) -> Any:
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in self.anchors:
+                raise FaultError(
+                    self.text.fault(f"no anchor before this is called {event.anchor!r}", _mark(event), path=path)
+                )
+            return self.anchors[event.anchor]
+        if event.tag not in (None, "!") and not event.tag.startswith("tag:yaml.org,2002:"):
+            self._refuse_tag(event, path)
+        if event.tag not in (None, "!") and "python" in event.tag:
+            self._refuse_tag(event, path)
+        if depth > DEEPEST:
+            raise FaultError(self.text.fault(f"nests deeper than {DEEPEST} levels", _mark(event), path=path))
+        if isinstance(event, yaml.ScalarEvent):
+            value: Any = self._scalar(event, path)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            value = self._sequence(event, path, depth)
+        else:
+            value = self._mapping(event, path, depth)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = value
+        return value
+
+    def _refuse_tag(self, event: Any, path: str) -> None:
+        tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+        raise FaultError(
+            self.text.fault(f"the tag {tag} is not allowed", _mark(event), path=path, remedy="a spec is plain data")
+        )
+
+    def _children(self, end: type) -> Iterator[Any]:
+        while not isinstance(event := self._next(), end):
+            yield event
+
+    def _sequence(self, start: Any, path: str, depth: int) -> LocatedList:
+        values = LocatedList(_mark(start), path)
+        for event in self._children(yaml.SequenceEndEvent):
+            values.put(self._node(event, f"{path}[{len(values)}]", depth + 1), _mark(event))
+        return values
+
+    def _mapping(self, start: Any, path: str, depth: int) -> LocatedMap:
+        mapping = LocatedMap(_mark(start), path)
+        merged: list[LocatedMap] = []
+        for event in self._children(yaml.MappingEndEvent):
+            key = self._node(event, path, depth + 1)
+            if not isinstance(key, str):
+                key = event.value if isinstance(event, yaml.ScalarEvent) else self._refuse_key(event, path)
+            following = self._next()
+            where = f"{path}.{key}" if path else key
+            value = self._node(following, where, depth + 1)
+            if key == "<<" and event.implicit[0]:
+                merged += self._merge_sources(value, following, path)
+            elif key in mapping:
+                first = mapping.key_marks[key]
+                raise FaultError(
+                    self.text.fault(f"{key!r} stands here twice, first in line {first.line}", _mark(event), path=where)
+                )
+            else:
+                mapping.put(key, value, _mark(event), _mark(following))
+        for source in merged:
+            for key in source:
+                if key not in mapping:
+                    mapping.put(key, source[key], source.key_marks[key], source.value_marks[key])
+        return mapping
+
+    def _refuse_key(self, event: Any, path: str) -> str:
+        raise FaultError(self.text.fault("a key must be a word, not a list or mapping", _mark(event), path=path))
+
+    def _merge_sources(self, value: Any, event: Any, path: str) -> list[LocatedMap]:
+        sources = value if isinstance(value, LocatedList) else [value]
+        if not all(isinstance(source, LocatedMap) for source in sources):
+            raise FaultError(self.text.fault("`<<` merges mappings only", _mark(event), path=path))
+        return list(sources)
+
+    def _scalar(self, event: Any, path: str) -> Any:
+        if not event.implicit[0] and event.tag is None:
+            return event.value
+        tag = event.tag or self.loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+        kind, text = tag.rpartition(":")[2], event.value
+        if kind == "null":
+            return None
+        if kind == "bool":
+            return _WORDS[text.lower()]
+        if kind in ("int", "float"):
+            return self._number(kind, event, path)
+        if _EXPONENT.fullmatch(text) and event.implicit[0]:
+            mantissa, _, exponent = text.lower().partition("e")
+            mantissa = mantissa if "." in mantissa else mantissa + ".0"
+            sign = "" if exponent[0] in "+-" else "+"
+            raise FaultError(
+                self.text.fault(
+                    f"{text} is text in YAML 1.1, not a number",
+                    _mark(event),
+                    path=path,
+                    remedy=f"write {mantissa}e{sign}{exponent}",
+                )
+            )
+        return text
+
+    def _number(self, kind: str, event: Any, path: str) -> int | float:
+        text = event.value.replace("_", "")
+        try:
+            if kind == "float":
+                return float(text.replace(".inf", "inf").replace(".Inf", "inf").replace(".nan", "nan"))
+            base = {"0x": 16, "0b": 2, "0o": 8}.get(text.lstrip("+-")[:2].lower(), 10)
+            return int(text, base)
+        except ValueError:
+            raise FaultError(self.text.fault(f"{event.value!r} is no number", _mark(event), path=path)) from None
+
+
+def _mark(event: Any) -> Mark:
+    return Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _kind(value: Any) -> str:
+    return "a list" if isinstance(value, list) else f"{value!r}"
