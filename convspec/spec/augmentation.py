@@ -18,7 +18,7 @@ class Preprocessing(RecipePart):
     resize: Literal["none", "stretch", "crop", "pad"] = Field(
         "none",
         description="how images of another size come to the network's: not at all (a fault), stretched, scaled and "
-        "cropped in the middle, or, where they are smaller, put in the middle of zeros",
+        "cropped in the middle, or put in the middle of zeros (scaled down first where they are larger)",
     )
     rescale: bool = Field(True, description="divide by the largest value a pixel can have, so that pixels are 0 to 1")
     subtract_mean: Literal["none", "channel", "image"] = Field(

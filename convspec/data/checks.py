@@ -1,0 +1,85 @@
+"""What is wrong with images and labels, whatever place they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..spec.faults import Fault, FaultError
+from .dataset import Dataset, Images, Source
+
+
+def check_source(source: Source) -> None:
+    """Raise every fault of a source: empty or single classes, labels and pixels that cannot be."""
+    faults = [fault for part, images in source.parts.items() for fault in _check_part(source, part, images)]
+    if not faults:
+        faults = list(_check_classes(source))
+    if faults:
+        raise FaultError(faults)
+
+
+def check_fits(dataset: Dataset, input_shape: tuple[int | None, ...], classes: int) -> None:
+    """Raise where a network of this input and so many classes cannot be trained on these images."""
+    faults = []
+    height, width, channels = dataset.input_shape
+    if any(want not in (None, have) for want, have in zip(input_shape, dataset.input_shape, strict=True)):
+        read = "x".join("?" if number is None else str(number) for number in input_shape)
+        resize = (
+            ""
+            if input_shape[2] not in (None, channels)
+            else "; or --set train.preprocessing.resize=pad (or crop, stretch)"
+        )
+        faults.append(
+            Fault(
+                f"its images are {height}x{width}x{channels}, but the network reads {read}",
+                file=dataset.name,
+                remedy=f"--input {height}x{width}x{channels} builds the network for them{resize}",
+            )
+        )
+    if dataset.classes != classes:
+        faults.append(
+            Fault(
+                f"it has {dataset.classes} classes, but the network has {classes}",
+                file=dataset.name,
+                remedy=f"--set classes={dataset.classes}",
+            )
+        )
+    if faults:
+        raise FaultError(faults)
+
+
+def _check_part(source: Source, part: str, images: Images) -> Iterator[Fault]:
+    classes = len(source.class_names)
+    if not len(images.y):
+        yield Fault(f"has no {part} images", file=source.place)
+        return
+    wrong = np.flatnonzero((images.y < 0) | (images.y >= classes))
+    if wrong.size:
+        yield Fault(
+            f"{wrong.size} {part} labels are outside 0 to {classes - 1}; the first is {images.y[wrong[0]]}, of image "
+            f"{wrong[0]}",
+            file=source.place,
+        )
+    if images.x.shape[1:] != source.train.x.shape[1:]:
+        have, want = ("x".join(map(str, x.shape[1:])) for x in (images.x, source.train.x))
+        yield Fault(f"{part} images are {have}, training images {want}", file=source.place)
+    if np.issubdtype(images.x.dtype, np.inexact):
+        bad = np.flatnonzero(~np.isfinite(images.x).all(axis=(1, 2, 3)))
+        if bad.size:
+            yield Fault(
+                f"{bad.size} {part} images have pixels that are no numbers (NaN or infinite); the first is image "
+                f"{bad[0]}",
+                file=source.place,
+                remedy="leave them out, or repair what wrote them",
+            )
+
+
+def _check_classes(source: Source) -> Iterator[Fault]:
+    names = source.class_names
+    if len(names) < 2:
+        yield Fault(f"has one class only ({', '.join(names) or 'none'}); a classifier needs two", file=source.place)
+        return
+    counts = np.bincount(source.train.y, minlength=len(names))
+    for label in np.flatnonzero(counts == 0):
+        yield Fault(f"class {names[label]!r} has no training images", file=source.place)

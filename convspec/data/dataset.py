@@ -1,0 +1,102 @@
+"""Labelled images in memory, in up to three parts, with the names of their classes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Images(NamedTuple):
+    """Images `(count, height, width, channels)` of any number type, and their labels `(count,)` as int64."""
+
+    x: NDArray[Any]
+    y: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What one place holds before it is split: the parts that are there, and where images come from for messages."""
+
+    name: str
+    place: str
+    class_names: tuple[str, ...]
+    highest: float
+    train: Images
+    validation: Images | None = None
+    test: Images | None = None
+
+    @property
+    def parts(self) -> dict[str, Images]:
+        """The parts that are there, by the names that messages use."""
+        parts = {"training": self.train, "validation": self.validation, "test": self.test}
+        return {name: images for name, images in parts.items() if images is not None}
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images to train on, to validate on and, where there are any, to test on at the end.
+
+    `highest` is the largest value a pixel can have (255 for bytes), which `preprocessing.rescale` divides by.
+    """
+
+    name: str
+    x_train: NDArray[Any]
+    y_train: NDArray[np.int64]
+    x_val: NDArray[Any]
+    y_val: NDArray[np.int64]
+    x_test: NDArray[Any] | None = None
+    y_test: NDArray[np.int64] | None = None
+    class_names: tuple[str, ...] = ()
+    highest: float = 255.0
+    fingerprint: str = field(default="")
+
+    def __post_init__(self) -> None:
+        if not self.class_names:
+            names = tuple(str(label) for label in range(int(self.y_train.max()) + 1))
+            object.__setattr__(self, "class_names", names)
+        if not self.fingerprint:
+            object.__setattr__(self, "fingerprint", _fingerprint(self))
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of one image."""
+        height, width, channels = self.x_train.shape[1:]
+        return int(height), int(width), int(channels)
+
+    @property
+    def classes(self) -> int:
+        """The number of classes."""
+        return len(self.class_names)
+
+    def __repr__(self) -> str:
+        counts = [f"{len(self.y_train)} training", f"{len(self.y_val)} validation"]
+        counts += [f"{len(self.y_test)} test"] if self.y_test is not None else []
+        size = "x".join(str(number) for number in self.input_shape)
+        return f"{self.name}: {' + '.join(counts)} images of {size}, {self.classes} classes"
+
+
+def _fingerprint(dataset: Dataset) -> str:
+    """A hash of every pixel and label and of the split; the same on every machine."""
+    digest = hashlib.sha256(repr((dataset.class_names, dataset.highest)).encode())
+    for part in ("train", "val", "test"):
+        x, y = getattr(dataset, f"x_{part}"), getattr(dataset, f"y_{part}")
+        if x is not None:
+            digest.update(repr((part, x.shape, x.dtype.str)).encode())
+            for start in range(0, len(x), 4096):  # a memory-mapped array is never read as a whole
+                digest.update(np.ascontiguousarray(x[start : start + 4096]).data)
+            digest.update(np.ascontiguousarray(y).data)
+    return digest.hexdigest()[:16]
+
+
+def shown(path: Path) -> str:
+    """A path as messages give it: relative to where the user stands, where that is shorter."""
+    try:
+        relative = str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+    return min((relative, str(path)), key=len)

@@ -1,0 +1,87 @@
+"""One function that finds, reads, checks and splits the images that a user named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ..spec.faults import Fault, FaultError, did_you_mean
+from .arrays import read_npz
+from .checks import check_source
+from .dataset import Dataset, Images, Source
+from .folders import read_csv, read_folder
+from .named import CLASS_NAMES, read_named
+from .pictures import Size, fit
+from .splits import split_validation
+
+
+def load_data(
+    source: str | Path,
+    *,
+    validation_split: float = 0.1,
+    seed: int = 1,
+    data_dir: str | Path | None = None,
+    input_shape: Size = (None, None, None),
+    resize: str = "none",
+) -> Dataset:
+    """Read labelled images, checked and split; the same call gives the same split on every machine.
+
+    `source` is `digits`, `mnist`, `fashion_mnist`, `cifar10`, `cifar100`, a folder of images by class or of IDX files
+    (with `train`, `val` and `test` folders, or one that is split), an `.npz` or a `.csv`. Where the source has no
+    validation images, `validation_split` of each class becomes them. `input_shape` and `resize` bring images to one
+    size, as the recipe's `preprocessing.resize` says. Raises FaultError.
+    """
+    found = _read(str(source), Path(data_dir) if data_dir is not None else None, input_shape, resize)
+    check_source(found)
+    found = _resized(found, input_shape, resize)
+    train, validation = split_validation(found, validation_split, seed)
+    x_test, y_test = found.test if found.test is not None else (None, None)
+    return Dataset(found.name, *train, *validation, x_test, y_test, found.class_names, found.highest)
+
+
+def _read(source: str, data_dir: Path | None, size: Size, resize: str) -> Source:
+    path = Path(source).expanduser()
+    if source in CLASS_NAMES:
+        return read_named(source, data_dir)
+    if path.is_dir():
+        return read_folder(path, size, resize)
+    if path.is_file() and path.suffix == ".npz":
+        return read_npz(path)
+    if path.is_file() and path.suffix == ".csv":
+        return read_csv(path, size, resize)
+    known = f"{', '.join(CLASS_NAMES)}, or a folder, an .npz or a .csv"
+    if path.is_file():
+        raise FaultError(Fault(f"a file of images ends in .npz or .csv, not {path.suffix!r}", file=source))
+    raise FaultError(
+        Fault(
+            f"there is no such data set, file or folder{did_you_mean(source, CLASS_NAMES)}",
+            file=source,
+            remedy=f"known are {known}",
+        )
+    )
+
+
+def _resized(source: Source, size: Size, resize: str) -> Source:
+    """The same source with images of the wanted height and width, where the recipe asks for that."""
+    height, width = (want or have for want, have in zip(size[:2], source.train.x.shape[1:3], strict=True))
+    if resize == "none" or source.train.x.shape[1:3] == (height, width):
+        return source
+
+    def bring(images: Images | None) -> Images | None:
+        if images is None:
+            return None
+        return Images(np.stack([fit(image, height, width, resize) for image in images.x]), images.y)
+
+    train = bring(source.train)
+    if train is None:
+        return source
+    return Source(
+        source.name,
+        source.place,
+        source.class_names,
+        source.highest,
+        train,
+        bring(source.validation),
+        bring(source.test),
+    )

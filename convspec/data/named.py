@@ -1,0 +1,126 @@
+"""Data sets by name: the digits that come with scikit-learn, and those of `keras.datasets` or their files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from ..spec.faults import Fault, FaultError
+from .arrays import read_npz
+from .dataset import Images, Source
+from .idx import find_idx, read_images
+
+DEBIAN = Path("/usr/share/datasets")  # where Debian's dataset-* packages put their files
+DIGITS = tuple("0123456789")
+CIFAR100 = (
+    "apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus butterfly camel can "
+    "castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab crocodile cup dinosaur dolphin "
+    "elephant flatfish forest fox girl hamster house kangaroo keyboard lamp lawn_mower leopard lion lizard "
+    "lobster man maple_tree motorcycle mountain mouse mushroom oak_tree orange orchid otter palm_tree pear "
+    "pickup_truck pine_tree plain plate poppy porcupine possum rabbit raccoon ray road rocket rose sea seal shark "
+    "shrew skunk skyscraper snail snake spider squirrel streetcar sunflower sweet_pepper table tank telephone "
+    "television tiger tractor train trout tulip turtle wardrobe whale willow_tree wolf woman worm"
+)
+CLASS_NAMES = {
+    "digits": DIGITS,
+    "mnist": DIGITS,
+    "fashion_mnist": (
+        "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+    ),
+    "cifar10": ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+    "cifar100": tuple(CIFAR100.split()),
+}  # fmt: skip
+
+
+def read_named(name: str, data_dir: Path | None) -> Source:
+    """A data set by its name: from a folder that has its files, else from `keras.datasets`, which downloads it."""
+    if name == "digits":
+        return _digits()
+    looked_for = []
+    for folder in _folders(name, data_dir):
+        source = _from_folder(name, folder)
+        if source is not None:
+            return source
+        looked_for.append(str(folder))
+    return _from_keras(name, looked_for)
+
+
+def _digits() -> Source:
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    train = Images(digits.images.astype(np.uint8)[..., None], digits.target.astype(np.int64))
+    return Source("digits", "digits", DIGITS, 16.0, train)
+
+
+def _folders(name: str, data_dir: Path | None) -> list[Path]:
+    given = [data_dir] if data_dir is not None else []
+    if os.environ.get("CONVSPEC_DATA"):
+        given.append(Path(os.environ["CONVSPEC_DATA"]))
+    spellings = (name, name.replace("_", "-"))
+    folders = [folder / spelling for folder in given for spelling in dict.fromkeys(spellings)]
+    return [*folders, *given, DEBIAN / spellings[1]]
+
+
+def _from_folder(name: str, folder: Path) -> Source | None:
+    if not folder.is_dir():
+        return None
+    place, names = str(folder), CLASS_NAMES[name]
+    if (folder / f"{name}.npz").is_file():
+        source = read_npz(folder / f"{name}.npz")
+        return Source(name, source.place, names, source.highest, source.train, source.validation, source.test)
+    pair = find_idx(folder, "train")
+    if pair is not None:
+        parts = {part: find_idx(folder, part) for part in ("validation", "test")}
+        images = {part: read_images(files) if files else None for part, files in parts.items()}
+        return Source(name, place, names, 255.0, read_images(pair), images["validation"], images["test"])
+    if name in ("cifar10", "cifar100"):
+        return _from_binaries(name, folder)
+    return None
+
+
+def _from_binaries(name: str, folder: Path) -> Source | None:
+    """CIFAR's binary version: each row is the label (in CIFAR-100 the coarse one before it) and 3x32x32 bytes."""
+    unpacked = folder / ("cifar-10-batches-bin" if name == "cifar10" else "cifar-100-binary")
+    folder = unpacked if unpacked.is_dir() else folder
+    train = sorted(folder.glob("data_batch_*.bin")) if name == "cifar10" else sorted(folder.glob("train.bin"))
+    test = sorted(folder.glob("test_batch.bin" if name == "cifar10" else "test.bin"))
+    if not train:
+        return None
+    labels = 1 if name == "cifar10" else 2
+
+    def read(paths: list[Path]) -> Images:
+        rows = np.concatenate([_rows(path, labels + 3072) for path in paths])
+        x = rows[:, labels:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
+        return Images(np.ascontiguousarray(x), rows[:, labels - 1].astype(np.int64))
+
+    return Source(name, str(folder), CLASS_NAMES[name], 255.0, read(train), None, read(test) if test else None)
+
+
+def _rows(path: Path, length: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    data = np.fromfile(path, np.uint8)
+    if data.size == 0 or data.size % length:
+        raise FaultError(Fault(f"{data.size} bytes are no whole number of images of {length} bytes", file=str(path)))
+    return data.reshape(-1, length)
+
+
+def _from_keras(name: str, looked_for: list[str]) -> Source:
+    import keras
+
+    try:
+        (x_train, y_train), (x_test, y_test) = getattr(keras.datasets, name).load_data()
+    except Exception as error:  # whatever the network, the proxy or a broken download raise
+        raise FaultError(
+            Fault(
+                f"its files are in none of {', '.join(looked_for)}, and keras.datasets.{name} failed: {error}",
+                file=name,
+                remedy=f"put the IDX files or {name}.npz into a folder and name it by --data-dir or CONVSPEC_DATA",
+            )
+        ) from error
+    train, test = (
+        Images(x if x.ndim == 4 else x[..., None], y.reshape(-1).astype(np.int64))
+        for x, y in ((x_train, y_train), (x_test, y_test))
+    )
+    return Source(name, f"keras.datasets.{name}", CLASS_NAMES[name], 255.0, train, None, test)

@@ -1,0 +1,156 @@
+"""Image files: read, turned upright, brought to one size."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from ..spec.faults import Fault, FaultError
+from .dataset import shown
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"})
+IN_MEMORY = 2 * 2**30  # bytes; more pixels than that lie in a temporary file, memory-mapped
+MODES = {1: "L", 3: "RGB"}
+GREY = frozenset({"1", "L", "LA"})
+DEEP = frozenset({"I", "F", "I;16", "I;16B", "I;16L"})  # more than 8 bits, which a conversion would cut off
+SHOWN = 20  # faults of one kind that are printed; the rest is counted
+
+Size = tuple[int | None, int | None, int | None]
+
+
+def read_pictures(paths: Sequence[Path], size: Size, resize: str) -> NDArray[np.uint8]:
+    """All images as bytes `(count, height, width, channels)`, resized as the recipe says.
+
+    `None` in `size` stands for what the images have in common. Every file that cannot be read or does not have the
+    size is a fault of its own.
+    """
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
+        headers = list(threads.map(_header, paths))
+        known = [header for header in headers if not isinstance(header, Fault)]
+        if len(known) < len(paths):
+            raise_all(threads.map(_readable, paths, headers))
+        channels = size[2] or (1 if all(mode in GREY for *_, mode in known) else 3)
+        height, width = size[0] or known[0][0], size[1] or known[0][1]
+        if resize == "none":
+            raise_all(
+                _wrong_size(path, header, (height, width), size) for path, header in zip(paths, known, strict=True)
+            )
+        pixels = room((len(paths), height, width, channels))
+
+        def read(number: int) -> Fault | None:
+            image = decode(paths[number], channels)
+            if isinstance(image, Fault):
+                return image
+            pixels[number] = fit(image, height, width, resize)
+            return None
+
+        raise_all(threads.map(read, range(len(paths))))
+    return pixels
+
+
+def decode(path: Path, channels: int) -> NDArray[np.uint8] | Fault:
+    """One image as bytes `(height, width, channels)`, turned as its EXIF data say, without its transparency."""
+    if channels not in MODES:
+        return Fault(f"the network reads {channels} channels, but an image file has 1 or 3", file=shown(path))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with Image.open(path) as image:
+                pixels = np.asarray(ImageOps.exif_transpose(image).convert(MODES[channels]))
+    except Exception as error:  # Pillow's readers raise whatever a broken file makes them raise
+        return Fault(f"cannot be read as an image: {_reason(error)}", file=shown(path))
+    return pixels[..., None] if channels == 1 else pixels
+
+
+def fit(image: NDArray[Any], height: int, width: int, resize: str) -> NDArray[Any]:
+    """One image `(h, w, c)` brought to `(height, width, c)`; of the size already, it stays as it is."""
+    h, w = image.shape[:2]
+    if (h, w) == (height, width):
+        return image
+    if resize == "stretch":
+        return _scale(image, height, width)
+    if resize == "crop":
+        factor = max(height / h, width / w)
+        image = _scale(image, max(height, round(h * factor)), max(width, round(w * factor)))
+        top, left = (image.shape[0] - height) // 2, (image.shape[1] - width) // 2
+        return image[top : top + height, left : left + width]
+    factor = min(1.0, height / h, width / w)
+    image = _scale(image, max(1, round(h * factor)), max(1, round(w * factor))) if factor < 1 else image
+    top, left = (height - image.shape[0]) // 2, (width - image.shape[1]) // 2
+    around = ((top, height - image.shape[0] - top), (left, width - image.shape[1] - left), (0, 0))
+    return np.pad(image, around)
+
+
+def room(shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """An array of bytes to fill: in memory, or in a temporary file where it is large."""
+    if int(np.prod(shape, dtype=np.int64)) <= IN_MEMORY:
+        return np.empty(shape, np.uint8)
+    with tempfile.TemporaryFile() as file:
+        return np.memmap(file, np.uint8, "w+", shape=shape)
+
+
+def raise_all(found: Any) -> None:
+    """Raise the faults among these, the first few in full."""
+    faults = [fault for fault in found if fault is not None]
+    if len(faults) > SHOWN:
+        faults = [*faults[:SHOWN], Fault(f"and {len(faults) - SHOWN} more of this kind")]
+    if faults:
+        raise FaultError(faults)
+
+
+def _header(path: Path) -> tuple[int, int, str] | Fault:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with Image.open(path) as image:
+                width, height = image.size
+                mode = image.mode if image.mode != "P" else "RGB"
+                turned = image.getexif().get(0x0112, 1) >= 5  # the orientations that lie on their side
+    except Exception as error:  # as in decode
+        return Fault(f"cannot be read as an image: {_reason(error)}", file=shown(path))
+    if mode in DEEP:
+        return Fault(
+            f"has pixels of more than 8 bits ({mode})",
+            file=shown(path),
+            remedy="save it with 8 bits, or give the images as an .npz",
+        )
+    return (width, height, mode) if turned else (height, width, mode)
+
+
+def _readable(path: Path, header: tuple[int, int, str] | Fault) -> Fault | None:
+    found = header if isinstance(header, Fault) else decode(path, 3)
+    return found if isinstance(found, Fault) else None
+
+
+def _wrong_size(path: Path, header: tuple[int, int, str], want: tuple[int, int], size: Size) -> Fault | None:
+    h, w, _ = header
+    if (h, w) == want:
+        return None
+    who = "the network reads" if size[0] else "the first image is"
+    return Fault(
+        f"is {h}x{w}, but {who} {want[0]}x{want[1]}",
+        file=shown(path),
+        remedy="--set train.preprocessing.resize=crop scales and crops all images (or stretch, or pad)",
+    )
+
+
+def _scale(image: NDArray[Any], height: int, width: int) -> NDArray[Any]:
+    """Bilinear, with antialiasing when it shrinks; each channel by itself, in the type of the image."""
+    planes = [
+        np.asarray(Image.fromarray(plane).resize((width, height), Image.Resampling.BILINEAR))
+        for plane in np.moveaxis(image if image.dtype == np.uint8 else image.astype(np.float32), 2, 0)
+    ]
+    return np.stack(planes, axis=2).astype(image.dtype)
+
+
+def _reason(error: Exception) -> str:
+    return "it is empty or of no known format" if type(error).__name__ == "UnidentifiedImageError" else str(error)

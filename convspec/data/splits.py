@@ -1,0 +1,43 @@
+"""Stratified splits: every class in the same share."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..spec.faults import Fault, FaultError
+from .dataset import Images, Source
+
+
+def stratified(labels: NDArray[np.int64], fraction: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Indices that stay and indices that go, both rising; of each class `fraction` goes, but at least one image.
+
+    A class of one image stays as a whole.
+    """
+    random = np.random.default_rng(seed)
+    gone = []
+    for label in np.unique(labels):
+        members = random.permutation(np.flatnonzero(labels == label))
+        gone.append(members[: min(max(1, round(fraction * len(members))), len(members) - 1)])
+    going = np.sort(np.concatenate(gone))
+    return np.setdiff1d(np.arange(len(labels)), going), going
+
+
+def split_validation(source: Source, fraction: float, seed: int) -> tuple[Images, Images]:
+    """The training and validation images of a source; the latter are split off where it has none."""
+    if source.validation is not None:
+        return source.train, source.validation
+    counts = np.bincount(source.train.y, minlength=len(source.class_names))
+    lonely = [source.class_names[label] for label in np.flatnonzero(counts == 1)]
+    if lonely:
+        raise FaultError(
+            Fault(
+                f"class {name!r} has 1 training image; with a validation part split off it needs 2",
+                file=source.place,
+                remedy="add images to the class, or give a validation part of your own",
+            )
+            for name in lonely
+        )
+    keep, going = stratified(source.train.y, fraction, seed)
+    train, y = source.train.x, source.train.y
+    return Images(train[keep], y[keep]), Images(train[going], y[going])

@@ -1,0 +1,215 @@
+"""Reading images from every kind of place, and what is said when they cannot be read."""
+
+import gzip
+import struct
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from convspec.data import load_data
+from convspec.spec.faults import FaultError
+
+RANDOM = np.random.default_rng(0)
+
+
+def write_idx(path, array):
+    header = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    data = header + array.astype(">u1").tobytes()
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+
+
+def write_images(folder, classes=("cat", "dog"), count=4, size=(6, 5), mode="RGB"):
+    for name in classes:
+        (folder / name).mkdir(parents=True)
+        for number in range(count):
+            pixels = RANDOM.integers(0, 256, (*size, 3), np.uint8)
+            Image.fromarray(pixels).convert(mode).save(folder / name / f"{number}.png")
+    return folder
+
+
+def faults(*args, **options):
+    with pytest.raises(FaultError) as raised:
+        load_data(*args, **options)
+    return str(raised.value)
+
+
+def test_the_digits_of_scikit_learn():
+    from sklearn.datasets import load_digits
+
+    data = load_data("digits", validation_split=0.1)
+    assert data.input_shape == (8, 8, 1)
+    assert (data.classes, data.highest) == (10, 16.0)
+    assert len(data.y_train) + len(data.y_val) == 1797
+    assert data.x_train.sum() + data.x_val.sum() == load_digits().images.sum()
+
+
+def test_a_split_is_stratified_repeats_and_follows_the_seed():
+    first, again, other = (load_data("digits", validation_split=0.2, seed=seed) for seed in (3, 3, 4))
+    assert first.fingerprint == again.fingerprint != other.fingerprint
+    shares = np.bincount(first.y_val) / (np.bincount(first.y_val) + np.bincount(first.y_train))
+    assert np.abs(shares - 0.2).max() < 0.005
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_a_folder_of_idx_files(tmp_path, suffix):
+    x, y = RANDOM.integers(0, 256, (20, 7, 6)), np.arange(20) % 2
+    for part in ("train", "t10k"):
+        write_idx(tmp_path / f"{part}-images-idx3-ubyte{suffix}", x)
+        write_idx(tmp_path / f"{part}-labels-idx1-ubyte{suffix}", y)
+    data = load_data(tmp_path)
+    assert data.input_shape == (7, 6, 1)
+    assert np.array_equal(data.x_test[..., 0], x)
+    assert np.array_equal(data.y_test, y)
+    assert len(data.y_train) == 18
+
+
+def test_a_name_finds_its_files_in_a_folder_of_ones_own(tmp_path, monkeypatch):
+    folder = tmp_path / "fashion-mnist"
+    folder.mkdir()
+    write_idx(folder / "train-images-idx3-ubyte", RANDOM.integers(0, 256, (20, 28, 28)))
+    write_idx(folder / "train-labels-idx1-ubyte", np.arange(20) % 10)
+    data = load_data("fashion_mnist", data_dir=tmp_path)
+    monkeypatch.setenv("CONVSPEC_DATA", str(tmp_path))
+    assert load_data("fashion_mnist").fingerprint == data.fingerprint
+    assert data.class_names[9] == "Ankle boot"
+
+
+def test_a_folder_of_images_by_class(tmp_path):
+    data = load_data(write_images(tmp_path / "pets"), validation_split=0.25)
+    assert repr(data) == "pets: 6 training + 2 validation images of 6x5x3, 2 classes"
+    assert data.class_names == ("cat", "dog")
+
+
+def test_folders_for_the_parts_keep_the_parts(tmp_path):
+    for part, count in (("train", 4), ("val", 2), ("test", 3)):
+        write_images(tmp_path / part, count=count)
+    data = load_data(tmp_path)
+    assert [len(part) for part in (data.y_train, data.y_val, data.y_test)] == [8, 4, 6]
+    assert np.array_equal(data.x_val[0], np.asarray(Image.open(tmp_path / "val" / "cat" / "0.png")))
+
+
+def test_grey_images_have_one_channel_unless_the_network_reads_three(tmp_path):
+    write_images(tmp_path / "grey", mode="L")
+    assert load_data(tmp_path / "grey").input_shape == (6, 5, 1)
+    assert load_data(tmp_path / "grey", input_shape=(6, 5, 3)).input_shape == (6, 5, 3)
+
+
+def test_a_csv_of_paths_labels_and_splits(tmp_path):
+    write_images(tmp_path / "images")
+    rows = [f"images/{name}/{number}.png,{name},{part}" for name in ("cat", "dog")
+            for number, part in enumerate(("train", "train", "val", "test"))]  # fmt: skip
+    (tmp_path / "pets.csv").write_text("path,label,split\n" + "\n".join(rows) + "\n")
+    data = load_data(tmp_path / "pets.csv")
+    assert [len(part) for part in (data.y_train, data.y_val, data.y_test)] == [4, 2, 2]
+    assert np.array_equal(data.x_test[1], np.asarray(Image.open(tmp_path / "images" / "dog" / "3.png")))
+
+
+NUMBERS = np.arange(20) % 2
+LABELS = {
+    "numbers": NUMBERS,
+    "one-hot": np.eye(2)[NUMBERS],
+    "strings": np.array(["no", "yes"] * 10),
+    "column": NUMBERS[:, None],
+}
+
+
+@pytest.mark.parametrize("labels", LABELS.values(), ids=LABELS.keys())
+def test_an_npz_with_labels_of_any_form(tmp_path, labels):
+    x = RANDOM.random((20, 4, 4, 3))
+    np.savez(tmp_path / "some.npz", x=x, y=labels)
+    data = load_data(tmp_path / "some.npz")
+    assert (len(data.y_train), len(data.y_val), data.highest) == (18, 2, 1.0)
+    assert data.class_names == (("no", "yes") if labels.dtype.kind == "U" else ("0", "1"))
+    assert np.array_equal(np.sort(data.y_train), [0] * 9 + [1] * 9)
+
+
+def test_images_of_other_sizes_come_to_one_size_where_the_recipe_says_so(tmp_path):
+    write_images(tmp_path / "a", classes=("cat",))
+    write_images(tmp_path / "a2", classes=("dog",), size=(9, 9))
+    (tmp_path / "a2" / "dog").rename(tmp_path / "a" / "dog")
+    for resize in ("stretch", "crop", "pad"):
+        assert load_data(tmp_path / "a", input_shape=(8, 8, 3), resize=resize).input_shape == (8, 8, 3)
+
+
+def test_padding_puts_a_smaller_image_in_the_middle_of_zeros():
+    small, padded = load_data("digits"), load_data("digits", input_shape=(12, 12, 1), resize="pad")
+    assert np.array_equal(padded.x_train[:, 2:10, 2:10], small.x_train)
+    assert padded.x_train.sum() == small.x_train.sum()
+
+
+# what goes wrong
+
+
+def test_an_unknown_name_has_its_nearest():
+    assert faults("digit") == (
+        "digit: there is no such data set, file or folder; did you mean 'digits'?\n"
+        "  known are digits, mnist, fashion_mnist, cifar10, cifar100, or a folder, an .npz or a .csv"
+    )
+
+
+def test_every_unreadable_image_is_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(write_images(tmp_path / "pets").parent)
+    (tmp_path / "pets" / "cat" / "0.png").write_bytes(b"no image")
+    whole = (tmp_path / "pets" / "dog" / "3.png").read_bytes()
+    (tmp_path / "pets" / "dog" / "2.png").write_bytes(whole[: len(whole) // 2])
+    first, second = faults("pets").splitlines()
+    assert first == "pets/cat/0.png: cannot be read as an image: it is empty or of no known format"
+    assert second.startswith("pets/dog/2.png: cannot be read as an image: ")
+
+
+def test_an_image_of_another_size_is_named_with_both_sizes(tmp_path, monkeypatch):
+    monkeypatch.chdir(write_images(tmp_path / "pets").parent)
+    Image.new("RGB", (7, 9)).save("pets/dog/1.png")
+    assert faults("pets", input_shape=(6, 5, 3)) == (
+        "pets/dog/1.png: is 9x7, but the network reads 6x5\n"
+        "  --set train.preprocessing.resize=crop scales and crops all images (or stretch, or pad)"
+    )
+
+
+def test_an_empty_class_and_a_single_class(tmp_path, monkeypatch):
+    monkeypatch.chdir(write_images(tmp_path / "pets", classes=("cat",)).parent)
+    assert faults("pets") == "pets: has one class only (cat); a classifier needs two"
+    (tmp_path / "pets" / "dog").mkdir()
+    assert faults("pets") == "pets/dog: class 'dog' has no images"
+
+
+def test_a_folder_without_images(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    assert faults("empty") == (
+        "empty: has no folders of images, one a class, and no IDX files (train-images-idx3-ubyte, gzipped or not)"
+    )
+
+
+def test_labels_and_pixels_that_cannot_be(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    x, y = RANDOM.random((6, 4, 4, 1)), np.arange(6) % 2
+    x[4, 1, 1] = np.nan
+    np.savez("some.npz", x=x, y=[0, 1, 0, 1, 0, -1], class_names=["a", "b"])
+    assert faults("some.npz") == (
+        "some.npz: 1 training labels are outside 0 to 1; the first is -1, of image 5\n"
+        "some.npz: 1 training images have pixels that are no numbers (NaN or infinite); the first is image 4\n"
+        "  leave them out, or repair what wrote them"
+    )
+    np.savez("some.npz", x_trian=x, y=y)
+    assert faults("some.npz") == "some.npz: has an array 'x_trian' that nothing reads; did you mean 'x_train'?"
+
+
+def test_lines_of_a_csv_are_named_all_at_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(write_images(tmp_path / "pets").parent)
+    (tmp_path / "some.csv").write_text("path,label,split\npets/cat/9.png,cat,train\npets/cat/0.png,cat,tset\n")
+    assert faults("some.csv") == (
+        "some.csv:2: there is no file pets/cat/9.png\nsome.csv:3: no split is called 'tset'; did you mean 'test'?"
+    )
+    (tmp_path / "some.csv").write_text("file,label\n")
+    assert faults("some.csv") == "some.csv:1: has no column path; its first line has file, label"
+
+
+def test_a_truncated_idx_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((4, 3, 3)))
+    write_idx(tmp_path / "train-labels-idx1-ubyte", np.zeros(4))
+    path = tmp_path / "train-images-idx3-ubyte"
+    path.write_bytes(path.read_bytes()[:-1])
+    assert faults(tmp_path) == "train-images-idx3-ubyte: 51 bytes, but its header [4, 3, 3] asks for 52"
