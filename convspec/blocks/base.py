@@ -92,7 +92,8 @@ def parse_block(value: Any) -> Block:
     if isinstance(value, Block):
         return value
     if isinstance(value, str):
-        kind, value = parse_notation(value)
+        name, value = parse_notation(value)
+        kind: Any = name
     elif not isinstance(value, Mapping):
         raise PydanticCustomError("block_type", "expected a block, not {value}", {"value": repr(value)})
     elif not isinstance(kind := value.get("block"), str):

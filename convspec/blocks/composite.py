@@ -39,18 +39,21 @@ def run(items: SequenceOf[Block], x: Tensor, name: str, default: str = "{}") -> 
         inputs: Any = x
         if item.source is not None:
             sources = item.source if isinstance(item.source, list) else [item.source]
-            found = [find_output(x.graph, source, name, item) for source in sources]
+            found = [find_output(x.graph, source, name, item.kind, item.path) for source in sources]
             inputs = found if item.merges else found[0]
             if len(found) > 1 and not item.merges:
-                raise _blamed(item, f"{item.kind} takes one input, not {len(found)}", "from")
+                raise blame(item.kind, item.path, f"{item.kind} takes one input, not {len(found)}", "from")
         elif item.merges:
-            raise _blamed(item, f"{item.kind} needs `from`, a list of the blocks that it merges", "block")
+            raise blame(item.kind, item.path, f"{item.kind} needs `from`, a list of the blocks that it merges", "block")
         x = item(inputs, full_name)
     return x
 
 
-def find_output(within: graph.Graph, source: str, prefix: str, item: Block) -> Tensor:
-    """The output of an earlier block by its name, looked up in the block called `prefix` first, then outwards."""
+def find_output(within: graph.Graph, source: str, prefix: str, kind: str, path: str) -> Tensor:
+    """The output of an earlier block by its name, looked up in the block called `prefix` first, then outwards.
+
+    Raises `GraphError`, blaming the block of this kind and path, where there is none.
+    """
     if source == "input":
         return within.inputs[0]
     while True:
@@ -59,18 +62,15 @@ def find_output(within: graph.Graph, source: str, prefix: str, item: Block) -> T
         if not prefix:
             break
         prefix = prefix.rpartition("_")[0]
-    known = list(within.labels)
-    raise _blamed(
-        item,
-        f"no earlier block is called {source!r}{near(source, known)}",
-        "from",
-        "earlier are: " + ", ".join(["input", *known][:12]),
-    )
+    known = ["input", *within.labels]
+    remedy = "earlier are: " + ", ".join(known[:12])
+    raise blame(kind, path, f"no earlier block is called {source!r}{near(source, known)}", "from", remedy)
 
 
-def _blamed(item: Block, message: str, field: str, remedy: str = "") -> GraphError:
+def blame(kind: str, path: str, message: str, field: str, remedy: str = "") -> GraphError:
+    """An error that is a certain block's fault, though no layer of it exists yet."""
     error = GraphError(message, field=field, remedy=remedy)
-    error.scopes = (graph.Scope("", item.kind, item.path),)
+    error.scopes = (graph.Scope("", kind, path),)
     return error
 
 
@@ -79,6 +79,12 @@ class Sequence(Block):
 
     block: Literal["sequence"] = "sequence"
     body: list[Item] = Field(description="the blocks, in order")
+    template: str | None = Field(None, description="what the sequence stands for, where a template or table wrote it")
+
+    @property
+    def kind(self) -> str:
+        """The template's name where there is one."""
+        return self.template or "sequence"
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """The blocks' layers, their names behind `<name>_`."""

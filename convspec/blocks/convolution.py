@@ -12,7 +12,6 @@ from ..graph import Tensor
 from .base import Block
 from .fields import ActivationName, Count, InitializerField, PaddingField, Rate, Size
 from .parts import BATCH_NORM, Norm, activate, conv, fused
-from .pointwise import Lrn
 
 
 class Conv(Block):
@@ -159,7 +158,7 @@ class ConvReluPool(Block):
     activation: ActivationName | None = Field("relu", description="Keras's name of the function")
     use_bias: bool = Field(True, description="add a bias to the convolutions")
     norm: Norm | None = Field(None, description="normalise between convolution and activation")
-    lrn: Lrn | None = Field(None, description="local response normalisation before the pool")
+    lrn: bool = Field(False, description="local response normalisation before the pool, with the block lrn's defaults")
     pool: Literal["max", "avg"] | None = Field("max", description="the kind of pool, or null for none")
     pool_size: Size = Field((2, 2), description="height and width of the pool's window")
     pool_strides: Size | None = Field(None, description="steps of the pool; by default its window")
@@ -181,7 +180,7 @@ class ConvReluPool(Block):
         """`<name>_conv1`, `<name>_conv2`, ..., `<name>_pool`."""
         for index in range(self.convs):
             x = self._conv(x, index, name)
-        x = self.lrn.connect(x, f"{name}_lrn") if self.lrn else x
+        x = graph.LocalResponseNormalization()(x, f"{name}_lrn") if self.lrn else x
         if self.pool:
             pooling = graph.MaxPooling2D if self.pool == "max" else graph.AveragePooling2D
             x = pooling(self.pool_size, self.pool_strides, self.pool_padding)(x, f"{name}_pool")

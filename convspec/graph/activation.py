@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,9 +66,9 @@ class PReLU(Operation):
         """One a channel."""
         return str(shapes[0][-1])
 
-    def arguments_for(self, shape: Shape) -> dict[str, Any]:
+    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, Any]:
         """Keras wants to be told which axes share a slope; they are all but the last."""
-        return {"shared_axes": list(range(1, len(shape))) or None}
+        return {"shared_axes": list(range(1, len(shapes[0]))) or None}
 
 
 @dataclass(eq=False, repr=False)

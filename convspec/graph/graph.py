@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 Shape = tuple[int | None, ...]
 """Channels last, the batch left out: (height, width, channels) or (features,). None: not known before a call."""
 
+FaultHandler = Callable[["GraphError", tuple["Scope", ...]], None]
+"""What takes an error that can be recovered from."""
+
 Fit = Literal["floor", "strict"]
 """What a window that does not divide its input does: drop pixels, as Keras does, or be a fault."""
 
@@ -113,9 +116,7 @@ class Graph:
     it happened in, instead of having it raised.
     """
 
-    def __init__(
-        self, fit: Fit = "floor", on_fault: Callable[[GraphError, tuple[Scope, ...]], None] | None = None
-    ) -> None:
+    def __init__(self, fit: Fit = "floor", on_fault: FaultHandler | None = None) -> None:
         self.fit, self.on_fault = fit, on_fault
         self.nodes: list[Node] = []
         self.inputs: list[Tensor] = []

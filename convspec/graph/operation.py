@@ -94,6 +94,10 @@ class Operation:
         """The Keras layer's constructor arguments."""
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
 
+    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, Any]:
+        """The same, for inputs of these shapes, where Keras wants to be told something of them."""
+        return self.arguments()
+
     def __repr__(self) -> str:
         inner = ", ".join(f"{name}={value!r}" for name, value in self.arguments().items())
         return f"{type(self).__name__}({inner})"

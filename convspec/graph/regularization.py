@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +22,9 @@ class Dropout(Operation):
         """`Dropout 0.5`."""
         return f"{self.keras_class} {self.rate:g}"
 
-    def arguments_for(self, shape: Shape) -> dict[str, Any]:
+    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, Any]:
         """Keras's `noise_shape` for a mask over examples alone."""
-        return {"rate": self.rate, "noise_shape": (None, *(1,) * len(shape)) if self.per_example else None}
+        return {"rate": self.rate, "noise_shape": (None, *(1,) * len(shapes[0])) if self.per_example else None}
 
 
 @dataclass(eq=False, repr=False)

@@ -51,6 +51,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "divisible": divisible,
 }
 
+CONSTANTS = {"true": True, "false": False, "null": None}
+
 _BINARY: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -157,6 +159,8 @@ def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
 def _look_up(name: str, names: Mapping[str, Any]) -> Any:
     if name in names:
         return names[name]
+    if name in CONSTANTS:
+        return CONSTANTS[name]
     known = [*names, *FUNCTIONS]
     raise ExpressionError(f"no parameter is called {name!r}{near(name, known)}")
 

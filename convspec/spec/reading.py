@@ -23,11 +23,25 @@ _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
+class Text(NamedTuple):
+    """A file's content under the name that messages give it."""
+
+    file: str
+    content: str
+
+
 class Mark(NamedTuple):
-    """A place in a text, counted from 1."""
+    """A place in a text, counted from 1; line 0 is the text as a whole."""
 
     line: int
     column: int
+    text: Text = Text("", "")
+
+    def fault(self, message: str, *, path: str = "", remedy: str = "") -> Fault:
+        """A fault at this place, with the line itself."""
+        lines = self.text.content.split("\n")
+        source = lines[self.line - 1] if 0 < self.line <= len(lines) else ""
+        return Fault(message, path, remedy, self.text.file, self.line, self.column, source)
 
 
 class LocatedMap(dict[str, Any]):
@@ -71,20 +85,6 @@ class LocatedList(list[Any]):
         self.marks.append(mark or self.mark)
 
 
-class Text(NamedTuple):
-    """A file's content under the name that messages give it."""
-
-    file: str
-    content: str
-
-    def fault(self, message: str, mark: Mark | None = None, *, path: str = "", remedy: str = "") -> Fault:
-        """A fault at a place of this text, with the line itself."""
-        line, column = mark or (0, 0)
-        lines = self.content.split("\n")
-        source = lines[line - 1] if 0 < line <= len(lines) else ""
-        return Fault(message, path, remedy, self.file, line, column, source)
-
-
 def read_file(path: Path) -> Text:
     """A spec file's text. Raises `FaultError` where it is missing, too large or not UTF-8."""
     try:
@@ -118,9 +118,9 @@ def parse(text: Text) -> LocatedMap:
     except yaml.YAMLError as error:
         raise FaultError(_syntax_fault(text, error)) from None
     if root is None:
-        raise FaultError(text.fault("is empty", remedy="a spec needs at least `name`, `input` and `body`"))
+        raise FaultError(Mark(0, 0, text).fault("is empty", remedy="a spec needs at least `name`, `input` and `body`"))
     if not isinstance(root, LocatedMap):
-        raise FaultError(text.fault(f"a spec is a mapping of keys to values, not {_kind(root)}", Mark(1, 1)))
+        raise FaultError(Mark(1, 1, text).fault(f"a spec is a mapping of keys to values, not {_kind(root)}"))
     return root
 
 
@@ -136,9 +136,8 @@ def _syntax_fault(text: Text, error: yaml.YAMLError) -> Fault:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or str(error).split("\n")[0]
     context = f" ({error.context})" if getattr(error, "context", None) else ""  # type: ignore[attr-defined]
-    place = Mark(mark.line + 1, mark.column + 1) if mark else None
-    remedy = "indent with spaces" if "\\t" in problem else ""
-    return text.fault(f"is not YAML: {problem}{context}", place, remedy=remedy)
+    place = Mark(mark.line + 1, mark.column + 1, text) if mark else Mark(0, 0, text)
+    return place.fault(f"is not YAML: {problem}{context}", remedy="indent with spaces" if "\\t" in problem else "")
 
 
 class _Composer:
@@ -160,8 +159,14 @@ class _Composer:
         root = self._node(self._next(), "", 0)
         self._next()  # the document's end
         if not isinstance(event := self._next(), yaml.StreamEndEvent):
-            raise FaultError(self.text.fault("holds a second document; a file is one spec", _mark(event)))
+            raise FaultError(self._fault("holds a second document; a file is one spec", self._mark(event)))
         return root
+
+    def _mark(self, event: Any) -> Mark:
+        return Mark(event.start_mark.line + 1, event.start_mark.column + 1, self.text)
+
+    def _fault(self, message: str, mark: Mark, *, path: str = "", remedy: str = "") -> Fault:
+        return mark.fault(message, path=path, remedy=remedy)
 
     def _next(self) -> Any:
         return self.loader.get_event()
@@ -170,7 +175,7 @@ class _Composer:
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self.anchors:
                 raise FaultError(
-                    self.text.fault(f"no anchor before this is called {event.anchor!r}", _mark(event), path=path)
+                    self._fault(f"no anchor before this is called {event.anchor!r}", self._mark(event), path=path)
                 )
             return self.anchors[event.anchor]
         if event.tag not in (None, "!") and not event.tag.startswith("tag:yaml.org,2002:"):
@@ -178,7 +183,7 @@ class _Composer:
         if event.tag not in (None, "!") and "python" in event.tag:
             self._refuse_tag(event, path)
         if depth > DEEPEST:
-            raise FaultError(self.text.fault(f"nests deeper than {DEEPEST} levels", _mark(event), path=path))
+            raise FaultError(self._fault(f"nests deeper than {DEEPEST} levels", self._mark(event), path=path))
         if isinstance(event, yaml.ScalarEvent):
             value: Any = self._scalar(event, path)
         elif isinstance(event, yaml.SequenceStartEvent):
@@ -192,7 +197,7 @@ class _Composer:
     def _refuse_tag(self, event: Any, path: str) -> None:
         tag = event.tag.replace("tag:yaml.org,2002:", "!!")
         raise FaultError(
-            self.text.fault(f"the tag {tag} is not allowed", _mark(event), path=path, remedy="a spec is plain data")
+            self._fault(f"the tag {tag} is not allowed", self._mark(event), path=path, remedy="a spec is plain data")
         )
 
     def _children(self, end: type) -> Iterator[Any]:
@@ -200,13 +205,13 @@ class _Composer:
             yield event
 
     def _sequence(self, start: Any, path: str, depth: int) -> LocatedList:
-        values = LocatedList(_mark(start), path)
+        values = LocatedList(self._mark(start), path)
         for event in self._children(yaml.SequenceEndEvent):
-            values.put(self._node(event, f"{path}[{len(values)}]", depth + 1), _mark(event))
+            values.put(self._node(event, f"{path}[{len(values)}]", depth + 1), self._mark(event))
         return values
 
     def _mapping(self, start: Any, path: str, depth: int) -> LocatedMap:
-        mapping = LocatedMap(_mark(start), path)
+        mapping = LocatedMap(self._mark(start), path)
         merged: list[LocatedMap] = []
         for event in self._children(yaml.MappingEndEvent):
             key = self._node(event, path, depth + 1)
@@ -220,10 +225,10 @@ class _Composer:
             elif key in mapping:
                 first = mapping.key_marks[key]
                 raise FaultError(
-                    self.text.fault(f"{key!r} stands here twice, first in line {first.line}", _mark(event), path=where)
+                    self._fault(f"{key!r} stands here twice, first in line {first.line}", self._mark(event), path=where)
                 )
             else:
-                mapping.put(key, value, _mark(event), _mark(following))
+                mapping.put(key, value, self._mark(event), self._mark(following))
         for source in merged:
             for key in source:
                 if key not in mapping:
@@ -231,12 +236,12 @@ class _Composer:
         return mapping
 
     def _refuse_key(self, event: Any, path: str) -> str:
-        raise FaultError(self.text.fault("a key must be a word, not a list or mapping", _mark(event), path=path))
+        raise FaultError(self._fault("a key must be a word, not a list or mapping", self._mark(event), path=path))
 
     def _merge_sources(self, value: Any, event: Any, path: str) -> list[LocatedMap]:
         sources = value if isinstance(value, LocatedList) else [value]
         if not all(isinstance(source, LocatedMap) for source in sources):
-            raise FaultError(self.text.fault("`<<` merges mappings only", _mark(event), path=path))
+            raise FaultError(self._fault("`<<` merges mappings only", self._mark(event), path=path))
         return list(sources)
 
     def _scalar(self, event: Any, path: str) -> Any:
@@ -255,9 +260,9 @@ class _Composer:
             mantissa = mantissa if "." in mantissa else mantissa + ".0"
             sign = "" if exponent[0] in "+-" else "+"
             raise FaultError(
-                self.text.fault(
+                self._fault(
                     f"{text} is text in YAML 1.1, not a number",
-                    _mark(event),
+                    self._mark(event),
                     path=path,
                     remedy=f"write {mantissa}e{sign}{exponent}",
                 )
@@ -272,11 +277,7 @@ class _Composer:
             base = {"0x": 16, "0b": 2, "0o": 8}.get(text.lstrip("+-")[:2].lower(), 10)
             return int(text, base)
         except ValueError:
-            raise FaultError(self.text.fault(f"{event.value!r} is no number", _mark(event), path=path)) from None
-
-
-def _mark(event: Any) -> Mark:
-    return Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+            raise FaultError(self._fault(f"{event.value!r} is no number", self._mark(event), path=path)) from None
 
 
 def _kind(value: Any) -> str:

@@ -1,0 +1,114 @@
+"""From the graph to a Keras model: one layer a node, in the order in which the blocks made them."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it once, when it is first imported
+
+import keras
+
+from . import layers
+from .graph import Graph, Node, Tensor
+from .graph.merging import AddConstant, BareAdd, MultiplyConstant
+
+if TYPE_CHECKING:
+    from .blocks.base import Block
+    from .spec import Spec
+
+REGULARIZED = {
+    "Conv2D": ("kernel_regularizer",),
+    "Dense": ("kernel_regularizer",),
+    "DepthwiseConv2D": ("depthwise_regularizer",),
+    "SeparableConv2D": ("depthwise_regularizer", "pointwise_regularizer"),
+}
+"""Where an L2 penalty goes: kernels only, neither biases nor the factors of a normalisation."""
+
+SPEC_ASSET = "convspec.json"
+"""The file in a saved model's assets that holds the spec and its fingerprint."""
+
+
+def build(spec: Spec, *, kernel_regularizer: Any = None, name: str | None = None) -> keras.Model:
+    """The Keras model of a spec: outputs in the order of the spec, the main one first.
+
+    `kernel_regularizer` goes to every kernel. Saving the model writes the spec and its fingerprint into the file.
+    """
+    model = build_graph(spec.graph, name or spec.name, kernel_regularizer)
+    return carry_spec(model, spec)
+
+
+def build_graph(graph: Graph, name: str | None = None, kernel_regularizer: Any = None) -> keras.Model:
+    """The Keras model of a graph."""
+    inputs = {tensor.node: keras.Input(tensor.shape, name=_given_name(tensor.node)) for tensor in graph.inputs}
+    values = _connect(graph, {tensor: inputs[tensor.node] for tensor in graph.inputs}, kernel_regularizer)
+    outputs = [values[tensor] for tensor in graph.outputs]
+    return keras.Model(list(inputs.values()) if len(inputs) > 1 else next(iter(inputs.values())),
+                       outputs if len(outputs) > 1 else outputs[0], name=name)  # fmt: skip
+
+
+def apply_block(block: Block, x: Any, name: str | None = None) -> Any:
+    """Connect a block to an ordinary Keras tensor, or to a list of them. Raises `GraphError` for shapes."""
+    tensors: Sequence[Any] = x if isinstance(x, (list, tuple)) else [x]
+    if name is None:
+        count = keras.backend.get_uid(block.kind) - 1
+        name = f"{block.kind}_{count}" if count else block.kind
+    graph = Graph()
+    inputs = [graph.input(tuple(tensor.shape[1:])) for tensor in tensors]
+    output = block(inputs if block.merges else inputs[0], name)
+    return _connect(graph, dict(zip(inputs, tensors, strict=True)))[output]
+
+
+def carry_spec(model: keras.Model, spec: Spec) -> keras.Model:
+    """Have every later `model.save(...)` write the spec beside the weights."""
+    content = json.dumps({"fingerprint": spec.fingerprint, "spec": spec.to_yaml()})
+
+    def save_assets(directory: str) -> None:
+        (Path(directory) / SPEC_ASSET).write_text(content, "utf-8")
+
+    model.save_assets = save_assets
+    return model
+
+
+def _connect(graph: Graph, values: dict[Tensor, Any], kernel_regularizer: Any = None) -> dict[Tensor, Any]:
+    """Compute every tensor of the graph from the given ones."""
+    final = {tensor.node for tensor in graph.outputs}
+    mixed = keras.config.dtype_policy().compute_dtype != "float32"
+    for node in graph.nodes:
+        if node.output not in values:
+            arguments = [values[tensor] for tensor in node.inputs]
+            dtype = "float32" if mixed and node in final else None
+            values[node.output] = _call(node, arguments, kernel_regularizer, dtype)
+    return values
+
+
+def _call(node: Node, inputs: list[Any], kernel_regularizer: Any, dtype: str | None) -> Any:
+    operation = node.operation
+    if operation.bare:
+        return _bare(operation, inputs)
+    layer_class = getattr(layers if operation.from_package else keras.layers, operation.keras_class)
+    options = operation.keras_arguments(node.input_shapes)
+    if kernel_regularizer is not None:
+        options |= dict.fromkeys(REGULARIZED.get(operation.keras_class, ()), kernel_regularizer)
+    if dtype is not None:
+        options["dtype"] = dtype
+    layer = layer_class(**options, name=_given_name(node))
+    return layer(inputs if len(inputs) > 1 else inputs[0])
+
+
+def _bare(operation: Any, inputs: list[Any]) -> Any:
+    match operation:
+        case AddConstant(value=value):
+            return inputs[0] + value
+        case MultiplyConstant(value=value):
+            return inputs[0] * value
+        case BareAdd():
+            return inputs[0] + inputs[1]
+    raise TypeError(f"{operation!r} is no function that Keras can be asked for")
+
+
+def _given_name(node: Node) -> str | None:
+    return None if node.automatic else node.name

@@ -1,0 +1,149 @@
+"""The few layers that Keras lacks, in `keras.ops` alone, registered so that saved models load again.
+
+`import convspec` before `keras.models.load_model` makes Keras know them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+registered = keras.saving.register_keras_serializable(package="convspec")
+
+
+class _Configured(keras.layers.Layer):
+    """A layer whose constructor arguments are the attributes named in `_arguments`."""
+
+    _arguments: tuple[str, ...] = ()
+
+    def __init__(self, **kwargs: Any) -> None:
+        for name in self._arguments:
+            setattr(self, name, kwargs.pop(name))
+        super().__init__(**kwargs)
+
+    def get_config(self) -> dict[str, Any]:
+        """Keras's configuration and the layer's own arguments."""
+        return {**super().get_config(), **{name: getattr(self, name) for name in self._arguments}}
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """The input's shape, unless a layer says otherwise."""
+        return input_shape
+
+
+@registered
+class LocalResponseNormalization(_Configured):
+    """x / (bias + alpha * sum of squares over neighbouring channels) ** beta (Krizhevsky et al. 2012, section 3.3)."""
+
+    _arguments = ("depth_radius", "bias", "alpha", "beta")
+
+    def call(self, x: Any) -> Any:
+        """(batch, h, w, c) -> (batch, h, w, c)."""
+        channels, radius = x.shape[-1], self.depth_radius
+        squares = ops.pad(ops.square(x), [(0, 0)] * (len(x.shape) - 1) + [(radius, radius)])
+        total = squares[..., :channels]
+        for shift in range(1, 2 * radius + 1):
+            total = total + squares[..., shift : shift + channels]
+        return x / ops.power(self.bias + self.alpha * total, self.beta)
+
+
+@registered
+class Maxout(_Configured):
+    """The largest of each `pieces` neighbouring channels (Goodfellow et al. 2013, arXiv:1302.4389)."""
+
+    _arguments = ("pieces",)
+
+    def call(self, x: Any) -> Any:
+        """(batch, ..., c) -> (batch, ..., c / pieces)."""
+        shape = ops.shape(x)
+        return ops.max(ops.reshape(x, (*shape[:-1], x.shape[-1] // self.pieces, self.pieces)), axis=-1)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Fewer channels."""
+        return (*input_shape[:-1], (input_shape[-1] or 0) // self.pieces)
+
+
+@registered
+class ChannelShuffle(_Configured):
+    """Deals the channels of each group out in turn (Zhang et al. 2017, arXiv:1707.01083)."""
+
+    _arguments = ("groups",)
+
+    def call(self, x: Any) -> Any:
+        """(batch, h, w, c) -> (batch, h, w, c)."""
+        shape, channels = ops.shape(x), x.shape[-1]
+        x = ops.reshape(x, (*shape[:-1], self.groups, channels // self.groups))
+        return ops.reshape(ops.swapaxes(x, -1, -2), shape)
+
+
+@registered
+class PadChannels(_Configured):
+    """Zero channels behind the last one, up to `filters` (He et al. 2015, option A, arXiv:1512.03385)."""
+
+    _arguments = ("filters",)
+
+    def call(self, x: Any) -> Any:
+        """(batch, h, w, c) -> (batch, h, w, filters)."""
+        return ops.pad(x, [(0, 0)] * (len(x.shape) - 1) + [(0, self.filters - x.shape[-1])])
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """More channels."""
+        return (*input_shape[:-1], self.filters)
+
+
+@registered
+class Scale(_Configured):
+    """x * scale, a fixed number."""
+
+    _arguments = ("scale",)
+
+    def call(self, x: Any) -> Any:
+        """The same shape."""
+        return x * self.scale
+
+
+@registered
+class Complement(_Configured):
+    """1 - x, the other side of a gate."""
+
+    def call(self, x: Any) -> Any:
+        """The same shape."""
+        return 1.0 - x
+
+
+@registered
+class LayerScale(_Configured):
+    """x * gamma, learnt per channel (Touvron et al. 2021, arXiv:2103.17239)."""
+
+    _arguments = ("init_values", "projection_dim")
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Create gamma."""
+        self.gamma = self.add_weight(
+            name="gamma", shape=(self.projection_dim,), initializer=keras.initializers.Constant(self.init_values)
+        )
+
+    def call(self, x: Any) -> Any:
+        """The same shape."""
+        return x * self.gamma
+
+
+@registered
+class StochasticDepth(_Configured):
+    """Drops a whole example's branch in training and scales up the kept ones (Huang et al. 2016, arXiv:1603.09382)."""
+
+    _arguments = ("drop_path_rate",)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.seed_generator = keras.random.SeedGenerator()
+
+    def call(self, x: Any, training: bool | None = None) -> Any:
+        """The same shape."""
+        if not training or not self.drop_path_rate:
+            return x
+        keep = 1.0 - self.drop_path_rate
+        shape = (ops.shape(x)[0],) + (1,) * (len(x.shape) - 1)
+        kept = ops.floor(keep + keras.random.uniform(shape, seed=self.seed_generator, dtype=x.dtype))
+        return x / keep * kept

@@ -1,0 +1,58 @@
+"""The specs that ship with the package: found by name without reading more files than the name occurs in."""
+
+from __future__ import annotations
+
+import fnmatch
+from functools import cache
+from pathlib import Path
+
+from .faults import Fault, FaultError, did_you_mean
+from .reading import LocatedMap, Text, parse, read_file
+
+FOLDER = Path(__file__).parent.parent / "specs"
+
+
+def list_specs(pattern: str = "*") -> list[str]:
+    """The names of the catalogue that match a shell pattern, in alphabetical order: `list_specs("vgg*")`."""
+    return sorted(name for name in _index() if fnmatch.fnmatchcase(name, pattern))
+
+
+def find_spec(name: str) -> tuple[Text, LocatedMap, str | None]:
+    """The text, document and variant of a network of the catalogue.
+
+    Raises `FaultError` with the nearest names where there is none.
+    """
+    for text in _texts_with(name):
+        document = parse(text)
+        if name in names_of(document):
+            return text, document, None if name == document.get("name") else name
+    families = {str(parse(text).get("name")): names_of(parse(text)) for text in _texts_with(name)}
+    if name in families:
+        raise FaultError(Fault(f"{name!r} is a family", remedy=f"its networks: {', '.join(families[name])}"))
+    raise FaultError(
+        Fault(
+            f"no network is called {name!r}{did_you_mean(name, _index())}",
+            remedy="`convspec list` names them all; a file's name ends in .yaml or .yml",
+        )
+    )
+
+
+def names_of(document: LocatedMap) -> list[str]:
+    """The networks of a document: its variants, or itself where it has none."""
+    variants = document.get("variants")
+    return list(variants) if isinstance(variants, dict) and variants else [str(document.get("name"))]
+
+
+@cache
+def _index() -> dict[str, Path]:
+    return {name: path for path in _files() for name in names_of(parse(read_file(path)))}
+
+
+def _files() -> list[Path]:
+    return sorted(FOLDER.glob("*.yaml"))
+
+
+def _texts_with(name: str) -> list[Text]:
+    """Files whose text holds the name; only these can define it."""
+    texts = (Text(f"{path.stem}.yaml", path.read_text("utf-8")) for path in _files())
+    return [text for text in texts if name in text.content]

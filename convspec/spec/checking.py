@@ -1,0 +1,268 @@
+"""Everything that can be wrong with a document, found in one pass: expressions, fields, types, shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..blocks.base import Block, parse_block
+from ..blocks.fields import near
+from ..graph import GraphError, Scope
+from .document import Document
+from .expanding import Branch, Network, Plan, expand
+from .faults import Fault, FaultError
+from .reading import LocatedList, LocatedMap, Mark
+from .resolving import Resolver, Unresolved, check_templates, unused_names
+from .spec import Spec
+from .translating import to_faults
+
+UNRESOLVED_SECTIONS = ("parameters", "variants", "templates", "defaults")
+"""Sections that feed the resolution and are not resolved themselves."""
+
+CLASSIFIERS = ("head", "auxiliary_classifier")
+"""Blocks that take the document's number of classes."""
+
+
+def check(root: LocatedMap) -> Spec:
+    """The network of a document. Raises `FaultError` with all that is wrong, in the order of the file."""
+    faults: list[Fault] = []
+    resolved = _resolve(root, faults)
+    document = _frame(resolved, faults)
+    sections = _Sections(resolved, faults)
+    body = sections.blocks(resolved.get("body"))
+    network = None
+    if document is not None:
+        head = sections.head(resolved.get("head", LocatedMap(root.mark, "head")), document.classes)
+        branches = sections.branches(document, resolved.get("outputs"))
+        complete = not sections.broken
+        plan = Plan(document.input, body, head if complete else (), branches if complete else (), document.fit)
+        network = _expand(plan, resolved, faults)
+    if faults or document is None or network is None:
+        raise FaultError(_ordered(faults))
+    return Spec(document, network, root)
+
+
+def _resolve(root: LocatedMap, faults: list[Fault]) -> LocatedMap:
+    names: dict[str, Any] = {}
+    resolver = Resolver(names, root.get("templates"), root.get("defaults"))
+    _resolve_parameters(root, resolver, names)
+    check_templates(resolver, root.get("templates"))
+    resolved = LocatedMap(root.mark, root.path)
+    for key, value in root.items():
+        mark = root.value_marks[key]
+        try:
+            resolved.put(key, _section(resolver, key, value, mark, names), root.key_marks[key], mark)
+        except Unresolved:
+            resolved.put(key, Unresolved, root.key_marks[key], mark)
+    faults += resolver.faults
+    return resolved
+
+
+def _resolve_parameters(root: LocatedMap, resolver: Resolver, names: dict[str, Any]) -> None:
+    """Fill in `names`: each parameter may use those before it."""
+    parameters = root.get("parameters")
+    if (classes := root.get("classes")) is not None:
+        names["classes"] = classes
+    if not isinstance(parameters, LocatedMap):
+        return
+    for key, value in parameters.items():
+        try:
+            names[key] = resolver.value(value, parameters.value_marks[key], f"parameters.{key}", names)
+        except Unresolved:
+            names[key] = value
+    for key in unused_names(root, parameters):
+        resolver.fault(
+            f"no expression uses the parameter {key!r}",
+            parameters.key_marks[key],
+            f"parameters.{key}",
+            f"write ${{{key}}} where it belongs, or take it away",
+        )
+    if isinstance(variants := root.get("variants"), LocatedMap):
+        for name, chosen in variants.items():
+            for key in chosen.keys() - parameters.keys() if isinstance(chosen, LocatedMap) else ():
+                resolver.fault(
+                    f"no parameter is called {key!r}{near(key, parameters)}",
+                    chosen.key_marks[key],
+                    f"variants.{name}.{key}",
+                )
+    if isinstance(classes, str):
+        names["classes"] = resolver.value(classes, root.value_marks["classes"], "classes", names)
+
+
+def _section(resolver: Resolver, key: str, value: Any, mark: Mark, names: dict[str, Any]) -> Any:
+    if key in UNRESOLVED_SECTIONS:
+        return value
+    if key in ("body", "head") and isinstance(value, LocatedList):
+        return resolver.items(value, names, f"{key}_{{}}")
+    if key == "outputs" and isinstance(value, LocatedMap):
+        return _outputs(resolver, value, names)
+    return resolver.value(value, mark, key, names)
+
+
+def _outputs(resolver: Resolver, outputs: LocatedMap, names: dict[str, Any]) -> LocatedMap:
+    out = LocatedMap(outputs.mark, outputs.path)
+    for name, output in outputs.items():
+        resolved = output
+        if isinstance(output, LocatedMap):
+            resolved = LocatedMap(output.mark, output.path)
+            for key, value in output.items():
+                mark = output.value_marks[key]
+                if key == "head" and isinstance(value, LocatedList):
+                    inner: Any = resolver.items(value, names, f"{name}_{{}}")
+                else:
+                    inner = resolver.value(value, mark, f"outputs.{name}.{key}", names)
+                resolved.put(key, inner, output.key_marks[key], mark)
+        out.put(name, resolved, outputs.key_marks[name], outputs.value_marks[name])
+    return out
+
+
+def _frame(resolved: LocatedMap, faults: list[Fault]) -> Document | None:
+    """The document's own keys; None where one that shapes need is wrong."""
+    known = LocatedMap(resolved.mark, resolved.path)
+    unresolved = [key for key, value in resolved.items() if value is Unresolved]
+    for key in resolved:
+        if key not in unresolved:
+            known.put(key, resolved[key], resolved.key_marks[key], resolved.value_marks[key])
+    try:
+        return Document.model_validate(known)
+    except ValidationError as error:
+        found = to_faults(error, known, Document)
+        faults += [fault for fault in found if not any(f"needs `{key}`" in fault.message for key in unresolved)]
+    return _shapes_only(known)
+
+
+def _shapes_only(known: LocatedMap) -> Document | None:
+    """What is needed to look at shapes all the same, where the rest of the frame is wrong."""
+    kept = {key: known[key] for key in ("input", "classes", "fit", "outputs") if key in known}
+    try:
+        return Document.model_validate({"name": "x", "body": [], **kept})
+    except ValidationError:
+        return None
+
+
+class _Sections:
+    """Turns resolved data into blocks. `broken`: some block is wrong, and what follows it has no shape."""
+
+    def __init__(self, resolved: LocatedMap, faults: list[Fault]) -> None:
+        self.resolved, self.faults = resolved, faults
+        self.broken = False
+
+    def blocks(self, items: Any) -> list[Block]:
+        """The blocks of a list up to the first wrong one; the faults of all."""
+        blocks: list[Block] = []
+        if not isinstance(items, LocatedList):
+            if items is not None and items is not Unresolved:
+                mark = self.resolved.value_marks.get("body", self.resolved.mark)
+                self.faults.append(mark.fault("expected a list of blocks", path="body"))
+            self.broken = True
+            return blocks
+        for item in items:
+            block = self._block(item)
+            self.broken = self.broken or block is None
+            if not self.broken and block is not None:
+                blocks.append(block)
+        return blocks
+
+    def head(self, head: Any, classes: int | None) -> list[Block]:
+        """The blocks of a head: a list, one block, or the fields of `head`."""
+        if isinstance(head, LocatedList):
+            return self.blocks(head)
+        if head is None or head is Unresolved:
+            self.broken = self.broken or head is Unresolved
+            return []
+        if not isinstance(head, LocatedMap):
+            mark = self.resolved.value_marks["head"]
+            self.faults.append(mark.fault(f"expected a head's fields or a list of blocks, not {head!r}", path="head"))
+            self.broken = True
+            return []
+        return self._single(_as_head(head, classes, ""))
+
+    def branches(self, document: Document, outputs: Any) -> list[Branch]:
+        """The further outputs."""
+        branches = []
+        for name, output in document.outputs.items():
+            raw = outputs[name].get("head")
+            if isinstance(raw, LocatedMap):
+                blocks = self._single(_as_head(raw, document.classes, name))
+            else:
+                blocks = [] if raw is None else self.blocks(raw)
+            branches.append(Branch(name, output.source, blocks, output.loss_weight, f"outputs.{name}"))
+        return branches
+
+    def _single(self, item: LocatedMap) -> list[Block]:
+        block = self._block(item)
+        self.broken = self.broken or block is None
+        return [] if block is None else [block]
+
+    def _block(self, item: Any) -> Block | None:
+        if item is None:  # its fault is noted already
+            return None
+        try:
+            return parse_block(item)
+        except ValidationError as error:
+            self.faults += [fault for fault in to_faults(error, item, Block) if fault not in self.faults]
+        except ValueError as error:
+            mark = getattr(item, "mark", self.resolved.mark)
+            message = error.message() if hasattr(error, "message") else str(error)
+            fault = mark.fault(message, path=getattr(item, "path", ""))
+            self.faults += [fault] if fault not in self.faults else []
+        return None
+
+
+def _as_head(raw: LocatedMap, classes: int | None, output: str) -> LocatedMap:
+    """A head's fields as a block that knows its classes and, as a further output, its name."""
+    head = raw.shallow()
+    if "block" not in head:
+        head.put("block", "head")
+    if head["block"] in CLASSIFIERS and "classes" not in head and classes is not None:
+        head.put("classes", classes)
+    if "name" not in head:
+        head.put("name", output)
+    if output and head["block"] == "head" and "classifier_name" not in head:
+        head.put("classifier_name", "")
+    return head
+
+
+def _expand(plan: Plan, resolved: LocatedMap, faults: list[Fault]) -> Network | None:
+    """The graph; shape faults are noted, each once for a block that repeats."""
+    places: dict[str, LocatedMap] = {}
+    seen: set[tuple[str, str]] = set()
+
+    def note(error: GraphError, scopes: tuple[Scope, ...]) -> None:
+        if not places:
+            places.update(_places(resolved))
+        fault = _shape_fault(error, scopes, places, resolved)
+        if (fault.path, error.field) not in seen:
+            seen.add((fault.path, error.field))
+            faults.append(fault)
+
+    try:
+        return expand(plan, note)
+    except GraphError as error:
+        note(error, error.scopes)
+        return None
+
+
+def _shape_fault(
+    error: GraphError, scopes: Iterable[Scope], places: dict[str, LocatedMap], resolved: LocatedMap
+) -> Fault:
+    path = next((scope.path for scope in reversed(tuple(scopes)) if scope.path in places), "")
+    mapping = places.get(path, resolved)
+    mark = mapping.value_marks.get(error.field, mapping.mark)
+    full = f"{path}.{error.field}" if path and error.field in mapping else path
+    return mark.fault(error.message, path=full, remedy=error.remedy)
+
+
+def _places(value: Any) -> Iterator[tuple[str, LocatedMap]]:
+    """Each mapping by its path in the document."""
+    if isinstance(value, LocatedMap):
+        yield value.path, value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _places(inner)
+
+
+def _ordered(faults: list[Fault]) -> list[Fault]:
+    unique = dict.fromkeys(faults)
+    return sorted(unique, key=lambda fault: (fault.file, fault.line, fault.column))

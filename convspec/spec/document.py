@@ -1,0 +1,75 @@
+"""The schema of a spec document: every key with its meaning. Body, head and outputs hold blocks."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from ..blocks.fields import LARGEST, Count
+from .recipe import Recipe
+
+BLOCK_LIST = {"type": "array", "items": {"$ref": "#/$defs/Item"}}
+
+
+def _input(value: Any) -> Any:
+    sizes = value if isinstance(value, list) else []
+    whole = [isinstance(size, int) and not isinstance(size, bool) and 0 < size <= LARGEST for size in sizes]
+    if len(sizes) != 3 or not all(
+        ok or (size is None and axis < 2) for axis, (ok, size) in enumerate(zip(whole, sizes, strict=True))
+    ):
+        raise PydanticCustomError(
+            "input", "expected [height, width, channels], height and width null where open, not {value}",
+            {"value": repr(value)},
+        )  # fmt: skip
+    return tuple(sizes)
+
+
+class Output(BaseModel):
+    """A further output: an auxiliary classifier, or features tapped as they are."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True, populate_by_name=True)
+
+    source: Annotated[str, Field(alias="from")] = Field(description="name of the block that it starts from")
+    head: Annotated[Any, WithJsonSchema({"anyOf": [{"$ref": "#/$defs/Item"}, BLOCK_LIST]})] = Field(
+        None, description="a head's fields, a block, or a list of blocks; left out, the features themselves"
+    )
+    loss_weight: float = Field(0.3, ge=0, description="weight of its loss beside the main one's 1.0")
+
+
+class Document(BaseModel):
+    """A network and how to train it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+
+    name: str = Field(pattern=r"^[A-Za-z0-9_.\-]+$", description="the network's or family's name")
+    reference: str = Field("", description="where the network was published: paper, table, arXiv id")
+    description: str = Field("", description="a sentence for the reader")
+    extends: str | None = Field(None, description="a spec, by name or file, whose keys hold where this one has none")
+    replace: dict[str, Any] = Field({}, description="fields replaced by their path: {head.dropout: 0.5}")
+    input: Annotated[
+        tuple[int | None, int | None, int],
+        BeforeValidator(_input),
+        WithJsonSchema(
+            {"type": "array", "minItems": 3, "maxItems": 3, "items": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]}}
+        ),
+    ] = Field(description="[height, width, channels] of an image; null leaves height or width open")  # fmt: skip
+    classes: Count | None = Field(None, description="number of classes; `${classes}` in expressions")
+    fit: Literal["floor", "strict"] = Field(
+        "floor", description="a window that does not divide its input drops pixels (floor) or is a fault (strict)"
+    )
+    parameters: dict[str, Any] = Field({}, description="values that `${...}` expressions use and variants change")
+    variants: dict[str, dict[str, Any] | None] = Field(
+        {}, description="named sets of parameters, each a network of the family"
+    )
+    defaults: dict[str, dict[str, Any]] = Field({}, description="fields that all blocks of a kind share")
+    templates: dict[str, Any] = Field(
+        {}, description="blocks made of blocks: {NAME: {parameters: {...}, body: [...]}}, null for a required parameter"
+    )
+    body: Annotated[Any, WithJsonSchema(BLOCK_LIST)] = Field(description="the blocks, in order")
+    head: Annotated[Any, WithJsonSchema({"anyOf": [{"$ref": "#/$defs/head"}, BLOCK_LIST, {"type": "null"}]})] = Field(
+        {}, description="a head's fields, or a list of blocks; null for none; global average pooling by default"
+    )
+    outputs: dict[str, Output] = Field({}, description="further outputs by their names")
+    train: Recipe = Field(Recipe.model_construct(), description="how the network is trained")

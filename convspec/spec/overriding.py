@@ -1,0 +1,92 @@
+"""Fields set by their path: `--set body[0].filters=64`, `replace:` in a spec, a tuner's sample."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .faults import Fault, FaultError, did_you_mean
+from .reading import LocatedList, LocatedMap, Mark
+
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(-?\d+)\]")
+
+
+def parse_path(path: str) -> list[str | int]:
+    """`body[0].filters` -> `["body", 0, "filters"]`. Raises `FaultError` where it is no path."""
+    steps: list[str | int] = []
+    position = 0
+    while position < len(path):
+        match = _STEP.match(path, position)
+        if match is None:
+            raise FaultError(
+                Fault(f"{path!r} is no path", remedy="a path is like train.optimizer.name or body[0].filters")
+            )
+        steps.append(match[1] if match[1] is not None else int(match[2]))
+        position = match.end()
+    if not steps:
+        raise FaultError(Fault("a path is missing", remedy="a path is like train.epochs or body[0].filters"))
+    return steps
+
+
+def with_value(root: LocatedMap, path: str, value: Any) -> LocatedMap:
+    """A copy of the document in which `path` has this value; untouched parts are shared.
+
+    Raises `FaultError` where a step on the way does not exist. A last key that is not there yet is added, and so is
+    the way to it under the sections that have defaults (`train`, `head`).
+    """
+    steps = parse_path(path)
+    copy = root.shallow()
+    _set(copy, steps, value, path, "")
+    return copy
+
+
+def _set(parent: LocatedMap | LocatedList, steps: list[str | int], value: Any, path: str, walked: str) -> None:
+    step, rest = steps[0], steps[1:]
+    here = f"{walked}[{step}]" if isinstance(step, int) else f"{walked}.{step}".lstrip(".")
+    if isinstance(step, int):
+        if not isinstance(parent, LocatedList) or not -len(parent) <= step < len(parent):
+            count = len(parent) if isinstance(parent, LocatedList) else 0
+            raise FaultError(Fault(f"there is no {here}: {walked or 'the spec'} has {count} elements", path=path))
+        parent[step] = _changed(parent[step], rest, value, path, here, parent.marks[step])
+        return
+    if not isinstance(parent, LocatedMap):
+        raise FaultError(Fault(f"{walked} is no mapping and has no field {step!r}", path=path))
+    if rest and step not in parent and walked not in ("", "train", "train.optimizer", "train.schedule", "head"):
+        raise FaultError(Fault(f"there is no {here}{did_you_mean(step, parent)}", path=path))
+    mark = parent.value_marks.get(step, parent.mark)
+    inner = _changed(parent.get(step), rest, value, path, here, mark)
+    parent.put(step, inner, parent.key_marks.get(step, mark), mark)
+
+
+def _changed(old: Any, rest: list[str | int], value: Any, path: str, walked: str, mark: Mark) -> Any:
+    if not rest:
+        return value
+    if isinstance(old, LocatedMap):
+        inner: LocatedMap | LocatedList = old.shallow()
+    elif isinstance(old, LocatedList):
+        inner = LocatedList(old.mark, old.path)
+        inner.extend(old)
+        inner.marks = list(old.marks)
+    elif old is None and isinstance(rest[0], str):
+        inner = LocatedMap(mark, walked)
+    else:
+        raise FaultError(Fault(f"{walked} is {old!r} and has nothing inside", path=path))
+    _set(inner, rest, value, path, walked)
+    return inner
+
+
+def located(value: Any, mark: Mark, path: str) -> Any:
+    """Plain data as located data, all of it at one place."""
+    if isinstance(value, (LocatedMap, LocatedList)):
+        return value
+    if isinstance(value, dict):
+        mapping = LocatedMap(mark, path)
+        for key, inner in value.items():
+            mapping.put(str(key), located(inner, mark, f"{path}.{key}" if path else str(key)))
+        return mapping
+    if isinstance(value, (list, tuple)):
+        values = LocatedList(mark, path)
+        for index, inner in enumerate(value):
+            values.put(located(inner, mark, f"{path}[{index}]"))
+        return values
+    return value

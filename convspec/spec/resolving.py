@@ -1,0 +1,338 @@
+"""From a document as written to plain blocks: `${...}`, repeats, conditions, tables, templates and defaults applied.
+
+Data in, data out. What comes out keeps the marks of what went in, so that a fault still finds its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic_core import PydanticCustomError
+
+from ..blocks.fields import near
+from ..blocks.notation import parse_notation
+from ..blocks.registry import BLOCKS
+from .expressions import ExpressionError, has_expression, names_in, substitute
+from .faults import Fault, FaultError
+from .reading import LocatedList, LocatedMap, Mark
+
+MOST_REPEATS = 10_000
+MOST_VALUES = 400_000
+
+CONTROL = {
+    "repeat": "how many times the block stands here; `${i}` counts from 0",
+    "counter": "another name for `i`, so that a repeat inside a repeat can use both",
+    "when": "the block is left out where this is false",
+}
+"""Keys of a body item that act before the block is looked at."""
+
+Names = Mapping[str, Any]
+
+
+class Resolver:
+    """Resolves one document. `faults` collects what is wrong; the result is then incomplete."""
+
+    def __init__(self, names: Names, templates: Any, defaults: Any) -> None:
+        self.names = names
+        self.templates: Mapping[str, Any] = templates if isinstance(templates, LocatedMap) else {}
+        self.defaults: Mapping[str, Any] = defaults if isinstance(defaults, LocatedMap) else {}
+        self.faults: list[Fault] = []
+        self._values = 0
+        self._open_templates: list[str] = []
+
+    def value(self, value: Any, mark: Mark, path: str, names: Names) -> Any:
+        """A value with its holes filled in; a list of blocks is resolved as such."""
+        self._count(mark, path)
+        if isinstance(value, str):
+            return self._text(value, mark, path, names) if has_expression(value) else value
+        if isinstance(value, LocatedMap):
+            return self._map(value, names)
+        if isinstance(value, LocatedList):
+            if any(isinstance(element, LocatedMap) and "block" in element for element in value):
+                return self.items(value, names, "{}")
+            out = LocatedList(value.mark, value.path)
+            for index, (element, place) in enumerate(zip(value, value.marks, strict=True)):
+                out.put(self.value(element, place, f"{path}[{index}]", names), place)
+            return out
+        return value
+
+    def items(self, items: Any, names: Names, default: str) -> LocatedList:
+        """A list of body items, each as often as it repeats. `default` names one by its place: `body_{}`."""
+        if not isinstance(items, LocatedList):
+            return items  # type: ignore[no-any-return]  # the check of types says what is wrong
+        out = LocatedList(items.mark, items.path)
+        for index, (raw, mark) in enumerate(zip(items, items.marks, strict=True)):
+            self._item(raw, mark, f"{items.path}[{index}]", names, default.format(index), out)
+        return out
+
+    def fault(self, message: str, mark: Mark, path: str, remedy: str = "") -> None:
+        """Note a fault, once."""
+        fault = mark.fault(message, path=path, remedy=remedy)
+        if fault not in self.faults:
+            self.faults.append(fault)
+
+    def _text(self, text: str, mark: Mark, path: str, names: Names) -> Any:
+        try:
+            return substitute(text, names)
+        except ExpressionError as error:
+            self.fault(str(error), mark, path)
+            raise Unresolved from None
+
+    def _map(self, mapping: LocatedMap, names: Names) -> LocatedMap:
+        out = LocatedMap(mapping.mark, mapping.path)
+        for key, value in mapping.items():
+            mark, path = mapping.value_marks[key], f"{mapping.path}.{key}" if mapping.path else key
+            out.put(key, self._field(mapping, key, value, path, names), mapping.key_marks[key], mark)
+        return out
+
+    def _field(self, mapping: LocatedMap, key: str, value: Any, path: str, names: Names) -> Any:
+        if key == "body" and isinstance(value, LocatedList):
+            return self.items(value, names, "body_{}" if mapping.get("block") == "residual" else "{}")
+        if key == "branches" and isinstance(value, LocatedList):
+            out = LocatedList(value.mark, value.path)
+            for index, (branch, mark) in enumerate(zip(value, value.marks, strict=True)):
+                out.put(self.items(_as_list(branch, mark, f"{path}[{index}]"), names, f"{index}_{{}}"), mark)
+            return out
+        return self.value(value, mapping.value_marks[key], path, names)
+
+    def _item(self, raw: Any, mark: Mark, path: str, names: Names, default: str, out: LocatedList) -> None:
+        self._count(mark, path)
+        if not isinstance(raw, LocatedMap):
+            try:
+                out.put(self._notation(raw, mark, path, names, default), mark)
+            except Unresolved:
+                out.put(None, mark)
+            return
+        try:
+            for scope, suffix in self._repeats(raw, names):
+                if "when" not in raw or self._control(raw, "when", scope, bool):
+                    out.put(self._block(raw, scope, _name(raw, default, suffix)), mark)
+        except Unresolved:
+            out.put(None, mark)
+
+    def _repeats(self, raw: LocatedMap, names: Names) -> Iterator[tuple[Names, str]]:
+        if "repeat" not in raw:
+            yield names, ""
+            return
+        count = self._control(raw, "repeat", names, int)
+        counter = raw.get("counter", "i")
+        if not 0 <= count <= MOST_REPEATS:
+            self.fault(
+                f"repeat is {count:,}; it goes from 0 to {MOST_REPEATS:,}",
+                raw.value_marks["repeat"],
+                f"{raw.path}.repeat",
+            )
+            raise Unresolved
+        for index in range(count):
+            yield {**names, str(counter): index}, f"_{index}"
+
+    def _control(self, raw: LocatedMap, key: str, names: Names, kind: type) -> Any:
+        mark, path = raw.value_marks[key], f"{raw.path}.{key}"
+        value = self.value(raw[key], mark, path, names)
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            expected = "a whole number" if kind is int else "true or false"
+            self.fault(f"expected {expected}, not {value!r}", mark, path)
+            raise Unresolved
+        return value
+
+    def _notation(self, raw: Any, mark: Mark, path: str, names: Names, default: str) -> LocatedMap:
+        text = self.value(raw, mark, path, names)
+        if not isinstance(text, str):
+            self.fault(f"expected a block, not {raw!r}", mark, path)
+            raise Unresolved
+        try:
+            kind, fields = parse_notation(text)
+        except PydanticCustomError as error:
+            self.fault(error.message(), mark, path)
+            raise Unresolved from None
+        out = LocatedMap(mark, path)
+        for key, value in {"block": kind, "name": default, **fields}.items():
+            out.put(key, value, mark, mark)
+        return self._with_defaults(out)
+
+    def _block(self, raw: LocatedMap, names: Names, name: str) -> LocatedMap:
+        self._count(raw.mark, raw.path)
+        kind = raw.get("block")
+        if isinstance(kind, str) and has_expression(kind):
+            kind = self.value(kind, raw.value_marks["block"], f"{raw.path}.block", names)
+        if kind in self.templates:
+            return self._template(str(kind), raw, names, name)
+        if kind == "table" and _is_table(raw):
+            return self._table(raw, names, name)
+        out = LocatedMap(raw.mark, raw.path)
+        for key, value in raw.items():
+            if key not in CONTROL:
+                path = f"{raw.path}.{key}"
+                out.put(key, self._field(raw, key, value, path, names), raw.key_marks[key], raw.value_marks[key])
+        out.put("block", kind, raw.key_marks.get("block"), raw.value_marks.get("block"))
+        if "name" not in raw or ("repeat" in raw and not has_expression(str(raw["name"]))):
+            out.put("name", name)
+        return self._with_defaults(out)
+
+    def _with_defaults(self, out: LocatedMap) -> LocatedMap:
+        shared = self.defaults.get(str(out.get("block")))
+        if isinstance(shared, LocatedMap):
+            for key in shared:
+                if key not in out:
+                    out.put(key, shared[key], shared.key_marks[key], shared.value_marks[key])
+        return out
+
+    def _table(self, raw: LocatedMap, names: Names, name: str) -> LocatedMap:
+        columns = self.value(raw["columns"], raw.value_marks["columns"], f"{raw.path}.columns", names)
+        rows = self.value(raw["rows"], raw.value_marks["rows"], f"{raw.path}.rows", names)
+        body = LocatedList(raw.value_marks["rows"], f"{raw.path}.rows")
+        for number, row in enumerate(rows):
+            if not isinstance(row, LocatedList) or len(row) != len(columns):
+                count = len(row) if isinstance(row, list) else 1
+                self.fault(
+                    f"row {number} has {count} values for {len(columns)} columns",
+                    rows.marks[number] if isinstance(rows, LocatedList) else raw.mark,
+                    f"{raw.path}.rows[{number}]",
+                )
+                raise Unresolved
+            scope = {**names, **dict(zip(columns, row, strict=True)), "row": number}
+            item = _row_item(raw["of"], columns, row, f"{raw.path}.rows[{number}]")
+            self._item(item, item.mark, item.path, scope, str(number), body)
+        return self._sequence(raw, names, name, body, "table")
+
+    def _template(self, kind: str, raw: LocatedMap, names: Names, name: str) -> LocatedMap:
+        template = self.templates[kind]
+        if kind in self._open_templates:
+            chain = " -> ".join([*self._open_templates[self._open_templates.index(kind) :], kind])
+            self.fault(f"the template {kind!r} contains itself: {chain}", raw.value_marks["block"], f"{raw.path}.block")
+            raise Unresolved
+        declared = template.get("parameters") if isinstance(template, LocatedMap) else None
+        if not isinstance(template, LocatedMap) or not isinstance(template.get("body"), LocatedList):
+            raise Unresolved  # the check of `templates` says what is wrong
+        arguments = self._arguments(kind, raw, names, declared if isinstance(declared, LocatedMap) else {})
+        self._open_templates.append(kind)
+        try:
+            body = self.items(template["body"], {**self.names, **arguments}, "{}")
+        finally:
+            self._open_templates.pop()
+        return self._sequence(raw, names, name, body, kind)
+
+    def _arguments(self, kind: str, raw: LocatedMap, names: Names, declared: Mapping[str, Any]) -> dict[str, Any]:
+        arguments: dict[str, Any] = dict(declared)
+        for key, value in raw.items():
+            if key in CONTROL or key in ("block", "name", "from", "squeeze_excite"):
+                continue
+            if key not in declared:
+                self.fault(
+                    f"the template {kind!r} has no parameter {key!r}{near(key, declared)}",
+                    raw.key_marks[key],
+                    f"{raw.path}.{key}",
+                )
+                continue
+            arguments[key] = self.value(value, raw.value_marks[key], f"{raw.path}.{key}", names)
+        if missing := [key for key, value in arguments.items() if value is None]:
+            self.fault(f"the template {kind!r} needs {', '.join(map(repr, missing))}", raw.mark, raw.path)
+            raise Unresolved
+        return arguments
+
+    def _sequence(self, raw: LocatedMap, names: Names, name: str, body: LocatedList, kind: str) -> LocatedMap:
+        """What a table or a template stands for."""
+        out = LocatedMap(raw.mark, raw.path)
+        out.put("block", "sequence", raw.key_marks.get("block"), raw.value_marks.get("block"))
+        out.put("template", kind)
+        out.put("name", name)
+        for key in ("name", "from", "squeeze_excite"):
+            if key in raw and not (key == "name" and "repeat" in raw and not has_expression(str(raw["name"]))):
+                value = self.value(raw[key], raw.value_marks[key], f"{raw.path}.{key}", names)
+                out.put(key, value, raw.key_marks[key], raw.value_marks[key])
+        out.put("body", body, raw.mark, body.mark)
+        return out
+
+    def _count(self, mark: Mark, path: str) -> None:
+        self._values += 1
+        if self._values > MOST_VALUES:
+            fault = mark.fault(f"expands to more than {MOST_VALUES:,} values", path=path, remedy="repeat less")
+            raise FaultError([*self.faults, fault])
+
+
+class Unresolved(Exception):  # noqa: N818 - it is control flow, never shown
+    """An item cannot be resolved; its fault is noted."""
+
+
+def unused_names(root: LocatedMap, declared: Mapping[str, Any]) -> list[str]:
+    """Parameters that no expression of the document uses."""
+    used: set[str] = set()
+    for text in _texts(root, set()):
+        used |= names_in(text)
+    return [name for name in declared if name not in used]
+
+
+def _texts(value: Any, seen: set[int]) -> Iterator[str]:
+    if isinstance(value, str):
+        if has_expression(value):
+            yield value
+        return
+    if not isinstance(value, (LocatedMap, LocatedList)) or id(value) in seen:
+        return
+    seen.add(id(value))
+    for inner in value.values() if isinstance(value, LocatedMap) else value:
+        yield from _texts(inner, seen)
+
+
+def check_templates(resolver: Resolver, templates: Any) -> None:
+    """Note what is wrong with the `templates:` section itself."""
+    if templates is None:
+        return
+    if not isinstance(templates, LocatedMap):
+        resolver.fault("expected a mapping of names to templates", Mark(0, 0), "templates")
+        return
+    for name, template in templates.items():
+        mark, path = templates.key_marks[name], f"templates.{name}"
+        if name in BLOCKS:
+            resolver.fault(f"{name!r} is a block already; call the template otherwise", mark, path)
+        elif not isinstance(template, LocatedMap) or not isinstance(template.get("body"), LocatedList):
+            resolver.fault("a template needs `body`, a list of blocks, and may have `parameters`", mark, path)
+        else:
+            for key in template.keys() - {"parameters", "body", "description"}:
+                known = ("parameters", "body", "description")
+                resolver.fault(f"a template has no key {key!r}{near(key, known)}", template.key_marks[key], path)
+
+
+def _name(raw: LocatedMap, default: str, suffix: str) -> str:
+    """A block's name: its own or its place, numbered where it repeats without saying how."""
+    own = raw.get("name")
+    base = own if isinstance(own, str) and not has_expression(own) else default
+    return f"{base}{suffix}"
+
+
+def _as_list(branch: Any, mark: Mark, path: str) -> LocatedList:
+    if isinstance(branch, LocatedList):
+        return branch
+    out = LocatedList(mark, path)
+    out.put(branch, mark)
+    return out
+
+
+def _is_table(raw: LocatedMap) -> bool:
+    """Whether a table is complete enough to be laid out; if not, the check of types says what is missing."""
+    columns, rows, of = raw.get("columns"), raw.get("rows"), raw.get("of")
+    return (
+        isinstance(columns, LocatedList) and isinstance(rows, (LocatedList, str)) and isinstance(of, (LocatedMap, str))
+    )
+
+
+def _row_item(of: Any, columns: list[str], row: LocatedList, path: str) -> LocatedMap:
+    """The block of one row: the columns, then what `of` says, which wins."""
+    item = LocatedMap(row.mark, path)
+    for column, cell, mark in zip(columns, row, row.marks, strict=True):
+        item.put(column, cell, mark, mark)
+    if isinstance(of, str):
+        item.put("block", of)
+        return item
+    for key, value in of.items():
+        item.put(key, value, of.key_marks[key], of.value_marks[key])
+    for column in columns:
+        if column not in of and _only_a_variable(column, of):
+            del item[column]
+    return item
+
+
+def _only_a_variable(column: str, of: LocatedMap) -> bool:
+    """Whether a column feeds expressions of `of` and is not meant as a field."""
+    return column not in CONTROL and any(column in names_in(text) for text in _texts(of, set()))

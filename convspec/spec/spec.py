@@ -1,0 +1,108 @@
+"""A checked network: what its document says, its graph, and its fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import yaml
+
+from ..graph import Graph
+from .document import Document
+from .expanding import Network
+from .reading import LocatedMap
+from .recipe import Recipe
+
+
+@dataclass(frozen=True, eq=False)
+class Spec:
+    """A network that has been checked; made by `load`.
+
+    `document` holds the fields, `graph` the network, `source` the document as written, with its variant and
+    overrides applied.
+    """
+
+    document: Document
+    network: Network
+    source: LocatedMap
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self.document.name
+
+    @property
+    def input(self) -> tuple[int | None, int | None, int]:
+        """(height, width, channels); None where open."""
+        return self.document.input
+
+    @property
+    def classes(self) -> int | None:
+        """The number of classes."""
+        return self.document.classes
+
+    @property
+    def train(self) -> Recipe:
+        """How the network is trained."""
+        return self.document.train
+
+    @property
+    def graph(self) -> Graph:
+        """The network's graph."""
+        return self.network.graph
+
+    @property
+    def loss_weights(self) -> dict[str, float]:
+        """The weight of each trained output's loss, by the name of its layer; the main output first."""
+        return self.network.loss_weights
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of the graph and the recipe: 32 hexadecimal digits.
+
+        Layout, comments, anchors and the order of keys do not change it; whatever changes the network or its training
+        does.
+        """
+        layers = self.graph.layers()
+        position = {node: index for index, node in enumerate(layers)}
+        content = {
+            "layers": [
+                [
+                    node.name,
+                    node.operation.keras_class,
+                    node.operation.arguments(),
+                    [position[tensor.node] for tensor in node.inputs],
+                ]
+                for node in layers
+            ],
+            "outputs": [position[tensor.node] for tensor in self.graph.outputs],
+            "loss_weights": self.loss_weights,
+            "train": self.train.model_dump(mode="json"),
+        }
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def with_overrides(self, overrides: Mapping[str, Any]) -> Spec:
+        """The network with fields set by their paths. Raises `FaultError`."""
+        from .checking import check
+        from .loading import with_overrides
+
+        return check(with_overrides(self.source, overrides))
+
+    def to_yaml(self) -> str:
+        """A document of its own for this network: its variant, overrides and what it extends written in."""
+        content = {key: plain(value) for key, value in self.source.items() if key not in ("variants", "extends")}
+        return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
+
+
+def plain(value: Any) -> Any:
+    """Located data as ordinary mappings and lists."""
+    if isinstance(value, dict):
+        return {key: plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(inner) for inner in value]
+    return value

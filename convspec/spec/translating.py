@@ -1,0 +1,139 @@
+"""Pydantic's errors as faults: the words of a reader of specs, at the place of the mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from ..blocks.fields import near
+from ..blocks.registry import find_block_class
+from .faults import Fault
+from .reading import LocatedList, LocatedMap, Mark
+
+_EXPECTED = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a mapping of keys to values",
+    "model_type": "a mapping of keys to values",
+    "model_attributes_type": "a mapping of keys to values",
+    "finite_number": "a finite number",
+}
+_BOUNDS = {
+    "greater_than": ("above", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("below", "lt"),
+    "less_than_equal": ("at most", "le"),
+}
+
+
+def to_faults(error: ValidationError, root: Any, model: type[BaseModel]) -> list[Fault]:
+    """One fault for each of pydantic's errors. `root` is the located data that was checked against `model`."""
+    faults: dict[tuple[str, Mark], Fault] = {}
+    for details in error.errors(include_url=False):
+        place = _Place(root, model).follow(details["loc"])
+        fault = place.mark.fault(_message(details, place), path=place.path)
+        faults.setdefault((place.path, place.mark), fault)  # a union reports once for each of its members
+    return list(faults.values())
+
+
+class _Place:
+    """Follows a location through the data, keeping the innermost mark, path and model."""
+
+    def __init__(self, root: Any, model: type[BaseModel]) -> None:
+        self.value: Any = root
+        self.model: type[BaseModel] = _block_model(root) or model
+        self.mark: Mark = getattr(root, "mark", Mark(0, 0))
+        self.path: str = getattr(root, "path", "")
+
+    def follow(self, location: Sequence[int | str]) -> _Place:
+        for step in location:
+            if isinstance(self.value, LocatedMap) and isinstance(step, str) and step in self.value:
+                unknown = step not in _fields(self.model)
+                self.mark = (self.value.key_marks if unknown else self.value.value_marks)[step]
+                self.path = f"{self.value.path}.{step}" if self.value.path else step
+                self._enter(self.value[step], step)
+            elif isinstance(self.value, LocatedList) and isinstance(step, int) and step < len(self.value):
+                self.mark = self.value.marks[step]
+                self.path = f"{self.value.path}[{step}]"
+                self._enter(self.value[step], None)
+        return self
+
+    def _enter(self, value: Any, field: str | None) -> None:
+        self.value = value
+        if isinstance(value, (LocatedMap, LocatedList)) and value.path:
+            self.path = value.path
+        if field is not None:
+            self.model = _nested_model(self.model, field) or self.model
+        self.model = _block_model(value) or self.model
+
+
+def _message(details: Any, place: _Place) -> str:
+    kind, context, value = details["type"], details.get("ctx", {}), details.get("input")
+    name = str(details["loc"][-1]) if details["loc"] else ""
+    if kind == "extra_forbidden":
+        return f"{_title(place.model)} has no field {name!r}{near(name, _fields(place.model))}"
+    if kind == "missing":
+        description = _fields(place.model).get(name, "")
+        return f"{_title(place.model)} needs `{name}`" + (f": {description}" if description else "")
+    if kind in _EXPECTED:
+        return f"expected {_EXPECTED[kind]}, not {_quote(value)}"
+    if kind in _BOUNDS:
+        words, key = _BOUNDS[kind]
+        return f"must be {words} {context[key]:g}, not {_quote(value)}"
+    if kind == "literal_error":
+        options = [option.strip(" '") for option in context["expected"].replace(" or ", ", ").split(",")]
+        hint = near(value, options) if isinstance(value, str) else ""
+        return f"expected {context['expected']}, not {_quote(value)}{hint}"
+    if kind == "string_pattern_mismatch":
+        return f"{_quote(value)} is no name: letters, digits, `_`, `-` and `.` make one"
+    if kind in ("too_short", "too_long"):
+        bound = context.get("min_length", context.get("max_length"))
+        return f"needs {'at least' if kind == 'too_short' else 'at most'} {bound}, not {context['actual_length']}"
+    message: str = details["msg"]
+    return message.removeprefix("Value error, ")
+
+
+def _title(model: type[BaseModel]) -> str:
+    block = model.model_fields.get("block")
+    return str(block.default) if block is not None else {"Document": "a spec"}.get(model.__name__, f"`{_snake(model)}`")
+
+
+def _snake(model: type[BaseModel]) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in model.__name__).lstrip("_")
+
+
+def _fields(model: type[BaseModel]) -> dict[str, str]:
+    """Names as they are written in a spec, with their descriptions."""
+    return {field.alias or name: field.description or "" for name, field in model.model_fields.items()}
+
+
+def _nested_model(model: type[BaseModel], field: str) -> type[BaseModel] | None:
+    info = next((info for name, info in model.model_fields.items() if field in (name, info.alias)), None)
+    return None if info is None else _model_in(info.annotation)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        if found := _model_in(argument):
+            return found
+    return None
+
+
+def _block_model(value: Any) -> type[BaseModel] | None:
+    kind = value.get("block") if isinstance(value, LocatedMap) else None
+    return find_block_class(kind) if isinstance(kind, str) else None
+
+
+def _quote(value: Any) -> str:
+    text = {True: "true", False: "false", None: "null"}.get(value) if value is None or isinstance(value, bool) else None
+    text = text or repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
