@@ -1,0 +1,59 @@
+"""What is done to every image; its numbers come from the training images only and are kept beside the model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..spec.recipe import Preprocessing
+
+SMALLEST = 1e-6  # of the pixel range: a channel that varies less is constant and is not divided by its deviation
+
+
+@dataclass(frozen=True, eq=False)
+class Normalizer:
+    """`(pixels / divisor - mean) / deviation`, with the mean and deviation of the training images after division."""
+
+    divisor: float
+    mean: NDArray[np.float32]
+    deviation: NDArray[np.float32]
+
+    @classmethod
+    def measure(cls, x: NDArray[Any], highest: float, how: Preprocessing) -> Normalizer:
+        """Take from training images `(count, height, width, channels)` the numbers that the recipe asks for."""
+        divisor = highest if how.rescale else 1.0
+        per_pixel, squares = np.zeros(x.shape[1:], np.float64), np.zeros(x.shape[-1], np.float64)
+        for start in range(0, len(x), 1024):
+            part = x[start : start + 1024].astype(np.float64) / divisor
+            per_pixel += part.sum(axis=0)
+            squares += np.square(part).sum(axis=(0, 1, 2))
+        per_pixel /= len(x)
+        per_channel = per_pixel.mean(axis=(0, 1))
+        variance = squares / (len(x) * x.shape[1] * x.shape[2]) - np.square(per_channel)
+        deviation = np.sqrt(np.maximum(variance, 0.0))
+        deviation[deviation < SMALLEST * highest / divisor] = 1.0
+        means = {"none": np.zeros_like(per_channel), "channel": per_channel, "image": per_pixel}
+        return cls(
+            divisor,
+            means[how.subtract_mean].astype(np.float32),
+            (deviation if how.standardize else np.ones_like(deviation)).astype(np.float32),
+        )
+
+    def __call__(self, x: Any) -> Any:
+        """Normalise images of floating-point numbers: an array of NumPy or a tensor of any backend."""
+        return (x / self.divisor - self.mean) / self.deviation
+
+    def as_dict(self) -> dict[str, Any]:
+        """Numbers and lists, for a JSON file."""
+        return {"divisor": self.divisor, "mean": self.mean.tolist(), "deviation": self.deviation.tolist()}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Normalizer:
+        """The inverse of `as_dict`."""
+        return cls(
+            float(data["divisor"]), np.asarray(data["mean"], np.float32), np.asarray(data["deviation"], np.float32)
+        )

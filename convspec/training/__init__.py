@@ -1,0 +1,3 @@
+"""Training by a recipe: compile, fit, record, resume, save."""
+
+from __future__ import annotations

@@ -1,0 +1,186 @@
+"""What happens between updates and epochs; whatever has a state can write and read it, so that a run can go on."""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.pipeline import Pipeline
+from ..spec.faults import Fault, FaultError
+from ..spec.recipe import Recipe
+from .checkpoint import averaged, save_checkpoint
+from .compiling import optimizer_of, output_names
+from .history import Row, write_history
+from .schedules import changes_within_epochs, learning_rate
+
+Logs = dict[str, Any] | None
+
+
+class Rate(keras.callbacks.Callback):  # type: ignore[misc]
+    """Assigns the learning rate of the schedule, each update where it changes that often; holds a plateau's drops."""
+
+    def __init__(self, recipe: Recipe, steps: int) -> None:
+        super().__init__()
+        self.recipe, self.schedule, self.steps = recipe, recipe.schedule, steps
+        self.epoch, self.drops, self.best, self.waited = 0, 0, math.inf, 0
+
+    def rate(self, epoch: float) -> float:
+        """The rate at this moment of the run."""
+        peak = self.recipe.optimizer.learning_rate
+        if self.schedule.name != "plateau":
+            return learning_rate(self.schedule, peak, epoch, self.recipe.epochs)
+        dropped = max(self.schedule.value("minimum"), self.schedule.value("factor") ** self.drops)
+        return learning_rate(self.schedule, peak, epoch, self.recipe.epochs) * dropped
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Assign the rate that the epoch starts with."""
+        self.epoch = epoch
+        optimizer_of(self.model).learning_rate = self.rate(epoch)
+
+    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Assign the rate of this update."""
+        if changes_within_epochs(self.schedule, self.epoch):
+            optimizer_of(self.model).learning_rate = self.rate(self.epoch + batch / self.steps)
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Count epochs in which the validation loss did not fall."""
+        if self.schedule.name != "plateau":
+            return
+        loss = float((logs or {}).get("val_loss", math.nan))
+        if loss < self.best:
+            self.best, self.waited = loss, 0
+            return
+        self.waited += 1
+        if self.waited >= self.schedule.value("patience"):
+            self.drops, self.waited = self.drops + 1, 0
+
+    def get_state(self) -> dict[str, Any]:
+        """The state of a plateau."""
+        return {"drops": self.drops, "best": self.best, "waited": self.waited}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Take the state up again."""
+        self.drops, self.best, self.waited = state["drops"], state["best"], state["waited"]
+
+
+class Stopping(keras.callbacks.Callback):  # type: ignore[misc]
+    """Stops a run that gets no better, and one whose loss is no number; keeps the weights of the best epoch."""
+
+    def __init__(self, recipe: Recipe, folder: Path | None) -> None:
+        super().__init__()
+        self.how = recipe.early_stopping
+        self.file = folder / "best.npz" if folder is not None else None
+        self.best, self.best_epoch, self.stopped_epoch, self.epoch = math.nan, 0, 0, 0
+        self.weights: list[NDArray[Any]] | None = None
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Note the epoch."""
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Raise where the loss is no number any more."""
+        loss = float((logs or {}).get("loss", 0.0))
+        if not math.isfinite(loss):
+            rate = float(keras.ops.convert_to_numpy(optimizer_of(self.model).learning_rate))
+            moment = f"epoch {self.epoch + 1}, update {batch + 1}"
+            raise FaultError(
+                Fault(
+                    f"the loss is {loss} in {moment}, at a learning rate of {rate:.3g}",
+                    path="train.optimizer.learning_rate",
+                    remedy="try a tenth of it, a warm-up (--set train.schedule.warmup=1), or global_clipnorm",
+                )
+            )
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Compare with the best epoch so far."""
+        if self.how is None:
+            return
+        value = float((logs or {})[self.how.monitor])
+        gain = self.best - value if self.how.monitor == "val_loss" else value - self.best
+        if math.isnan(self.best) or gain > self.how.minimum_change:
+            self.best, self.best_epoch = value, epoch + 1
+            if self.how.restore_best:
+                self._keep()
+        elif epoch + 1 - self.best_epoch >= self.how.patience:
+            self.stopped_epoch = epoch + 1
+            self.model.stop_training = True
+
+    def restore_best(self) -> bool:
+        """Give the model the weights of the best epoch, if the recipe asks for that; whether it did."""
+        if self.how is None or not self.how.restore_best or not self.best_epoch:
+            return False
+        if self.weights is None and self.file is not None:
+            with np.load(self.file, allow_pickle=False) as archive:
+                self.weights = [archive[name] for name in sorted(archive.files)]
+        if self.weights is not None:
+            self.model.set_weights(self.weights)
+        return True
+
+    def get_state(self) -> dict[str, Any]:
+        """Where the best epoch is; its weights lie in `best.npz`."""
+        return {"best": self.best, "best_epoch": self.best_epoch, "stopped_epoch": self.stopped_epoch}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Take the state up again."""
+        self.best, self.best_epoch, self.stopped_epoch = state["best"], state["best_epoch"], state["stopped_epoch"]
+
+    def _keep(self) -> None:
+        with averaged(self.model):
+            weights = self.model.get_weights()
+        if self.file is None:
+            self.weights = weights
+            return
+        beside = self.file.with_name(f".{self.file.name}")
+        with beside.open("wb") as file:
+            np.savez(file, **{f"{number:06d}": array for number, array in enumerate(weights)})
+        beside.replace(self.file)
+
+
+class Recorder(keras.callbacks.Callback):  # type: ignore[misc]
+    """Keeps the history, and at the end of each epoch writes it and a checkpoint; runs after all other callbacks."""
+
+    def __init__(self, pipeline: Pipeline, folder: Path | None, stateful: dict[str, Rate | Stopping]) -> None:
+        super().__init__()
+        self.pipeline, self.folder, self.stateful = pipeline, folder, stateful
+        self.rows: list[Row] = []
+        self.began = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Tell the input pipeline which epoch it is; note the time."""
+        self.pipeline.epoch, self.began = epoch, time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Add a row, and write everything that a resumed run needs."""
+        rate = float(keras.ops.convert_to_numpy(optimizer_of(self.model).learning_rate))
+        row = {"epoch": epoch + 1, "learning_rate": rate, "seconds": round(time.monotonic() - self.began, 3)}
+        self.rows.append({**row, **{name: float(value) for name, value in (logs or {}).items()}})
+        if self.folder is not None:
+            state = {name: callback.get_state() for name, callback in self.stateful.items()}
+            save_checkpoint(self.folder / "checkpoint.npz", self.model, {**state, "history": self.rows})
+            write_history(self.folder, self.rows)
+
+
+class MainAccuracy(keras.callbacks.Callback):  # type: ignore[misc]
+    """Gives the accuracy of a network with auxiliary heads the name it has without them; runs before all others."""
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Rename in place: every later callback sees the same dictionary."""
+        rename_accuracy(self.model, logs if logs is not None else {})
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Likewise for the progress bar."""
+        rename_accuracy(self.model, logs if logs is not None else {})
+
+
+def rename_accuracy(model: keras.Model, logs: dict[str, Any]) -> None:
+    """`predictions_accuracy` becomes `accuracy`, in place, where the model has several outputs."""
+    for prefix in ("", "val_"):
+        found = logs.pop(f"{prefix}{output_names(model)[0]}_accuracy", None)
+        if found is not None:
+            logs[f"{prefix}accuracy"] = found

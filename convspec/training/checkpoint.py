@@ -1,0 +1,82 @@
+"""The whole state of a run in one file, replaced at the end of each epoch."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.dataset import shown
+from ..spec.faults import Fault, FaultError
+from .compiling import optimizer_of
+
+State = dict[str, Any]
+
+
+def save_checkpoint(path: Path, model: keras.Model, state: State) -> None:
+    """Write weights, random states and optimizer of a compiled model, and a JSON state, in one atomic step."""
+    arrays: dict[str, Any] = {f"{number:06d}": array for number, array in enumerate(snapshot(model))}
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    with beside.open("wb") as file:
+        np.savez(file, state=np.frombuffer(json.dumps(state).encode(), np.uint8), **arrays)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def load_checkpoint(path: Path, model: keras.Model) -> State:
+    """Put a checkpoint into a compiled model and return its JSON state."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            state: State = json.loads(archive["state"].tobytes())
+            arrays = [archive[name] for name in sorted(set(archive.files) - {"state"})]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise FaultError(Fault(f"is no checkpoint: {error}", file=shown(path))) from error
+    restore(model, arrays, shown(path))
+    return state
+
+
+def snapshot(model: keras.Model) -> list[NDArray[Any]]:
+    """Copies of everything that training changes: weights, random states, the optimizer's variables."""
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in _variables(model)]
+
+
+def restore(model: keras.Model, arrays: list[NDArray[Any]], place: str = "snapshot") -> None:
+    """The inverse of `snapshot`."""
+    variables = _variables(model)
+    shapes = [tuple(variable.shape) for variable in variables], [array.shape for array in arrays]
+    if shapes[0] != shapes[1]:
+        message = f"holds {len(arrays)} arrays that do not fit the {len(variables)} of this network and optimizer"
+        raise FaultError(Fault(message, file=place))
+    for variable, array in zip(variables, arrays, strict=True):
+        variable.assign(array)
+
+
+@contextmanager
+def averaged(model: keras.Model) -> Iterator[None]:
+    """Inside, the model has the running mean of its weights, where the optimizer keeps one."""
+    optimizer = optimizer_of(model)
+    averages = getattr(optimizer, "_model_variables_moving_average", []) if optimizer.use_ema else []
+    pairs = [(v, a) for v, a in zip(model.trainable_variables, averages, strict=False) if a is not None]
+    kept = [np.array(keras.ops.convert_to_numpy(variable)) for variable, _ in pairs]
+    for variable, average in pairs:
+        variable.assign(average)
+    try:
+        yield
+    finally:
+        for (variable, _), value in zip(pairs, kept, strict=True):
+            variable.assign(value)
+
+
+def _variables(model: keras.Model) -> list[keras.Variable]:
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    return [*model.variables, *model.optimizer.variables]

@@ -1,0 +1,111 @@
+"""From a recipe to a compiled model: optimizer, losses, metrics, precision, seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+from keras import ops
+
+from ..spec.faults import Fault, FaultError
+from ..spec.recipe import Optimizer, Recipe
+
+OWN = ("name", "learning_rate", "weight_decay", "decay_all")  # fields that are not plain arguments of Keras's classes
+
+
+@contextmanager
+def setting(recipe: Recipe) -> Iterator[None]:
+    """Seeds, determinism and number format of a recipe; build and train the model inside."""
+    keras.utils.set_random_seed(recipe.seed)
+    if recipe.deterministic and keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+    before = keras.config.dtype_policy()
+    if recipe.mixed_precision != "none":
+        keras.config.set_dtype_policy(f"mixed_{recipe.mixed_precision}")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def make_optimizer(recipe: Recipe, *, adjustable: bool = False) -> keras.optimizers.Optimizer:
+    """Keras's optimizer as the recipe describes it.
+
+    `adjustable` puts the weight decay into a variable, so that `optimizer.weight_decay.assign(value)` works on a
+    compiled model; the learning rate always is one.
+    """
+    how = recipe.optimizer
+    classes = {name.lower(): value for name, value in vars(keras.optimizers).items()}
+    if how.name not in classes:
+        message = f"Keras {keras.__version__} has no optimizer {how.name!r}"
+        raise FaultError(Fault(message, path="train.optimizer.name", remedy="a newer Keras has it"))
+    decay = how.weight_decay if how.weight_decay or adjustable or how.name in ("adamw", "muon") else None
+    arguments = {name: getattr(how, name) for name in type(how).model_fields if name not in OWN}
+    optimizer = classes[how.name](
+        learning_rate=how.learning_rate,
+        weight_decay=decay,
+        use_ema=recipe.ema is not None,
+        ema_momentum=recipe.ema or 0.99,
+        **{name: value for name, value in arguments.items() if value is not None},
+    )
+    if adjustable:
+        optimizer.weight_decay = keras.Variable(how.weight_decay, trainable=False, dtype="float32", name="weight_decay")
+    return optimizer
+
+
+def compile_model(
+    model: keras.Model, recipe: Recipe, loss_weights: Mapping[str, float] | None = None, *, adjustable: bool = False
+) -> None:
+    """Compile a classifier whose first output is the prediction and whose others, if any, are auxiliary heads.
+
+    `loss_weights` names outputs; one left out has the weight 1. Labels are one-hot. Only the first output has the
+    metric `accuracy`.
+    """
+    optimizer = make_optimizer(recipe, adjustable=adjustable)
+    if not recipe.optimizer.decay_all and optimizer.weight_decay is not None:
+        optimizer.exclude_from_weight_decay(var_list=[v for v in model.trainable_variables if len(v.shape) < 2])
+    names = output_names(model)
+    losses = [keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing) for _ in names]
+    weights = {name: float((loss_weights or {}).get(name, 1.0)) for name in names}
+    one = len(names) == 1
+    form = structure_of(model)
+    model.compile(
+        optimizer=optimizer,
+        loss=losses[0] if one else form(losses),
+        loss_weights=None if one else form(list(weights.values())),
+        metrics=["accuracy"] if one else form([["accuracy"], *([] for _ in names[1:])]),
+        jit_compile=recipe.jit_compile,
+    )
+
+
+def output_names(model: keras.Model) -> list[str]:
+    """The names of the outputs, the prediction first."""
+    return list(getattr(model, "output_names", ["output"]))  # a Sequential has one output and no name for it
+
+
+def structure_of(model: keras.Model) -> Callable[[Any], Any]:
+    """A function that puts one value for all outputs, or a list of one an output, into the form of the outputs."""
+    form = getattr(model, "_outputs_struct", None)
+    if isinstance(form, dict):
+        keys = list(form)
+        return lambda value: dict(zip(keys, value if isinstance(value, list) else [value] * len(keys), strict=True))
+    if len(model.outputs) > 1:
+        return lambda value: value if isinstance(value, list) else (value,) * len(model.outputs)
+    return lambda value: value
+
+
+def optimizer_of(model: keras.Model) -> keras.optimizers.Optimizer:
+    """The optimizer itself, without the loss scaling that 16-bit floats put around it."""
+    return getattr(model.optimizer, "inner_optimizer", model.optimizer)
+
+
+def assign_recipe(model: keras.Model, how: Optimizer) -> None:
+    """Give a compiled, adjustable model another learning rate and weight decay, without a retrace."""
+    optimizer = optimizer_of(model)
+    optimizer.learning_rate = how.learning_rate
+    if isinstance(optimizer.weight_decay, keras.Variable):
+        optimizer.weight_decay.assign(ops.convert_to_tensor(how.weight_decay, "float32"))

@@ -1,0 +1,65 @@
+"""The picture of a run: loss and accuracy by epoch, with the learning rate where it changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .history import Row
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TRAINING, VALIDATION, RATE = "#7f7f7f", "#1f77b4", "#2ca02c"
+
+
+def draw_curves(rows: list[Row], path: Path, title: str, best_epoch: int | None = None) -> None:
+    """Write a PNG; `best_epoch` is marked where weights were taken from it."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    rates = [row["learning_rate"] for row in rows]
+    panels = 3 if max(rates) > min(rates) else 2
+    figure = Figure(figsize=(4.4 * panels, 3.7), dpi=130, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(1, panels)
+    _panel(axes[0], rows, "loss", best_epoch)
+    _panel(axes[1], rows, "accuracy", best_epoch)
+    if panels == 3:
+        epochs = [row["epoch"] for row in rows]
+        axes[2].plot(epochs, rates, color=RATE, marker="o" if len(rows) < 30 else None, markersize=3)
+        _dress(axes[2], "learning rate at the end of the epoch")
+        if min(rates) > 0 and max(rates) / min(rates) > 30:
+            axes[2].set_yscale("log")
+    figure.suptitle(title, fontsize=11)
+    beside = path.with_name(f".{path.name}")
+    figure.savefig(beside, format="png")
+    beside.replace(path)
+
+
+def _panel(axes: Axes, rows: list[Row], name: str, best_epoch: int | None) -> None:
+    epochs = [row["epoch"] for row in rows]
+    marker: dict[str, Any] = {"marker": "o", "markersize": 3} if len(rows) < 30 else {}
+    for key, label, colour in ((name, "training", TRAINING), (f"val_{name}", "validation", VALIDATION)):
+        if all(key in row for row in rows):
+            values = [row[key] for row in rows]
+            axes.plot(epochs, values, color=colour, label=f"{label}, last {_short(values[-1], name)}", **marker)
+    if best_epoch:
+        axes.axvline(best_epoch, color=VALIDATION, linewidth=0.8, linestyle=":", label=f"weights of epoch {best_epoch}")
+    _dress(axes, name)
+    axes.legend(frameon=False, fontsize=8)
+
+
+def _dress(axes: Axes, title: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_title(title, fontsize=10)
+    axes.set_xlabel("epoch", fontsize=9)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.tick_params(labelsize=8)
+    axes.grid(alpha=0.25, linewidth=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _short(value: float, name: str) -> str:
+    return f"{100 * value:.1f} %" if name == "accuracy" else f"{value:.3f}"

@@ -1,0 +1,204 @@
+"""One run: compile, fit, record, save."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from ..data.dataset import Dataset, shown
+from ..data.pipeline import Pipeline
+from ..data.preprocessing import Normalizer
+from ..spec.faults import Fault, FaultError
+from ..spec.recipe import Recipe
+from .callbacks import MainAccuracy, Rate, Recorder, Stopping, rename_accuracy
+from .checkpoint import load_checkpoint
+from .compiling import compile_model, optimizer_of, structure_of
+from .curves import draw_curves
+from .history import Row, write_json
+from .progress import Progress
+from .saving import Inputs, save_trained
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out of a run; `epoch` is the one whose weights the model has, accuracies are shares from 0 to 1."""
+
+    history: tuple[Row, ...]
+    epoch: int
+    val_loss: float
+    val_accuracy: float
+    test_loss: float | None
+    test_accuracy: float | None
+    seconds: float
+    folder: Path | None = field(default=None)
+
+
+def train(
+    model: keras.Model,
+    recipe: Recipe,
+    dataset: Dataset,
+    out: str | Path | None = None,
+    *,
+    loss_weights: Mapping[str, float] | None = None,
+    resume: bool = False,
+    show: bool = True,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    about: Mapping[str, Any] | None = None,
+) -> Result:
+    """Train a classifier by a recipe, inside `setting(recipe)` if the run is to repeat.
+
+    Writes into `out`, if given: `run.json` at once; `history.csv`, `history.json` and `checkpoint.npz` after each
+    epoch; `model.keras`, `curves.png` and `result.json` at the end. `resume` goes on from the checkpoint there, with
+    the same numbers as a run that was never stopped. `about` is added to `run.json` and has to agree when resuming.
+    """
+    folder = Path(out) if out is not None else None
+    started = time.monotonic()
+    normalizer = Normalizer.measure(dataset.x_train, dataset.highest, recipe.preprocessing)
+    compile_model(model, recipe, loss_weights)
+    parts = pipelines(model, recipe, dataset, normalizer)
+    rate, stopping = Rate(recipe, len(parts["training"])), Stopping(recipe, folder)
+    recorder = Recorder(parts["training"], folder, {"rate": rate, "stopping": stopping})
+    if folder is not None:
+        _open(folder, _describe(recipe, dataset, about or {}), resume)
+        if resume:
+            _take_up(folder, model, recorder)
+    chain = [MainAccuracy(), rate, stopping, *_averaging(recipe), recorder, *callbacks]
+    _fit(model, recipe, parts, chain, recorder, show)
+    best = stopping.restore_best() if stopping.model is not None else False
+    result = _result(model, parts, recorder.rows, stopping.best_epoch if best else len(recorder.rows), started, folder)
+    if folder is not None:
+        _write(folder, model, Inputs.of(dataset, normalizer, recipe.preprocessing.resize), result, dataset.name, best)
+    return result
+
+
+def pipelines(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: Normalizer) -> dict[str, Pipeline]:
+    """The input of each part of a data set, in the form of this model's outputs."""
+    pairs = {
+        "training": (dataset.x_train, dataset.y_train),
+        "validation": (dataset.x_val, dataset.y_val),
+        "test": (dataset.x_test, dataset.y_test),
+    }
+    return {
+        name: Pipeline(x, y, dataset, recipe, normalizer, training=name == "training", structure=structure_of(model))
+        for name, (x, y) in pairs.items()
+        if x is not None and y is not None
+    }
+
+
+def _fit(
+    model: keras.Model,
+    recipe: Recipe,
+    parts: dict[str, Pipeline],
+    callbacks: list[keras.callbacks.Callback],
+    recorder: Recorder,
+    show: bool,
+) -> None:
+    first = len(recorder.rows)
+    stopping = recorder.stateful["stopping"]
+    for callback in callbacks:
+        callback.set_model(model)
+    if first >= recipe.epochs or (isinstance(stopping, Stopping) and stopping.stopped_epoch):
+        optimizer_of(model).finalize_variable_values(model.trainable_variables)
+        return
+    progress = Progress(recorder.rows, first, recipe.epochs, len(parts["training"])) if show else None
+    try:
+        model.fit(
+            parts["training"].batches(),
+            validation_data=parts["validation"].batches(),
+            epochs=recipe.epochs,
+            initial_epoch=first,
+            shuffle=False,
+            verbose=0,
+            callbacks=[*callbacks, *([progress] if progress else [])],
+        )
+    finally:
+        if progress:
+            progress.close()
+
+
+def _averaging(recipe: Recipe) -> list[keras.callbacks.Callback]:
+    """Validation with the running mean of the weights, where there is one."""
+    return [keras.callbacks.SwapEMAWeights()] if recipe.ema is not None else []
+
+
+def _describe(recipe: Recipe, dataset: Dataset, about: Mapping[str, Any]) -> dict[str, Any]:
+    data = {"name": dataset.name, "fingerprint": dataset.fingerprint, "description": repr(dataset)}
+    return {**about, "data": data, "recipe": recipe.model_dump(mode="json")}
+
+
+def _open(folder: Path, description: dict[str, Any], resume: bool) -> None:
+    """Start a run's folder, or check that the run in it is this one."""
+    import json
+
+    path = folder / "run.json"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(path, description)
+        return
+    if not resume:
+        raise FaultError(
+            Fault("holds a run already", file=shown(folder), remedy="--resume goes on with it; else name another --out")
+        )
+    before = json.loads(path.read_text(encoding="utf-8"))
+    now = json.loads(json.dumps(description))
+    changes = [f"{key} was {old!r} and is {new!r}" for key, old, new in _differences(before, now, "")]
+    if changes:
+        raise FaultError(
+            Fault(
+                f"holds another run: {'; '.join(changes)}",
+                file=shown(folder),
+                remedy="resume with what it was started with, or name another --out",
+            )
+        )
+
+
+def _differences(before: Any, now: Any, path: str) -> list[tuple[str, Any, Any]]:
+    if isinstance(before, dict) and isinstance(now, dict):
+        found = []
+        for key in {**before, **now}:
+            found += _differences(before.get(key), now.get(key), f"{path}.{key}" if path else key)
+        return found
+    return [] if before == now else [(path, before, now)]
+
+
+def _take_up(folder: Path, model: keras.Model, recorder: Recorder) -> None:
+    """Put the last checkpoint into the model and the callbacks; a run killed in its first epoch has none yet."""
+    path = folder / "checkpoint.npz"
+    if not path.exists():
+        return
+    state = load_checkpoint(path, model)
+    for name, callback in recorder.stateful.items():
+        callback.set_state(state[name])
+    recorder.rows.extend(state["history"])
+
+
+def _result(
+    model: keras.Model, parts: dict[str, Pipeline], rows: list[Row], epoch: int, started: float, folder: Path | None
+) -> Result:
+    row, test = rows[epoch - 1], {}
+    if "test" in parts:
+        test = dict(model.evaluate(parts["test"].batches(), verbose=0, return_dict=True))
+        rename_accuracy(model, test)
+    seconds = time.monotonic() - started
+    return Result(
+        tuple(rows),
+        epoch,
+        row["val_loss"],
+        row["val_accuracy"],
+        test.get("loss"),
+        test.get("accuracy"),
+        seconds,
+        folder,
+    )
+
+
+def _write(folder: Path, model: keras.Model, inputs: Inputs, result: Result, data: str, best: bool) -> None:
+    save_trained(model, folder / "model.keras", inputs)
+    draw_curves(list(result.history), folder / "curves.png", f"{model.name} on {data}", result.epoch if best else None)
+    names = ("epoch", "val_loss", "val_accuracy", "test_loss", "test_accuracy", "seconds")
+    write_json(folder / "result.json", {name: getattr(result, name) for name in names})
