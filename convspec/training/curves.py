@@ -38,6 +38,8 @@ def draw_curves(rows: list[Row], path: Path, title: str, best_epoch: int | None 
 
 
 def _panel(axes: Axes, rows: list[Row], name: str, best_epoch: int | None) -> None:
+    from matplotlib.ticker import PercentFormatter
+
     epochs = [row["epoch"] for row in rows]
     marker: dict[str, Any] = {"marker": "o", "markersize": 3} if len(rows) < 30 else {}
     for key, label, colour in ((name, "training", TRAINING), (f"val_{name}", "validation", VALIDATION)):
@@ -47,6 +49,8 @@ def _panel(axes: Axes, rows: list[Row], name: str, best_epoch: int | None) -> No
     if best_epoch:
         axes.axvline(best_epoch, color=VALIDATION, linewidth=0.8, linestyle=":", label=f"weights of epoch {best_epoch}")
     _dress(axes, name)
+    if name == "accuracy":
+        axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
     axes.legend(frameon=False, fontsize=8)
 
 

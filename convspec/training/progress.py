@@ -44,7 +44,7 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
         """Print the epoch's line."""
         line = self._line(epoch)
         if self.bar is not None:
-            self.bar.console.print(line, highlight=False)
+            self.bar.console.print(line, highlight=False, soft_wrap=True)
         else:
             sys.stdout.write(line + "\n")
             sys.stdout.flush()

@@ -37,23 +37,23 @@ def plain_for_saving(model: keras.Model) -> Iterator[None]:
 
     The file then loads in any process, without this package. The traced training step is not touched.
     """
-    layers = [layer for layer in model._flatten_layers() if isinstance(_regularizer(layer), AdjustableL2)]
-    held = [layer.kernel_regularizer for layer in layers]
+    held = [
+        (layer, name, getattr(layer, name))
+        for layer in model._flatten_layers()
+        for name in ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
+        if isinstance(getattr(layer, name, None), AdjustableL2)
+    ]
     outer: Any = getattr(model, "optimizer", None)
     optimizer: Any = getattr(outer, "inner_optimizer", outer)
     decay = getattr(optimizer, "weight_decay", None)
     try:
-        for layer, regularizer in zip(layers, held, strict=True):
-            layer.kernel_regularizer = keras.regularizers.L2(**regularizer.get_config())
+        for layer, name, regularizer in held:
+            setattr(layer, name, keras.regularizers.L2(**regularizer.get_config()))
         if isinstance(decay, keras.Variable):
             optimizer.weight_decay = float(ops.convert_to_numpy(decay))
         yield
     finally:
-        for layer, regularizer in zip(layers, held, strict=True):
-            layer.kernel_regularizer = regularizer
+        for layer, name, regularizer in held:
+            setattr(layer, name, regularizer)
         if isinstance(decay, keras.Variable):
             optimizer.weight_decay = decay
-
-
-def _regularizer(layer: Any) -> Any:
-    return getattr(layer, "kernel_regularizer", None)

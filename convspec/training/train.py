@@ -58,15 +58,15 @@ def train(
     """
     folder = Path(out) if out is not None else None
     started = time.monotonic()
+    if folder is not None:
+        _open(folder, _describe(recipe, dataset, about or {}), resume)
     normalizer = Normalizer.measure(dataset.x_train, dataset.highest, recipe.preprocessing)
     compile_model(model, recipe, loss_weights)
     parts = pipelines(model, recipe, dataset, normalizer)
     rate, stopping = Rate(recipe, len(parts["training"])), Stopping(recipe, folder)
     recorder = Recorder(parts["training"], folder, {"rate": rate, "stopping": stopping})
-    if folder is not None:
-        _open(folder, _describe(recipe, dataset, about or {}), resume)
-        if resume:
-            _take_up(folder, model, recorder)
+    if folder is not None and resume:
+        _take_up(folder, model, recorder)
     chain = [MainAccuracy(), rate, stopping, *_averaging(recipe), recorder, *callbacks]
     _fit(model, recipe, parts, chain, recorder, show)
     best = stopping.restore_best() if stopping.model is not None else False

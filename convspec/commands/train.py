@@ -1,0 +1,123 @@
+"""`convspec train NAME|FILE --data DATA --out DIR`: build, train, and leave the model, its history and its curves."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..spec.faults import Fault, FaultError
+
+if TYPE_CHECKING:
+    from ..training.train import Result
+
+SHORTHANDS = {"epochs": "train.epochs", "batch_size": "train.batch_size", "seed": "train.seed"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    parser.add_argument("network", metavar="NAME|FILE", help="a network of the catalogue, or a spec file")
+    parser.add_argument(
+        "--data",
+        required=True,
+        metavar="DATA",
+        help="digits, mnist, fashion_mnist, cifar10, cifar100, a folder of images by class or of IDX files, "
+        "FILE.npz (x_train, y_train, ...), or FILE.csv (path, label)",
+    )
+    parser.add_argument("--data-dir", metavar="DIR", help="where the files of named data sets are (or CONVSPEC_DATA)")
+    parser.add_argument("--out", metavar="DIR", help="where the results go; runs/NAME unless given")
+    parser.add_argument("--input", metavar="HxWxC", help="build the network for images of this size, such as 32x32x3")
+    parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="set a field of the spec")
+    parser.add_argument("--epochs", type=int, metavar="N", help="passes over the training images")
+    parser.add_argument("--batch-size", type=int, metavar="N", help="images in an update")
+    parser.add_argument("--seed", type=int, metavar="N", help="start of every random number")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out after its last epoch")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train, and say what came out."""
+    from ..data import load_data
+    from ..data.checks import check_fits
+    from ..spec import load
+
+    overrides = parse_settings(args.set)
+    overrides |= {path: getattr(args, name) for name, path in SHORTHANDS.items() if getattr(args, name) is not None}
+    spec = load(args.network, overrides=overrides, input_shape=parse_size(args.input))
+    if spec.classes is None:
+        raise FaultError(Fault("has no classes, so there is nothing to train it for", file=args.network))
+    recipe, out = spec.train, Path(args.out or f"runs/{spec.name}")
+    dataset = load_data(
+        args.data,
+        validation_split=recipe.validation_split,
+        seed=recipe.seed,
+        data_dir=args.data_dir,
+        input_shape=spec.input,
+        resize=recipe.preprocessing.resize,
+    )
+    check_fits(dataset, spec.input, spec.classes)
+    print(dataset, flush=True)
+    result = _train(spec, dataset, out, args.resume)
+    print(summary(result))
+    return 0
+
+
+def _train(spec: Any, dataset: Any, out: Path, resume: bool) -> Result:
+    from ..training.quiet import import_keras
+
+    import_keras()
+    import keras
+
+    from ..builder import build
+    from ..training.compiling import setting
+    from ..training.train import train
+
+    recipe = spec.train
+    about = {"network": spec.name, "fingerprint": spec.fingerprint, "keras": keras.__version__}
+    with setting(recipe):
+        model = build(spec, kernel_regularizer=keras.regularizers.L2(recipe.l2) if recipe.l2 else None)
+        print(f"{spec.name}: {model.count_params():,} parameters", flush=True)
+        try:
+            return train(model, recipe, dataset, out, loss_weights=spec.loss_weights, resume=resume, about=about)
+        except KeyboardInterrupt:
+            if (out / "checkpoint.npz").exists():
+                print(f"\n{out} holds the last whole epoch; the same command with --resume goes on", file=sys.stderr)
+            raise
+
+
+def summary(result: Result) -> str:
+    """Two lines: the figures, and the files."""
+    from ..training.progress import duration
+
+    parts = [f"validation accuracy {100 * result.val_accuracy:.2f} % (epoch {result.epoch})"]
+    if result.test_accuracy is not None:
+        parts.append(f"test accuracy {100 * result.test_accuracy:.2f} %")
+    parts.append(duration(result.seconds))
+    files = "model.keras, history.csv, history.json, curves.png, result.json"
+    return f"{', '.join(parts)}\n{result.folder}: {files}"
+
+
+def parse_settings(settings: list[str]) -> dict[str, Any]:
+    """`["train.l2=1.0e-4"]` -> `{"train.l2": 0.0001}`; a value is read as YAML reads it."""
+    import yaml
+
+    found: dict[str, Any] = {}
+    for setting in settings:
+        path, equals, text = setting.partition("=")
+        if not equals or not path:
+            raise FaultError(Fault(f"--set {setting}: expected PATH=VALUE, such as --set train.l2=1.0e-4"))
+        try:
+            found[path.strip()] = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise FaultError(Fault(f"--set {setting}: {text!r} is no YAML value: {error}")) from error
+    return found
+
+
+def parse_size(text: str | None) -> tuple[int, int, int] | None:
+    """`32x32x3` -> `(32, 32, 3)`."""
+    if text is None:
+        return None
+    sizes = text.lower().split("x")
+    if len(sizes) != 3 or not all(size.isdecimal() and int(size) for size in sizes):
+        raise FaultError(Fault(f"--input {text}: expected HEIGHTxWIDTHxCHANNELS, such as 32x32x3"))
+    return int(sizes[0]), int(sizes[1]), int(sizes[2])
