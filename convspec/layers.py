@@ -104,6 +104,21 @@ class Scale(_Configured):
 
 
 @registered
+class CustomScaleLayer(_Configured):
+    """x + branch * scale, as in keras.applications' InceptionResNetV2."""
+
+    _arguments = ("scale",)
+
+    def call(self, inputs: Any) -> Any:
+        """Two equal shapes -> the same shape."""
+        return inputs[0] + inputs[1] * self.scale
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+        """The first input's shape."""
+        return tuple(input_shape[0])
+
+
+@registered
 class Complement(_Configured):
     """1 - x, the other side of a gate."""
 

@@ -17,6 +17,7 @@ MODULES = {
     "pointwise": "activation batch_norm dense dropout layer_norm layer_scale lrn maxout normalization rescaling scale "
     "spatial_dropout stochastic_depth",
     "inception": "inception",
+    "towers": "chain mixed inception_resnet",
     "residual": "basic bottleneck",
     "mobile": "inverted_residual",
     "squeeze_excite": "squeeze_excite",

@@ -14,6 +14,7 @@ from .merging import (
     BareAdd,
     Complement,
     Concatenate,
+    CustomScaleLayer,
     LayerScale,
     Maximum,
     Multiply,
@@ -27,7 +28,7 @@ from .normalization import (
     Normalization,
     Rescaling,
 )
-from .operation import EVERYWHERE, InputLayer, Operation, Step, Weight, pair
+from .operation import EVERYWHERE, InputLayer, Operation, Step, Weight, pair, positions
 from .pooling import AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D
 from .regularization import Dropout, SpatialDropout2D, StochasticDepth
 from .reshaping import ChannelShuffle, Cropping2D, Flatten, PadChannels, Reshape, UpSampling2D, ZeroPadding2D
@@ -47,6 +48,7 @@ __all__ = [
     "Concatenate",
     "Conv2D",
     "Cropping2D",
+    "CustomScaleLayer",
     "Dense",
     "DepthwiseConv2D",
     "Dropout",
@@ -90,5 +92,6 @@ __all__ = [
     "ZeroPadding2D",
     "format_shape",
     "pair",
+    "positions",
     "snake_case",
 ]

@@ -75,6 +75,15 @@ class Multiply(Elementwise):
 
 
 @dataclass(eq=False, repr=False)
+class CustomScaleLayer(Elementwise):
+    """The first plus a fixed multiple of the second, Inception-ResNet's sum; called as in keras.applications."""
+
+    scale: float
+    verb = "scaled sum"
+    from_package = True
+
+
+@dataclass(eq=False, repr=False)
 class Concatenate(Merge):
     """The channels of all, one behind the other."""
 
