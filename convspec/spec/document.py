@@ -10,7 +10,9 @@ from pydantic_core import PydanticCustomError
 from ..blocks.fields import LARGEST, Count
 from .recipe import Recipe
 
-BLOCK_LIST = {"type": "array", "items": {"$ref": "#/$defs/Item"}}
+INPUT_SIZE = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]}
+BLOCK_LIST = {"type": "array", "items": {"definition": "Item"}}
+"""`definition` is turned into a reference by the schema, which alone knows the blocks."""
 
 
 def _input(value: Any) -> Any:
@@ -32,7 +34,7 @@ class Output(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True, populate_by_name=True)
 
     source: Annotated[str, Field(alias="from")] = Field(description="name of the block that it starts from")
-    head: Annotated[Any, WithJsonSchema({"anyOf": [{"$ref": "#/$defs/Item"}, BLOCK_LIST]})] = Field(
+    head: Annotated[Any, WithJsonSchema({"anyOf": [{"definition": "Item"}, BLOCK_LIST]})] = Field(
         None, description="a head's fields, a block, or a list of blocks; left out, the features themselves"
     )
     loss_weight: float = Field(0.3, ge=0, description="weight of its loss beside the main one's 1.0")
@@ -51,10 +53,8 @@ class Document(BaseModel):
     input: Annotated[
         tuple[int | None, int | None, int],
         BeforeValidator(_input),
-        WithJsonSchema(
-            {"type": "array", "minItems": 3, "maxItems": 3, "items": {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]}}
-        ),
-    ] = Field(description="[height, width, channels] of an image; null leaves height or width open")  # fmt: skip
+        WithJsonSchema({"type": "array", "minItems": 3, "maxItems": 3, "items": INPUT_SIZE}),
+    ] = Field(description="[height, width, channels] of an image; null leaves height or width open")
     classes: Count | None = Field(None, description="number of classes; `${classes}` in expressions")
     fit: Literal["floor", "strict"] = Field(
         "floor", description="a window that does not divide its input drops pixels (floor) or is a fault (strict)"
@@ -68,7 +68,7 @@ class Document(BaseModel):
         {}, description="blocks made of blocks: {NAME: {parameters: {...}, body: [...]}}, null for a required parameter"
     )
     body: Annotated[Any, WithJsonSchema(BLOCK_LIST)] = Field(description="the blocks, in order")
-    head: Annotated[Any, WithJsonSchema({"anyOf": [{"$ref": "#/$defs/head"}, BLOCK_LIST, {"type": "null"}]})] = Field(
+    head: Annotated[Any, WithJsonSchema({"anyOf": [{"definition": "head"}, BLOCK_LIST, {"type": "null"}]})] = Field(
         {}, description="a head's fields, or a list of blocks; null for none; global average pooling by default"
     )
     outputs: dict[str, Output] = Field({}, description="further outputs by their names")

@@ -297,6 +297,8 @@ def check_templates(resolver: Resolver, templates: Any) -> None:
 def _name(raw: LocatedMap, default: str, suffix: str) -> str:
     """A block's name: its own or its place, numbered where it repeats without saying how."""
     own = raw.get("name")
+    if own == "":
+        return ""
     base = own if isinstance(own, str) and not has_expression(own) else default
     return f"{base}{suffix}"
 

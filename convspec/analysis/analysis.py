@@ -1,0 +1,221 @@
+"""What can be said of a network without building it: one record a layer, and the totals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from ..graph import Graph, Node, Shape, positions
+from ..spec import Spec, load
+from .pattern import block_of, pattern_of
+from .receptive import receptive_fields
+
+BYTES = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
+DType = Literal["float16", "bfloat16", "float32", "float64"]
+
+VIEWS = ("Flatten", "Reshape", "Dropout", "SpatialDropout2D", "StochasticDepth")
+"""Layers whose output takes no memory of its own when a model predicts: they pass on what they get."""
+
+
+@dataclass(frozen=True)
+class LayerRecord:
+    """One layer. Counts are for one example; None where they depend on an unknown height or width.
+
+    `parameters` is Keras's `count_params()`; `arithmetic` says how it comes about. `receptive_field` is the larger
+    of height and width in input pixels. `dropped` counts rows and columns that no window covers.
+    """
+
+    name: str
+    operation: str
+    label: str
+    output_shape: Shape
+    activations: int | None
+    parameters: int
+    trainable_parameters: int
+    arithmetic: str
+    macs: int | None
+    receptive_field: int | None
+    receptive_field_hw: tuple[int | None, int | None]
+    kernel_shape: tuple[int, ...] | None
+    groups: int
+    dropped: tuple[int, int]
+    inputs: tuple[str, ...]
+    block: str
+    block_kind: str
+
+    @property
+    def drops_pixels(self) -> bool:
+        """Whether a window does not divide the input."""
+        return any(self.dropped)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over the layers. Bytes are for a whole batch of this dtype; `depth` counts kernels on the longest way."""
+
+    parameters: int
+    trainable_parameters: int
+    macs: int | None
+    activation_bytes: int | None
+    weight_bytes: int
+    depth: int
+    batch: int
+    dtype: str
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """A network's figures. `layers` are in the order of Keras's `model.layers`."""
+
+    name: str
+    graph: Graph
+    batch: int = 1
+    dtype: str = "float32"
+    spec: Spec | None = None
+
+    @property
+    def fingerprint(self) -> str | None:
+        """The spec's fingerprint; None for a bare graph."""
+        return None if self.spec is None else self.spec.fingerprint
+
+    @cached_property
+    def pattern(self) -> str:
+        """The pattern that the network follows."""
+        return pattern_of(self.graph)
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """The layers' nodes; bare functions of the graph are no layers."""
+        return [node for node in self.graph.layers() if not node.operation.bare]
+
+    @cached_property
+    def layers(self) -> list[LayerRecord]:
+        """One record a layer."""
+        fields = receptive_fields(self.graph.nodes)
+        return [_record(node, (fields[node][0].size, fields[node][1].size)) for node in self.nodes]
+
+    @cached_property
+    def totals(self) -> Totals:
+        """The sums; cheaper than all the records."""
+        weights = [weight for node in self.nodes for weight in node.weights]
+        parameters = sum(weight.size for weight in weights)
+        size = BYTES[self.dtype]
+        activations = _sum(_activations(node) for node in self.nodes if node.operation.keras_class not in VIEWS)
+        return Totals(
+            parameters=parameters,
+            trainable_parameters=sum(weight.size for weight in weights if weight.trainable),
+            macs=_sum(node.macs for node in self.nodes),
+            activation_bytes=None if activations is None else activations * size * self.batch,
+            weight_bytes=parameters * size,
+            depth=_depth(self.graph),
+            batch=self.batch,
+            dtype=self.dtype,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `convspec inspect --json` prints; `docs/json.md` describes it."""
+        totals = self.totals
+        return {
+            "name": self.name,
+            "fingerprint": self.fingerprint,
+            "pattern": self.pattern,
+            "totals": {field: getattr(totals, field) for field in Totals.__dataclass_fields__},
+            "layers": [_layer_dict(layer) for layer in self.layers],
+        }
+
+
+def analyze(
+    source: Spec | Graph | str | Path | Mapping[str, Any],
+    *,
+    batch: int = 1,
+    dtype: str = "float32",
+    overrides: Mapping[str, Any] | None = None,
+    input_shape: Sequence[int | None] | None = None,
+) -> Analysis:
+    """The figures of a spec, by name, file, mapping, or as loaded; or of a graph.
+
+    Raises `FaultError` where the spec is wrong, ValueError for an unknown dtype or a batch below 1.
+    """
+    if dtype not in BYTES:
+        raise ValueError(f"no dtype is called {dtype!r}; there are {', '.join(BYTES)}")
+    if batch < 1:
+        raise ValueError(f"a batch has at least one example, not {batch}")
+    if isinstance(source, Graph):
+        return Analysis("graph", source, batch, dtype)
+    if not isinstance(source, Spec):
+        source = load(source, overrides=overrides, input_shape=input_shape)
+    elif overrides or input_shape:
+        changes = {**(overrides or {}), **({"input": list(input_shape)} if input_shape else {})}
+        source = source.with_overrides(changes)
+    return Analysis(source.name, source.graph, batch, dtype, source)
+
+
+def _record(node: Node, field: tuple[int | None, int | None]) -> LayerRecord:
+    operation, shapes = node.operation, node.input_shapes
+    weights = node.weights
+    index = block_of(node)
+    scope = node.scopes[index] if index is not None else None
+    return LayerRecord(
+        name=node.name,
+        operation=operation.keras_class,
+        label=operation.label,
+        output_shape=node.output.shape,
+        activations=_activations(node),
+        parameters=sum(weight.size for weight in weights),
+        trainable_parameters=sum(weight.size for weight in weights if weight.trainable),
+        arithmetic=operation.arithmetic(*shapes) if weights else "",
+        macs=node.macs,
+        receptive_field=None if None in field else max(size for size in field if size is not None),
+        receptive_field_hw=field,
+        kernel_shape=next((weight.shape for weight in weights if weight.name.endswith("kernel")), None),
+        groups=getattr(operation, "groups", 1),
+        dropped=operation.dropped(*shapes),
+        inputs=tuple(tensor.node.name for tensor in node.inputs),
+        block=scope.name if scope else "",
+        block_kind=scope.kind if scope else "",
+    )
+
+
+def _layer_dict(layer: LayerRecord) -> dict[str, Any]:
+    return {
+        "name": layer.name,
+        "operation": layer.operation,
+        "output_shape": list(layer.output_shape),
+        "parameters": layer.parameters,
+        "trainable_parameters": layer.trainable_parameters,
+        "macs": layer.macs,
+        "receptive_field": layer.receptive_field,
+        "receptive_field_hw": list(layer.receptive_field_hw),
+        "kernel_shape": None if layer.kernel_shape is None else list(layer.kernel_shape),
+        "groups": layer.groups,
+        "drops_pixels": layer.drops_pixels,
+        "dropped_pixels": list(layer.dropped),
+        "inputs": list(layer.inputs),
+        "block": layer.block,
+    }
+
+
+def _activations(node: Node) -> int | None:
+    places, last = positions(node.output.shape), node.output.shape[-1]
+    return None if places is None or last is None else places * last
+
+
+def _sum(values: Any) -> int | None:
+    total = 0
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total
+
+
+def _depth(graph: Graph) -> int:
+    """Kernels on the longest way from the input to the main output: ResNet-50 has 50."""
+    depth: dict[Node, int] = {}
+    for node in graph.nodes:
+        below = max((depth[tensor.node] for tensor in node.inputs), default=0)
+        depth[node] = below + sum(weight.name.endswith("kernel") for weight in node.weights)
+    return depth[graph.outputs[0].node]

@@ -1,0 +1,115 @@
+"""The pattern that a network follows, such as `[(CONV-RELU)*2-POOL]*2-(FC-RELU)*2-FC-SOFTMAX`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..graph import Graph, Node
+
+WORDS = {
+    "Conv2D": "CONV",
+    "DepthwiseConv2D": "DWCONV",
+    "SeparableConv2D": "SEPCONV",
+    "Dense": "FC",
+    "MaxPooling2D": "POOL",
+    "AveragePooling2D": "POOL",
+    "GlobalAveragePooling2D": "GAP",
+    "GlobalMaxPooling2D": "GMP",
+    "BatchNormalization": "BN",
+    "LayerNormalization": "LN",
+    "LocalResponseNormalization": "NORM",
+    "ReLU": "RELU",
+    "LeakyReLU": "LEAKYRELU",
+    "PReLU": "PRELU",
+    "Softmax": "SOFTMAX",
+    "Maxout": "MAXOUT",
+    "SpatialDropout2D": "DROPOUT",
+    "Dropout": "DROPOUT",
+}
+"""What the lectures call a layer; layers without a word only move values and are left out."""
+
+COMPOSITES = ("sequence", "table", "output")
+"""Blocks that are seen through: what stands inside them counts."""
+
+LONGEST_PERIOD = 64
+
+Unit = tuple[str, ...]
+
+
+def pattern_of(graph: Graph) -> str:
+    """The way from the input to the main output; a block with branches is one word, such as BOTTLENECK."""
+    words = [word for unit in _units(graph) for word in unit]
+    return _fold(words)
+
+
+def block_of(node: Node) -> int | None:
+    """The index among `node.scopes` of the block that a reader sees: the outermost that is no mere sequence."""
+    return next((index for index, scope in enumerate(node.scopes) if scope.kind not in COMPOSITES), None)
+
+
+def _units(graph: Graph) -> Iterator[Unit]:
+    main = _ancestors(graph)
+    groups: dict[object, list[Node]] = {}
+    for node in (node for node in graph.nodes if node in main):
+        index = block_of(node)
+        groups.setdefault(node if index is None else node.scopes[index], []).append(node)
+    for key, nodes in groups.items():
+        if isinstance(key, Node) or not any(len(node.inputs) > 1 for node in nodes):
+            for node in nodes:
+                yield _words(node)
+        else:
+            yield (nodes[0].scopes[block_of(nodes[0]) or 0].kind.upper(),)
+
+
+def _ancestors(graph: Graph) -> set[Node]:
+    found: set[Node] = set()
+    waiting = [graph.outputs[0].node]
+    while waiting:
+        node = waiting.pop()
+        if node not in found:
+            found.add(node)
+            waiting += [tensor.node for tensor in node.inputs]
+    return found
+
+
+def _words(node: Node) -> Unit:
+    operation = node.operation
+    activation = getattr(operation, "activation", None)
+    if operation.keras_class == "Activation":
+        return (str(activation).upper(),)
+    word = WORDS.get(operation.keras_class)
+    if word is None:
+        return ()
+    return (word,) if activation in (None, "linear") else (word, str(activation).upper())
+
+
+def _fold(words: Sequence[str]) -> str:
+    """Repetitions written once: the group that covers most, and within it the same again."""
+    parts: list[str] = []
+    position = 0
+    while position < len(words):
+        period, count = _best_repeat(words, position)
+        if count > 1:
+            parts.append(f"{_group(words[position : position + period])}*{count}")
+        else:
+            parts.append(words[position])
+        position += period * count
+    return "-".join(parts)
+
+
+def _best_repeat(words: Sequence[str], start: int) -> tuple[int, int]:
+    best = (1, 1)
+    for period in range(1, min(LONGEST_PERIOD, (len(words) - start) // 2) + 1):
+        unit, count = words[start : start + period], 1
+        while words[start + count * period : start + (count + 1) * period] == unit:
+            count += 1
+        if count > 1 and period * count > best[0] * best[1]:
+            best = (period, count)
+    return best
+
+
+def _group(words: Sequence[str]) -> str:
+    inner = _fold(words)
+    if len(words) == 1:
+        return inner
+    return f"[{inner}]" if "(" in inner or "[" in inner or "POOL" in words else f"({inner})"

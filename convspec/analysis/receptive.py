@@ -1,0 +1,54 @@
+"""Receptive fields: how many input pixels one output value depends on, along height and width.
+
+A window of F pixels over values that lie `jump` input pixels apart widens the field by (F - 1) * jump; a stride
+multiplies the jump (Araujo et al. 2019, doi:10.23915/distill.00021). Of several inputs the widest counts.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..graph import EVERYWHERE, Node, UpSampling2D
+
+
+class Field(NamedTuple):
+    """Size of the field and distance of neighbouring fields in input pixels, along one axis; None: unknown."""
+
+    size: int | None
+    jump: float | None
+
+
+ONE = Field(1, 1)
+
+
+def receptive_fields(nodes: list[Node]) -> dict[Node, tuple[Field, Field]]:
+    """The fields (height, width) of each node. `nodes` in an order in which inputs come first."""
+    fields: dict[Node, tuple[Field, Field]] = {}
+    for node in nodes:
+        before = [fields[tensor.node] for tensor in node.inputs] or [(ONE, ONE)]
+        fields[node] = (_along(node, 0, [pair[0] for pair in before]), _along(node, 1, [pair[1] for pair in before]))
+    return fields
+
+
+def _along(node: Node, axis: int, before: list[Field]) -> Field:
+    field = _widest(before)
+    if isinstance(node.operation, UpSampling2D):
+        return Field(field.size, None if field.jump is None else field.jump / node.operation.size)
+    step = node.operation.step
+    if field.size is None or field.jump is None:
+        return field
+    if step is EVERYWHERE:
+        shape = node.input_shapes[0]
+        if len(shape) < 3:
+            return field
+        count = shape[axis]
+        return Field(None if count is None else int(field.size + (count - 1) * field.jump), field.jump)
+    return Field(int(field.size + (step.size[axis] - 1) * field.jump), field.jump * step.stride[axis])
+
+
+def _widest(fields: list[Field]) -> Field:
+    sizes = [field.size for field in fields]
+    jumps = [field.jump for field in fields]
+    size = None if None in sizes else max(size for size in sizes if size is not None)
+    jump = None if None in jumps else max(jump for jump in jumps if jump is not None)
+    return Field(size, jump)

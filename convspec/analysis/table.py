@@ -1,0 +1,177 @@
+"""An analysis as text, in the manner of the lectures' tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from ..graph import format_shape
+from .analysis import Analysis, LayerRecord
+
+MOST_INPUTS = 2
+
+
+def render(analysis: Analysis, *, blocks: bool = False) -> str:
+    """The table, the totals and the pattern; with `blocks` one row a block, equal neighbours in one."""
+    rows = list(_block_rows(analysis.layers) if blocks else _layer_rows(analysis.layers))
+    header = _Row(
+        "layer" if not blocks else "block", "operation", "output", "activations", "parameters", "MACs", "field"
+    )
+    return "\n".join([_heading(analysis), "", *_aligned([header, *rows]), "", *_summary(analysis)])
+
+
+class _Row(NamedTuple):
+    """One line of the table, as text."""
+
+    name: str
+    operation: str
+    output: str
+    activations: str
+    parameters: str
+    macs: str
+    field: str
+    note: str = ""
+
+
+def number(value: int | None) -> str:
+    """`1,234,567`; `?` where unknown."""
+    return "?" if value is None else f"{value:,}"
+
+
+def human(value: float | None, unit: str = "") -> str:
+    """`1.81 G`, `44.6 M`: three digits and a power of a thousand."""
+    if value is None:
+        return "?"
+    for power, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= power:
+            return f"{value / power:.3g} {letter}{unit}"
+    return f"{value:.3g} {unit}".rstrip()
+
+
+def _heading(analysis: Analysis) -> str:
+    spec = analysis.spec
+    parts = [analysis.name]
+    if spec is not None:
+        parts.append(
+            f"{format_shape(spec.input)} -> {spec.classes} classes" if spec.classes else format_shape(spec.input)
+        )
+        if spec.document.reference:
+            parts.append(spec.document.reference)
+    return "  ".join(parts)
+
+
+def _layer_rows(layers: Sequence[LayerRecord]) -> Iterator[_Row]:
+    before = ""
+    for layer in layers:
+        notes = []
+        if layer.drops_pixels:
+            notes.append(_dropped(layer))
+        if layer.inputs and layer.inputs != (before,):
+            shown = ", ".join(layer.inputs[:MOST_INPUTS]) + (", ..." if len(layer.inputs) > MOST_INPUTS else "")
+            notes.append(f"from {shown}")
+        arithmetic = f"{layer.arithmetic} = " if layer.parameters else ""
+        yield _Row(
+            layer.name,
+            layer.label,
+            format_shape(layer.output_shape),
+            number(layer.activations),
+            f"{arithmetic}{number(layer.parameters)}" if layer.parameters else "0",
+            number(layer.macs),
+            number(layer.receptive_field),
+            "; ".join(notes),
+        )
+        before = layer.name
+
+
+def _dropped(layer: LayerRecord) -> str:
+    rows, columns = layer.dropped
+    if rows and columns:
+        return f"drops {rows} row{'s' * (rows > 1)} and {columns} column{'s' * (columns > 1)}"
+    return f"drops {rows} row{'s' * (rows > 1)}" if rows else f"drops {columns} column{'s' * (columns > 1)}"
+
+
+class _Block(NamedTuple):
+    """The layers of one block, summed up."""
+
+    name: str
+    kind: str
+    output: str
+    activations: int | None
+    parameters: int
+    macs: int | None
+    field: int | None
+    note: str
+
+
+def _block_rows(layers: Sequence[LayerRecord]) -> Iterator[_Row]:
+    groups: dict[tuple[str, str], list[LayerRecord]] = {}
+    for layer in layers:
+        key = (layer.block, layer.block_kind) if layer.block_kind else (layer.name, layer.operation)
+        groups.setdefault(key, []).append(layer)
+    blocks = [_block(*key, members) for key, members in groups.items()]
+    for _, run in groupby(blocks, key=lambda block: (block.kind, block.output, block.parameters, block.macs)):
+        same = list(run)
+        first, last = same[0], same[-1]
+        name = first.name if len(same) == 1 else f"{first.name} .. {last.name}"
+        yield _Row(
+            name or first.kind,
+            first.kind if len(same) == 1 else f"{first.kind} x {len(same)}",
+            first.output,
+            number(_times(first.activations, len(same))),
+            number(first.parameters * len(same)),
+            number(_times(first.macs, len(same))),
+            number(last.field),
+            first.note,
+        )
+
+
+def _block(name: str, kind: str, layers: Sequence[LayerRecord]) -> _Block:
+    last = max(layers, key=lambda layer: layers.index(layer))
+    macs = [layer.macs for layer in layers]
+    activations = [layer.activations for layer in layers]
+    return _Block(
+        name,
+        kind,
+        format_shape(last.output_shape),
+        None if None in activations else sum(value for value in activations if value is not None),
+        sum(layer.parameters for layer in layers),
+        None if None in macs else sum(value for value in macs if value is not None),
+        last.receptive_field,
+        "drops pixels" if any(layer.drops_pixels for layer in layers) else "",
+    )
+
+
+def _times(value: int | None, count: int) -> int | None:
+    return None if value is None else value * count
+
+
+def _aligned(rows: Sequence[_Row]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_Row._fields))]
+    left = {0, 1, 2, 7}
+    lines = []
+    for row in rows:
+        cells = [
+            cell.ljust(width) if column in left else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return [lines[0], "-" * max(map(len, lines)), *lines[1:]]
+
+
+def _summary(analysis: Analysis) -> Iterator[str]:
+    totals = analysis.totals
+    frozen = totals.parameters - totals.trainable_parameters
+    yield f"parameters   {number(totals.parameters)}" + (f" ({number(frozen)} of them do not train)" if frozen else "")
+    yield f"MACs         {number(totals.macs)}" + (f" ({human(totals.macs)})" if totals.macs else "")
+    images = "1 image" if totals.batch == 1 else f"{totals.batch} images"
+    yield (
+        f"memory       {human(totals.activation_bytes, 'B')} activations + {human(totals.weight_bytes, 'B')} weights "
+        f"({images}, {totals.dtype})"
+    )
+    yield f"depth        {totals.depth} layers with a kernel"
+    yield f"pattern      {analysis.pattern}"
+    if totals.macs is None:
+        yield "note         MACs and memory depend on the height and width of the input; --input HxWxC gives them"
+    if analysis.fingerprint:
+        yield f"fingerprint  {analysis.fingerprint}"

@@ -1,0 +1,53 @@
+"""Arguments that several commands take, and what they mean to `load`."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from ..spec import Fault, FaultError, Spec, load
+from ..spec.reading import parse_value
+
+
+def add_network(parser: argparse.ArgumentParser) -> None:
+    """`NAME|FILE`, `--variant`, `--input`, `--set`."""
+    parser.add_argument("network", metavar="NAME|FILE", help="a network of the catalogue, or a spec file (.yaml)")
+    parser.add_argument("--variant", help="the network of a family that a spec file describes")
+    parser.add_argument("--input", metavar="HxWxC", help="another input, such as 32x32x3; ? leaves a size open")
+    parser.add_argument(
+        "--set",
+        metavar="PATH=VALUE",
+        action="append",
+        default=[],
+        dest="settings",
+        help="set a field of the spec, such as head.dropout=0.5 (may be repeated)",
+    )
+
+
+def load_network(args: argparse.Namespace) -> Spec:
+    """The spec that the arguments ask for. Raises `FaultError`."""
+    return load(
+        args.network,
+        variant=args.variant,
+        overrides=parse_settings(args.settings),
+        input_shape=parse_shape(args.input) if args.input else None,
+    )
+
+
+def parse_settings(settings: list[str]) -> dict[str, Any]:
+    """`["train.epochs=3"]` -> `{"train.epochs": 3}`, values by YAML's rules. Raises `FaultError`."""
+    overrides = {}
+    for setting in settings:
+        path, equals, value = setting.partition("=")
+        if not equals:
+            raise FaultError(Fault(f"--set {setting}: expected PATH=VALUE", remedy="such as --set train.epochs=20"))
+        overrides[path.strip()] = parse_value(value)
+    return overrides
+
+
+def parse_shape(text: str) -> tuple[int | None, ...]:
+    """`32x32x3` -> (32, 32, 3); `?` is an open size. Raises `FaultError`."""
+    parts = text.lower().replace(",", "x").split("x")
+    if len(parts) != 3 or not all(part.isdigit() or part in ("?", "none") for part in parts):
+        raise FaultError(Fault(f"--input {text}: expected HEIGHTxWIDTHxCHANNELS", remedy="such as --input 32x32x3"))
+    return tuple(int(part) if part.isdigit() else None for part in parts)

@@ -1,0 +1,32 @@
+"""`convspec build`: write the Keras model of a spec."""
+
+from __future__ import annotations
+
+import argparse
+
+from .arguments import add_network, load_network
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    add_network(parser)
+    parser.add_argument("--out", required=True, metavar="MODEL.keras", help="the file to write")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build, save, and say what was written."""
+    from ..spec import Fault, FaultError
+
+    if not args.out.endswith(".keras"):
+        raise FaultError(Fault(f"--out {args.out}: Keras's format has the ending .keras", remedy=f"{args.out}.keras"))
+    spec = load_network(args)
+
+    from ..builder import build
+
+    model = build(spec)
+    try:
+        model.save(args.out)
+    except OSError as error:
+        raise FaultError(Fault(f"cannot be written: {error.strerror or error}", file=args.out)) from None
+    print(f"{args.out}: {spec.name}, {model.count_params():,} parameters, fingerprint {spec.fingerprint}")
+    return 0

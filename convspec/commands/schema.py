@@ -1,0 +1,25 @@
+"""`convspec schema`: the JSON Schema or the reference of the spec format."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("--markdown", action="store_true", help="the reference as Markdown, instead of JSON Schema")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the one or the other."""
+    if args.markdown:
+        from ..spec.reference import reference
+
+        print(reference(), end="")
+        return 0
+    import json
+
+    from ..spec.schema import json_schema
+
+    print(json.dumps(json_schema(), indent=2))
+    return 0

@@ -1,0 +1,97 @@
+"""The spec format as JSON Schema, for editors and other tools; everything in it comes from the models' fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..blocks.notation import FORMS
+from ..blocks.registry import BLOCKS, find_block_class
+from .document import Document
+from .resolving import CONTROL
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+EXPRESSION = {"type": "string", "pattern": r"\$\{", "description": "an expression over the parameters"}
+_REF = "#/$defs/{model}"
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema of a document, with every block under `$defs`."""
+    document = _with_references(Document.model_json_schema(by_alias=True, ref_template=_REF))
+    definitions = document.pop("$defs", {})
+    for kind in BLOCKS:
+        definitions |= _block(kind)
+    definitions["Item"] = _item()
+    schema = {"$schema": DIALECT, "title": "convspec spec", **document, "$defs": definitions}
+    _allow_expressions(schema["properties"], skip=("parameters", "variants", "templates", "replace"))
+    for definition in definitions.values():
+        _allow_expressions(definition.get("properties", {}), skip=("block",))
+    return schema
+
+
+def _block(kind: str) -> dict[str, Any]:
+    """The definition of one block, and those of the models inside it."""
+    block_class = find_block_class(kind)
+    if block_class is None:
+        raise LookupError(f"the registry names a block {kind!r} that does not exist")
+    schema = block_class.model_json_schema(by_alias=True, ref_template=_REF)
+    inner = schema.pop("$defs", {})
+    inner.pop("Block", None)
+    schema["properties"]["block"] = {"const": kind}
+    schema["properties"] |= {
+        "repeat": {"type": "integer", "minimum": 0, "description": CONTROL["repeat"]},
+        "counter": {"type": "string", "description": CONTROL["counter"]},
+        "when": {"type": "boolean", "description": CONTROL["when"]},
+    }
+    schema["title"] = kind
+    return {**inner, kind: _with_references(schema)}
+
+
+def _item() -> dict[str, Any]:
+    """A body item: a string in VGG's notation, or a mapping whose `block` decides about its fields."""
+    chosen = [
+        {"if": {"properties": {"block": {"const": kind}}, "required": ["block"]}, "then": {"$ref": f"#/$defs/{kind}"}}
+        for kind in BLOCKS
+    ]
+    mapping = {
+        "type": "object",
+        "required": ["block"],
+        "properties": {"block": {"anyOf": [{"enum": list(BLOCKS)}, {"type": "string"}]}},
+        "allOf": chosen,
+    }
+    forms = [form.split(" ")[0] for form in FORMS]
+    return {"anyOf": [{"type": "string", "examples": forms, "description": "VGG's notation"}, mapping]}
+
+
+def _with_references(value: Any) -> Any:
+    """Blocks inside blocks are body items; `{definition: NAME}` stands for a reference."""
+    if isinstance(value, dict):
+        if isinstance(name := value.get("definition"), str):
+            return {"$ref": f"#/$defs/{name}"}
+        if value.get("$ref") == "#/$defs/Block":
+            return {"$ref": "#/$defs/Item"}
+        return {key: _with_references(inner) for key, inner in value.items()}
+    return [_with_references(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _allow_expressions(properties: dict[str, Any], skip: tuple[str, ...]) -> None:
+    """Any field but text may be an expression instead; a number inside a list may, too."""
+    for name, schema in properties.items():
+        if name not in skip and schema.get("type") != "string":
+            description = schema.pop("description", "")
+            default = {"default": schema.pop("default")} if "default" in schema else {}
+            properties[name] = {
+                "description": description,
+                **default,
+                "anyOf": [_numbers_or_expressions(schema), EXPRESSION],
+            }
+
+
+def _numbers_or_expressions(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_numbers_or_expressions(inner) for inner in schema]
+    if not isinstance(schema, dict):
+        return schema
+    out = {key: _numbers_or_expressions(inner) if key in ("anyOf", "items") else inner for key, inner in schema.items()}
+    if isinstance(items := out.get("items"), dict):
+        out["items"] = {"anyOf": [items, EXPRESSION]}
+    return out
