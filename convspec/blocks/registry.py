@@ -18,6 +18,7 @@ MODULES = {
     "spatial_dropout stochastic_depth",
     "inception": "inception",
     "towers": "chain mixed inception_resnet",
+    "xception": "xception_module",
     "residual": "basic bottleneck",
     "mobile": "inverted_residual",
     "squeeze_excite": "squeeze_excite",
