@@ -127,7 +127,9 @@ class Residual(Block):
         branch = run(self.body, x, name, "body_{}")
         kind = self.shortcut
         if kind == "projection" and branch.shape != x.shape:
-            x, kind = resize(x, branch.channels, _strides(x, branch), "projection", name, self.norm, False), "identity"
+            strides = _strides(x, branch)
+            x = resize(x, branch.channels, strides, "projection", name, self.norm, use_bias=False)
+            kind = "identity"
         x = merge(x, branch, kind, name, self.norm, f"{name}_add", self.drop_path_rate)
         return activate(x, self.activation, f"{name}_out")
 

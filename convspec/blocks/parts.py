@@ -15,9 +15,16 @@ from ..graph import (
     Maxout,
     PReLU,
     Tensor,
+    ZeroPadding2D,
 )
+from ..graph.convolution import border
 
 LAYERS_OF_THEIR_OWN = ("prelu", "maxout")
+
+Zeros = Literal["same", "strided", "always"]
+"""Where the zeros around a map are laid by a layer of their own, the same number on each side: nowhere (Keras's `same`,
+which pads an even map at its far edge alone when it strides); before convolutions that stride, as in Caffe and PyTorch;
+before all, as in keras.applications' ResNetV2."""
 
 
 class Norm(BaseModel):
@@ -68,6 +75,18 @@ def conv(
     """A convolution with its activation inside the layer where Keras can, else in a layer `<name>_<activation>`."""
     x = Conv2D(filters, kernel_size, strides, activation=fused(activation), **options)(x, name)
     return activate(x, activation, f"{name}_{activation}") if activation in LAYERS_OF_THEIR_OWN else x
+
+
+def conv_after_zeros(
+    x: Tensor, filters: int, kernel_size: int, strides: tuple[int, int], zeros: Zeros, *, name: str, **options: Any
+) -> Tensor:
+    """`<name>_pad` where the zeros are counted, `<name>_conv`: (h, w, c) -> (ceil(h / strides), ..., filters)."""
+    if kernel_size == 1 or zeros == "same" or (zeros == "strided" and max(strides) == 1):
+        padding = "valid" if kernel_size == 1 else "same"
+        return Conv2D(filters, kernel_size, strides, padding, **options)(x, f"{name}_conv")
+    operation = Conv2D(filters, kernel_size, strides, **options)
+    operation.zeros = border(kernel_size // 2)
+    return operation(ZeroPadding2D(operation.zeros)(x, f"{name}_pad"), f"{name}_conv")
 
 
 def conv_norm(

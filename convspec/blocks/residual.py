@@ -6,10 +6,10 @@ from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from ..graph import Conv2D, Tensor
+from ..graph import Dropout, GraphError, Tensor
 from .base import Block
 from .fields import ActivationName, Count, InitializerField, Rate, Size
-from .parts import BATCH_NORM, Norm, activate
+from .parts import BATCH_NORM, Norm, Zeros, activate, conv_after_zeros
 from .shortcuts import Downsample, Shortcut, merge, resize
 
 
@@ -31,14 +31,18 @@ class ResidualUnit(Block):
     filters: Count = Field(description="channels of the 3x3 convolutions")
     strides: Size = Field((1, 1), description="steps of the unit; the shortcut follows")
     preactivation: bool = Field(
-        False, description="v2: norm and activation before the convolutions, none after the sum"
+        False, description="v2: norm and activation before the convolutions, none after the sum (arXiv:1603.05027)"
     )
-    shortcut: Shortcut = Field("identity", description="what runs beside the branch where the size stays")
-    downsample: Downsample = Field("projection", description="what runs beside the branch where the size changes")
+    shortcut: Shortcut = Field("identity", description="what runs beside the branch")
+    downsample: Downsample = Field("projection", description="how the shortcut follows where the size changes")
     drop_path_rate: Rate = Field(0.0, description="share of examples that lose the branch in training")
+    dropout: Rate = Field(0.0, description="share of values set to 0 in training, before the last convolution")
     norm: Norm = Field(BATCH_NORM, description="the normalisation")
     activation: ActivationName = Field("relu", description="Keras's name of the function")
-    use_bias: bool = Field(False, description="add biases to the convolutions")
+    use_bias: bool | Literal["unnormalized"] = Field(
+        False, description="add biases to the convolutions, or to those alone that no normalisation follows"
+    )
+    zeros: Zeros = Field("same", description="which 3x3 convolutions have their zeros counted in a layer before them")
     kernel_initializer: InitializerField = Field("he_normal", description="how weights start")
 
     def layers(self) -> list[Layer]:
@@ -47,18 +51,12 @@ class ResidualUnit(Block):
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_1_conv`, `_1_bn`, `_1_relu`, `_2_conv`, ..., `_0_conv` on the shortcut, `_add`, `_out`."""
-        out_channels = self.filters * self.expansion
-        changes = max(self.strides) > 1 or x.channels != out_channels
         before = self._preactivate(x, name) if self.preactivation else x
-        shortcut = before if self.preactivation and changes else x
-        if changes:
-            norm = None if self.preactivation else self.norm
-            shortcut = resize(shortcut, out_channels, self.strides, self.downsample, name, norm, self.use_bias)
+        shortcut, kind = self._shortcut(x, before, name)
         branch = self._branch(before, name)
         if self.squeeze_excite is not None:
             branch = self.squeeze_excite.apply(branch, name)
         add_name = f"{name}_out" if self.preactivation else f"{name}_add"
-        kind: Shortcut = "identity" if changes else self.shortcut
         x = merge(shortcut, branch, kind, name, self.norm, add_name, self.drop_path_rate)
         return x if self.preactivation else activate(x, self.activation, f"{name}_out")
 
@@ -66,24 +64,49 @@ class ResidualUnit(Block):
         x = self.norm.apply(x, f"{name}_preact_bn")
         return activate(x, self.activation, f"{name}_preact_{self.activation}")
 
+    def _shortcut(self, x: Tensor, before: Tensor, name: str) -> tuple[Tensor, Shortcut]:
+        """The shortcut in the size of the branch, and what is still to be done to it."""
+        filters = self.filters * self.expansion
+        if max(self.strides) == 1 and x.channels == filters:
+            return x, self.shortcut
+        norm = None if self.preactivation else self.norm
+        resized = resize(
+            before if x.channels != filters else x,
+            filters,
+            self.strides,
+            self.downsample,
+            name,
+            norm,
+            zeros=self.zeros,
+            use_bias=self._has_bias(norm is not None),
+            kernel_initializer=self.kernel_initializer,
+        )
+        return resized, "identity" if self.shortcut == "projection" else self.shortcut
+
     def _branch(self, x: Tensor, name: str) -> Tensor:
         layers = self.layers()
         for number, layer in enumerate(layers, start=1):
             last, prefix = number == len(layers), f"{name}_{number}"
-            x = Conv2D(
+            normalized = not (last and self.preactivation)
+            if last and self.dropout:
+                x = Dropout(self.dropout)(x, f"{name}_dropout")
+            x = conv_after_zeros(
+                x,
                 layer.filters,
                 layer.kernel_size,
                 layer.strides,
-                "same",
+                self.zeros,
+                name=prefix,
                 groups=layer.groups,
-                use_bias=self.use_bias,
+                use_bias=self._has_bias(normalized),
                 kernel_initializer=self.kernel_initializer,
-            )(x, f"{prefix}_conv")
-            if not (last and self.preactivation):
-                x = self.norm.apply(x, f"{prefix}_bn")
-            if not last:
-                x = activate(x, self.activation, f"{prefix}_{self.activation}")
+            )
+            x = self.norm.apply(x, f"{prefix}_bn") if normalized else x
+            x = x if last else activate(x, self.activation, f"{prefix}_{self.activation}")
         return x
+
+    def _has_bias(self, normalized: bool) -> bool:
+        return not normalized if self.use_bias == "unnormalized" else self.use_bias
 
 
 class Basic(ResidualUnit):
@@ -106,20 +129,31 @@ class Bottleneck(ResidualUnit):
 
     The stride is on the first 1x1, as in the paper and keras.applications; torchvision has it on the 3x3
     (`stride_on: middle`). Parameters agree, MACs do not (ResNet-50: 3.9 against 4.1 G).
+
+    The 3x3 has filters * width_per_group / 64 channels a group: `filters` of them by default, twice as many with
+    `width_per_group: 128` (wide nets), and 32 groups of 4, 8, 16, 32 in the stages of ResNeXt 32x4d.
     """
 
     expansion: ClassVar[int] = 4
     block: Literal["bottleneck"] = "bottleneck"
-    width: Count | None = Field(None, description="channels of the 3x3, where it is not `filters` (ResNeXt, wide nets)")
     groups: Count = Field(1, description="groups of the 3x3 (ResNeXt's cardinality)")
+    width_per_group: Count = Field(64, description="channels of a group of the 3x3 where `filters` is 64")
+    first_share: float = Field(1.0, gt=0, le=1, description="channels of the first 1x1, as a share of the 3x3's")
     stride_on: Literal["first", "middle"] = Field("first", description="which convolution strides: first 1x1 or 3x3")
 
     def layers(self) -> list[Layer]:
-        """1x1 to the width, 3x3 in groups, 1x1 to four times the filters."""
-        width = self.width or self.filters
+        """1x1 to the width, 3x3 in groups, 1x1 to four times the filters. Raises `GraphError` for a width of 0."""
+        width = self.filters * self.width_per_group // 64 * self.groups
+        if width == 0:
+            raise GraphError(
+                f"the 3x3 has no channels: filters * width_per_group / 64 = {self.filters} * {self.width_per_group} / "
+                f"64 = {self.filters * self.width_per_group / 64:.2f}",
+                field="width_per_group",
+                remedy=f"fits: width_per_group {-(-64 // self.filters)} or more",
+            )
         first, middle = (self.strides, (1, 1)) if self.stride_on == "first" else ((1, 1), self.strides)
         return [
-            Layer(width, 1, first),
+            Layer(max(1, int(width * self.first_share)), 1, first),
             Layer(width, 3, middle, self.groups),
             Layer(self.filters * self.expansion, 1),
         ]

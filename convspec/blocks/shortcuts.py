@@ -5,7 +5,7 @@ He et al. 2016, "Identity Mappings in Deep Residual Networks", table 1, arXiv:16
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from ..graph import (
     Add,
@@ -20,30 +20,45 @@ from ..graph import (
     StochasticDepth,
     Tensor,
 )
-from .parts import Norm, conv_norm
+from .parts import Norm, Zeros, conv_after_zeros, conv_norm
 
 Shortcut = Literal["identity", "projection", "scale", "exclusive_gate", "shortcut_gate", "dropout"]
 """identity: x. projection: a 1x1 convolution. scale: half of x and half of the branch. exclusive_gate: (1 - g(x)) x
 and g(x) times the branch, g a 1x1 convolution and sigmoid. shortcut_gate: the branch left as it is. dropout: of x."""
 
-Downsample = Literal["projection", "pool_projection", "pad"]
-"""How a shortcut follows a branch that changes size: a 1x1 convolution (option B), an average pool before a 1x1 of
-stride 1 (ResNet-D, arXiv:1812.01187), or every n-th pixel and zero channels (option A, no parameters)."""
+Downsample = Literal["projection", "projection_3x3", "pool_projection", "pad", "pool"]
+"""How a shortcut follows a branch that changes size.
+
+projection: a 1x1 convolution (option B). projection_3x3: a 3x3 one where it strides (SENet-154, arXiv:1709.01507).
+pool_projection: an average pool before a 1x1 of stride 1 (ResNet-D, arXiv:1812.01187). pad: every n-th pixel and zero
+channels (option A, no parameters). pool: every n-th pixel, the channels as they are, in a layer that Keras names, as in
+keras.applications' ResNetV2."""
 
 GATE_BIAS = {"exclusive_gate": -6.0, "shortcut_gate": 0.0}
 """The biases of the table's best exclusive gate and of its shortcut-only gate with 12.9 % error."""
 
 
 def resize(
-    x: Tensor, filters: int, strides: tuple[int, int], kind: Downsample, name: str, norm: Norm | None, use_bias: bool
+    x: Tensor,
+    filters: int,
+    strides: tuple[int, int],
+    kind: Downsample,
+    name: str,
+    norm: Norm | None,
+    *,
+    zeros: Zeros = "same",
+    **options: Any,
 ) -> Tensor:
     """The shortcut of a branch that changes size: (h, w, c) -> (ceil(h / strides), ceil(w / strides), filters)."""
-    if kind == "pad":
-        x = MaxPooling2D(1, strides)(x, f"{name}_0_pool") if max(strides) > 1 else x
-        return PadChannels(filters)(x, f"{name}_0_pad") if filters != x.channels else x
-    if kind == "pool_projection" and max(strides) > 1:
+    strided = max(strides) > 1
+    if kind in ("pad", "pool"):
+        x = MaxPooling2D(1, strides)(x, f"{name}_0_pool" if kind == "pad" else None) if strided else x
+        return PadChannels(filters)(x, f"{name}_0_pad") if kind == "pad" and filters != x.channels else x
+    if kind == "pool_projection" and strided:
         x, strides = AveragePooling2D(strides, strides, "same")(x, f"{name}_0_pool"), (1, 1)
-    return conv_norm(x, filters, 1, strides, name=f"{name}_0", norm=norm, padding="valid", use_bias=use_bias)
+    kernel_size = 3 if kind == "projection_3x3" and strided else 1
+    x = conv_after_zeros(x, filters, kernel_size, strides, zeros, name=f"{name}_0", **options)
+    return norm.apply(x, f"{name}_0_bn") if norm else x
 
 
 def merge(

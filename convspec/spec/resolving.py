@@ -149,7 +149,7 @@ class Resolver:
         out = LocatedMap(mark, path)
         for key, value in {"block": kind, "name": default, **fields}.items():
             out.put(key, value, mark, mark)
-        return self._with_defaults(out)
+        return self._with_defaults(out, names)
 
     def _block(self, raw: LocatedMap, names: Names, name: str) -> LocatedMap:
         self._count(raw.mark, raw.path)
@@ -168,14 +168,16 @@ class Resolver:
         out.put("block", kind, raw.key_marks.get("block"), raw.value_marks.get("block"))
         if "name" not in raw or ("repeat" in raw and not has_expression(str(raw["name"]))):
             out.put("name", name)
-        return self._with_defaults(out)
+        return self._with_defaults(out, names)
 
-    def _with_defaults(self, out: LocatedMap) -> LocatedMap:
-        shared = self.defaults.get(str(out.get("block")))
+    def _with_defaults(self, out: LocatedMap, names: Names) -> LocatedMap:
+        kind = out.get("block")
+        shared = self.defaults.get(str(kind))
         if isinstance(shared, LocatedMap):
             for key in shared:
                 if key not in out:
-                    out.put(key, shared[key], shared.key_marks[key], shared.value_marks[key])
+                    value = self._field(shared, key, shared[key], f"defaults.{kind}.{key}", names)
+                    out.put(key, value, shared.key_marks[key], shared.value_marks[key])
         return out
 
     def _table(self, raw: LocatedMap, names: Names, name: str) -> LocatedMap:
