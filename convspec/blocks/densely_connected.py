@@ -8,7 +8,7 @@ from pydantic import Field
 
 from ..graph import AveragePooling2D, Concatenate, Conv2D, Dropout, Tensor
 from .base import Block
-from .fields import ActivationName, Count, Rate
+from .fields import ActivationName, Count, InitializerField, Rate
 from .parts import BATCH_NORM, Norm, activate
 
 
@@ -25,9 +25,10 @@ class DenseBlock(Block):
     layers: Count = Field(description="layers, each adding its channels")
     growth_rate: Count = Field(32, description="channels that each layer adds, k in the paper")
     bottleneck: Count | None = Field(4, description="channels of the 1x1, in growth rates; null for none")
-    dropout: Rate = Field(0.0, description="share of values set to 0 in training, after each 3x3")
+    dropout: Rate = Field(0.0, description="share of values set to 0 in training, after each convolution")
     activation: ActivationName = Field("relu", description="Keras's name of the function")
     norm: Norm = Field(BATCH_NORM, description="the normalisation")
+    kernel_initializer: InitializerField = Field("glorot_uniform", description="how weights start")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_block1_0_bn`, `_0_relu`, `_1_conv`, `_1_bn`, `_1_relu`, `_2_conv`, `_concat`, `<name>_block2_...`."""
@@ -38,9 +39,16 @@ class DenseBlock(Block):
     def _layer(self, x: Tensor, name: str) -> Tensor:
         x = activate(self.norm.apply(x, f"{name}_0_bn"), self.activation, f"{name}_0_{self.activation}")
         if self.bottleneck:
-            x = Conv2D(self.bottleneck * self.growth_rate, 1, use_bias=False)(x, f"{name}_1_conv")
+            x = self._conv(x, self.bottleneck * self.growth_rate, 1, f"{name}_1")
             x = activate(self.norm.apply(x, f"{name}_1_bn"), self.activation, f"{name}_1_{self.activation}")
-        x = Conv2D(self.growth_rate, 3, padding="same", use_bias=False)(x, f"{name}_2_conv")
+        return self._conv(x, self.growth_rate, 3, f"{name}_2")
+
+    def _conv(self, x: Tensor, filters: int, kernel_size: int, name: str) -> Tensor:
+        padding = "same" if kernel_size > 1 else "valid"
+        initializer = self.kernel_initializer
+        x = Conv2D(filters, kernel_size, padding=padding, use_bias=False, kernel_initializer=initializer)(
+            x, f"{name}_conv"
+        )
         return Dropout(self.dropout)(x, f"{name}_dropout") if self.dropout else x
 
 
@@ -52,12 +60,15 @@ class Transition(Block):
 
     block: Literal["transition"] = "transition"
     compression: float = Field(0.5, gt=0, le=1, description="share of the channels that is kept, theta in the paper")
+    dropout: Rate = Field(0.0, description="share of values set to 0 in training, after the convolution")
     activation: ActivationName = Field("relu", description="Keras's name of the function")
     norm: Norm = Field(BATCH_NORM, description="the normalisation")
+    kernel_initializer: InitializerField = Field("glorot_uniform", description="how weights start")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_bn`, `<name>_relu`, `<name>_conv`, `<name>_pool`."""
-        channels = int(x.channels * self.compression)
+        channels = max(1, int(x.channels * self.compression))
         x = activate(self.norm.apply(x, f"{name}_bn"), self.activation, f"{name}_{self.activation}")
-        x = Conv2D(channels, 1, use_bias=False)(x, f"{name}_conv")
+        x = Conv2D(channels, 1, use_bias=False, kernel_initializer=self.kernel_initializer)(x, f"{name}_conv")
+        x = Dropout(self.dropout)(x, f"{name}_dropout") if self.dropout else x
         return AveragePooling2D(2, 2)(x, f"{name}_pool")
