@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..spec.faults import Fault, FaultError
+from .arguments import add_network, load_network
 
 if TYPE_CHECKING:
     from ..training.train import Result
@@ -17,7 +18,7 @@ SHORTHANDS = {"epochs": "train.epochs", "batch_size": "train.batch_size", "seed"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    parser.add_argument("network", metavar="NAME|FILE", help="a network of the catalogue, or a spec file")
+    add_network(parser)
     parser.add_argument(
         "--data",
         required=True,
@@ -27,8 +28,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--data-dir", metavar="DIR", help="where the files of named data sets are (or CONVSPEC_DATA)")
     parser.add_argument("--out", metavar="DIR", help="where the results go; runs/NAME unless given")
-    parser.add_argument("--input", metavar="HxWxC", help="build the network for images of this size, such as 32x32x3")
-    parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", help="set a field of the spec")
     parser.add_argument("--epochs", type=int, metavar="N", help="passes over the training images")
     parser.add_argument("--batch-size", type=int, metavar="N", help="images in an update")
     parser.add_argument("--seed", type=int, metavar="N", help="start of every random number")
@@ -39,11 +38,11 @@ def run(args: argparse.Namespace) -> int:
     """Train, and say what came out."""
     from ..data import load_data
     from ..data.checks import check_fits
-    from ..spec import load
 
-    overrides = parse_settings(args.set)
-    overrides |= {path: getattr(args, name) for name, path in SHORTHANDS.items() if getattr(args, name) is not None}
-    spec = load(args.network, overrides=overrides, input_shape=parse_size(args.input))
+    for name, path in SHORTHANDS.items():
+        if getattr(args, name) is not None:
+            args.settings.append(f"{path}={getattr(args, name)}")
+    spec = load_network(args)
     if spec.classes is None:
         raise FaultError(Fault("has no classes, so there is nothing to train it for", file=args.network))
     recipe, out = spec.train, Path(args.out or f"runs/{spec.name}")
@@ -95,29 +94,3 @@ def summary(result: Result) -> str:
     parts.append(duration(result.seconds))
     files = "model.keras, history.csv, history.json, curves.png, result.json"
     return f"{', '.join(parts)}\n{result.folder}: {files}"
-
-
-def parse_settings(settings: list[str]) -> dict[str, Any]:
-    """`["train.l2=1.0e-4"]` -> `{"train.l2": 0.0001}`; a value is read as YAML reads it."""
-    import yaml
-
-    found: dict[str, Any] = {}
-    for setting in settings:
-        path, equals, text = setting.partition("=")
-        if not equals or not path:
-            raise FaultError(Fault(f"--set {setting}: expected PATH=VALUE, such as --set train.l2=1.0e-4"))
-        try:
-            found[path.strip()] = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise FaultError(Fault(f"--set {setting}: {text!r} is no YAML value: {error}")) from error
-    return found
-
-
-def parse_size(text: str | None) -> tuple[int, int, int] | None:
-    """`32x32x3` -> `(32, 32, 3)`."""
-    if text is None:
-        return None
-    sizes = text.lower().split("x")
-    if len(sizes) != 3 or not all(size.isdecimal() and int(size) for size in sizes):
-        raise FaultError(Fault(f"--input {text}: expected HEIGHTxWIDTHxCHANNELS, such as 32x32x3"))
-    return int(sizes[0]), int(sizes[1]), int(sizes[2])

@@ -15,7 +15,7 @@ from ..data.pipeline import Pipeline
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from .checkpoint import averaged, save_checkpoint
-from .compiling import optimizer_of, output_names
+from .compiling import optimizer_of, output_names, value_of
 from .history import Row, write_history
 from .schedules import changes_within_epochs, learning_rate
 
@@ -87,7 +87,7 @@ class Stopping(keras.callbacks.Callback):  # type: ignore[misc]
         """Raise where the loss is no number any more."""
         loss = float((logs or {}).get("loss", 0.0))
         if not math.isfinite(loss):
-            rate = float(keras.ops.convert_to_numpy(optimizer_of(self.model).learning_rate))
+            rate = float(value_of(optimizer_of(self.model).learning_rate))
             moment = f"epoch {self.epoch + 1}, update {batch + 1}"
             raise FaultError(
                 Fault(
@@ -157,7 +157,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Add a row, and write everything that a resumed run needs."""
-        rate = float(keras.ops.convert_to_numpy(optimizer_of(self.model).learning_rate))
+        rate = float(value_of(optimizer_of(self.model).learning_rate))
         row = {"epoch": epoch + 1, "learning_rate": rate, "seconds": round(time.monotonic() - self.began, 3)}
         self.rows.append({**row, **{name: float(value) for name, value in (logs or {}).items()}})
         if self.folder is not None:

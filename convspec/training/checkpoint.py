@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..data.dataset import shown
 from ..spec.faults import Fault, FaultError
-from .compiling import optimizer_of
+from .compiling import optimizer_of, value_of
 
 State = dict[str, Any]
 
@@ -46,7 +46,7 @@ def load_checkpoint(path: Path, model: keras.Model) -> State:
 
 def snapshot(model: keras.Model) -> list[NDArray[Any]]:
     """Copies of everything that training changes: weights, random states, the optimizer's variables."""
-    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in _variables(model)]
+    return [value_of(variable) for variable in _variables(model)]
 
 
 def restore(model: keras.Model, arrays: list[NDArray[Any]], place: str = "snapshot") -> None:
@@ -66,7 +66,7 @@ def averaged(model: keras.Model) -> Iterator[None]:
     optimizer = optimizer_of(model)
     averages = getattr(optimizer, "_model_variables_moving_average", []) if optimizer.use_ema else []
     pairs = [(v, a) for v, a in zip(model.trainable_variables, averages, strict=False) if a is not None]
-    kept = [np.array(keras.ops.convert_to_numpy(variable)) for variable, _ in pairs]
+    kept = [value_of(variable) for variable, _ in pairs]
     for variable, average in pairs:
         variable.assign(average)
     try:

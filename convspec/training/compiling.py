@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
+from numpy.typing import NDArray
 
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Optimizer, Recipe
@@ -96,6 +98,11 @@ def structure_of(model: keras.Model) -> Callable[[Any], Any]:
     if len(model.outputs) > 1:
         return lambda value: value if isinstance(value, list) else (value,) * len(model.outputs)
     return lambda value: value
+
+
+def value_of(variable: keras.Variable) -> NDArray[Any]:
+    """A copy of a variable's numbers."""
+    return np.array(variable.numpy())
 
 
 def optimizer_of(model: keras.Model) -> keras.optimizers.Optimizer:

@@ -28,7 +28,7 @@ class AdjustableL2(keras.regularizers.Regularizer):  # type: ignore[misc]
 
     def get_config(self) -> dict[str, float]:
         """The strength as a number."""
-        return {"l2": float(ops.convert_to_numpy(self.strength))}
+        return {"l2": float(self.strength.numpy())}
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def plain_for_saving(model: keras.Model) -> Iterator[None]:
         for layer, name, regularizer in held:
             setattr(layer, name, keras.regularizers.L2(**regularizer.get_config()))
         if isinstance(decay, keras.Variable):
-            optimizer.weight_decay = float(ops.convert_to_numpy(decay))
+            optimizer.weight_decay = float(decay.numpy())
         yield
     finally:
         for layer, name, regularizer in held:
