@@ -7,7 +7,16 @@ from typing import Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from ..graph import AveragePooling2D, Dense, Dropout, Flatten, GlobalAveragePooling2D, GlobalMaxPooling2D, Tensor
+from ..graph import (
+    AveragePooling2D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    GlobalMaxPooling2D,
+    GraphError,
+    Tensor,
+)
 from .base import Block
 from .fields import ActivationName, Count, InitializerField, Rate
 from .parts import activate, conv, fused, join
@@ -28,6 +37,7 @@ class Head(Block):
     classes: Count | None = Field(None, description="units of the last layer; the spec's `classes` by default")
     classifier_activation: ActivationName | None = Field("softmax", description="of the last layer; null for logits")
     classifier_name: str = Field("predictions", description="name of the last layer")
+    automatic_pool_name: bool = Field(False, description="leave the global pool's name to Keras, as NASNet does")
     kernel_initializer: InitializerField = Field("glorot_uniform", description="how weights start")
 
     @model_validator(mode="after")
@@ -57,9 +67,8 @@ class Head(Block):
             return x
         if self.flatten:
             return Flatten()(x, join(name, "flatten"))
-        if self.pooling == "max":
-            return GlobalMaxPooling2D()(x, join(name, "max_pool"))
-        return GlobalAveragePooling2D()(x, join(name, "avg_pool"))
+        pool_name = None if self.automatic_pool_name else join(name, f"{self.pooling or 'avg'}_pool")
+        return GlobalMaxPooling2D()(x, pool_name) if self.pooling == "max" else GlobalAveragePooling2D()(x, pool_name)
 
 
 class AuxiliaryClassifier(Block):
@@ -75,11 +84,13 @@ class AuxiliaryClassifier(Block):
     units: Count = Field(1024, description="of the fully connected layer")
     dropout: Rate = Field(0.7, description="share of values set to 0 in training, before the classes")
     activation: ActivationName = Field("relu", description="of the convolution and the fully connected layer")
-    classes: Count = Field(description="units of the last layer")
+    classes: Count | None = Field(None, description="units of the last layer; the spec's `classes` by default")
     classifier_activation: ActivationName | None = Field("softmax", description="of the last layer; null for logits")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_pool`, `<name>_conv`, `<name>_flatten`, `<name>_fc1`, `<name>_dropout`, `<name>`."""
+        if self.classes is None:
+            raise GraphError("auxiliary_classifier needs `classes`: units of the last layer", field="classes")
         x = AveragePooling2D(self.pool_size, self.pool_strides)(x, f"{name}_pool")
         x = conv(x, self.filters, 1, name=f"{name}_conv", activation=self.activation, padding="same")
         x = Dense(self.units, self.activation)(Flatten()(x, f"{name}_flatten"), f"{name}_fc1")

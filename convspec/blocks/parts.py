@@ -18,6 +18,8 @@ from ..graph import (
     ZeroPadding2D,
 )
 from ..graph.convolution import border
+from ..graph.operation import Pair, pair
+from ..graph.window import Border
 
 LAYERS_OF_THEIR_OWN = ("prelu", "maxout")
 
@@ -46,6 +48,12 @@ class Norm(BaseModel):
 
 
 BATCH_NORM = Norm()
+
+
+def divisible(value: float, divisor: int = 8, minimum: int | None = None) -> int:
+    """The nearest multiple of `divisor`, but not below nine tenths of `value` (MobileNetV2's rule for channels)."""
+    rounded = max(minimum or divisor, int(value + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * value else rounded
 
 
 def join(*names: str | None) -> str:
@@ -122,3 +130,13 @@ def conv_norm_act(
     """`<name>_conv`, `<name>_bn`, `<name>_relu`."""
     x = conv_norm(x, filters, kernel_size, strides, name=name, **options)
     return activate(x, activation, f"{name}_{activation}")
+
+
+def halving_pad(x: Tensor, kernel_size: int | Pair) -> Border:
+    """Zeros for a convolution of stride 2 without padding of its own: where `same` would lay them, and countable.
+
+    keras.applications' `correct_pad`; a size that is not known is taken to be even.
+    """
+    halves = [size // 2 for size in pair(kernel_size)]
+    top, left = (half - 1 + (size or 0) % 2 for half, size in zip(halves, x.shape[:2], strict=True))
+    return (top, halves[0]), (left, halves[1])

@@ -14,13 +14,14 @@ MODULES = {
     "pooling": "max_pool avg_pool global_avg_pool global_max_pool",
     "merging": "add average concat maximum multiply",
     "reshaping": "channel_shuffle cropping flatten reshape up_sampling zero_padding",
-    "pointwise": "activation batch_norm dense dropout layer_norm layer_scale lrn maxout normalization rescaling scale "
-    "spatial_dropout stochastic_depth",
+    "pointwise": "activation batch_norm dense dropout layer_norm layer_scale lrn maxout normalization relu rescaling "
+    "scale spatial_dropout stochastic_depth",
     "inception": "inception",
     "towers": "chain mixed inception_resnet",
     "xception": "xception_module",
+    "nasnet": "nasnet_cells",
     "residual": "basic bottleneck",
-    "mobile": "inverted_residual",
+    "mobile": "inverted_residual halving_pad",
     "squeeze_excite": "squeeze_excite",
     "densely_connected": "dense_block transition",
     "fire": "fire",

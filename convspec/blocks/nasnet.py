@@ -1,0 +1,169 @@
+"""NASNet-A: the normal and the reduction cell, and the stack that they make (Zoph et al. 2017, arXiv:1707.07012).
+
+Layer names and order are those of keras.applications, its slips included.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from ..graph import (
+    Activation,
+    Add,
+    AveragePooling2D,
+    Concatenate,
+    Conv2D,
+    Cropping2D,
+    MaxPooling2D,
+    SeparableConv2D,
+    Tensor,
+    ZeroPadding2D,
+)
+from .base import Block
+from .fields import Count
+from .parts import Norm, halving_pad
+
+NORM = Norm(momentum=0.9997)
+
+
+class Output(NamedTuple):
+    """A cell's output and how many times its size was halved; the size itself may be unknown."""
+
+    tensor: Tensor
+    halvings: int
+
+
+class NasnetCells(Block):
+    """NASNet-A (N @ P) behind its stem's convolution: two reduction cells, then three stages of N normal cells.
+
+    (h, w, c) -> (ceil(h / 16), ceil(w / 16), 6 * filter_multiplier ** 2 * filters)
+    """
+
+    block: Literal["nasnet_cells"] = "nasnet_cells"
+    filters: Count = Field(description="channels of a branch in the first stage: P/24 for a multiplier of 2")
+    num_blocks: Count = Field(description="N, normal cells in each stage")
+    filter_multiplier: Count = Field(2, description="how many times wider each stage is than the one before")
+    skip_reduction: bool = Field(
+        False, description="feed the first cell of a stage with the output before the reduction cell's input"
+    )
+
+    @model_validator(mode="after")
+    def _whole_stem(self) -> NasnetCells:
+        if self.filters % self.filter_multiplier**2:
+            raise PydanticCustomError(
+                "nasnet",
+                "the first stem cell has filters/filter_multiplier**2 channels, and {filters}/{square} is no whole "
+                "number: take a multiple of {square}",
+                {"filters": self.filters, "square": self.filter_multiplier**2},
+            )
+        return self
+
+    def connect(self, x: Tensor, name: str) -> Tensor:
+        """`stem_1`, `stem_2`, `0`, ..., `reduce_<N>`, `<N + 1>`, ... at the end of each layer's name."""
+        width, count = self.filter_multiplier, self.num_blocks
+        before: Output | None = None
+        last = Output(x, 0)
+        before, last = last, reduction_cell(last, before, self.filters // width**2, "stem_1")
+        before, last = last, reduction_cell(last, before, self.filters // width, "stem_2")
+        for stage in range(3):
+            filters = self.filters * width**stage
+            if stage:
+                reduced = reduction_cell(last, before, filters, f"reduce_{stage * count}")
+                before, last = before if self.skip_reduction else last, reduced
+            first = stage * count + min(stage, 1)
+            for number in range(first, first + count):
+                before, last = last, normal_cell(last, before, filters, str(number))
+        return Activation("relu")(last.tensor)
+
+
+def normal_cell(last: Output, before: Output | None, filters: int, name: str) -> Output:
+    """Five sums over the outputs of the last two cells (figure 4 left): (h, w, c) -> (h, w, 6 * filters)."""
+    p = _adjust(before, last, filters, name)
+    h = _squeeze(last.tensor, filters, f"normal_{{}}_1_{name}")
+
+    def separable(x: Tensor, size: int, branch: str) -> Tensor:
+        return _separable(x, filters, size, f"normal_{branch}_{name}")
+
+    def pool(x: Tensor, branch: str) -> Tensor:
+        return AveragePooling2D(3, 1, "same")(x, f"normal_{branch}_{name}")
+
+    pairs = [
+        [separable(h, 5, "left1"), separable(p, 3, "right1")],
+        [separable(p, 5, "left2"), separable(p, 3, "right2")],
+        [pool(h, "left3"), p],
+        [pool(p, "left4"), pool(p, "right4")],
+        [separable(h, 3, "left5"), h],
+    ]
+    sums = [Add()(pair, f"normal_add_{number}_{name}") for number, pair in enumerate(pairs, start=1)]
+    return Output(Concatenate()([p, *sums], f"normal_concat_{name}"), last.halvings)
+
+
+def reduction_cell(last: Output, before: Output | None, filters: int, name: str) -> Output:
+    """Five sums at half the size (figure 4 right): (h, w, c) -> (ceil(h / 2), ceil(w / 2), 4 * filters)."""
+    p = _adjust(before, last, filters, name)
+    h = _squeeze(last.tensor, filters, f"reduction_{{}}_1_{name}")
+    padded = ZeroPadding2D(halving_pad(h, 3))(h, f"reduction_pad_1_{name}")
+
+    def separable(x: Tensor, size: int, branch: str, strides: int = 2) -> Tensor:
+        return _separable(x, filters, size, f"reduction_{branch}_{name}", strides)
+
+    def add(pair: list[Tensor], number: str) -> Tensor:
+        return Add()(pair, f"reduction_add{number}_{name}")
+
+    first = add([separable(h, 5, "left1"), separable(p, 7, "right1")], "_1")
+    pooled = MaxPooling2D(3, 2)(padded, f"reduction_left2_{name}")
+    second = add([pooled, separable(p, 7, "right2")], "_2")
+    pooled = AveragePooling2D(3, 2)(padded, f"reduction_left3_{name}")
+    third = add([pooled, separable(p, 5, "right3")], "3")
+    fourth = Add()([second, AveragePooling2D(3, 1, "same")(first, f"reduction_left4_{name}")])
+    pooled = MaxPooling2D(3, 2)(padded, f"reduction_right5_{name}")
+    fifth = add([separable(first, 3, "left4", strides=1), pooled], "4")
+    return Output(Concatenate()([second, third, fourth, fifth], f"reduction_concat_{name}"), last.halvings + 1)
+
+
+def _adjust(before: Output | None, last: Output, filters: int, name: str) -> Tensor:
+    """The output of the cell before the last, brought to the last one's size and to `filters` channels."""
+    if before is None:
+        return last.tensor
+    if before.halvings != last.halvings:
+        return _halve(before.tensor, filters, name)
+    if before.tensor.channels == filters:
+        return before.tensor
+    return _squeeze(before.tensor, filters, f"adjust_{{}}_{name}", "conv_projection")
+
+
+def _halve(x: Tensor, filters: int, name: str) -> Tensor:
+    """Every second pixel, and every second one shifted by one, each through a 1x1 convolution to half the filters."""
+    x = Activation("relu")(x, f"adjust_relu_1_{name}")
+    halves = []
+    for number in (1, 2):
+        if number == 2:
+            x = Cropping2D(((1, 0), (1, 0)))(ZeroPadding2D(((0, 1), (0, 1)))(x))
+        half = AveragePooling2D(1, 2)(x, f"adjust_avg_pool_{number}_{name}")
+        halves.append(_pointwise(half, filters // 2, f"adjust_conv_{number}_{name}"))
+    return NORM.apply(Concatenate()(halves), f"adjust_bn_{name}")
+
+
+def _squeeze(x: Tensor, filters: int, name: str, conv: str = "conv") -> Tensor:
+    """ReLU, 1x1 convolution, normalisation; `name` has a place for `conv` and `bn`."""
+    x = _pointwise(Activation("relu")(x), filters, name.format(conv))
+    return NORM.apply(x, name.format("bn"))
+
+
+def _pointwise(x: Tensor, filters: int, name: str) -> Tensor:
+    return Conv2D(filters, 1, padding="same", use_bias=False, kernel_initializer="he_normal")(x, name)
+
+
+def _separable(x: Tensor, filters: int, size: int, name: str, strides: int = 1) -> Tensor:
+    """ReLU, separable convolution, normalisation, twice; the first one strides."""
+    for number, stride in ((1, strides), (2, 1)):
+        x = Activation("relu")(x)
+        if stride > 1:
+            x = ZeroPadding2D(halving_pad(x, size))(x, f"separable_conv_{number}_pad_{name}")
+        padding = "valid" if stride > 1 else "same"
+        x = SeparableConv2D(filters, size, stride, padding, use_bias=False)(x, f"separable_conv_{number}_{name}")
+        x = NORM.apply(x, f"separable_conv_{number}_bn_{name}")
+    return x
