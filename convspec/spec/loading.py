@@ -9,7 +9,7 @@ from typing import Any
 from .catalogue import find_spec, names_of
 from .checking import check
 from .faults import Fault, FaultError, did_you_mean
-from .overriding import located, with_value
+from .overriding import located, with_value, without_idle_parameters
 from .reading import LocatedMap, Mark, Text, parse, read_file
 from .spec import Spec
 
@@ -61,10 +61,12 @@ def with_variant(root: LocatedMap, name: str) -> LocatedMap:
 
 def with_overrides(root: LocatedMap, overrides: Mapping[str, Any]) -> LocatedMap:
     """The document with fields set by their paths. Raises `FaultError` where a path leads nowhere."""
+    before = root
     for path, value in overrides.items():
         mark = Mark(0, 0, Text(f"{path}={value}", ""))
         root = with_value(root, path, located(value, mark, path))
-    return root
+    set_here = [path.removeprefix("parameters.") for path in overrides if path.startswith("parameters.")]
+    return without_idle_parameters(root, before, set_here)
 
 
 def _open(source: str | Path | Mapping[str, Any]) -> tuple[LocatedMap, str | None]:

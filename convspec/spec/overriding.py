@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 from .faults import Fault, FaultError, did_you_mean
 from .reading import LocatedList, LocatedMap, Mark
+from .resolving import unused_names
 
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(-?\d+)\]")
 
@@ -73,6 +75,34 @@ def _changed(old: Any, rest: list[str | int], value: Any, path: str, walked: str
         raise FaultError(Fault(f"{walked} is {old!r} and has nothing inside", path=path))
     _set(inner, rest, value, path, walked)
     return inner
+
+
+def without_idle_parameters(root: LocatedMap, before: LocatedMap, kept: Collection[str] = ()) -> LocatedMap:
+    """The document without the parameters that only fields used which `before` had and `root` replaced.
+
+    A given input makes a parameter for its size idle; that is no mistake of the document's author.
+    """
+    parameters = root.get("parameters")
+    if not isinstance(parameters, LocatedMap):
+        return root
+    idle = set(unused_names(root, parameters)) - set(unused_names(before, parameters)) - set(kept)
+    if not idle:
+        return root
+    out = root.shallow()
+    out["parameters"] = _without(parameters, idle)
+    if isinstance(variants := root.get("variants"), LocatedMap):
+        out["variants"] = variants.shallow()
+        for name, chosen in variants.items():
+            out["variants"][name] = _without(chosen, idle) if isinstance(chosen, LocatedMap) else chosen
+    return out
+
+
+def _without(mapping: LocatedMap, keys: Collection[str]) -> LocatedMap:
+    out = LocatedMap(mapping.mark, mapping.path)
+    for key, value in mapping.items():
+        if key not in keys:
+            out.put(key, value, mapping.key_marks[key], mapping.value_marks[key])
+    return out
 
 
 def located(value: Any, mark: Mark, path: str) -> Any:
