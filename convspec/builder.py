@@ -13,7 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it once, 
 import keras
 
 from . import layers
-from .graph import Graph, Node, Tensor
+from .graph import Graph, Node, Operation, Sequential, Shape, Tensor
 from .graph.merging import AddConstant, BareAdd, MultiplyConstant
 
 if TYPE_CHECKING:
@@ -89,14 +89,25 @@ def _call(node: Node, inputs: list[Any], kernel_regularizer: Any, dtype: str | N
     operation = node.operation
     if operation.bare:
         return _bare(operation, inputs)
+    layer = _layer(operation, node.input_shapes, _given_name(node), kernel_regularizer, dtype)
+    return layer(inputs if len(inputs) > 1 else inputs[0])
+
+
+def _layer(
+    operation: Operation, shapes: Sequence[Shape], name: str | None, kernel_regularizer: Any, dtype: str | None
+) -> keras.Layer:
+    if isinstance(operation, Sequential):
+        inner = operation.inside(shapes[0])
+        return keras.Sequential(
+            [_layer(one.operation, [one.shape], one.name, kernel_regularizer, dtype) for one in inner], name=name
+        )
     layer_class = getattr(layers if operation.from_package else keras.layers, operation.keras_class)
-    options = operation.keras_arguments(node.input_shapes)
+    options = operation.keras_arguments(shapes)
     if kernel_regularizer is not None:
         options |= dict.fromkeys(REGULARIZED.get(operation.keras_class, ()), kernel_regularizer)
     if dtype is not None:
         options["dtype"] = dtype
-    layer = layer_class(**options, name=_given_name(node))
-    return layer(inputs if len(inputs) > 1 else inputs[0])
+    return layer_class(**options, name=name)
 
 
 def _bare(operation: Any, inputs: list[Any]) -> Any:

@@ -134,9 +134,9 @@ class LayerScale(_Configured):
     _arguments = ("init_values", "projection_dim")
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Create gamma."""
+        """Create gamma; without a name of its own, as in keras.applications, Keras counts it: `variable_7`."""
         self.gamma = self.add_weight(
-            name="gamma", shape=(self.projection_dim,), initializer=keras.initializers.Constant(self.init_values)
+            shape=(self.projection_dim,), initializer=keras.initializers.Constant(self.init_values)
         )
 
     def call(self, x: Any) -> Any:

@@ -34,7 +34,8 @@ class Block(BaseModel):
     name: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9_.\-]*$",
-        description="the layers' name, or its prefix; nested blocks join theirs with `_`",
+        description="the layers' name, or its prefix; nested blocks join theirs with `_`; an empty one adds "
+        "nothing, and means Keras's automatic name for a layer that has no other",
     )
     source: Annotated[str | list[str] | None, Field(alias="from")] = Field(
         None, description="the earlier block, by its name, that this one takes its input from; a list where it merges"
@@ -75,7 +76,7 @@ class Block(BaseModel):
             try:
                 x = self.connect(x, name)
                 if self.squeeze_excite is not None and not self.gates_itself:
-                    x = self.squeeze_excite.apply(x, name)
+                    x = self.squeeze_excite.apply(x, name, first.shape[-1])
             except GraphError as error:
                 if not error.scopes:
                     error.scopes = graph.scopes

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..graph import Conv2D, GlobalAveragePooling2D, Multiply, Tensor
 from .fields import ActivationName, Count
+from .parts import divisible
 
 
 class Gate(BaseModel):
@@ -17,14 +20,25 @@ class Gate(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     ratio: float = Field(16, gt=0, description="how many times fewer channels the reduction has")
+    relative_to: Literal["map", "input"] = Field(
+        "map", description="what the ratio counts from: channels of the gated map, or of the block's input (MBConv)"
+    )
+    divisor: Count = Field(1, description="the channels of the reduction are rounded to a multiple of this")
     channels: Count | None = Field(None, description="channels of the reduction, instead of `ratio`")
     activation: ActivationName = Field("relu", description="after the reduction")
     gate_activation: ActivationName = Field("sigmoid", description="after the expansion")
     use_bias: bool = Field(True, description="biases in both 1x1 convolutions")
 
-    def apply(self, x: Tensor, name: str) -> Tensor:
+    def reduced(self, channels: int, input_channels: int) -> int:
+        """Channels of the reduction, for a map of `channels` in a block whose input has `input_channels`."""
+        if self.channels:
+            return self.channels
+        wanted = (input_channels if self.relative_to == "input" else channels) / self.ratio
+        return divisible(wanted, self.divisor) if self.divisor > 1 else max(1, int(wanted))
+
+    def apply(self, x: Tensor, name: str, input_channels: int | None = None) -> Tensor:
         """`<name>_se_squeeze`, `_se_reduce`, `_se_expand`, `_se_excite`."""
-        reduced = self.channels or max(1, int(x.channels / self.ratio))
+        reduced = self.reduced(x.channels, input_channels or x.channels)
         gate = GlobalAveragePooling2D(keepdims=True)(x, f"{name}_se_squeeze")
         gate = Conv2D(reduced, 1, activation=self.activation, use_bias=self.use_bias)(gate, f"{name}_se_reduce")
         gate = Conv2D(x.channels, 1, activation=self.gate_activation, use_bias=self.use_bias)(gate, f"{name}_se_expand")

@@ -1,15 +1,58 @@
-"""The inverted residual of MobileNetV2 and EfficientNet, with a depthwise or a fused convolution."""
+"""The inverted residual of MobileNetV2, MobileNetV3 and EfficientNet, with a depthwise or a fused convolution."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
-from ..graph import Add, Conv2D, DepthwiseConv2D, StochasticDepth, Tensor
+from ..graph import (
+    Add,
+    Conv2D,
+    DepthwiseConv2D,
+    Dropout,
+    GlobalAveragePooling2D,
+    Multiply,
+    ReLU,
+    Reshape,
+    Tensor,
+    ZeroPadding2D,
+)
+from ..graph.merging import AddConstant, MultiplyConstant
 from .base import Block
 from .fields import ActivationName, Count, InitializerField, Rate, Size
-from .parts import BATCH_NORM, Norm, activate, conv_norm, conv_norm_act
+from .gate import Gate
+from .parts import BATCH_NORM, Norm, activate, divisible, halving_pad
+
+
+class Layout(NamedTuple):
+    """What keras.applications calls the layers of a unit, behind `<name>_`; None: Keras's automatic name."""
+
+    expand: str = "expand_conv"
+    expand_norm: str = "expand_bn"
+    expand_activation: str | None = "expand_activation"
+    pad: str = "dwconv_pad"
+    depthwise: str = "dwconv"
+    depthwise_norm: str = "bn"
+    depthwise_activation: str | None = "activation"
+    project: str = "project_conv"
+    project_norm: str = "project_bn"
+    mobile: bool = False  # rectifiers are ReLU layers; the sum takes the shortcut first
+
+
+LAYOUTS = {
+    "efficientnet": Layout(),
+    "efficientnet_v2": Layout(depthwise="dwconv2"),
+    "mobilenet_v2": Layout(
+        "expand", "expand_BN", "expand_relu", "pad", "depthwise", "depthwise_BN", "depthwise_relu",
+        "project", "project_BN", mobile=True,
+    ),
+    "mobilenet_v3": Layout(
+        "expand", "expand_bn", None, "depthwise_pad", "depthwise", "depthwise_bn", None,
+        "project", "project_bn", mobile=True,
+    ),
+}  # fmt: skip
+RECTIFIERS = {"relu": None, "relu6": 6.0}
 
 
 class InvertedResidual(Block):
@@ -18,7 +61,8 @@ class InvertedResidual(Block):
     Sandler et al. 2018, MobileNetV2, fig. 3, arXiv:1801.04381; fused: Tan & Le 2021, fig. 2, arXiv:2104.00298.
     (h, w, c) -> (ceil(h / strides), ceil(w / strides), filters)
 
-    An `expansion` of 1 leaves the 1x1 expansion out; `squeeze_excite` gates the expanded channels.
+    An `expansion` of 1 leaves the 1x1 expansion out; fused, the one convolution then projects, and is followed by
+    the activation. `squeeze_excite` gates the expanded channels.
     """
 
     gates_itself: ClassVar[bool] = True
@@ -27,50 +71,110 @@ class InvertedResidual(Block):
     kernel_size: Size = Field((3, 3), description="height and width of the filters")
     strides: Size = Field((1, 1), description="steps of the filters")
     expansion: float = Field(6, gt=0, description="how many times wider the middle is than the input")
+    divisor: Count = Field(1, description="the channels of the middle are rounded to a multiple of this")
     fused: bool = Field(False, description="one full convolution instead of 1x1 expansion and depthwise convolution")
     drop_path_rate: Rate = Field(0.0, description="share of examples that lose the branch in training")
     norm: Norm = Field(BATCH_NORM, description="the normalisation")
     activation: ActivationName = Field("relu6", description="Keras's name of the function")
     kernel_initializer: InitializerField = Field("he_normal", description="how weights start")
+    counted_zeros: bool = Field(
+        False, description="lay the zeros of a stride of 2 in a layer of their own; a size that is open counts as even"
+    )
+    layout: Literal["efficientnet", "efficientnet_v2", "mobilenet_v2", "mobilenet_v3"] = Field(
+        "efficientnet",
+        description="the family of keras.applications whose layers, by name and class, it has; values are the same",
+    )
 
     def connect(self, x: Tensor, name: str) -> Tensor:
-        """`<name>_expand_*`, `<name>_dw_*`, `<name>_se_*`, `<name>_project_*`, `<name>_add`."""
-        shortcut, channels = x, x.channels
-        x = self._fused(x, name) if self.fused else self._depthwise(x, name)
-        if not self.fused or self.expansion != 1:
-            x = conv_norm(
-                x, self.filters, 1, name=f"{name}_project", norm=self.norm, kernel_initializer=self.kernel_initializer
-            )
-        if max(self.strides) > 1 or channels != self.filters:
-            return x
-        x = StochasticDepth(self.drop_path_rate)(x, f"{name}_drop") if self.drop_path_rate else x
-        return Add()([shortcut, x], f"{name}_add")
-
-    def _fused(self, x: Tensor, name: str) -> Tensor:
-        only = self.expansion == 1
-        x = conv_norm_act(
-            x,
-            self.filters if only else int(x.channels * self.expansion),
-            self.kernel_size,
-            self.strides,
-            name=f"{name}_project" if only else f"{name}_expand",
-            norm=self.norm,
-            activation=self.activation,
-            kernel_initializer=self.kernel_initializer,
-        )
-        return self.squeeze_excite.apply(x, name) if self.squeeze_excite else x
-
-    def _depthwise(self, x: Tensor, name: str) -> Tensor:
+        """`<name>_expand_conv`, `_dwconv`, `_se_reduce`, `_project_conv`, `_add`, ..., or the layout's names."""
+        shortcut, names = x, LAYOUTS[self.layout]
+        single = self.fused and self.expansion == 1
         if self.expansion != 1:
-            x = Conv2D(int(x.channels * self.expansion), 1, use_bias=False, kernel_initializer=self.kernel_initializer)(
-                x, f"{name}_expand_conv"
-            )
-            x = self._finish(x, f"{name}_expand")
-        x = DepthwiseConv2D(
-            self.kernel_size, self.strides, "same", use_bias=False, depthwise_initializer=self.kernel_initializer
-        )(x, f"{name}_dw_conv")
-        x = self._finish(x, f"{name}_dw")
-        return self.squeeze_excite.apply(x, name) if self.squeeze_excite else x
+            x = self._expand(x, name, names)
+        if not self.fused:
+            x = self._depthwise(x, name, names)
+        if self.squeeze_excite is not None:
+            x = self._gate(self.squeeze_excite, x, name, shortcut.channels)
+        kernel_size, strides = (self.kernel_size, self.strides) if single else ((1, 1), (1, 1))
+        x = self._conv(x, self.filters, kernel_size, strides, f"{name}_{names.project}")
+        x = self.norm.apply(x, f"{name}_{names.project_norm}")
+        x = self._activate(x, f"{name}_project_activation") if single else x
+        if max(self.strides) > 1 or shortcut.channels != self.filters:
+            return x
+        if self.drop_path_rate:
+            x = Dropout(self.drop_path_rate, per_example=True)(x, f"{name}_drop")
+        return Add()([shortcut, x] if names.mobile else [x, shortcut], f"{name}_add")
 
-    def _finish(self, x: Tensor, name: str) -> Tensor:
-        return activate(self.norm.apply(x, f"{name}_bn"), self.activation, f"{name}_{self.activation}")
+    def _expand(self, x: Tensor, name: str, names: Layout) -> Tensor:
+        channels = x.channels * self.expansion
+        filters = divisible(channels, self.divisor) if self.divisor > 1 else int(channels)
+        kernel_size, strides = (self.kernel_size, self.strides) if self.fused else ((1, 1), (1, 1))
+        x = self._conv(x, filters, kernel_size, strides, f"{name}_{names.expand}")
+        x = self.norm.apply(x, f"{name}_{names.expand_norm}")
+        return self._activate(x, names.expand_activation and f"{name}_{names.expand_activation}")
+
+    def _depthwise(self, x: Tensor, name: str, names: Layout) -> Tensor:
+        operation = DepthwiseConv2D(
+            self.kernel_size, self.strides, "same", use_bias=False, depthwise_initializer=self.kernel_initializer
+        )
+        if self.counted_zeros and self.strides == (2, 2):
+            operation.padding, operation.zeros = "valid", halving_pad(x, self.kernel_size)
+            x = ZeroPadding2D(operation.zeros)(x, f"{name}_{names.pad}")
+        x = operation(x, f"{name}_{names.depthwise}")
+        x = self.norm.apply(x, f"{name}_{names.depthwise_norm}")
+        return self._activate(x, names.depthwise_activation and f"{name}_{names.depthwise_activation}")
+
+    def _conv(
+        self, x: Tensor, filters: int, kernel_size: tuple[int, int], strides: tuple[int, int], name: str
+    ) -> Tensor:
+        return Conv2D(
+            filters, kernel_size, strides, "same", use_bias=False, kernel_initializer=self.kernel_initializer
+        )(x, name)
+
+    def _activate(self, x: Tensor, name: str | None) -> Tensor:
+        if LAYOUTS[self.layout].mobile and self.activation in RECTIFIERS:
+            return ReLU(RECTIFIERS[self.activation])(x, name)
+        return activate(x, self.activation, name)
+
+    def _gate(self, gate: Gate, x: Tensor, name: str, input_channels: int) -> Tensor:
+        reduced = gate.reduced(x.channels, input_channels)
+        if self.layout == "mobilenet_v3":
+            return _mobile_gate(gate, x, reduced, f"{name}_squeeze_excite")
+        options = {"use_bias": gate.use_bias, "kernel_initializer": self.kernel_initializer}
+        weights = GlobalAveragePooling2D()(x, f"{name}_se_squeeze")
+        weights = Reshape((1, 1, x.channels))(weights, f"{name}_se_reshape")
+        weights = Conv2D(reduced, 1, 1, "same", activation=gate.activation, **options)(weights, f"{name}_se_reduce")
+        weights = Conv2D(x.channels, 1, 1, "same", activation=gate.gate_activation, **options)(
+            weights, f"{name}_se_expand"
+        )
+        return Multiply()([x, weights], f"{name}_se_excite")
+
+
+def _mobile_gate(gate: Gate, x: Tensor, reduced: int, name: str) -> Tensor:
+    """MobileNetV3's gate, layer by layer as keras.applications has it: a hard sigmoid is relu6(x + 3) * (1 / 6)."""
+    weights = GlobalAveragePooling2D(keepdims=True)(x, f"{name}_avg_pool")
+    weights = Conv2D(reduced, 1, 1, "same", use_bias=gate.use_bias)(weights, f"{name}_conv")
+    if gate.activation in RECTIFIERS:
+        weights = ReLU(RECTIFIERS[gate.activation])(weights, f"{name}_relu")
+    else:
+        weights = activate(weights, gate.activation, f"{name}_{gate.activation}")
+    weights = Conv2D(x.channels, 1, 1, "same", use_bias=gate.use_bias)(weights, f"{name}_conv_1")
+    if gate.gate_activation == "hard_sigmoid":
+        weights = MultiplyConstant(1 / 6)(ReLU(6.0)(AddConstant(3.0)(weights)))
+    else:
+        weights = activate(weights, gate.gate_activation, f"{name}_{gate.gate_activation}")
+    return Multiply()([x, weights], f"{name}_mul")
+
+
+class HalvingPad(Block):
+    """Zeros for a convolution of stride 2 that has no padding of its own, laid where Keras's `same` would lay them.
+
+    (h, w, c) -> (h + kernel_size - 2 + h % 2, w + kernel_size - 2 + w % 2, c); an open size counts as even.
+    """
+
+    block: Literal["halving_pad"] = "halving_pad"
+    kernel_size: Size = Field((3, 3), description="height and width of the filters that follow")
+
+    def connect(self, x: Tensor, name: str) -> Tensor:
+        """One layer `name`."""
+        return ZeroPadding2D(halving_pad(x, self.kernel_size))(x, name)

@@ -17,11 +17,25 @@ class Activation(Block):
     """A function of each value: (h, w, c) -> (h, w, c)."""
 
     block: Literal["activation"] = "activation"
-    activation: ActivationName = Field("relu", description="Keras's name of the function")
+    activation: ActivationName | None = Field("relu", description="Keras's name of the function; null for linear")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
-        """One layer `name`; `linear` adds none."""
+        """One layer `name`, even for `linear`, which passes its input on."""
+        if self.activation in (None, "linear"):
+            return graph.Activation("linear")(x, name)
         return activate(x, self.activation, name)
+
+
+class Relu(Block):
+    """max(0, x), cut off at `max_value`, as Keras's ReLU layer: (h, w, c) -> (h, w, c)."""
+
+    block: Literal["relu"] = "relu"
+    max_value: float | None = Field(None, gt=0, description="the largest output, such as 6; null for none")
+    negative_slope: float = Field(0.0, ge=0, description="factor of values below 0")
+
+    def connect(self, x: Tensor, name: str) -> Tensor:
+        """One layer `name`."""
+        return graph.ReLU(self.max_value, self.negative_slope)(x, name)
 
 
 class Maxout(Block):
@@ -87,10 +101,12 @@ class Dense(Block):
     activation: ActivationName | None = Field(None, description="Keras's name of the function; none by default")
     use_bias: bool = Field(True, description="add a bias")
     kernel_initializer: InitializerField = Field("glorot_uniform", description="how weights start")
+    bias_initializer: InitializerField = Field("zeros", description="how biases start")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`, or two where the activation is a layer of its own."""
-        x = graph.Dense(self.units, fused(self.activation), self.use_bias, self.kernel_initializer)(x, name)
+        activation = fused(self.activation)
+        x = graph.Dense(self.units, activation, self.use_bias, self.kernel_initializer, self.bias_initializer)(x, name)
         return x if fused(self.activation) else activate(x, self.activation, f"{name}_{self.activation}")
 
 
@@ -153,11 +169,13 @@ class Rescaling(Block):
     """x * scale + offset, as for pixels from 0..255 to 0..1: the shape stays."""
 
     block: Literal["rescaling"] = "rescaling"
-    scale: float = Field(description="the factor, such as ${1 / 255}")
+    scale: float | list[float] = Field(description="the factor, such as ${1 / 255}, or one for each channel")
     offset: float = Field(0.0, description="added after scaling")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
+        if isinstance(self.scale, list) and len(self.scale) != x.channels:
+            raise graph.GraphError(f"{len(self.scale)} scales for {x.channels} channels", field="scale")
         return graph.Rescaling(self.scale, self.offset)(x, name)
 
 
@@ -175,4 +193,8 @@ class Normalization(Block):
         """One layer `name`."""
         if (self.mean is None) != (self.variance is None):
             raise graph.GraphError("normalization needs mean and variance, or neither", field="mean")
+        for field in ("mean", "variance"):
+            values = getattr(self, field)
+            if values is not None and len(values) != x.channels:
+                raise graph.GraphError(f"{len(values)} values of {field} for {x.channels} channels", field=field)
         return graph.Normalization(self.mean, self.variance)(x, name)

@@ -21,6 +21,7 @@ from .merging import (
     MultiplyConstant,
     Scale,
 )
+from .nested import Sequential
 from .normalization import (
     BatchNormalization,
     LayerNormalization,
@@ -80,6 +81,7 @@ __all__ = [
     "Scale",
     "Scope",
     "SeparableConv2D",
+    "Sequential",
     "Shape",
     "Softmax",
     "SpatialDropout2D",

@@ -17,6 +17,7 @@ class Dense(Operation):
     activation: str | None = None
     use_bias: bool = True
     kernel_initializer: Initializer = "glorot_uniform"
+    bias_initializer: Initializer = "zeros"
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """(..., inputs) -> (..., units)."""

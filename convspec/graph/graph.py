@@ -21,7 +21,7 @@ Fit = Literal["floor", "strict"]
 """What a window that does not divide its input does: drop pixels, as Keras does, or be a fault."""
 
 
-LARGEST = 20_000
+LARGEST = 10_000
 """Layers in a graph; a slip of the keyboard asks for more, no network does."""
 
 
@@ -71,13 +71,14 @@ class Tensor:
 class Node:
     """One operation applied once. `automatic`: the name is one that Keras would have made up."""
 
-    __slots__ = ("automatic", "index", "inputs", "name", "operation", "output", "scopes")
+    __slots__ = ("automatic", "index", "inputs", "name", "operation", "output", "scopes", "variable_scopes")
 
     def __init__(
         self, operation: Operation, name: str, inputs: tuple[Tensor, ...], scopes: tuple[Scope, ...], index: int
     ) -> None:
         self.operation, self.name, self.inputs, self.scopes, self.index = operation, name, inputs, scopes, index
         self.automatic = False
+        self.variable_scopes: tuple[str, ...] = ()
         self.output: Tensor
 
     @property
@@ -125,6 +126,7 @@ class Graph:
         self._names: dict[str, Node] = {}
         self._automatic: defaultdict[str, int] = defaultdict(int)
         self._scopes: tuple[Scope, ...] = ()
+        self._variable_scopes: tuple[str, ...] = ()
 
     def input(self, shape: Sequence[int | None], name: str | None = None) -> Tensor:
         """A new input of this shape, the batch left out."""
@@ -135,13 +137,16 @@ class Graph:
         return tensor
 
     def add(self, operation: Operation, inputs: Sequence[Tensor], name: str | None = None) -> Tensor:
-        """Apply an operation. Raises `GraphError` where its inputs do not allow it or the name is taken."""
+        """Apply an operation; without a name, or with an empty one, Keras's automatic name is used.
+
+        Raises `GraphError` where its inputs do not allow it or the name is taken.
+        """
         if len(self.nodes) >= LARGEST:
             raise GraphError(f"the network has more than {LARGEST:,} layers", remedy="repeat less")
         shapes = [tensor.shape for tensor in inputs]
         node = Node(operation, "", tuple(inputs), self._scopes, len(self.nodes))
-        node.name = self._automatic_name(operation) if name is None else name
-        node.automatic = name is None
+        node.name = name or self._automatic_name(operation)
+        node.automatic, node.variable_scopes = not name, self._variable_scopes
         try:
             if self.fit == "strict":
                 operation.check_fit(*shapes)
@@ -161,6 +166,12 @@ class Graph:
         self.nodes.append(node)
         return node.output
 
+    def nested(self) -> Graph:
+        """An empty graph for the inside of one layer of this one: names of its own, automatic ones counted on."""
+        inner = Graph(self.fit)
+        inner._automatic, inner._scopes = self._automatic, self._scopes
+        return inner
+
     @contextmanager
     def scope(self, scope: Scope) -> Iterator[None]:
         """Nodes added inside belong to this block."""
@@ -170,6 +181,16 @@ class Graph:
             yield
         finally:
             self._scopes = outer
+
+    @contextmanager
+    def variable_scope(self, *names: str) -> Iterator[None]:
+        """Weights of nodes added inside have these names at the front of their path, as under `keras.name_scope`."""
+        outer = self._variable_scopes
+        self._variable_scopes = (*outer, *names)
+        try:
+            yield
+        finally:
+            self._variable_scopes = outer
 
     @property
     def scopes(self) -> tuple[Scope, ...]:

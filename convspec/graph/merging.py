@@ -137,8 +137,8 @@ class LayerScale(Operation):
         return shapes[0]
 
     def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
-        """gamma, one a channel."""
-        return (Weight("gamma", (self.projection_dim,)),)
+        """gamma, one a channel, which Keras calls `variable` and counts."""
+        return (Weight("variable", (self.projection_dim,)),)
 
 
 @dataclass(eq=False, repr=False)

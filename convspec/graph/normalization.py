@@ -68,9 +68,9 @@ class LocalResponseNormalization(Operation):
 
 @dataclass(eq=False, repr=False)
 class Rescaling(Operation):
-    """x * scale + offset."""
+    """x * scale + offset; a list holds a scale for each channel."""
 
-    scale: float
+    scale: float | list[float]
     offset: float = 0.0
 
 

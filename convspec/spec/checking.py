@@ -61,8 +61,11 @@ def _resolve(root: LocatedMap, faults: list[Fault]) -> LocatedMap:
 
 
 def _resolve_parameters(root: LocatedMap, resolver: Resolver, names: dict[str, Any]) -> None:
-    """Fill in `names`: each parameter may use those before it."""
+    """Fill in `names`: the network's name, channels of its input, classes; each parameter may use those before it."""
     parameters = root.get("parameters")
+    names["name"] = root.get("name")
+    if isinstance(shape := root.get("input"), LocatedList) and shape:
+        names["channels"] = shape[-1]
     if (classes := root.get("classes")) is not None:
         names["classes"] = classes
     if not isinstance(parameters, LocatedMap):

@@ -9,11 +9,12 @@ import ast
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from ..blocks.fields import near
+from ..blocks.parts import divisible
 
 LONGEST = 500
 LARGEST = 2**63
@@ -25,15 +26,14 @@ class ExpressionError(ValueError):
     """An expression that cannot be evaluated; the message says what and what would do."""
 
 
-def divisible(value: float, divisor: int = 8, minimum: int | None = None) -> int:
-    """The nearest multiple of `divisor`, but not below nine tenths of `value` (MobileNetV2's rule for channels)."""
-    rounded = max(minimum or divisor, int(value + divisor / 2) // divisor * divisor)
-    return rounded + divisor if rounded < 0.9 * value else rounded
-
-
 def round_to(value: float, multiple: int) -> int:
     """The nearest multiple, halves upwards, and at least one of it."""
     return max(multiple, int(value / multiple + 0.5) * multiple)
+
+
+def round_repeats(repeats: Sequence[float], depth: float) -> list[int]:
+    """Each number of repeats times the depth coefficient, rounded up (EfficientNet's rule, arXiv:1905.11946)."""
+    return [math.ceil(depth * count) for count in repeats]
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -49,6 +49,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sqrt": math.sqrt,
     "round_to": round_to,
     "divisible": divisible,
+    "round_repeats": round_repeats,
 }
 
 CONSTANTS = {"true": True, "false": False, "null": None}

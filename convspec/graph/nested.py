@@ -1,0 +1,88 @@
+"""Operations that one layer holds: Keras's Sequential inside a model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from .graph import Shape
+from .operation import EVERYWHERE, Operation, Pair, Step, Weight
+
+
+class Inner(NamedTuple):
+    """One operation of a nested model, with the shape that comes to it. `name` None: Keras's automatic one."""
+
+    name: str | None
+    operation: Operation
+    shape: Shape
+
+
+@dataclass(eq=False, repr=False)
+class Sequential(Operation):
+    """Operations one after another as one layer, as ConvNeXt's stem is in keras.applications.
+
+    Only this layer is in `model.layers`; the paths of its weights hold both names.
+    """
+
+    operations: tuple[tuple[str | None, Operation], ...]
+
+    def inside(self, shape: Shape) -> Iterator[Inner]:
+        """The operations in order, for an input of this shape."""
+        for name, operation in self.operations:
+            yield Inner(name, operation, shape)
+            shape = operation.output_shape(shape)
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """What the last operation gives."""
+        shape = shapes[0]
+        for _, operation in self.operations:
+            shape = operation.output_shape(shape)
+        return shape
+
+    def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
+        """The weights of each operation in turn."""
+        return tuple(weight for inner in self.inside(shapes[0]) for weight in inner.operation.weights(inner.shape))
+
+    def macs(self, output: Shape, *shapes: Shape) -> int | None:
+        """The sum."""
+        total = 0
+        for _, operation, shape in self.inside(shapes[0]):
+            macs = operation.macs(operation.output_shape(shape), shape)
+            if macs is None:
+                return None
+            total += macs
+        return total
+
+    def arithmetic(self, *shapes: Shape) -> str:
+        """`(4*4*3 + 1)*96 + 2*96`."""
+        return " + ".join(filter(None, (inner.operation.arithmetic(inner.shape) for inner in self.inside(shapes[0]))))
+
+    def dropped(self, *shapes: Shape) -> Pair:
+        """Rows and columns that no window covers, counted in pixels of the input."""
+        dropped, stride = [0, 0], (1, 1)
+        for _, operation, shape in self.inside(shapes[0]):
+            for axis, pixels in enumerate(operation.dropped(shape)):
+                dropped[axis] += pixels * stride[axis]
+            stride = _times(stride, operation.step.stride)
+        return dropped[0], dropped[1]
+
+    @property
+    def step(self) -> Step:
+        """The steps one after another."""
+        size, stride = (1, 1), (1, 1)
+        for _, operation in self.operations:
+            step = operation.step
+            if step is EVERYWHERE:
+                return EVERYWHERE
+            size = (size[0] + (step.size[0] - 1) * stride[0], size[1] + (step.size[1] - 1) * stride[1])
+            stride = _times(stride, step.stride)
+        return Step(size, stride)
+
+    def arguments(self) -> dict[str, Any]:
+        """The name, class and arguments of each operation."""
+        return {"layers": [(name, operation.keras_class, operation.arguments()) for name, operation in self.operations]}
+
+
+def _times(one: Pair, other: Pair) -> Pair:
+    return one[0] * other[0], one[1] * other[1]
