@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +82,10 @@ def _connect(graph: Graph, values: dict[Tensor, Any], kernel_regularizer: Any = 
         if node.output not in values:
             arguments = [values[tensor] for tensor in node.inputs]
             dtype = "float32" if mixed and node in final else None
-            values[node.output] = _call(node, arguments, kernel_regularizer, dtype)
+            with ExitStack() as stack:
+                for scope in node.variable_scopes:
+                    stack.enter_context(keras.name_scope(scope))
+                values[node.output] = _call(node, arguments, kernel_regularizer, dtype)
     return values
 
 

@@ -1,6 +1,6 @@
 """NASNet-A: the normal and the reduction cell, and the stack that they make (Zoph et al. 2017, arXiv:1707.07012).
 
-Layer names and order are those of keras.applications, its slips included.
+Names of layers, scopes of their variables, and order are those of keras.applications, its slips included.
 """
 
 from __future__ import annotations
@@ -81,46 +81,48 @@ class NasnetCells(Block):
 
 def normal_cell(last: Output, before: Output | None, filters: int, name: str) -> Output:
     """Five sums over the outputs of the last two cells (figure 4 left): (h, w, c) -> (h, w, 6 * filters)."""
-    p = _adjust(before, last, filters, name)
-    h = _squeeze(last.tensor, filters, f"normal_{{}}_1_{name}")
 
     def separable(x: Tensor, size: int, branch: str) -> Tensor:
-        return _separable(x, filters, size, f"normal_{branch}_{name}")
+        return _separable(x, filters, size, f"normal_{branch}_{name}", f"block_{branch[-1]}")
 
     def pool(x: Tensor, branch: str) -> Tensor:
         return AveragePooling2D(3, 1, "same")(x, f"normal_{branch}_{name}")
 
-    pairs = [
-        [separable(h, 5, "left1"), separable(p, 3, "right1")],
-        [separable(p, 5, "left2"), separable(p, 3, "right2")],
-        [pool(h, "left3"), p],
-        [pool(p, "left4"), pool(p, "right4")],
-        [separable(h, 3, "left5"), h],
-    ]
+    with last.tensor.graph.variable_scope(f"normal_A_block_{name}"):
+        p = _adjust(before, last, filters, name)
+        h = _squeeze(last.tensor, filters, f"normal_{{}}_1_{name}")
+        pairs = [
+            [separable(h, 5, "left1"), separable(p, 3, "right1")],
+            [separable(p, 5, "left2"), separable(p, 3, "right2")],
+            [pool(h, "left3"), p],
+            [pool(p, "left4"), pool(p, "right4")],
+            [separable(h, 3, "left5"), h],
+        ]
     sums = [Add()(pair, f"normal_add_{number}_{name}") for number, pair in enumerate(pairs, start=1)]
     return Output(Concatenate()([p, *sums], f"normal_concat_{name}"), last.halvings)
 
 
 def reduction_cell(last: Output, before: Output | None, filters: int, name: str) -> Output:
     """Five sums at half the size (figure 4 right): (h, w, c) -> (ceil(h / 2), ceil(w / 2), 4 * filters)."""
-    p = _adjust(before, last, filters, name)
-    h = _squeeze(last.tensor, filters, f"reduction_{{}}_1_{name}")
-    padded = ZeroPadding2D(halving_pad(h, 3))(h, f"reduction_pad_1_{name}")
 
-    def separable(x: Tensor, size: int, branch: str, strides: int = 2) -> Tensor:
-        return _separable(x, filters, size, f"reduction_{branch}_{name}", strides)
+    def separable(x: Tensor, size: int, branch: str, block: int, strides: int = 2) -> Tensor:
+        return _separable(x, filters, size, f"reduction_{branch}_{name}", f"block_{block}", strides)
 
     def add(pair: list[Tensor], number: str) -> Tensor:
         return Add()(pair, f"reduction_add{number}_{name}")
 
-    first = add([separable(h, 5, "left1"), separable(p, 7, "right1")], "_1")
-    pooled = MaxPooling2D(3, 2)(padded, f"reduction_left2_{name}")
-    second = add([pooled, separable(p, 7, "right2")], "_2")
-    pooled = AveragePooling2D(3, 2)(padded, f"reduction_left3_{name}")
-    third = add([pooled, separable(p, 5, "right3")], "3")
-    fourth = Add()([second, AveragePooling2D(3, 1, "same")(first, f"reduction_left4_{name}")])
-    pooled = MaxPooling2D(3, 2)(padded, f"reduction_right5_{name}")
-    fifth = add([separable(first, 3, "left4", strides=1), pooled], "4")
+    with last.tensor.graph.variable_scope(f"reduction_A_block_{name}"):
+        p = _adjust(before, last, filters, name)
+        h = _squeeze(last.tensor, filters, f"reduction_{{}}_1_{name}")
+        padded = ZeroPadding2D(halving_pad(h, 3))(h, f"reduction_pad_1_{name}")
+        first = add([separable(h, 5, "left1", 1), separable(p, 7, "right1", 1)], "_1")
+        pooled = MaxPooling2D(3, 2)(padded, f"reduction_left2_{name}")
+        second = add([pooled, separable(p, 7, "right2", 2)], "_2")
+        pooled = AveragePooling2D(3, 2)(padded, f"reduction_left3_{name}")
+        third = add([pooled, separable(p, 5, "right3", 3)], "3")
+        fourth = Add()([second, AveragePooling2D(3, 1, "same")(first, f"reduction_left4_{name}")])
+        pooled = MaxPooling2D(3, 2)(padded, f"reduction_right5_{name}")
+        fifth = add([separable(first, 3, "left4", 5, strides=1), pooled], "4")
     return Output(Concatenate()([second, third, fourth, fifth], f"reduction_concat_{name}"), last.halvings + 1)
 
 
@@ -128,11 +130,14 @@ def _adjust(before: Output | None, last: Output, filters: int, name: str) -> Ten
     """The output of the cell before the last, brought to the last one's size and to `filters` channels."""
     if before is None:
         return last.tensor
+    x = before.tensor
     if before.halvings != last.halvings:
-        return _halve(before.tensor, filters, name)
-    if before.tensor.channels == filters:
-        return before.tensor
-    return _squeeze(before.tensor, filters, f"adjust_{{}}_{name}", "conv_projection")
+        with x.graph.variable_scope("adjust_block", f"adjust_reduction_block_{name}"):
+            return _halve(x, filters, name)
+    if x.channels == filters:
+        return x
+    with x.graph.variable_scope("adjust_block", f"adjust_projection_block_{name}"):
+        return _squeeze(x, filters, f"adjust_{{}}_{name}", "conv_projection")
 
 
 def _halve(x: Tensor, filters: int, name: str) -> Tensor:
@@ -157,13 +162,14 @@ def _pointwise(x: Tensor, filters: int, name: str) -> Tensor:
     return Conv2D(filters, 1, padding="same", use_bias=False, kernel_initializer="he_normal")(x, name)
 
 
-def _separable(x: Tensor, filters: int, size: int, name: str, strides: int = 1) -> Tensor:
+def _separable(x: Tensor, filters: int, size: int, name: str, scope: str, strides: int = 1) -> Tensor:
     """ReLU, separable convolution, normalisation, twice; the first one strides."""
-    for number, stride in ((1, strides), (2, 1)):
-        x = Activation("relu")(x)
-        if stride > 1:
-            x = ZeroPadding2D(halving_pad(x, size))(x, f"separable_conv_{number}_pad_{name}")
-        padding = "valid" if stride > 1 else "same"
-        x = SeparableConv2D(filters, size, stride, padding, use_bias=False)(x, f"separable_conv_{number}_{name}")
-        x = NORM.apply(x, f"separable_conv_{number}_bn_{name}")
+    with x.graph.variable_scope(scope, f"separable_conv_block_{name}"):
+        for number, stride in ((1, strides), (2, 1)):
+            x = Activation("relu")(x)
+            if stride > 1:
+                x = ZeroPadding2D(halving_pad(x, size))(x, f"separable_conv_{number}_pad_{name}")
+            padding = "valid" if stride > 1 else "same"
+            x = SeparableConv2D(filters, size, stride, padding, use_bias=False)(x, f"separable_conv_{number}_{name}")
+            x = NORM.apply(x, f"separable_conv_{number}_bn_{name}")
     return x
