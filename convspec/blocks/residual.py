@@ -67,21 +67,22 @@ class ResidualUnit(Block):
     def _shortcut(self, x: Tensor, before: Tensor, name: str) -> tuple[Tensor, Shortcut]:
         """The shortcut in the size of the branch, and what is still to be done to it."""
         filters = self.filters * self.expansion
-        if max(self.strides) == 1 and x.channels == filters:
-            return x, self.shortcut
-        norm = None if self.preactivation else self.norm
+        changes = max(self.strides) > 1 or x.channels != filters
+        kind, norm = self.shortcut, None if self.preactivation else self.norm
+        if not changes and kind != "projection":
+            return x, kind
         resized = resize(
             before if x.channels != filters else x,
             filters,
             self.strides,
-            self.downsample,
+            self.downsample if changes else "projection",
             name,
             norm,
             zeros=self.zeros,
             use_bias=self._has_bias(norm is not None),
             kernel_initializer=self.kernel_initializer,
         )
-        return resized, "identity" if self.shortcut == "projection" else self.shortcut
+        return resized, "identity" if kind == "projection" else kind
 
     def _branch(self, x: Tensor, name: str) -> Tensor:
         layers = self.layers()
