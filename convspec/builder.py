@@ -16,6 +16,7 @@ import keras
 from . import layers
 from .graph import Graph, Node, Operation, Sequential, Shape, Tensor
 from .graph.merging import AddConstant, BareAdd, MultiplyConstant
+from .spec.saved import SPEC_ASSET
 
 if TYPE_CHECKING:
     from .blocks.base import Block
@@ -28,9 +29,6 @@ REGULARIZED = {
     "SeparableConv2D": ("depthwise_regularizer", "pointwise_regularizer"),
 }
 """Where an L2 penalty goes: kernels only, neither biases nor the factors of a normalisation."""
-
-SPEC_ASSET = "convspec.json"
-"""The file in a saved model's assets that holds the spec and its fingerprint."""
 
 
 def build(spec: Spec, *, kernel_regularizer: Any = None, name: str | None = None) -> keras.Model:

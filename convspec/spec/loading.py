@@ -11,6 +11,7 @@ from .checking import check
 from .faults import Fault, FaultError, did_you_mean
 from .overriding import located, with_value, without_idle_parameters
 from .reading import LocatedMap, Mark, Text, parse, read_file
+from .saved import read_saved
 from .spec import Spec
 
 MERGED = ("parameters", "templates", "defaults")
@@ -24,7 +25,7 @@ def load(
     overrides: Mapping[str, Any] | None = None,
     input_shape: Sequence[int | None] | None = None,
 ) -> Spec:
-    """A network by its name in the catalogue, from a YAML file, or from a mapping.
+    """A network by its name in the catalogue, from a YAML file, a saved `.keras` model of ours, or a mapping.
 
     `overrides` sets fields by their path (`{"head.dropout": 0.5}`), `input_shape` is (height, width, channels).
     Raises `FaultError` with everything that is wrong.
@@ -64,7 +65,7 @@ def with_overrides(root: LocatedMap, overrides: Mapping[str, Any]) -> LocatedMap
     before = root
     for path, value in overrides.items():
         mark = Mark(0, 0, Text(f"{path}={value}", ""))
-        root = with_value(root, path, located(value, mark, path))
+        root = with_value(root, path, located(value, mark, path), mark)
     set_here = [path.removeprefix("parameters.") for path in overrides if path.startswith("parameters.")]
     return without_idle_parameters(root, before, set_here)
 
@@ -73,6 +74,8 @@ def _open(source: str | Path | Mapping[str, Any]) -> tuple[LocatedMap, str | Non
     """The document, and the variant that the source names."""
     if isinstance(source, Mapping):
         return located(dict(source), Mark(0, 0, Text("the spec", "")), ""), None
+    if str(source).endswith(".keras"):
+        return parse(read_saved(Path(source))), None
     if _is_file(source):
         return parse(read_file(Path(source))), None
     _, root, variant = find_spec(str(source))
@@ -97,11 +100,7 @@ def _extended(root: LocatedMap, folder: Path, chain: tuple[str, ...]) -> Located
         for key in ("replace",):
             out.pop(key, None)
         for path, value in replace.items():
-            try:
-                out = with_value(out, path, value)
-            except FaultError as error:
-                mark = replace.key_marks[path]
-                raise FaultError([mark.fault(f.message, path=f"replace.{path}") for f in error.faults]) from None
+            out = with_value(out, path, value, replace.value_marks[path])
         return out
     return root
 

@@ -10,6 +10,9 @@ from .faults import Fault, FaultError, did_you_mean
 from .reading import LocatedList, LocatedMap, Mark
 from .resolving import unused_names
 
+SECTIONS = ("train", "train.optimizer", "train.schedule", "head", "parameters")
+"""Sections with defaults: a path into one that the document leaves out makes it."""
+
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(-?\d+)\]")
 
 
@@ -30,51 +33,62 @@ def parse_path(path: str) -> list[str | int]:
     return steps
 
 
-def with_value(root: LocatedMap, path: str, value: Any) -> LocatedMap:
-    """A copy of the document in which `path` has this value; untouched parts are shared.
+def with_value(root: LocatedMap, path: str, value: Any, mark: Mark) -> LocatedMap:
+    """A copy of the document in which `path` has this value; untouched parts are shared. Faults point to `mark`.
 
     Raises `FaultError` where a step on the way does not exist. A last key that is not there yet is added, and so is
     the way to it under the sections that have defaults (`train`, `head`).
     """
-    steps = parse_path(path)
     copy = root.shallow()
-    _set(copy, steps, value, path, "")
+    _Change(path, value, mark).apply(copy, parse_path(path), "")
     return copy
 
 
-def _set(parent: LocatedMap | LocatedList, steps: list[str | int], value: Any, path: str, walked: str) -> None:
-    step, rest = steps[0], steps[1:]
-    here = f"{walked}[{step}]" if isinstance(step, int) else f"{walked}.{step}".lstrip(".")
-    if isinstance(step, int):
-        if not isinstance(parent, LocatedList) or not -len(parent) <= step < len(parent):
-            count = len(parent) if isinstance(parent, LocatedList) else 0
-            raise FaultError(Fault(f"there is no {here}: {walked or 'the spec'} has {count} elements", path=path))
-        parent[step] = _changed(parent[step], rest, value, path, here, parent.marks[step])
-        return
-    if not isinstance(parent, LocatedMap):
-        raise FaultError(Fault(f"{walked} is no mapping and has no field {step!r}", path=path))
-    if rest and step not in parent and walked not in ("", "train", "train.optimizer", "train.schedule", "head"):
-        raise FaultError(Fault(f"there is no {here}{did_you_mean(step, parent)}", path=path))
-    mark = parent.value_marks.get(step, parent.mark)
-    inner = _changed(parent.get(step), rest, value, path, here, mark)
-    parent.put(step, inner, parent.key_marks.get(step, mark), mark)
+class _Change:
+    """One value on its way to its place."""
 
+    def __init__(self, path: str, value: Any, mark: Mark) -> None:
+        self.path, self.value, self.mark = path, value, mark
 
-def _changed(old: Any, rest: list[str | int], value: Any, path: str, walked: str, mark: Mark) -> Any:
-    if not rest:
-        return value
-    if isinstance(old, LocatedMap):
-        inner: LocatedMap | LocatedList = old.shallow()
-    elif isinstance(old, LocatedList):
-        inner = LocatedList(old.mark, old.path)
-        inner.extend(old)
-        inner.marks = list(old.marks)
-    elif old is None and isinstance(rest[0], str):
-        inner = LocatedMap(mark, walked)
-    else:
-        raise FaultError(Fault(f"{walked} is {old!r} and has nothing inside", path=path))
-    _set(inner, rest, value, path, walked)
-    return inner
+    def apply(self, parent: Any, steps: list[str | int], walked: str) -> None:
+        """Set the value below `parent`, a copy that may be written to."""
+        step, rest = steps[0], steps[1:]
+        here = f"{walked}[{step}]" if isinstance(step, int) else f"{walked}.{step}".lstrip(".")
+        if isinstance(step, int):
+            if not isinstance(parent, LocatedList) or not -len(parent) <= step < len(parent):
+                count = len(parent) if isinstance(parent, LocatedList) else 0
+                raise self._fault(f"there is no {here}: {walked or 'the spec'} has {count} elements")
+            parent[step] = self._inner(parent[step], rest, here)
+            parent.marks[step] = parent.marks[step] if rest else self.mark
+            return
+        if not isinstance(parent, LocatedMap):
+            raise self._fault(f"{walked} is no mapping and has no field {step!r}")
+        if rest and step not in parent and here not in SECTIONS:
+            known = [*parent, *(name for name in SECTIONS if "." not in name and not walked)]
+            raise self._fault(f"there is no {here}{did_you_mean(step, known)}")
+        inner = self._inner(parent.get(step), rest, here)
+        mark = parent.value_marks.get(step, self.mark) if rest else self.mark
+        parent.put(step, inner, parent.key_marks.get(step, self.mark), mark)
+
+    def _inner(self, old: Any, rest: list[str | int], here: str) -> Any:
+        """What stands at a step of the way: a copy with the change in it, or at the end the value."""
+        if not rest:
+            return self.value
+        if isinstance(old, LocatedMap):
+            inner: Any = old.shallow()
+        elif isinstance(old, LocatedList):
+            inner = LocatedList(old.mark, old.path)
+            inner.extend(old)
+            inner.marks = list(old.marks)
+        elif old is None and isinstance(rest[0], str):
+            inner = LocatedMap(self.mark, here)
+        else:
+            raise self._fault(f"{here} is {old!r} and has nothing inside")
+        self.apply(inner, rest, here)
+        return inner
+
+    def _fault(self, message: str) -> FaultError:
+        return FaultError(self.mark.fault(message))
 
 
 def without_idle_parameters(root: LocatedMap, before: LocatedMap, kept: Collection[str] = ()) -> LocatedMap:

@@ -15,7 +15,7 @@ import yaml
 
 from .faults import Fault, FaultError
 
-LARGEST_FILE = 1 << 20
+LARGEST_FILE = 1 << 19
 DEEPEST = 40
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

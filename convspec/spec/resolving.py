@@ -18,7 +18,7 @@ from .faults import Fault, FaultError
 from .reading import LocatedList, LocatedMap, Mark
 
 MOST_REPEATS = 10_000
-MOST_VALUES = 400_000
+MOST_VALUES = 60_000
 
 CONTROL = {
     "repeat": "how many times the block stands here; `${i}` counts from 0",

@@ -11,6 +11,7 @@ from .resolving import CONTROL
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 EXPRESSION = {"type": "string", "pattern": r"\$\{", "description": "an expression over the parameters"}
+TO_EXPRESSION = {"$ref": "#/$defs/Expression"}
 _REF = "#/$defs/{model}"
 
 
@@ -22,9 +23,10 @@ def json_schema() -> dict[str, Any]:
         definitions |= _block(kind)
     definitions["Item"] = _item()
     schema = {"$schema": DIALECT, "title": "convspec spec", **document, "$defs": definitions}
-    _allow_expressions(schema["properties"], skip=("parameters", "variants", "templates", "replace"))
+    _allow_expressions(schema["properties"])
     for definition in definitions.values():
-        _allow_expressions(definition.get("properties", {}), skip=("block",))
+        _allow_expressions(definition.get("properties", {}))
+    definitions["Expression"] = EXPRESSION
     return schema
 
 
@@ -59,7 +61,13 @@ def _item() -> dict[str, Any]:
         "allOf": chosen,
     }
     forms = [form.split(" ")[0] for form in FORMS]
-    return {"anyOf": [{"type": "string", "examples": forms, "description": "VGG's notation"}, mapping]}
+    return {
+        "description": "a text in VGG's notation, or a mapping with `block`",
+        "type": ["string", "object"],
+        "examples": forms,
+        "if": {"type": "object"},
+        "then": mapping,
+    }
 
 
 def _with_references(value: Any) -> Any:
@@ -73,17 +81,20 @@ def _with_references(value: Any) -> Any:
     return [_with_references(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _allow_expressions(properties: dict[str, Any], skip: tuple[str, ...]) -> None:
-    """Any field but text may be an expression instead; a number inside a list may, too."""
+def _allow_expressions(properties: dict[str, Any]) -> None:
+    """A field that is a number, a choice or a list of numbers may be an expression instead."""
     for name, schema in properties.items():
-        if name not in skip and schema.get("type") != "string":
-            description = schema.pop("description", "")
-            default = {"default": schema.pop("default")} if "default" in schema else {}
-            properties[name] = {
-                "description": description,
-                **default,
-                "anyOf": [_numbers_or_expressions(schema), EXPRESSION],
-            }
+        if name != "block" and _is_value(schema):
+            outer = {key: schema.pop(key) for key in ("description", "default") if key in schema}
+            properties[name] = {**outer, "anyOf": [_numbers_or_expressions(schema), TO_EXPRESSION]}
+
+
+def _is_value(schema: dict[str, Any]) -> bool:
+    """Whether a field holds numbers, words or choices, and no blocks or sections."""
+    if "$ref" in schema or schema.get("type") in ("string", "object") or not schema.keys() - {"description", "default"}:
+        return False
+    inner = [*schema.get("anyOf", ()), *([schema["items"]] if isinstance(schema.get("items"), dict) else ())]
+    return all(_is_value(one) or one.get("type") == "string" for one in inner)
 
 
 def _numbers_or_expressions(schema: Any) -> Any:
@@ -93,5 +104,5 @@ def _numbers_or_expressions(schema: Any) -> Any:
         return schema
     out = {key: _numbers_or_expressions(inner) if key in ("anyOf", "items") else inner for key, inner in schema.items()}
     if isinstance(items := out.get("items"), dict):
-        out["items"] = {"anyOf": [items, EXPRESSION]}
+        out["items"] = {"anyOf": [items, TO_EXPRESSION]}
     return out

@@ -25,6 +25,7 @@ _EXPECTED = {
     "model_attributes_type": "a mapping of keys to values",
     "finite_number": "a finite number",
 }
+_TITLES = {"Document": "a spec", "Recipe": "`train`", "Output": "an output"}
 _BOUNDS = {
     "greater_than": ("above", "gt"),
     "greater_than_equal": ("at least", "ge"),
@@ -37,6 +38,8 @@ def to_faults(error: ValidationError, root: Any, model: type[BaseModel]) -> list
     """One fault for each of pydantic's errors. `root` is the located data that was checked against `model`."""
     faults: dict[tuple[str, Mark], Fault] = {}
     for details in error.errors(include_url=False):
+        if details["type"] == "block_type" and details["input"] is None:
+            continue  # a block that could not be resolved; its fault is noted already
         place = _Place(root, model).follow(details["loc"])
         fault = place.mark.fault(_message(details, place), path=place.path)
         faults.setdefault((place.path, place.mark), fault)  # a union reports once for each of its members
@@ -55,7 +58,7 @@ class _Place:
     def follow(self, location: Sequence[int | str]) -> _Place:
         for step in location:
             if isinstance(self.value, LocatedMap) and isinstance(step, str) and step in self.value:
-                unknown = step not in _fields(self.model)
+                unknown = step != "block" and step not in _fields(self.model)
                 self.mark = (self.value.key_marks if unknown else self.value.value_marks)[step]
                 self.path = f"{self.value.path}.{step}" if self.value.path else step
                 self._enter(self.value[step], step)
@@ -102,7 +105,7 @@ def _message(details: Any, place: _Place) -> str:
 
 def _title(model: type[BaseModel]) -> str:
     block = model.model_fields.get("block")
-    return str(block.default) if block is not None else {"Document": "a spec"}.get(model.__name__, f"`{_snake(model)}`")
+    return str(block.default) if block is not None else _TITLES.get(model.__name__, f"`{_snake(model)}`")
 
 
 def _snake(model: type[BaseModel]) -> str:

@@ -1,0 +1,337 @@
+"""What a person reads when a spec is wrong, word for word."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from convspec import FaultError, load
+
+
+def faults(tmp_path: Path, text: str | bytes, file: str = "toy.yaml") -> str:
+    path = tmp_path / file
+    path.write_bytes(text if isinstance(text, bytes) else dedent(text).lstrip("\n").encode())
+    with pytest.raises(FaultError) as caught:
+        load(path)
+    return str(caught.value).replace(f"{tmp_path}/", "")
+
+
+def body(*items: str, head: str = "") -> str:
+    lines = "".join(f"\n  - {item}" for item in items)
+    return f"name: toy\ninput: [8, 8, 3]\nclasses: 10\nbody:{lines}\n{head}"
+
+
+def message(tmp_path: Path, *items: str, head: str = "") -> str:
+    """The first line of the only fault."""
+    text = faults(tmp_path, body(*items, head=head))
+    assert text.count("toy.yaml:") == 1, text
+    return text.split("\n")[0]
+
+
+def test_a_filter_that_does_not_fit_and_an_unknown_block_at_once(tmp_path: Path) -> None:
+    text = """
+        name: toy
+        input: [7, 7, 3]
+        classes: 10
+        fit: strict
+        body:
+          - conv1-8
+          - {block: conv, filters: 8, kernel_size: 3, strides: 3, padding: valid}
+          - conv3-8
+          - {block: botleneck, filters: 8}
+        """
+    assert faults(tmp_path, text) == dedent("""\
+        toy.yaml:7:56: body[1].strides: a 3x3 filter with stride 3 does not fit a 7x7 input: (7 - 3 + 2*0)/3 + 1 = 2.33
+              - {block: conv, filters: 8, kernel_size: 3, strides: 3, padding: valid}
+                                                                   ^
+          fits: stride 1 (5x5), stride 2 (3x3), or padding 1 (3x3)
+        toy.yaml:9:13: body[3].block: no block is called 'botleneck'; did you mean 'bottleneck'?
+              - {block: botleneck, filters: 8}
+                        ^""")
+
+
+def test_without_strict_the_same_filter_drops_pixels() -> None:
+    spec = load({"name": "toy", "input": [7, 7, 3], "head": None,
+                 "body": [{"block": "conv", "filters": 8, "strides": 3, "padding": "valid"}]})  # fmt: skip
+    assert spec.graph.outputs[0].shape == (2, 2, 8)
+
+
+def test_a_strict_pool(tmp_path: Path) -> None:
+    text = "name: toy\ninput: [8, 8, 3]\nfit: strict\nbody: [maxpool3/2]\nhead: null\n"
+    assert faults(tmp_path, text) == dedent("""\
+        toy.yaml:4:8: body[0].strides: a 3x3 window with stride 2 does not fit an 8x8 input: (8 - 3)/2 + 1 = 3.50
+            body: [maxpool3/2]
+                   ^
+          fits: stride 1 (6x6), or stride 5 (2x2)""")
+
+
+def test_a_size_below_1(tmp_path: Path) -> None:
+    text = faults(tmp_path, body("maxpool2/2", "maxpool2/2", "maxpool2/2", "maxpool2/2"))
+    assert text == dedent("""\
+        toy.yaml:8:5: body[3].pool_size: a 2x2 window is larger than its 1x1 input: (1 - 2)/2 + 1 = 0.50
+              - maxpool2/2
+                ^
+          fits: padding same, padding 1, a larger input, or fewer strides and pools before it""")
+
+
+def test_adding_unequal_shapes_shows_both_histories(tmp_path: Path) -> None:
+    text = faults(
+        tmp_path,
+        body(
+            "{block: conv, name: stem, filters: 8}",
+            "{block: conv, name: down, filters: 16, strides: 2}",
+            "{block: add, from: [stem, down]}",
+        ),
+    )
+    assert text == dedent("""\
+        toy.yaml:7:5: body[2]: add needs equal shapes, not 8x8x8 and 4x4x16: height 8 against 4, width 8 against 4, \
+channels 8 against 16
+              - {block: add, from: [stem, down]}
+                ^
+          8x8x8 from 'stem' (Conv2D 3x3) after 'input_layer'; 4x4x16 from 'down' (Conv2D 3x3/2) after 'stem' after \
+'input_layer'""")
+
+
+def test_groups_that_do_not_divide(tmp_path: Path) -> None:
+    assert faults(tmp_path, body("{block: conv, filters: 8, groups: 3}")) == dedent("""\
+        toy.yaml:5:39: body[0].groups: 3 groups do not divide 8 filters: 8/3 = 2.67
+              - {block: conv, filters: 8, groups: 3}
+                                                  ^
+          fits: groups 1""")
+
+
+ONE_LINE = {
+    "unknown field": (
+        "{block: conv, filtres: 8, filters: 8}",
+        "toy.yaml:5:19: body[0].filtres: conv has no field 'filtres'; did you mean 'filters'?",
+    ),
+    "missing field": ("{block: conv}", "toy.yaml:5:5: body[0]: conv needs `filters`: channels of the output"),
+    "no block": ("{filters: 8}", "toy.yaml:5:5: body[0]: needs `block`, the name of a block"),
+    "wrong type": (
+        "{block: conv, filters: many}",
+        "toy.yaml:5:28: body[0].filters: expected a whole number, not 'many'",
+    ),
+    "a number as text": (
+        "{block: conv, filters: '8'}",
+        "toy.yaml:5:28: body[0].filters: expected a whole number, not '8'",
+    ),
+    "a fraction": ("{block: conv, filters: 8.5}", "toy.yaml:5:28: body[0].filters: expected a whole number, not 8.5"),
+    "truth for a number": (
+        "{block: conv, filters: true}",
+        "toy.yaml:5:28: body[0].filters: expected a whole number, not true",
+    ),
+    "below its bound": ("{block: conv, filters: 0}", "toy.yaml:5:28: body[0].filters: must be above 0, not 0"),
+    "a rate of 1": ("{block: dropout, rate: 1.0}", "toy.yaml:5:28: body[0].rate: must be below 1, not 1.0"),
+    "a size": (
+        "{block: conv, filters: 8, kernel_size: [3, 3, 3]}",
+        "toy.yaml:5:44: body[0].kernel_size: expected a whole number above 0, or two as [height, width], not [3, 3, 3]",
+    ),
+    "a padding": (
+        "{block: conv, filters: 8, padding: smae}",
+        "toy.yaml:5:40: body[0].padding: expected valid, same, a number of zeros, [vertical, horizontal] or "
+        "[[top, bottom], [left, right]], not 'smae'",
+    ),
+    "an activation": (
+        "{block: conv, filters: 8, activation: rellu}",
+        "toy.yaml:5:43: body[0].activation: no activation is called 'rellu'; did you mean 'relu'?",
+    ),
+    "a choice": (
+        "{block: bottleneck, filters: 8, shortcut: identiy}",
+        "toy.yaml:5:47: body[0].shortcut: expected 'identity', 'projection', 'scale', 'exclusive_gate', "
+        "'shortcut_gate' or 'dropout', not 'identiy'; did you mean 'identity'?",
+    ),
+    "a name": (
+        "{block: conv, filters: 8, name: a/b}",
+        "toy.yaml:5:37: body[0].name: 'a/b' is no name: letters, digits, `_`, `-` and `.` make one",
+    ),
+    "an unknown parameter": (
+        "{block: conv, filters: '${width}'}",
+        "toy.yaml:5:28: body[0].filters: no parameter is called 'width'",
+    ),
+    "an expression": (
+        "{block: conv, filters: '${3 +}'}",
+        "toy.yaml:5:28: body[0].filters: ${3 +} is no expression",
+    ),
+    "a division by zero": (
+        "{block: conv, filters: '${3 / 0}'}",
+        "toy.yaml:5:28: body[0].filters: ${3 / 0} divides by zero",
+    ),
+    "an unknown function": (
+        "{block: conv, filters: '${flor(1)}'}",
+        "toy.yaml:5:28: body[0].filters: no function is called 'flor'; did you mean 'floor'?",
+    ),
+    "an attribute": (
+        "{block: conv, filters: '${classes.real}'}",
+        "toy.yaml:5:28: body[0].filters: 'classes.real' is not allowed in ${...}: arithmetic over parameters is",
+    ),
+    "a huge power": (
+        "{block: conv, filters: '${9 ** 999999}'}",
+        "toy.yaml:5:28: body[0].filters: 9 ** 999999 is out of bounds: an exponent is a number up to 64",
+    ),
+    "a nested block": (
+        "{block: sequence, body: [{block: conv, filters: 8, stride: 2}]}",
+        "toy.yaml:5:56: body[0].body[0].stride: conv has no field 'stride'; did you mean 'strides'?",
+    ),
+    "an earlier block": (
+        "{block: conv, filters: 8, from: stem}",
+        "toy.yaml:5:37: body[0].from: no earlier block is called 'stem'",
+    ),
+    "one repeat too many": (
+        "{block: conv, filters: 8, repeat: 1000000000}",
+        "toy.yaml:5:39: body[0].repeat: repeat is 1,000,000,000; it goes from 0 to 10,000",
+    ),
+    "a condition": (
+        "{block: conv, filters: 8, when: maybe}",
+        "toy.yaml:5:37: body[0].when: expected true or false, not 'maybe'",
+    ),
+    "a dense layer on an open size": (
+        "{block: reshape, target_shape: [7, 7]}",
+        "toy.yaml:5:36: body[0].target_shape: 8x8x3 holds 192 values, which do not reshape to 7x7",
+    ),
+}
+
+
+@pytest.mark.parametrize(("item", "expected"), ONE_LINE.values(), ids=ONE_LINE.keys())
+def test_one_mistake_in_one_line(tmp_path: Path, item: str, expected: str) -> None:
+    assert message(tmp_path, item) == expected
+
+
+def test_two_layers_of_one_name(tmp_path: Path) -> None:
+    expected = "toy.yaml:6:25: body[1].name: two layers are called 'a': a Conv2D 3x3 and a Conv2D 3x3"
+    assert message(tmp_path, "{block: conv, name: a, filters: 8}", "{block: conv, name: a, filters: 8}") == expected
+
+
+def test_a_text_that_is_no_block_lists_the_forms(tmp_path: Path) -> None:
+    assert message(tmp_path, "conv3_64").startswith(
+        "toy.yaml:5:5: body[0]: 'conv3_64' is no block in VGG's notation; the forms are conv3-64 (CONV-RELU: "
+    )
+
+
+DOCUMENTS = {
+    "unknown key": ("nmae: x\nname: x\ninput: [8, 8, 3]\nbody: [conv3-8]\n", "1:1: nmae: a spec has no field 'nmae'; did you mean 'name'?"),
+    "missing keys": ("name: x\n", "1:1: a spec needs `input`: [height, width, channels] of an image; null leaves height or width open"),
+    "an input": ("name: x\ninput: [8, 8]\nbody: [conv3-8]\n", "2:8: input: expected [height, width, channels], height and width null where open, not [8, 8]"),
+    "an unused parameter": ("name: x\ninput: [8, 8, 3]\nparameters: {depth: 3}\nbody: [conv3-8]\n", "3:14: parameters.depth: no expression uses the parameter 'depth'"),
+    "a variant's parameter": ("name: x\ninput: [8, 8, 3]\nparameters: {depth: 3}\nbody: ['conv3-${depth}']\nvariants: {deep: {depht: 5}}\n", "5:19: variants.deep.depht: no parameter is called 'depht'; did you mean 'depth'?"),
+    "1e-6 read as text": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {l2: 1e-6}\n", "4:13: train.l2: 1e-6 is text in YAML 1.1, not a number"),
+    "YAML syntax": ("name: x\ninput: [8, 8\nbody: [conv3-8]\n", "3:5: is not YAML: did not find expected ',' or ']' (while parsing a flow sequence)"),
+    "an empty file": ("", " is empty"),
+    "only a comment": ("# nothing\n", " is empty"),
+    "no mapping": ("[1, 2]\n", "1:1: a spec is a mapping of keys to values, not a list"),
+    "not UTF-8": (b"name: caf\xe9\n", "1:10: is not UTF-8: byte 0xe9"),
+    "a key twice": ("name: x\nname: y\n", "2:1: name: 'name' stands here twice, first in line 1"),
+    "two documents": ("name: x\n---\nname: y\n", "2:1: holds a second document; a file is one spec"),
+    "a Python tag": ('name: !!python/object/apply:os.system ["true"]\n', "1:7: name: the tag !!python/object/apply:os.system is not allowed"),
+    "an unknown anchor": ("name: *nothing\n", "1:7: name: no anchor before this is called 'nothing'"),
+    "a cycle of templates": (
+        "name: x\ninput: [8, 8, 3]\ntemplates:\n  a: {body: [{block: b}]}\n  b: {body: [{block: a}]}\nbody: [{block: a}]\n",
+        "5:22: templates.b.body[0].block: the template 'a' contains itself: a -> b -> a",
+    ),
+    "a template's parameter": (
+        "name: x\ninput: [8, 8, 3]\ntemplates:\n  a: {parameters: {width: 8}, body: ['conv3-${width}']}\nbody: [{block: a, widht: 3}]\n",
+        "5:19: body[0].widht: the template 'a' has no parameter 'widht'; did you mean 'width'?",
+    ),
+    "a required parameter": (
+        "name: x\ninput: [8, 8, 3]\ntemplates:\n  a: {parameters: {width: null}, body: ['conv3-${width}']}\nbody: [{block: a}]\n",
+        "5:8: body[0]: the template 'a' needs 'width'",
+    ),
+    "a row too short": (
+        "name: x\ninput: [8, 8, 3]\nbody: [{block: table, columns: [filters, strides], rows: [[3]], of: conv}]\n",
+        "3:59: body[0].rows[0]: row 0 has 1 values for 2 columns",
+    ),
+    "an optimizer": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {optimizer: {name: addam}}\n", "4:27: train.optimizer.name: no optimizer is called 'addam'; did you mean 'adam'?"),
+    "an epoch": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {epoch: 3}\n", "4:9: train.epoch: `train` has no field 'epoch'; did you mean 'epochs'?"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), DOCUMENTS.values(), ids=DOCUMENTS.keys())
+def test_a_mistake_in_the_document(tmp_path: Path, text: str | bytes, expected: str) -> None:
+    assert faults(tmp_path, text).split("\n")[0] == f"toy.yaml:{expected}"
+
+
+def test_the_remedy_for_1e_6(tmp_path: Path) -> None:
+    assert faults(tmp_path, "train: {l2: 1e-6}\n").split("\n")[-1] == "  write 1.0e-6"
+
+
+def test_an_unknown_network() -> None:
+    with pytest.raises(FaultError) as caught:
+        load("resnet81")
+    assert str(caught.value).split("\n")[0] == "no network is called 'resnet81'; did you mean 'resnet18'?"
+
+
+def test_an_unknown_variant(tmp_path: Path) -> None:
+    path = tmp_path / "family.yaml"
+    path.write_text("name: x\ninput: [8, 8, 3]\nparameters: {n: 3}\nbody: ['conv3-${n}']\nvariants: {big: {n: 9}}\n")
+    with pytest.raises(FaultError, match=r"no variant is called 'bgi'; did you mean 'big'\?"):
+        load(path, variant="bgi")
+
+
+def test_all_faults_of_a_file_come_at_once_in_its_order(tmp_path: Path) -> None:
+    text = faults(
+        tmp_path,
+        body(
+            "{block: conv, filters: x}",
+            "{block: conv, filters: 8, kernel: 3}",
+            "{block: conv, filters: '${n}'}",
+            "conv3_8",
+            head="train: {epochs: 0}",
+        ),
+    )
+    places = [line.split(": ")[0] for line in text.split("\n") if line.startswith("toy.yaml")]
+    assert places == ["toy.yaml:5:28", "toy.yaml:6:31", "toy.yaml:7:28", "toy.yaml:8:5", "toy.yaml:9:17"]
+
+
+HOSTILE = {
+    "an alias bomb": "a: &a [x,x,x,x,x,x,x,x,x]\n"
+    + "".join(f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True))
+    + "body: [*i]\nname: x\ninput: [8, 8, 1]\n",
+    "repeats in repeats": "name: x\ninput: [8, 8, 1]\nbody: [{block: sequence, repeat: 10000, body: "
+    "[{block: sequence, repeat: 10000, body: [conv3-8]}]}]\n",
+    "ten million convolutions": "name: x\ninput: [8, 8, 1]\nbody: [{block: conv_relu_pool, filters: 8, convs: 10000000}]\n",
+    "deep nesting": "name: x\nbody: " + "[" * 100_000,
+    "a large file": "name: x\n#" + "x" * 2_000_000,
+    "a long list": "name: x\ninput: [8, 8, 1]\nbody: [" + "conv3-8," * 100_000 + "]\n",
+    "a large expression": "name: x\ninput: [8, 8, 1]\nbody: [{block: conv, filters: '${" + "(" * 400 + "'}]\n",
+    "a large input": "name: x\ninput: [100000000, 100000000, 1]\nbody: [conv3-8]\n",
+    "many groups": "name: x\ninput: [8, 8, 16000000]\nbody: [{block: conv, filters: 15999999, groups: 16000000}]\n",
+}
+
+MEASURED = """
+import re, sys, time, convspec
+
+def peak():
+    return int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
+
+convspec.load("lenet5")  # imports are not what is measured
+start = time.process_time()
+try:
+    convspec.load(sys.argv[1])
+except convspec.FaultError as error:
+    print(len(error.faults), time.process_time() - start, peak())
+"""
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_file_is_refused_within_a_second_and_200_mb(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "hostile.yaml"
+    path.write_text(text)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, str(path)], capture_output=True, text=True, timeout=60, check=True
+    )
+    count, seconds, kilobytes = done.stdout.split()
+    assert int(count) >= 1
+    assert float(seconds) < 1.0  # processor time: a busy machine does not count
+    assert int(kilobytes) < 200_000
+
+
+def test_the_measurement_sees_memory(tmp_path: Path) -> None:
+    """The test above can fail: 300 MB held on the way are seen."""
+    path = tmp_path / "empty.yaml"
+    path.write_text("")
+    code = MEASURED.replace("start =", "held = b'x' * 300_000_000; start =")
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert int(done.stdout.split()[2]) > 200_000

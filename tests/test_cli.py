@@ -1,0 +1,141 @@
+"""The command line as a person meets it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import pytest
+
+import convspec
+from convspec.cli import COMMANDS, main
+
+
+def test_list_names_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "vgg1*"]) == 0
+    assert capsys.readouterr().out.split() == ["vgg11", "vgg11_lrn", "vgg13", "vgg16", "vgg16c", "vgg19"]
+
+
+def test_list_says_when_nothing_matches(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "nothing*"]) == 1
+    assert "no network matches 'nothing*'" in capsys.readouterr().err
+
+
+def test_inspect_prints_the_lectures_table(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", "lenet5"]) == 0
+    out = capsys.readouterr().out
+    assert "(5*5*6 + 1)*16 = 2,416" in out
+    assert "parameters   61,706" in out
+    assert "pattern      [CONV-RELU-POOL]*2-(FC-RELU)*2-FC-SOFTMAX" in out
+
+
+def test_inspect_marks_dropped_pixels(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", "alexnet", "--input", "228x227x3"]) == 0
+    conv1 = next(line for line in capsys.readouterr().out.split("\n") if line.startswith("conv1"))
+    assert conv1.endswith("drops 1 row")
+
+
+def test_inspect_folds_resnet34_onto_a_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", "resnet34", "--blocks"]) == 0
+    assert len(capsys.readouterr().out.split("\n")) <= 40
+
+
+def test_inspect_json_is_stable(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", "lenet5", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == ["name", "fingerprint", "pattern", "totals", "layers"]
+    assert {key: found["totals"][key] for key in (
+        "parameters", "trainable_parameters", "macs", "activation_bytes", "weight_bytes")} == {
+        "parameters": 61_706, "trainable_parameters": 61_706, "macs": 416_520,
+        "activation_bytes": 4 * (1024 + 4704 + 1176 + 1600 + 400 + 120 + 84 + 10), "weight_bytes": 4 * 61_706,
+    }  # fmt: skip
+    assert found["layers"][1] == {
+        "name": "block1_conv1", "operation": "Conv2D", "output_shape": [28, 28, 6], "parameters": 156,
+        "trainable_parameters": 156, "macs": 117_600, "receptive_field": 5, "receptive_field_hw": [5, 5],
+        "kernel_shape": [5, 5, 1, 6], "groups": 1, "drops_pixels": False, "dropped_pixels": [0, 0],
+        "inputs": ["input_layer"], "block": "block1",
+    }  # fmt: skip
+
+
+def test_inspect_with_an_open_size(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", "resnet18", "--input", "?x?x3", "--json"]) == 0
+    totals = json.loads(capsys.readouterr().out)["totals"]
+    assert (totals["trainable_parameters"], totals["macs"]) == (11_689_512, None)
+
+
+def test_settings_reach_the_spec(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", "pattern", "--set", "parameters.M=2", "--set", "head.dropout=0.0", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["pattern"] == "[(CONV-RELU)*2-POOL]*2-FC-RELU-FC-SOFTMAX"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["inspect", "resnet19"], "no network is called 'resnet19'; did you mean 'resnet"),
+        (["inspect", "missing.yaml"], "missing.yaml: cannot be read: No such file or directory"),
+        (["inspect", "lenet5", "--input", "32"], "--input 32: expected HEIGHTxWIDTHxCHANNELS"),
+        (["inspect", "lenet5", "--set", "classes"], "--set classes: expected PATH=VALUE"),
+        (["inspect", "lenet5", "--set", "classes=many"], "classes=many: classes: expected a whole number, not 'many'"),
+        (
+            ["inspect", "lenet5", "--set", "bdoy[0].filters=3"],
+            "bdoy[0].filters=3: there is no bdoy; did you mean 'body'?",
+        ),
+        (["inspect", "lenet5", "--batch", "0"], "--batch 0: a batch has at least one image"),
+        (["build", "lenet5", "--out", "model.h5"], "--out model.h5: Keras's format has the ending .keras"),
+        (
+            ["inspect", "lenet5", "--input", "4x4x1"],
+            "a 5x5 filter is larger than its 4x4 input: (4 - 5 + 2*0)/1 + 1 = 0",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_mistakes_are_one_line_and_no_traceback(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], expected: str
+) -> None:
+    assert main(arguments) == 1
+    err = capsys.readouterr().err
+    assert expected in err
+    assert "Traceback" not in err
+
+
+def test_check_looks_at_every_variant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "family.yaml"
+    path.write_text(
+        "name: family\ninput: [8, 8, 1]\nparameters: {pools: 1}\nvariants: {small: {}, large: {pools: 4}}\n"
+        "body: [{block: max_pool, repeat: '${pools}'}]\n"
+    )
+    assert main(["check", str(path)]) == 1
+    assert "a 2x2 window is larger than its 1x1 input" in capsys.readouterr().err
+
+
+def test_a_built_file_holds_its_spec_and_loads_in_a_fresh_process(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "model.keras"
+    assert main(["build", "alexnet", "--out", str(path), "--input", "67x67x3", "--set", "head.fc=[8]"]) == 0
+    spec = convspec.load("alexnet", input_shape=(67, 67, 3), overrides={"head.fc": [8]})
+    assert spec.fingerprint in capsys.readouterr().out
+    assert convspec.load(path).fingerprint == spec.fingerprint
+    assert main(["inspect", str(path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["fingerprint"] == spec.fingerprint
+    code = "import convspec, keras, sys; print(keras.models.load_model(sys.argv[1]).count_params())"
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert int(done.stdout) == convspec.analyze(spec).totals.parameters
+
+
+def test_a_keras_file_of_somebody_elses(tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)
+    with pytest.raises(convspec.FaultError, match="holds no spec"):
+        convspec.load(path)
+
+
+def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in COMMANDS:
+        with pytest.raises(SystemExit) as caught:
+            main([command, "--help"])
+        assert caught.value.code == 0
+        assert capsys.readouterr().out.startswith(f"usage: convspec {command}")

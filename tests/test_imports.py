@@ -1,0 +1,110 @@
+"""Rooms import downwards only, and what needs no Keras works where there is none."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "convspec"
+
+BLOCKED = """
+import importlib.abc, sys
+
+class Blocked(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("tensorflow", "keras", "jax", "torch"):
+            raise ImportError(f"{name} is blocked")
+
+sys.meta_path.insert(0, Blocked())
+"""
+
+
+def run_blocked(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process in which neither Keras nor TensorFlow can be imported."""
+    (tmp_path / "sitecustomize.py").write_text(BLOCKED)
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{PACKAGE.parent}"}
+    return subprocess.run(
+        [sys.executable, "-m", "convspec", *arguments], capture_output=True, text=True, env=environment, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["inspect", "resnet18"],
+        ["inspect", "googlenet", "--json"],
+        ["inspect", "vgg16", "--blocks"],
+        ["check", str(PACKAGE / "specs" / "vgg.yaml")],
+        ["list"],
+        ["schema"],
+        ["schema", "--markdown"],
+    ],
+    ids=" ".join,
+)
+def test_without_keras_and_tensorflow(tmp_path: Path, arguments: list[str]) -> None:
+    done = run_blocked(tmp_path, *arguments)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
+
+
+def test_the_block_holds(tmp_path: Path) -> None:
+    """The test above can fail: what does need Keras fails in the same process."""
+    done = run_blocked(tmp_path, "build", "lenet5", "--out", str(tmp_path / "model.keras"))
+    assert done.returncode != 0
+    assert "is blocked" in done.stderr
+
+
+LOWER = {
+    "graph": set(),
+    "blocks": {"graph", "builder"},  # builder: the one look upwards, inside `Block.__call__`
+    "spec": {"blocks", "graph"},
+    "analysis": {"graph", "spec"},
+    "layers": set(),
+    "builder": {"layers", "graph", "blocks", "spec"},
+    "architectures": {"analysis", "blocks", "builder", "graph", "layers", "spec"},
+    "data": {"spec"},
+    "training": {"data", "builder", "spec", "layers"},
+}
+"""What each room may import. `commands` and `cli` may import all."""
+
+
+def imported_rooms(file: Path) -> set[str]:
+    """The rooms of the package that a file imports, itself included."""
+    parts = file.relative_to(PACKAGE).parts
+    rooms = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            above = parts[: len(parts) - node.level]
+            module = (*above, *(node.module or "").split(".")) if node.module else above
+            rooms |= {module[0]} if module else {alias.name for alias in node.names}
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            assert not any(name.split(".")[0] == "convspec" for name in names), f"{file}: imports are relative here"
+    return rooms
+
+
+@pytest.mark.parametrize("room", LOWER)
+def test_a_room_imports_only_lower_ones(room: str) -> None:
+    files = [PACKAGE / f"{room}.py"] if (PACKAGE / f"{room}.py").exists() else sorted((PACKAGE / room).rglob("*.py"))
+    assert files
+    for file in files:
+        assert imported_rooms(file) - {room} <= LOWER[room], file
+
+
+@pytest.mark.parametrize("room", ["graph"])
+def test_the_graph_needs_the_standard_library_alone(room: str) -> None:
+    for file in (PACKAGE / room).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            assert all(name.split(".")[0] in sys.stdlib_module_names for name in names), file
+
+
+def test_importing_the_package_does_not_import_keras() -> None:
+    code = "import sys, convspec, convspec.blocks, convspec.analysis; print('keras' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
