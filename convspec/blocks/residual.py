@@ -55,7 +55,7 @@ class ResidualUnit(Block):
         shortcut, kind = self._shortcut(x, before, name)
         branch = self._branch(before, name)
         if self.squeeze_excite is not None:
-            branch = self.squeeze_excite.apply(branch, name)
+            branch = self.squeeze_excite.apply(branch, name, x.channels)
         add_name = f"{name}_out" if self.preactivation else f"{name}_add"
         x = merge(shortcut, branch, kind, name, self.norm, add_name, self.drop_path_rate)
         return x if self.preactivation else activate(x, self.activation, f"{name}_out")

@@ -217,3 +217,8 @@ def test_a_unit_works_on_a_keras_tensor():
     model = keras.Model(inputs, Bottleneck(filters=8, strides=2)(inputs, name="unit"))
     assert model.output_shape == (None, 4, 4, 32)
     assert model.get_layer("unit_2_conv").kernel.shape == (3, 3, 8, 8)
+
+
+def test_a_gate_can_count_from_the_units_input():
+    graph = unit(Basic.model_validate({"filters": 64, "squeeze_excite": {"ratio": 4, "relative_to": "input"}}))
+    assert graph.find("u_se_reduce").output.channels == 4
