@@ -31,22 +31,30 @@ REGULARIZED = {
 """Where an L2 penalty goes: kernels only, neither biases nor the factors of a normalisation."""
 
 
-def build(spec: Spec, *, kernel_regularizer: Any = None, name: str | None = None) -> keras.Model:
+def build(
+    spec: Spec, *, kernel_regularizer: Any = None, name: str | None = None, input_tensor: Any = None
+) -> keras.Model:
     """The Keras model of a spec: outputs in the order of the spec, the main one first.
 
-    `kernel_regularizer` goes to every kernel. Saving the model writes the spec and its fingerprint into the file.
+    `kernel_regularizer` goes to every kernel; `input_tensor` is a Keras tensor of the spec's input shape to build upon.
+    Saving the model writes the spec and its fingerprint into the file.
     """
-    model = build_graph(spec.graph, name or spec.name, kernel_regularizer)
+    model = build_graph(spec.graph, name or spec.name, kernel_regularizer, input_tensor)
     return carry_spec(model, spec)
 
 
-def build_graph(graph: Graph, name: str | None = None, kernel_regularizer: Any = None) -> keras.Model:
-    """The Keras model of a graph."""
-    inputs = {tensor.node: keras.Input(tensor.shape, name=_given_name(tensor.node)) for tensor in graph.inputs}
-    values = _connect(graph, {tensor: inputs[tensor.node] for tensor in graph.inputs}, kernel_regularizer)
+def build_graph(
+    graph: Graph, name: str | None = None, kernel_regularizer: Any = None, input_tensor: Any = None
+) -> keras.Model:
+    """The Keras model of a graph, on inputs of its own or on a Keras tensor and whatever that one comes from."""
+    if input_tensor is None:
+        starts = [keras.Input(tensor.shape, name=_given_name(tensor.node)) for tensor in graph.inputs]
+        inputs: Any = starts if len(starts) > 1 else starts[0]
+    else:
+        starts, inputs = [input_tensor], keras.utils.get_source_inputs(input_tensor)
+    values = _connect(graph, dict(zip(graph.inputs, starts, strict=True)), kernel_regularizer)
     outputs = [values[tensor] for tensor in graph.outputs]
-    return keras.Model(list(inputs.values()) if len(inputs) > 1 else next(iter(inputs.values())),
-                       outputs if len(outputs) > 1 else outputs[0], name=name)  # fmt: skip
+    return keras.Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
 
 
 def apply_block(block: Block, x: Any, name: str | None = None) -> Any:
