@@ -41,4 +41,4 @@ def _restarts(schedule: Schedule, epoch: float, floor: float, factor: float) -> 
         epoch -= period
         period *= schedule.value("growth")
         top *= factor
-    return floor + (top - floor) * 0.5 * (1.0 + math.cos(math.pi * epoch / period))
+    return floor + (1.0 - floor) * top * 0.5 * (1.0 + math.cos(math.pi * epoch / period))

@@ -1,0 +1,221 @@
+"""What is worth knowing before a long run (CS231n's sanity checks), each a line with a number and its meaning."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.dataset import Dataset
+from ..data.pipeline import Pipeline
+from ..data.preprocessing import Normalizer
+from ..spec.recipe import Augmentation, Optimizer, Recipe
+from .compiling import compile_model, structure_of
+from .range_test import range_test
+
+EXAMPLES, UPDATES = 20, 300  # the handful to overfit, and how long it may take
+BATCH = 256  # images that stand for the data set where one batch is looked at
+
+
+@dataclass(frozen=True)
+class Line:
+    """One finding: its name, the number, what the number means, and whether something seems wrong."""
+
+    name: str
+    value: str
+    meaning: str
+    ok: bool = True
+
+    def __str__(self) -> str:
+        return f"{'ok' if self.ok else 'WARN':4}  {self.name:20}  {self.value:>14}  {self.meaning}"
+
+
+def sanity_checks(
+    model: keras.Model,
+    recipe: Recipe,
+    dataset: Dataset,
+    *,
+    loss_weights: Mapping[str, float] | None = None,
+    picture: Path | None = None,
+) -> Iterator[Line]:
+    """Check data, first loss, gradients, activations, overfitting and learning rate; the cheap ones first.
+
+    The model is compiled anew and gets its weights back after each check. `picture` is where the learning-rate range
+    test is drawn.
+    """
+    yield from data_lines(dataset)
+    normalizer = Normalizer.measure(dataset.x_train, dataset.highest, recipe.preprocessing)
+    x, y = _batch(model, recipe, dataset, normalizer, BATCH)
+    yield first_loss(model, x, y, dataset.classes, model.losses)
+    yield from gradient_lines(model, recipe, x, y, loss_weights)
+    yield from dead_relus(model, x)
+    yield overfitting(model, recipe, *_batch(model, recipe, dataset, normalizer, EXAMPLES), loss_weights)
+    yield range_line(model, recipe, dataset, normalizer, loss_weights, picture)
+
+
+def data_lines(dataset: Dataset) -> Iterator[Line]:
+    """Images that say nothing, or that say too much because another part has them too."""
+    flat = sum(bool((image == image.flat[0]).all()) for image in dataset.x_train)
+    yield Line("constant images", str(flat), "training images of one single value", ok=not flat)
+    seen = _digests(dataset.x_train)
+    repeated = len(dataset.x_train) - len(seen)
+    share = repeated / len(dataset.x_train)
+    yield Line("duplicate images", str(repeated), f"training images that are there already ({share:.1%})", share < 0.01)
+    for part, x in (("validation", dataset.x_val), ("test", dataset.x_test)):
+        if x is not None:
+            leaked = sum(digest in seen for digest in _digests(x, unique=False))
+            meaning = f"of {len(x)} {part} images are training images too; they flatter the accuracy"
+            yield Line(f"leak into {part}"[:20], str(leaked), meaning, ok=leaked <= 0.001 * len(x))
+
+
+def first_loss(model: keras.Model, x: Any, y: Any, classes: int, penalties: Any) -> Line:
+    """The loss of the untrained network: ln(classes), where it favours no class; the L2 penalty comes on top."""
+    with _weights_kept(model):
+        prediction = _main(model(x, training=True))
+    loss = float(keras.ops.mean(keras.losses.categorical_crossentropy(_main(y), prediction)))
+    penalty = float(sum(float(value) for value in penalties))
+    expected = math.log(classes)
+    l2 = f"; the L2 penalty adds {penalty:.3g}" if penalty else ""
+    ok = 0.75 * expected <= loss <= 1.5 * expected + 0.1
+    wrong = "" if ok else "; look at the initial weights and at the range of the pixels"
+    return Line(
+        "first loss", f"{loss:.3f}", f"ln({classes}) = {expected:.3f} where no class is favoured{l2}{wrong}", ok
+    )
+
+
+def gradient_lines(
+    model: keras.Model, recipe: Recipe, x: Any, y: Any, loss_weights: Mapping[str, float] | None
+) -> Iterator[Line]:
+    """The gradient of each kernel against the kernel itself: neither nothing nor far more than it.
+
+    One update of plain SGD with the rate 1 is the gradient; so no backend's own way to take one is needed.
+    """
+    plain = recipe.model_copy(update={"optimizer": Optimizer(name="sgd", learning_rate=1.0)})
+    ratios = {}
+    with _weights_kept(model):
+        compile_model(model, plain, loss_weights)
+        kernels = [variable for variable in model.trainable_variables if len(variable.shape) > 1]
+        before = [np.array(kernel.numpy()) for kernel in kernels]
+        model.train_on_batch(x, y)
+        for kernel, old in zip(kernels, before, strict=True):
+            size = float(np.linalg.norm(old)) or 1.0
+            ratios[kernel.path] = float(np.linalg.norm(old - kernel.numpy())) / size
+    smallest, largest = min(ratios, key=ratios.__getitem__), max(ratios, key=ratios.__getitem__)
+    weak, strong = ratios[smallest], ratios[largest]
+    yield Line(
+        "smallest gradient", f"{weak:.1e}", f"times the kernel, at {smallest}; below 1e-6 it vanishes", weak > 1e-6
+    )
+    ok = math.isfinite(strong) and strong < 1e2
+    yield Line("largest gradient", f"{strong:.1e}", f"times the kernel, at {largest}; above 100 it explodes", ok)
+    rate = recipe.optimizer.learning_rate
+    if recipe.optimizer.name == "sgd":
+        median = float(np.median(list(ratios.values()))) * rate
+        meaning = "of a kernel changes in a first update, in the median layer; about 1e-3 is usual"
+        yield Line("first update", f"{median:.1e}", meaning, 1e-6 < median < 1e-1)
+
+
+def dead_relus(model: keras.Model, x: Any) -> Iterator[Line]:
+    """ReLU channels that are zero at every place of every image; they get no gradient and stay so."""
+    layers = [layer for layer in model.layers if _is_relu(layer)]
+    if not layers:
+        return
+    inputs = model.inputs if len(model.inputs) > 1 else model.inputs[0]
+    probe = keras.Model(inputs, [layer.output for layer in layers])
+    with _weights_kept(model):
+        outputs = probe(x, training=True)
+    outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+    dead = {}
+    for layer, output in zip(layers, outputs, strict=True):
+        values = keras.ops.convert_to_numpy(output)
+        dead[layer.name] = float((values.reshape(-1, values.shape[-1]).max(axis=0) <= 0).mean())
+    worst = max(dead, key=dead.__getitem__)
+    meaning = f"of the channels of {worst}, the worst of {len(layers)} layers, are 0 for {len(x)} images"
+    yield Line("dead ReLUs", f"{100 * dead[worst]:.0f} %", meaning, dead[worst] <= 0.4)
+
+
+def overfitting(model: keras.Model, recipe: Recipe, x: Any, y: Any, loss_weights: Mapping[str, float] | None) -> Line:
+    """A handful of examples must be learnt by heart; a network that cannot do that has a fault."""
+    bare = recipe.model_copy(update={"label_smoothing": 0.0, "ema": None})
+    truth = keras.ops.convert_to_numpy(_main(y)).argmax(axis=1)
+    best = 0.0
+    with _weights_kept(model):
+        compile_model(model, bare, loss_weights)
+        for update in range(1, UPDATES + 1):
+            model.train_on_batch(x, y)
+            if update % 10 == 0:
+                with _weights_kept(model):
+                    prediction = keras.ops.convert_to_numpy(_main(model(x, training=True)))
+                best = max(best, float((prediction.argmax(axis=1) == truth).mean()))
+                if best == 1.0:
+                    return Line("overfitting", f"{update} updates", f"until {len(truth)} examples are known by heart")
+    meaning = f"of {len(truth)} examples after {UPDATES} updates, not all; the learning rate or the network is at fault"
+    return Line("overfitting", f"{100 * best:.0f} %", meaning, ok=False)
+
+
+def range_line(
+    model: keras.Model,
+    recipe: Recipe,
+    dataset: Dataset,
+    normalizer: Normalizer,
+    loss_weights: Mapping[str, float] | None,
+    picture: Path | None,
+) -> Line:
+    """The learning rates at which the loss falls, and the one at which it breaks out, beside the recipe's."""
+    pipeline = Pipeline(
+        dataset.x_train, dataset.y_train, dataset, recipe, normalizer, training=True, structure=structure_of(model)
+    )
+    with _weights_kept(model):
+        compile_model(model, recipe, loss_weights)
+        found = range_test(model, pipeline, picture, recipe.optimizer.learning_rate)
+    rate = recipe.optimizer.learning_rate
+    end = f"{found.breaks:.1e} breaks out" if found.breaks is not None else f"nothing up to {found.last:.1e} breaks out"
+    meaning = f"is the rate with the steepest fall, and {end}; the recipe has {rate:.1e}"
+    return Line("learning rate", f"{found.steepest:.1e}", meaning, found.breaks is None or rate < found.breaks)
+
+
+@contextmanager
+def _weights_kept(model: keras.Model) -> Iterator[None]:
+    """Give the model back its weights and random states at the end of a block."""
+    held = [np.array(variable.numpy()) for variable in model.variables]
+    try:
+        yield
+    finally:
+        for variable, value in zip(model.variables, held, strict=True):
+            variable.assign(value)
+
+
+def _batch(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: Normalizer, count: int) -> tuple[Any, Any]:
+    """Training images, normalised but not augmented, as many of each class as can be."""
+    plain = recipe.model_copy(
+        update={"batch_size": count, "balanced": True, "class_weights": "none", "mixup": 0.0, "cutmix": 0.0,
+                "augmentation": Augmentation()}
+    )  # fmt: skip
+    pipeline = Pipeline(
+        dataset.x_train, dataset.y_train, dataset, plain, normalizer, training=True, structure=structure_of(model)
+    )
+    x, y = pipeline.finish(*next(pipeline.raw()))
+    return x, y
+
+
+def _digests(x: NDArray[Any], unique: bool = True) -> Any:
+    found = (hashlib.blake2b(np.ascontiguousarray(image).tobytes(), digest_size=16).digest() for image in x)
+    return set(found) if unique else list(found)
+
+
+def _main(value: Any) -> Any:
+    if isinstance(value, dict):
+        return next(iter(value.values()))
+    return value[0] if isinstance(value, (list, tuple)) else value
+
+
+def _is_relu(layer: keras.layers.Layer) -> bool:
+    activation = getattr(layer, "activation", None)
+    return isinstance(layer, keras.layers.ReLU) or getattr(activation, "__name__", "") in ("relu", "relu6")

@@ -1,0 +1,74 @@
+"""Learning rates at each moment, against Keras's own schedules where it has them."""
+
+import math
+
+import keras
+import pytest
+
+from convspec.spec.recipe import Recipe, Schedule
+from convspec.training.compiling import setting
+from convspec.training.schedules import learning_rate
+from convspec.training.train import train
+
+EPOCHS, PEAK = 30, 0.4
+schedules = keras.optimizers.schedules
+TWINS = {  # one step of Keras's schedule is one epoch here
+    "cosine": (Schedule(name="cosine", minimum=0.1), schedules.CosineDecay(PEAK, EPOCHS, alpha=0.1)),
+    "warm-up": (
+        Schedule(name="cosine", warmup=5.0),
+        schedules.CosineDecay(0.0, EPOCHS - 5, warmup_target=PEAK, warmup_steps=5),
+    ),
+    "restarts": (
+        Schedule(name="cosine_restarts", period=4.0, growth=2.0, factor=0.8, minimum=0.05),
+        schedules.CosineDecayRestarts(PEAK, 4, t_mul=2.0, m_mul=0.8, alpha=0.05),
+    ),
+    "exponential": (Schedule(name="exponential", factor=0.9), schedules.ExponentialDecay(PEAK, 1, 0.9)),
+    "step": (
+        Schedule(name="step", at=(10.0, 20.0)),
+        schedules.PiecewiseConstantDecay([9, 19], [PEAK, PEAK * 0.1, PEAK * 0.01]),
+    ),
+    "every": (Schedule(name="step", every=7.0), schedules.ExponentialDecay(PEAK, 7, 0.1, staircase=True)),
+}
+
+
+@pytest.mark.parametrize(("schedule", "twin"), TWINS.values(), ids=TWINS.keys())
+def test_a_schedule_is_kerass(schedule, twin):
+    for epoch in range(EPOCHS):
+        assert learning_rate(schedule, PEAK, epoch, EPOCHS) == pytest.approx(float(twin(epoch)), rel=1e-4, abs=1e-6)
+
+
+def test_fractions_of_an_epoch_count():
+    assert learning_rate(Schedule(warmup=2.0), PEAK, 0.5, EPOCHS) == pytest.approx(PEAK / 4)
+    halfway = learning_rate(Schedule(name="cosine"), PEAK, EPOCHS / 2 + 0.5, EPOCHS)
+    assert halfway == pytest.approx(PEAK / 2 * (1 + math.cos(math.pi * (0.5 + 0.5 / EPOCHS))))
+
+
+class Rates(keras.callbacks.Callback):
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.seen.append(float(self.model.optimizer.learning_rate.numpy()))
+
+
+def test_each_update_has_the_rate_of_its_moment(shapes, network):
+    document = {"epochs": 3, "batch_size": 10, "schedule": {"name": "cosine", "warmup": 1}}
+    recipe, rates = Recipe.model_validate(document), Rates()
+    with setting(recipe):
+        train(network(), recipe, shapes, callbacks=[rates], show=False)
+    expected = [learning_rate(recipe.schedule, 0.001, update / 4, 3) for update in range(12)]
+    assert rates.seen == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_plateau_divides_the_rate_after_its_patience(shapes, network):
+    frozen = {"name": "sgd", "learning_rate": 1e-30}
+    document = {"epochs": 6, "optimizer": frozen, "schedule": {"name": "plateau", "patience": 2, "factor": 0.5}}
+    recipe = Recipe.model_validate(document)
+    with setting(recipe):
+        inputs = keras.Input((8, 8, 1))
+        outputs = keras.layers.Dense(2, activation="softmax")(keras.layers.Flatten()(inputs))
+        result = train(keras.Model(inputs, outputs), recipe, shapes, show=False)
+    # the first epoch sets the best loss; two without progress after it halve the rate, and two more again
+    rates = [row["learning_rate"] for row in result.history]
+    assert rates == pytest.approx([1e-30, 1e-30, 1e-30, 5e-31, 5e-31, 2.5e-31], rel=1e-5)
