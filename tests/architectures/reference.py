@@ -77,8 +77,7 @@ def calibrated(model: keras.Model, images: np.ndarray | None = None, seed: int =
     random = np.random.default_rng(seed)
     for layer in _inner_layers(model):
         layer.set_weights([_random_weight(weight, random) for weight in layer.weights])
-        if hasattr(layer, "finalize_state") and layer.weights:
-            layer.finalize_state()
+        _finish(layer)
     images = random_images(model) if images is None else images
     norms = [layer for layer in _inner_layers(model) if isinstance(layer, keras.layers.BatchNormalization)]
     momenta = [norm.momentum for norm in norms]
@@ -110,6 +109,8 @@ def assert_same_outputs(
     """Calibrate Keras's model, copy its weights by position, and fail where the outputs differ."""
     images = random_images(theirs) if images is None else images
     ours.set_weights(calibrated(theirs, images).get_weights())
+    for layer in _inner_layers(ours):
+        _finish(layer)
     difference = relative_difference(ours, theirs, images)
     assert difference <= tolerance, f"outputs differ by {difference:.1e} of the largest, more than {tolerance:.0e}"
 
@@ -137,8 +138,10 @@ def _configuration(operation: Any) -> Any:
         return {}
     config = _plain(operation.get_config())
     nodes = operation._inbound_nodes
-    if isinstance(config.get("axis"), int) and nodes and nodes[-1].input_tensors:
-        config["axis"] %= len(nodes[-1].input_tensors[0].shape)
+    axes = config.get("axis")
+    if axes is not None and nodes and nodes[-1].input_tensors:
+        rank = len(nodes[-1].input_tensors[0].shape)
+        config["axis"] = tuple(axis % rank for axis in (axes if isinstance(axes, tuple) else (axes,)))
     return config
 
 
@@ -164,6 +167,12 @@ def _inner_layers(model: keras.Model) -> Iterator[keras.Layer]:
             yield from _inner_layers(layer)
         else:
             yield layer
+
+
+def _finish(layer: keras.Layer) -> None:
+    """Have a Normalization layer use the values that were put into its weights, as Keras's loading of files does."""
+    if hasattr(layer, "finalize_state") and layer.weights:
+        layer.finalize_state()
 
 
 def _random_weight(weight: Any, random: np.random.Generator) -> np.ndarray:
