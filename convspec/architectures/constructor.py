@@ -1,0 +1,85 @@
+"""Constructors: functions with keras.applications' signatures, made from the name of a spec."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ParamSpec
+
+from .official import has_official_weights
+from .signatures import ARGUMENTS, standard
+
+if TYPE_CHECKING:
+    import keras
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What a constructor knows beyond its spec and its arguments.
+
+    `minimum` is the smallest height and width; `top_needs_size`: with the top an open height or width is a fault;
+    `open_without_top`: without it they are open by default. `automatic_pool` leaves the name of the pool behind the
+    last map to Keras, and `after_pool` are the blocks that follow it.
+    """
+
+    spec: str
+    minimum: int = 1
+    top_needs_size: bool = True
+    open_without_top: bool = True
+    automatic_pool: bool = False
+    after_pool: tuple[Mapping[str, Any], ...] = ()
+
+
+def constructor(
+    class_name: str,
+    like: Callable[P, Any],
+    spec: str = "",
+    *,
+    name: str | None = "",
+    classes: int = 1000,
+    **facts: Any,
+) -> Callable[P, keras.Model]:
+    """A function `class_name` with the signature of `like`; its spec is by default its name in lower case.
+
+    `name` is the model's by default, else the spec's. Weights default to "imagenet" where official ones exist.
+    `facts` are those of `Architecture`.
+    """
+    architecture = Architecture(spec or class_name.lower(), **facts)
+    defaults: dict[str, Any] = {"name": architecture.spec if name == "" else name, "classes": classes}
+    if not has_official_weights(architecture.spec):
+        defaults["weights"] = None
+    signature = _with_defaults(inspect.signature(like), defaults)
+
+    def construct_network(*args: P.args, **kwargs: P.kwargs) -> keras.Model:
+        from .construction import construct
+
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        return construct(architecture, bound.arguments)
+
+    construct_network.__name__ = construct_network.__qualname__ = class_name
+    construct_network.__module__ = sys._getframe(1).f_globals["__name__"]
+    construct_network.__doc__ = _describe(class_name, architecture.spec, like)
+    construct_network.__signature__ = signature  # type: ignore[attr-defined]
+    construct_network.architecture = architecture  # type: ignore[attr-defined]
+    return construct_network
+
+
+def _with_defaults(signature: inspect.Signature, defaults: Mapping[str, Any]) -> inspect.Signature:
+    parameters = [
+        parameter.replace(default=defaults.get(parameter.name, parameter.default))
+        for parameter in signature.parameters.values()
+    ]
+    return signature.replace(parameters=parameters)
+
+
+def _describe(class_name: str, spec: str, like: Callable[..., Any]) -> str:
+    own = "" if like is standard else f"\n{inspect.getdoc(like)}\n"
+    return (
+        f"{class_name} as a Keras model: the network `{spec}` of the catalogue.\n\n"
+        f"`convspec inspect {spec}` prints its layers.\n{own}{ARGUMENTS}"
+    )

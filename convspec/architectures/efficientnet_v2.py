@@ -1,0 +1,41 @@
+"""EfficientNetV2 (Tan & Le 2021, arXiv:2104.00298)."""
+
+from .constructor import constructor
+from .imagenet import decode_predictions, preprocessing
+from .signatures import efficientnet_v2
+
+EfficientNetV2B0 = constructor(
+    "EfficientNetV2B0", efficientnet_v2, "efficientnet_v2_b0", name="efficientnetv2-b0", minimum=32
+)
+EfficientNetV2B1 = constructor(
+    "EfficientNetV2B1", efficientnet_v2, "efficientnet_v2_b1", name="efficientnetv2-b1", minimum=32
+)
+EfficientNetV2B2 = constructor(
+    "EfficientNetV2B2", efficientnet_v2, "efficientnet_v2_b2", name="efficientnetv2-b2", minimum=32
+)
+EfficientNetV2B3 = constructor(
+    "EfficientNetV2B3", efficientnet_v2, "efficientnet_v2_b3", name="efficientnetv2-b3", minimum=32
+)
+EfficientNetV2S = constructor(
+    "EfficientNetV2S", efficientnet_v2, "efficientnet_v2_s", name="efficientnetv2-s", minimum=32
+)
+EfficientNetV2M = constructor(
+    "EfficientNetV2M", efficientnet_v2, "efficientnet_v2_m", name="efficientnetv2-m", minimum=32
+)
+EfficientNetV2L = constructor(
+    "EfficientNetV2L", efficientnet_v2, "efficientnet_v2_l", name="efficientnetv2-l", minimum=32
+)
+
+preprocess_input = preprocessing("none")
+
+__all__ = [
+    "EfficientNetV2B0",
+    "EfficientNetV2B1",
+    "EfficientNetV2B2",
+    "EfficientNetV2B3",
+    "EfficientNetV2L",
+    "EfficientNetV2M",
+    "EfficientNetV2S",
+    "decode_predictions",
+    "preprocess_input",
+]
