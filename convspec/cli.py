@@ -17,6 +17,9 @@ COMMANDS = {
     "check": "what is wrong with spec files",
     "build": "write the Keras model of a spec",
     "train": "train a spec on images",
+    "evaluate": "how good a trained network is, class by class",
+    "predict": "the classes of images, by a trained network",
+    "export": "write a trained network for other programs, and check it",
     "schema": "the JSON Schema or the reference of the spec format",
 }
 

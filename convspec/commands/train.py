@@ -19,6 +19,16 @@ SHORTHANDS = {"epochs": "train.epochs", "batch_size": "train.batch_size", "seed"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     add_network(parser)
+    add_data(parser)
+    parser.add_argument("--out", metavar="DIR", help="where the results go; runs/NAME unless given")
+    parser.add_argument("--epochs", type=int, metavar="N", help="passes over the training images")
+    parser.add_argument("--batch-size", type=int, metavar="N", help="images in an update")
+    parser.add_argument("--seed", type=int, metavar="N", help="start of every random number")
+    parser.add_argument("--resume", action="store_true", help="go on with the run in --out after its last epoch")
+
+
+def add_data(parser: argparse.ArgumentParser) -> None:
+    """`--data` and `--data-dir`."""
     parser.add_argument(
         "--data",
         required=True,
@@ -27,11 +37,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "FILE.npz (x_train, y_train, ...), or FILE.csv (path, label)",
     )
     parser.add_argument("--data-dir", metavar="DIR", help="where the files of named data sets are (or CONVSPEC_DATA)")
-    parser.add_argument("--out", metavar="DIR", help="where the results go; runs/NAME unless given")
-    parser.add_argument("--epochs", type=int, metavar="N", help="passes over the training images")
-    parser.add_argument("--batch-size", type=int, metavar="N", help="images in an update")
-    parser.add_argument("--seed", type=int, metavar="N", help="start of every random number")
-    parser.add_argument("--resume", action="store_true", help="go on with the run in --out after its last epoch")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
 from ..spec.recipe import Augmentation, Optimizer, Recipe
 from .compiling import compile_model, structure_of
+from .predictor import main_output
 from .range_test import range_test
 
 EXAMPLES, UPDATES = 20, 300  # the handful to overfit, and how long it may take
@@ -79,8 +80,8 @@ def data_lines(dataset: Dataset) -> Iterator[Line]:
 def first_loss(model: keras.Model, x: Any, y: Any, classes: int, penalties: Any) -> Line:
     """The loss of the untrained network: ln(classes), where it favours no class; the L2 penalty comes on top."""
     with _weights_kept(model):
-        prediction = _main(model(x, training=True))
-    loss = float(keras.ops.mean(keras.losses.categorical_crossentropy(_main(y), prediction)))
+        prediction = main_output(model(x, training=True))
+    loss = float(keras.ops.mean(keras.losses.categorical_crossentropy(main_output(y), prediction)))
     penalty = float(sum(float(value) for value in penalties))
     expected = math.log(classes)
     l2 = f"; the L2 penalty adds {penalty:.3g}" if penalty else ""
@@ -144,7 +145,7 @@ def dead_relus(model: keras.Model, x: Any) -> Iterator[Line]:
 def overfitting(model: keras.Model, recipe: Recipe, x: Any, y: Any, loss_weights: Mapping[str, float] | None) -> Line:
     """A handful of examples must be learnt by heart; a network that cannot do that has a fault."""
     bare = recipe.model_copy(update={"label_smoothing": 0.0, "ema": None})
-    truth = keras.ops.convert_to_numpy(_main(y)).argmax(axis=1)
+    truth = keras.ops.convert_to_numpy(main_output(y)).argmax(axis=1)
     best = 0.0
     with _weights_kept(model):
         compile_model(model, bare, loss_weights)
@@ -152,7 +153,7 @@ def overfitting(model: keras.Model, recipe: Recipe, x: Any, y: Any, loss_weights
             model.train_on_batch(x, y)
             if update % 10 == 0:
                 with _weights_kept(model):
-                    prediction = keras.ops.convert_to_numpy(_main(model(x, training=True)))
+                    prediction = keras.ops.convert_to_numpy(main_output(model(x, training=True)))
                 best = max(best, float((prediction.argmax(axis=1) == truth).mean()))
                 if best == 1.0:
                     return Line("overfitting", f"{update} updates", f"until {len(truth)} examples are known by heart")
@@ -208,12 +209,6 @@ def _batch(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: Nor
 def _digests(x: NDArray[Any], unique: bool = True) -> Any:
     found = (hashlib.blake2b(np.ascontiguousarray(image).tobytes(), digest_size=16).digest() for image in x)
     return set(found) if unique else list(found)
-
-
-def _main(value: Any) -> Any:
-    if isinstance(value, dict):
-        return next(iter(value.values()))
-    return value[0] if isinstance(value, (list, tuple)) else value
 
 
 def _is_relu(layer: keras.layers.Layer) -> bool:

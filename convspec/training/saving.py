@@ -14,6 +14,7 @@ import keras
 from ..data.dataset import Dataset, shown
 from ..data.preprocessing import Normalizer
 from ..spec.faults import Fault, FaultError
+from ..spec.recipe import Recipe
 from .regularizer import plain_for_saving
 
 ENTRY = "convspec_training.json"  # beside Keras's own entries in the archive, which Keras leaves alone
@@ -26,16 +27,24 @@ class Inputs:
     class_names: tuple[str, ...]
     normalizer: Normalizer
     resize: str
+    validation_split: float
+    seed: int
 
     @classmethod
-    def of(cls, dataset: Dataset, normalizer: Normalizer, resize: str) -> Inputs:
-        """Those of a run on this data set."""
-        return cls(dataset.class_names, normalizer, resize)
+    def of(cls, dataset: Dataset, normalizer: Normalizer, recipe: Recipe) -> Inputs:
+        """Those of a run on this data set; the split and its seed tell which images it never saw."""
+        resize = recipe.preprocessing.resize
+        return cls(dataset.class_names, normalizer, resize, recipe.validation_split, recipe.seed)
 
     def as_dict(self) -> dict[str, Any]:
         """For a JSON file."""
-        names = list(self.class_names)
-        return {"class_names": names, "normalizer": self.normalizer.as_dict(), "resize": self.resize}
+        return {
+            "class_names": list(self.class_names),
+            "normalizer": self.normalizer.as_dict(),
+            "resize": self.resize,
+            "validation_split": self.validation_split,
+            "seed": self.seed,
+        }
 
 
 def save_trained(model: keras.Model, path: Path, inputs: Inputs) -> None:
@@ -58,4 +67,10 @@ def read_inputs(path: Path) -> Inputs:
     except KeyError as error:
         message = "was not trained by convspec: it does not say what its images go through nor what its classes are"
         raise FaultError(Fault(message, file=shown(path), remedy="`convspec train` writes such files")) from error
-    return Inputs(tuple(data["class_names"]), Normalizer.from_dict(data["normalizer"]), data["resize"])
+    return Inputs(
+        tuple(data["class_names"]),
+        Normalizer.from_dict(data["normalizer"]),
+        data["resize"],
+        data["validation_split"],
+        data["seed"],
+    )

@@ -72,7 +72,7 @@ def train(
     best = stopping.restore_best() if stopping.model is not None else False
     result = _result(model, parts, recorder.rows, stopping.best_epoch if best else len(recorder.rows), started, folder)
     if folder is not None:
-        _write(folder, model, Inputs.of(dataset, normalizer, recipe.preprocessing.resize), result, dataset.name, best)
+        _write(folder, model, Inputs.of(dataset, normalizer, recipe), result, dataset.name, best)
     return result
 
 

@@ -1,0 +1,86 @@
+"""`convspec evaluate MODEL --data DATA`: how good a trained network is, class by class."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..spec.faults import Fault, FaultError
+from .train import add_data
+
+if TYPE_CHECKING:
+    from ..training.scores import Scores
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("model", metavar="MODEL", help="a .keras file of `convspec train`, or the folder of a run")
+    add_data(parser)
+    parser.add_argument(
+        "--part",
+        choices=("training", "validation", "test"),
+        help="the images to use; test where the data have it, else those that training kept for validation",
+    )
+    parser.add_argument("--json", action="store_true", help="print a JSON object instead of a table")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print accuracy and loss, then precision and recall of each class."""
+    from ..training.quiet import import_keras
+
+    import_keras()
+    from ..training.predictor import load_predictor
+    from ..training.scores import score
+
+    predictor = load_predictor(Path(args.model))
+    dataset = _data(args, predictor)
+    part = args.part or ("test" if dataset.x_test is not None else "validation")
+    x, y = getattr(dataset, f"x_{PARTS[part]}"), getattr(dataset, f"y_{PARTS[part]}")
+    if x is None:
+        raise FaultError(Fault("has no test images", file=args.data, remedy="--part validation"))
+    scores = score(predictor.probabilities(x), y, predictor.class_names)
+    if args.json:
+        print(json.dumps({"part": part, **scores.as_dict()}, indent=1))
+    else:
+        _print(scores, part)
+    return 0
+
+
+PARTS = {"training": "train", "validation": "val", "test": "test"}
+
+
+def _data(args: argparse.Namespace, predictor: Any) -> Any:
+    """The data set, split as in training, of the model's size and with its classes."""
+    from ..data import load_data
+    from ..data.checks import check_fits
+
+    inputs = predictor.inputs[0]
+    dataset = load_data(
+        args.data,
+        validation_split=inputs.validation_split,
+        seed=inputs.seed,
+        data_dir=args.data_dir,
+        input_shape=predictor.size,
+        resize=inputs.resize,
+    )
+    check_fits(dataset, predictor.size, len(predictor.class_names))
+    if dataset.class_names != predictor.class_names:
+        pairs = zip(dataset.class_names, predictor.class_names, strict=True)
+        first = next((have, want) for have, want in pairs if have != want)
+        message = f"its classes are others than the network's: {first[0]!r} where the network has {first[1]!r}"
+        raise FaultError(Fault(message, file=args.data))
+    return dataset
+
+
+def _print(scores: Scores, part: str) -> None:
+    top5 = f", top-5 accuracy {100 * scores.top5_accuracy:.2f} %" if scores.top5_accuracy is not None else ""
+    print(f"{scores.images} {part} images: accuracy {100 * scores.accuracy:.2f} %{top5}, loss {scores.loss:.4f}")
+    width = max(5, *(len(row.name) for row in scores.classes))
+    print(f"{'class':{width}}  images  precision  recall")
+    for row in scores.classes:
+        print(f"{row.name:{width}}  {row.images:6}  {100 * row.precision:7.1f} %  {100 * row.recall:4.1f} %")
+    if scores.confused is not None:
+        truth, guess, count = scores.confused
+        print(f"most frequent mistake: {truth} taken for {guess}, {count} times")
