@@ -22,10 +22,12 @@ MODULES = {
     "nasnet": "nasnet_cells",
     "residual": "basic bottleneck",
     "mobile": "inverted_residual halving_pad",
+    "convnext": "convnext_block",
     "squeeze_excite": "squeeze_excite",
     "densely_connected": "dense_block transition",
     "fire": "fire",
     "composite": "sequence parallel residual table",
+    "nested": "nested",
     "head": "head auxiliary_classifier",
 }
 """module of this package -> the blocks it holds; a module is imported when one of its blocks is first used."""
