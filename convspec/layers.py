@@ -93,6 +93,25 @@ class PadChannels(_Configured):
 
 
 @registered
+class HalvingPadding2D(_Configured):
+    """Zeros for a window of stride 2, one row and column fewer at the near edges of an even map."""
+
+    _arguments = ("kernel_size",)
+
+    def call(self, x: Any) -> Any:
+        """(batch, h, w, c) -> (batch, h + kernel_size - 2 + h % 2, ..., c)."""
+        shape, half = ops.shape(x), self.kernel_size // 2
+        x = ops.pad(x, [(0, 0), (half, half), (half, half), (0, 0)])
+        return x[:, 1 - shape[1] % 2 :, 1 - shape[2] % 2 :]
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Height and width where they are known."""
+        more = self.kernel_size // 2 * 2 - 1
+        sizes = (None if size is None else size + more + size % 2 for size in input_shape[1:3])
+        return (input_shape[0], *sizes, input_shape[3])
+
+
+@registered
 class Scale(_Configured):
     """x * scale, a fixed number."""
 

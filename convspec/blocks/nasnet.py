@@ -17,6 +17,7 @@ from ..graph import (
     Concatenate,
     Conv2D,
     Cropping2D,
+    HalvingPadding2D,
     MaxPooling2D,
     SeparableConv2D,
     Tensor,
@@ -114,7 +115,7 @@ def reduction_cell(last: Output, before: Output | None, filters: int, name: str)
     with last.tensor.graph.variable_scope(f"reduction_A_block_{name}"):
         p = _adjust(before, last, filters, name)
         h = _squeeze(last.tensor, filters, f"reduction_{{}}_1_{name}")
-        padded = ZeroPadding2D(halving_pad(h, 3))(h, f"reduction_pad_1_{name}")
+        padded = _pad(h, 3, f"reduction_pad_1_{name}")
         first = add([separable(h, 5, "left1", 1), separable(p, 7, "right1", 1)], "_1")
         pooled = MaxPooling2D(3, 2)(padded, f"reduction_left2_{name}")
         second = add([pooled, separable(p, 7, "right2", 2)], "_2")
@@ -168,8 +169,15 @@ def _separable(x: Tensor, filters: int, size: int, name: str, scope: str, stride
         for number, stride in ((1, strides), (2, 1)):
             x = Activation("relu")(x)
             if stride > 1:
-                x = ZeroPadding2D(halving_pad(x, size))(x, f"separable_conv_{number}_pad_{name}")
+                x = _pad(x, size, f"separable_conv_{number}_pad_{name}")
             padding = "valid" if stride > 1 else "same"
             x = SeparableConv2D(filters, size, stride, padding, use_bias=False)(x, f"separable_conv_{number}_{name}")
             x = NORM.apply(x, f"separable_conv_{number}_bn_{name}")
     return x
+
+
+def _pad(x: Tensor, size: int, name: str) -> Tensor:
+    """Zeros before a window that strides. Keras takes an open size to be even, and its own network then fails."""
+    if None in x.shape[:2]:
+        return HalvingPadding2D(size)(x, name)
+    return ZeroPadding2D(halving_pad(x, size))(x, name)

@@ -32,7 +32,16 @@ from .normalization import (
 from .operation import EVERYWHERE, InputLayer, Operation, Step, Weight, pair, positions
 from .pooling import AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D
 from .regularization import Dropout, SpatialDropout2D, StochasticDepth
-from .reshaping import ChannelShuffle, Cropping2D, Flatten, PadChannels, Reshape, UpSampling2D, ZeroPadding2D
+from .reshaping import (
+    ChannelShuffle,
+    Cropping2D,
+    Flatten,
+    HalvingPadding2D,
+    PadChannels,
+    Reshape,
+    UpSampling2D,
+    ZeroPadding2D,
+)
 
 __all__ = [
     "ACTIVATIONS",
@@ -59,6 +68,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "Graph",
     "GraphError",
+    "HalvingPadding2D",
     "Initializer",
     "InputLayer",
     "LayerNormalization",

@@ -28,6 +28,20 @@ class ZeroPadding2D(Operation):
 
 
 @dataclass(eq=False, repr=False)
+class HalvingPadding2D(Operation):
+    """Zeros for a window of stride 2 where only a call tells whether height and width are even."""
+
+    kernel_size: int
+    from_package = True
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """(h, w, c) -> (h + k - 2, ..., c) for an even h and odd k, one more for an odd h."""
+        height, width, channels = feature_map(shapes[0], self)
+        out = [None if size is None else size + self.kernel_size // 2 * 2 - 1 + size % 2 for size in (height, width)]
+        return (*out, channels)
+
+
+@dataclass(eq=False, repr=False)
 class Cropping2D(Operation):
     """Cuts rows and columns away: ((top, bottom), (left, right))."""
 
