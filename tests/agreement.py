@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import keras
 
 from convspec.analysis import Analysis
@@ -40,5 +42,7 @@ def assert_agreement(analysis: Analysis, model: keras.Model) -> None:
     assert analysis_rows(analysis) == keras_rows(model)
     for node, layer in zip(analysis.nodes, model.layers, strict=True):
         names = [(weight.name, weight.trainable) for weight in node.weights]
-        assert names == [(weight.name, weight.trainable) for weight in layer.weights], layer.name
+        # Keras counts weights without a name of their own: `variable`, `variable_1`
+        found = [(re.sub(r"^variable_\d+$", "variable", weight.name), weight.trainable) for weight in layer.weights]
+        assert names == found, layer.name
     assert analysis.totals.parameters == model.count_params()

@@ -75,7 +75,7 @@ def blame(kind: str, path: str, message: str, field: str, remedy: str = "") -> G
 
 
 class Sequence(Block):
-    """Blocks one after another."""
+    """Blocks one after another: the last one's shape."""
 
     block: Literal["sequence"] = "sequence"
     body: list[Item] = Field(description="the blocks, in order")
@@ -113,6 +113,7 @@ class Residual(Block):
     """Any blocks beside a shortcut (He et al. 2015, arXiv:1512.03385; the six shortcuts, arXiv:1603.05027).
 
     `projection` follows a body that changes size with a 1x1 convolution; the others need a body that keeps it.
+    The shape is the body's.
     """
 
     block: Literal["residual"] = "residual"
@@ -135,7 +136,7 @@ class Residual(Block):
 
 
 class Table(Block):
-    """A block for each row of a table, its fields under the names of the columns, as papers print networks.
+    """A block for each row of a table, its fields under the names of the columns, as papers print networks: the last one's shape.
 
     In a spec, columns are also variables of `${...}` in `of`, whose own fields win, and `row` counts the rows.
     """

@@ -133,7 +133,10 @@ class SpatialDropout(Block):
 
 
 class StochasticDepth(Block):
-    """Drops its whole input for a share of the examples in training (Huang et al. 2016, arXiv:1603.09382)."""
+    """Drops its whole input for a share of the examples in training (Huang et al. 2016, arXiv:1603.09382).
+
+    The shape stays.
+    """
 
     block: Literal["stochastic_depth"] = "stochastic_depth"
     rate: Rate = Field(description="share of examples that lose the branch")

@@ -146,7 +146,10 @@ class Towers(Block):
 
 
 class Chain(Towers):
-    """Convolutions with normalisation and activation, and pools, as a line of text: an Inception network's stem."""
+    """Convolutions with normalisation and activation, and pools, as a line of text: an Inception network's stem.
+
+    The shape is the last one's.
+    """
 
     block: Literal["chain"] = "chain"
     layers: ChainText = Field(description=f"what follows what: {FORMS}")

@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
 def _faults(source: str) -> list[str]:
     """The faults of a file and of every variant in it, each once."""
     from ..spec import FaultError, load
-    from ..spec.loading import variants_of
+    from ..spec.opening import variants_of
 
     faults: dict[str, None] = {}
     try:

@@ -12,6 +12,7 @@ from .resolving import CONTROL
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 EXPRESSION = {"type": "string", "pattern": r"\$\{", "description": "an expression over the parameters"}
 TO_EXPRESSION = {"$ref": "#/$defs/Expression"}
+SECTIONS = ("block", "body", "branches", "head", "outputs", "train", "parameters", "variants", "templates", "defaults")
 _REF = "#/$defs/{model}"
 
 
@@ -22,7 +23,15 @@ def json_schema() -> dict[str, Any]:
     for kind in BLOCKS:
         definitions |= _block(kind)
     definitions["Item"] = _item()
-    schema = {"$schema": DIALECT, "title": "convspec spec", **document, "$defs": definitions}
+    needed = document.pop("required")  # of a document that extends no other
+    schema = {
+        "$schema": DIALECT,
+        "title": "convspec spec",
+        **document,
+        "required": ["name"],
+        "anyOf": [{"required": needed}, {"required": ["extends"]}],
+        "$defs": definitions,
+    }
     _allow_expressions(schema["properties"])
     for definition in definitions.values():
         _allow_expressions(definition.get("properties", {}))
@@ -82,19 +91,11 @@ def _with_references(value: Any) -> Any:
 
 
 def _allow_expressions(properties: dict[str, Any]) -> None:
-    """A field that is a number, a choice or a list of numbers may be an expression instead."""
+    """Any field but a text, a section or a list of blocks may be an expression instead."""
     for name, schema in properties.items():
-        if name != "block" and _is_value(schema):
+        if name not in SECTIONS and (schema.get("type") != "string" or "enum" in schema):
             outer = {key: schema.pop(key) for key in ("description", "default") if key in schema}
             properties[name] = {**outer, "anyOf": [_numbers_or_expressions(schema), TO_EXPRESSION]}
-
-
-def _is_value(schema: dict[str, Any]) -> bool:
-    """Whether a field holds numbers, words or choices, and no blocks or sections."""
-    if "$ref" in schema or schema.get("type") in ("string", "object") or not schema.keys() - {"description", "default"}:
-        return False
-    inner = [*schema.get("anyOf", ()), *([schema["items"]] if isinstance(schema.get("items"), dict) else ())]
-    return all(_is_value(one) or one.get("type") == "string" for one in inner)
 
 
 def _numbers_or_expressions(schema: Any) -> Any:

@@ -1,0 +1,44 @@
+"""Whole processes, cold: their wall time and peak memory, the smallest of a few runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Cost(NamedTuple):
+    """What a process took."""
+
+    seconds: float
+    megabytes: float
+
+    def __str__(self) -> str:
+        return f"{self.seconds:.3f} s, {self.megabytes:.0f} MB"
+
+
+def measure(command: list[str], runs: int = 5) -> Cost:
+    """The smallest wall time and peak memory of several runs. Raises RuntimeError where one fails."""
+    seconds, kilobytes = [], []
+    for _ in range(runs):
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds.append(time.perf_counter() - start)
+        kilobytes.append(usage.ru_maxrss)
+        if status:
+            raise RuntimeError(f"{' '.join(command)} failed with status {status}")
+    return Cost(min(seconds), min(kilobytes) / 1024)
+
+
+def python(code: str) -> list[str]:
+    """The command that runs a piece of Python in this environment."""
+    return [sys.executable, "-c", code]
+
+
+def convspec(*arguments: str) -> list[str]:
+    """The command line of this environment."""
+    return [str(Path(sys.executable).parent / "convspec"), *arguments]

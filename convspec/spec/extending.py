@@ -1,0 +1,74 @@
+"""Documents that build on others: a variant of its family, a spec that extends another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .faults import FaultError, did_you_mean
+from .opening import folder_of, open_source
+from .overriding import with_value, without_idle_parameters
+from .reading import LocatedMap
+
+MERGED = ("parameters", "templates", "defaults")
+"""Sections that an extending spec completes; it replaces the others whole."""
+
+
+def with_variant(root: LocatedMap, name: str) -> LocatedMap:
+    """The document of one network of a family: its parameters set, its name its own. Raises `FaultError`."""
+    variants = root.get("variants")
+    mark = root.value_marks.get("variants", root.mark)
+    if not isinstance(variants, LocatedMap) or name not in variants:
+        known = list(variants) if isinstance(variants, LocatedMap) else []
+        message = f"no variant is called {name!r}{did_you_mean(name, known)}"
+        raise FaultError(mark.fault(message, path="variants", remedy=f"there are: {', '.join(known) or 'none'}"))
+    out = root.shallow()
+    out.put("name", name, root.key_marks.get("name"), variants.key_marks[name])
+    chosen, parameters = variants[name], root.get("parameters")
+    if isinstance(chosen, LocatedMap):
+        merged = parameters.shallow() if isinstance(parameters, LocatedMap) else LocatedMap(mark, "parameters")
+        for key in chosen:
+            merged.put(key, chosen[key], chosen.key_marks[key], chosen.value_marks[key])
+        out.put("parameters", merged, root.key_marks.get("parameters"), root.value_marks.get("parameters"))
+    return out
+
+
+def extended(root: LocatedMap, folder: Path, chain: tuple[str, ...] = ()) -> LocatedMap:
+    """The document with what it extends filled in, and its `replace` applied."""
+    if (base_name := root.get("extends")) is not None:
+        root = _filled_in(root, str(base_name), folder, chain)
+    replace = root.get("replace")
+    if not isinstance(replace, LocatedMap):
+        return root
+    out = root.shallow()
+    del out["replace"]
+    for path, value in replace.items():
+        out = with_value(out, path, value, replace.value_marks[path])
+    return without_idle_parameters(out, root)
+
+
+def _filled_in(root: LocatedMap, base_name: str, folder: Path, chain: tuple[str, ...]) -> LocatedMap:
+    mark = root.value_marks["extends"]
+    if base_name in chain:
+        loop = " -> ".join([*chain, base_name])
+        raise FaultError(mark.fault(f"extends itself: {loop}", path="extends"))
+    source = folder / base_name if base_name.endswith((".yaml", ".yml")) else base_name
+    try:
+        base, variant = open_source(source)
+    except FaultError as error:
+        raise FaultError([mark.fault(f.message, path="extends", remedy=f.remedy) for f in error.faults]) from None
+    base = extended(base, folder_of(source), (*chain, base_name))
+    if variant is not None:
+        base = with_variant(base, variant)
+    out = base.shallow()
+    out.mark = root.mark
+    out.pop("variants", None)
+    for key in root.keys() - {"extends"}:
+        value = root[key]
+        if key in MERGED and isinstance(value, LocatedMap) and isinstance(base.get(key), LocatedMap):
+            merged = base[key].shallow()
+            for inner in value:
+                merged.put(inner, value[inner], value.key_marks[inner], value.value_marks[inner])
+            value = merged
+        out.put(key, value, root.key_marks[key], root.value_marks[key])
+    own = root.get("parameters")
+    return without_idle_parameters(out, base, own if isinstance(own, LocatedMap) else ())

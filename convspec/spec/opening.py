@@ -1,0 +1,38 @@
+"""Where a document comes from: the catalogue, a file, a saved model, or a mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .catalogue import find_spec, names_of
+from .overriding import located
+from .reading import LocatedMap, Mark, Text, parse, read_file
+from .saved import read_saved
+
+
+def open_source(source: str | Path | Mapping[str, Any]) -> tuple[LocatedMap, str | None]:
+    """The document, and the variant that the source names. Raises `FaultError`."""
+    if isinstance(source, Mapping):
+        return located(dict(source), Mark(0, 0, Text("the spec", "")), ""), None
+    if str(source).endswith(".keras"):
+        return parse(read_saved(Path(source))), None
+    if _is_file(source):
+        return parse(read_file(Path(source))), None
+    _, root, variant = find_spec(str(source))
+    return root, variant
+
+
+def _is_file(source: str | Path) -> bool:
+    return isinstance(source, Path) or source.endswith((".yaml", ".yml")) or "/" in source or "\\" in source
+
+
+def folder_of(source: str | Path | Mapping[str, Any]) -> Path:
+    """The folder that names of files in the document are relative to."""
+    return Path(source).parent if isinstance(source, (str, Path)) and _is_file(source) else Path()
+
+
+def variants_of(path: Path) -> list[str]:
+    """The networks that a file describes. Raises `FaultError` where it cannot be read."""
+    return names_of(parse(read_file(path)))
