@@ -37,12 +37,56 @@ def agrees(value: int, figure: Figure, tolerance: float = 0.5) -> bool:
 TORCHVISION = "torchvision's weights, num_params and GFLOPS"
 
 GOLDEN: dict[str, Golden] = {
-    "alexnet": Golden(62_378_344, 1_135_256_096, "layer table of CS231n, lecture 9: one tower, pad 2 in conv2"),
-    "alexnet_two_towers": Golden(60_965_224, "724M", "Krizhevsky et al. 2012, figure 2: 60 million; caffe's AlexNet"),
+    "alexnet": Golden(
+        62_378_344,
+        105_415_200 + 447_897_600 + 149_520_384 + 224_280_576 + 149_520_384 + 37_748_736 + 16_777_216 + 4_096_000,
+        "CS231n 2017, lecture 9: the layer table with one tower; outputs * window * channels, layer by layer",
+    ),
+    "alexnet_two_towers": Golden(
+        60_965_224,
+        105_415_200 + 223_948_800 + 149_520_384 + 112_140_288 + 74_760_192 + 37_748_736 + 16_777_216 + 4_096_000,
+        "Krizhevsky et al. 2012, section 3.5, arithmetic of figure 2: conv2, 4 and 5 see half of the channels",
+    ),
+    "digits": Golden(
+        288 + 9_216 + 128 + 18_432 + 36_864 + 256 + 650,
+        64 * (288 + 9_216) + 16 * (18_432 + 36_864) + 640,
+        "our own network: arithmetic by hand",
+    ),
+    "googlenet": Golden(
+        6_998_552 + 3_188_840 + 3_190_888,
+        "1.59G",
+        "Szegedy et al. 2014, table 1 and section 5: caffe's network, and the two auxiliary heads by hand",
+    ),
+    "lenet5": Golden(
+        61_706,
+        117_600 + 240_000 + 48_000 + 10_080 + 840,
+        "LeCun et al. 1998, fig. 2, with plain feature maps: arithmetic by hand",
+    ),
+    "pattern": Golden(
+        896 + 9_248 + 18_496 + 36_928 + 73_856 + 147_584 + 524_544 + 2_570,
+        1_024 * (864 + 9_216) + 256 * (18_432 + 36_864) + 64 * (73_728 + 147_456) + 524_288 + 2_560,
+        "[(CONV-RELU)*2-POOL]*3-(FC-RELU)-SOFTMAX with 32 to 128 filters: arithmetic by hand",
+    ),
     "resnet18": Golden(11_689_512, "1.814G", TORCHVISION),
     "resnet34": Golden(21_797_672, "3.664G", TORCHVISION),
     "squeezenet1_0": Golden(1_248_424, "0.819G", TORCHVISION),
     "squeezenet1_1": Golden(1_235_496, "0.349G", TORCHVISION),
     "vgg11": Golden(132_863_336, "7.609G", TORCHVISION),
+    "vgg11_lrn": Golden(132_863_336, "7.609G", "Simonyan & Zisserman 2014, table 2: as A, the norm has no weights"),
     "vgg13": Golden(133_047_848, "11.308G", TORCHVISION),
+    "vgg16c": Golden(
+        133_047_848 + 65_792 + 2 * 262_656,
+        11_308_466_176 + 56**2 * 65_536 + 28**2 * 262_144 + 14**2 * 262_144,
+        "Simonyan & Zisserman 2014, table 1: B and three 1x1 convolutions, by hand; 134M in table 2",
+    ),
+    "zfnet": Golden(
+        62_357_608,
+        170_755_200 + 415_334_400 + 149_520_384 + 224_280_576 + 149_520_384 + 37_748_736 + 16_777_216 + 4_096_000,
+        "Zeiler & Fergus 2013, figure 3: arithmetic by hand",
+    ),
+    "zfnet512": Golden(
+        107_627_624,
+        170_755_200 + 415_334_400 + 199_360_512 + 2 * 797_442_048 + 75_497_472 + 16_777_216 + 4_096_000,
+        "CS231n 2017, lecture 9: AlexNet with conv3 to conv5 of 512, 1024, 512 filters; arithmetic by hand",
+    ),
 }
