@@ -22,6 +22,9 @@ from .parts import BATCH_NORM, Norm, activate
 
 FORMS = "conv3-64, conv1x7-64/2 (a stride), conv3-64V (no padding), maxpool3/2, avgpool3/1, (conv1x3-64 | conv3x1-64)"
 
+MOST_SPLITS = 16
+"""In one chain; splits are read one inside the other."""
+
 _TOKEN = re.compile(r"\s*([()|]|[^\s()|]+)")
 
 
@@ -39,8 +42,9 @@ Part = Word | list["list[Part]"]
 
 def parse_chain(text: str) -> list[Part]:
     """The parts of a chain. Raises a pydantic error that lists the forms."""
-    tokens = _TOKEN.findall(text)
-    chain, rest = _chain(tokens)
+    if text.count("(") > MOST_SPLITS:
+        raise _error(text, f"has more than {MOST_SPLITS} splits")
+    chain, rest = _chain(_TOKEN.findall(text))
     if rest or not chain:
         raise _error(rest[0] if rest else text, "is no chain of layers" if not rest else "stands alone")
     return chain
@@ -86,8 +90,9 @@ def _word(text: str) -> Word:
 
 
 def _error(text: str, problem: str) -> PydanticCustomError:
+    quoted = repr(text if len(text) <= 60 else f"{text[:57]}...")
     return PydanticCustomError(
-        "chain", "{text} {problem}; the forms are {forms}", {"text": repr(text), "problem": problem, "forms": FORMS}
+        "chain", "{text} {problem}; the forms are {forms}", {"text": quoted, "problem": problem, "forms": FORMS}
     )
 
 

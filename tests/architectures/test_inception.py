@@ -101,6 +101,8 @@ FORMS = (
         ("conv1-8)", "')' stands alone"),
         ("conv1-8 (conv1-8 | conv1-8", "'(' is not closed"),
         ("(conv1-8)", "'(...)' needs two chains or more, with `|` between them"),
+        ("(" * 100_000, f"'{'(' * 57}...' has more than 16 splits"),
+        ("c" * 100, f"'{'c' * 57}...' is neither a convolution nor a pool"),
         ("(conv1-8 |)", "'(...)' needs two chains or more, with `|` between them"),
     ],
 )
