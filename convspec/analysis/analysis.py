@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from ..graph import Graph, Node, Shape, positions
+from ..graph import Graph, Multiply, Node, Shape, Weight, positions
 from ..spec import Spec, load
 from .pattern import block_of, pattern_of
 from .receptive import receptive_fields
@@ -213,9 +213,18 @@ def _sum(values: Any) -> int | None:
 
 
 def _depth(graph: Graph) -> int:
-    """Kernels on the longest way from the input to the main output: ResNet-50 has 50."""
     depth: dict[Node, int] = {}
     for node in graph.nodes:
-        below = max((depth[tensor.node] for tensor in node.inputs), default=0)
-        depth[node] = below + sum(weight.name.endswith("kernel") for weight in node.weights)
+        depth[node] = depth_of(node, depth, node.weights)
     return depth[graph.outputs[0].node]
+
+
+def depth_of(node: Node, depth: Mapping[Node, int], weights: Sequence[Weight]) -> int:
+    """Kernels on the longest way from the input to a node: ResNet-50 has 50, and so has SE-ResNet-50.
+
+    A gate is beside the way, not on it: a factor that is stretched over the map does not count.
+    """
+    full = [tensor for tensor in node.inputs if tensor.shape == node.output.shape]
+    ways = full if isinstance(node.operation, Multiply) and full else node.inputs
+    below = max((depth[tensor.node] for tensor in ways), default=0)
+    return below + sum(weight.name.endswith("kernel") for weight in weights)

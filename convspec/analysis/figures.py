@@ -1,0 +1,128 @@
+"""One line a network for the whole catalogue: computed from the specs, then kept in the user's cache folder."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from ..graph import Node
+from ..spec import list_specs, load
+from ..spec.catalogue import FOLDER
+from .analysis import depth_of
+
+ASSUMED = 224
+"""Height and width at which MACs are counted where a network leaves them open."""
+CODE = ("analysis", "blocks", "graph", "spec")
+"""Rooms whose code the figures depend on."""
+
+
+class Figures(NamedTuple):
+    """A network at a glance. `megabytes` are 10^6 bytes of float32 weights; `input` is its default, None where open.
+
+    `depth` is that of `Totals`.
+    """
+
+    name: str
+    parameters: int
+    macs: int
+    megabytes: float
+    input: tuple[int | None, int | None, int]
+    depth: int
+
+
+def figures(pattern: str = "*") -> list[Figures]:
+    """The figures of the networks whose names match a shell pattern, in alphabetical order."""
+    names = list_specs(pattern)
+    known = _read_cache()
+    missing = [name for name in names if name not in known]
+    if missing:
+        with _without_collecting():
+            known |= {name: compute_figures(name) for name in missing}
+        _write_cache(known.values())
+    return [known[name] for name in names]
+
+
+def compute_figures(name: str) -> Figures:
+    """The figures of one network, from its spec: those of its `Analysis`, without the sorting that layers need."""
+    spec = load(name)
+    graph, shape = spec.graph, spec.input
+    if None in shape[:2]:
+        graph = load(name, input_shape=[size or ASSUMED for size in shape]).graph
+    parameters, macs, depth = 0, 0, dict[Node, int]()
+    for node in graph.nodes:
+        weights = node.weights
+        parameters += sum(weight.size for weight in weights)
+        macs += node.macs or 0
+        depth[node] = depth_of(node, depth, weights)
+    return Figures(name, parameters, macs, 4 * parameters / 1e6, shape, depth[graph.outputs[0].node])
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Graphs are many small objects that all stay; looking for garbage among them costs a sixth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def cache_folder() -> Path:
+    """Where this user's caches lie, by the custom of the system; `CONVSPEC_CACHE` overrides it."""
+    if given := os.environ.get("CONVSPEC_CACHE"):
+        return Path(given)
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "convspec"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "convspec"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "convspec"
+
+
+def _cache_file() -> Path:
+    """A name that changes with every spec and with the code that reads them."""
+    content = hashlib.sha256()
+    for path in _sources():
+        content.update(path.name.encode() + b"\0" + path.read_bytes())
+    return cache_folder() / f"figures-{content.hexdigest()[:32]}.json"
+
+
+def _sources() -> Iterator[Path]:
+    yield from sorted(FOLDER.glob("*.yaml"))
+    for room in CODE:
+        yield from sorted((FOLDER.parent / room).glob("*.py"))
+
+
+def _read_cache() -> dict[str, Figures]:
+    """What an earlier run computed from the same content; nothing where there is none, or it is damaged."""
+    try:
+        rows = json.loads(_cache_file().read_text("utf-8"))
+        return {
+            name: Figures(name, parameters, macs, megabytes, tuple(shape), depth)
+            for name, parameters, macs, megabytes, shape, depth in rows
+        }
+    except (OSError, ValueError, TypeError):
+        return {}
+
+
+def _write_cache(rows: Iterable[Figures]) -> None:
+    """Keep the figures and throw older ones away; a folder that cannot be written costs time, not the answer."""
+    target = _cache_file()
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(list(rows)), "utf-8")
+        part.replace(target)
+        for old in target.parent.glob("figures-*.json"):
+            if old != target:
+                old.unlink(missing_ok=True)
+    except OSError:
+        return
