@@ -12,11 +12,10 @@ import keras
 
 from ..builder import build
 from ..spec import Spec, load
-from ..spec.catalogue import find_spec
 from ..spec.faults import Fault, FaultError
 from .constructor import Architecture
 from .official import SIZES, fetch, find_official
-from .request import Request, check_request
+from .request import COMMON, Request, check_request
 from .terminal import say
 from .weight_files import load_weight_file
 
@@ -31,19 +30,19 @@ def construct_with_spec(architecture: Architecture, arguments: Mapping[str, Any]
     if keras.config.image_data_format() != "channels_last":
         remedy = "keras.config.set_image_data_format('channels_last')"
         raise FaultError(Fault("networks here have their channels last", path="image_data_format", remedy=remedy))
-    request = check_request(architecture, arguments, load(architecture.spec).input)
-    spec = load(architecture.spec, overrides=overrides_of(request))
+    own = {f"parameters.{key}": value for key, value in arguments.items() if key not in COMMON}
+    family = load(architecture.spec, overrides=own)
+    request = check_request(architecture, arguments, family.input)
+    spec = family.with_overrides(_overrides(request, family))
     model = build(spec, name=_model_name(request), input_tensor=request.input_tensor)
-    _load_weights(model, request)
+    _load_weights(model, request, family)
     return model, spec
 
 
-def overrides_of(request: Request) -> dict[str, Any]:
+def _overrides(request: Request, family: Spec) -> dict[str, Any]:
     """The fields of the spec that the request sets, by their paths."""
-    document = find_spec(request.architecture.spec)[1]
-    parameters, outputs = document.get("parameters", {}), document.get("outputs", {})
+    parameters, outputs = family.source.get("parameters", {}), family.source.get("outputs", {})
     changes: dict[str, Any] = {"input": list(request.shape)}
-    changes |= {f"parameters.{key}": value for key, value in request.own.items()}
     if "imagenet_weights" in parameters and request.weights == "imagenet":
         changes["parameters.imagenet_weights"] = True
     if "prefix" in parameters and request.name is not None:
@@ -84,7 +83,7 @@ def _file_size(request: Request) -> int | None:
     return height if height == width and height in SIZES.get(request.architecture.spec, ()) else 224
 
 
-def _load_weights(model: keras.Model, request: Request) -> None:
+def _load_weights(model: keras.Model, request: Request, family: Spec) -> None:
     if request.weights is None:
         return
     if isinstance(request.weights, Path):
@@ -98,15 +97,14 @@ def _load_weights(model: keras.Model, request: Request) -> None:
     path = fetch(file)
     count = None
     if request.fresh_head:
-        count = _weighted_layers(request)
+        count = _weighted_layers(request, family)
         say(f"{spec}: official weights in the body; the head for {request.classes} classes starts afresh")
     if request.gray:
         say(f"{spec}: the kernels of the first layer are averaged over the channels, for images of one channel")
     load_weight_file(model, path, count=count, average_channels=request.gray)
 
 
-def _weighted_layers(request: Request) -> int:
+def _weighted_layers(request: Request, family: Spec) -> int:
     """How many layers with weights the network has without its top."""
-    body = replace(request, include_top=False, pooling=None)
-    graph = load(request.architecture.spec, overrides=overrides_of(body)).graph
-    return sum(1 for node in graph.layers() if node.weights)
+    body = family.with_overrides(_overrides(replace(request, include_top=False, pooling=None), family))
+    return sum(1 for node in body.graph.layers() if node.weights)

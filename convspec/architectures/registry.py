@@ -83,12 +83,11 @@ def feature_info(name: str, **parameters: Any) -> list[Feature]:
     `parameters` are those of its spec, such as `alpha=0.5`. Needs no Keras.
     """
     from ..spec import load
-    from ..spec.catalogue import find_spec
 
     find_constructor(name)
-    outputs = find_spec(name)[1].get("outputs")
-    changes = {f"parameters.{key}": value for key, value in parameters.items()}
-    return find_features(load(name, overrides={"head": None, **({"outputs": {}} if outputs else {}), **changes}).graph)
+    spec = load(name, overrides={f"parameters.{key}": value for key, value in parameters.items()})
+    changes: dict[str, Any] = {"head": None, **({"outputs": {}} if spec.document.outputs else {})}
+    return find_features(spec.with_overrides(changes).graph)
 
 
 def find_constructor(name: str) -> Callable[..., keras.Model]:

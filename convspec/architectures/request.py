@@ -125,12 +125,11 @@ def _activation_name(arguments: Mapping[str, Any]) -> str | None:
 def _shape(architecture: Architecture, arguments: Mapping[str, Any], default: Shape) -> Shape:
     given, tensor = arguments["input_shape"], arguments["input_tensor"]
     if given is not None:
-        given = _three_sizes(given)
-        _check_sizes(architecture, arguments, given, default)
+        _check_sizes(architecture, arguments, _three_sizes(given), default)
     if tensor is not None:
-        return _tensor_shape(tensor, given)
+        return _tensor_shape(tensor, given and _three_sizes(given))
     if given is not None:
-        return given
+        return _three_sizes(given)
     if arguments["include_top"] or not architecture.open_without_top:
         return default
     return (None, None, default[2])
