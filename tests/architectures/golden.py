@@ -57,6 +57,31 @@ GOLDEN: dict[str, Golden] = {
         "1.59G",
         "Szegedy et al. 2014, table 1 and section 5: caffe's network, and the two auxiliary heads by hand",
     ),
+    "inception_resnet_v1": Golden(
+        23_995_624 - (1_792 * 512 + 2 * 512 + 513_000) + 1_793_000,
+        149**2 * 864
+        + 147**2 * (9_216 + 18_432)
+        + 73**2 * 5_120
+        + 71**2 * 138_240
+        + 35**2 * 442_368
+        + 5 * 35**2 * (3 * 8_192 + 3 * 9_216 + 24_576)
+        + 35**2 * (49_152 + 331_776)
+        + 17**2 * (884_736 + 442_368)
+        + 10 * 17**2 * (2 * 114_688 + 2 * 114_688 + 229_376)
+        + 17**2 * (3 * 229_376 + 589_824)
+        + 8**2 * (884_736 + 2 * 589_824)
+        + 6 * 8**2 * (2 * 344_064 + 2 * 110_592 + 688_128)
+        + 1_792_000,
+        "osmr/imgclsmob's inceptionresnetv1 with its bottleneck of 512 units before the classes taken away; "
+        "MACs: Szegedy et al. 2016, figures 10-15, by hand",
+    ),
+    "inception_v2": Golden(
+        11_295_240 - 10_016,
+        "2.03G",
+        "Caffe's BN-Inception as in Cadene's pretrained-models and osmr/imgclsmob, without the biases of its 10,016 "
+        "filters, which the paper leaves out; Hu et al. 2017, table 2",
+    ),
+    "inception_v4": Golden(42_679_816, "12.3G", "timm, Cadene's pretrained-models and osmr/imgclsmob"),
     "lenet5": Golden(
         61_706,
         117_600 + 240_000 + 48_000 + 10_080 + 840,
@@ -69,6 +94,15 @@ GOLDEN: dict[str, Golden] = {
     ),
     "resnet18": Golden(11_689_512, "1.814G", TORCHVISION),
     "resnet34": Golden(21_797_672, "3.664G", TORCHVISION),
+    "se_inception_v2": Golden(
+        11_295_240
+        - 10_016
+        + sum(c * c // 8 + c // 16 + c for c in (256, 320, 576, 576, 576, 608, 608, 1056, 1024, 1024)),
+        "2.04G",
+        "as inception_v2, with two dense layers a module (11.922 M in OpenVINO's Open Model Zoo, where each batch norm "
+        "is one bias a channel); Hu et al. 2017, table 2, which counts the scaling too",
+        tolerance=0.7,
+    ),
     "squeezenet1_0": Golden(1_248_424, "0.819G", TORCHVISION),
     "squeezenet1_1": Golden(1_235_496, "0.349G", TORCHVISION),
     "vgg11": Golden(132_863_336, "7.609G", TORCHVISION),
