@@ -7,6 +7,7 @@ only the one that is asked for is imported, so that `convspec inspect` never wai
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import os
 import sys
@@ -28,6 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run `convspec` with these arguments (default: the process's); returns the exit status."""
     # Pydantic would scan every installed distribution for plugins, which costs more than reading a spec.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    gc.set_threshold(100_000)  # imports make many objects that all stay: looking for garbage among them is in vain
     argv = sys.argv[1:] if argv is None else argv
     asked = next((word for word in argv if not word.startswith("-")), None)
     args = _parser(asked).parse_args(argv)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 from pydantic_core import PydanticCustomError
 
 from ..graph import GraphError, Scope, Tensor
-from .fields import near
+from .fields import did_you_mean
 from .gate import Gate
 from .notation import parse_notation
 from .registry import BLOCKS, find_block_class
@@ -112,7 +112,7 @@ def parse_block(value: Any) -> Block:
 def unknown_block(kind: str) -> PydanticCustomError:
     """The error for a name that is no block's."""
     return PydanticCustomError(
-        "block_unknown", "no block is called {kind}{near}", {"kind": repr(kind), "near": near(kind, BLOCKS)}
+        "block_unknown", "no block is called {kind}{near}", {"kind": repr(kind), "near": did_you_mean(kind, BLOCKS)}
     )
 
 

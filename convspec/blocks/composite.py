@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from .. import graph
 from ..graph import GraphError, Tensor
 from .base import Block, Item, parse_block
-from .fields import ActivationName, Rate, near
+from .fields import ActivationName, Rate, did_you_mean
 from .parts import BATCH_NORM, Norm, activate, join
 from .shortcuts import Shortcut, merge, resize
 
@@ -64,7 +64,7 @@ def find_output(within: graph.Graph, source: str, prefix: str, kind: str, path: 
         prefix = prefix.rpartition("_")[0]
     known = ["input", *within.labels]
     remedy = "earlier are: " + ", ".join(known[:12])
-    raise blame(kind, path, f"no earlier block is called {source!r}{near(source, known)}", "from", remedy)
+    raise blame(kind, path, f"no earlier block is called {source!r}{did_you_mean(source, known)}", "from", remedy)
 
 
 def blame(kind: str, path: str, message: str, field: str, remedy: str = "") -> GraphError:
@@ -136,9 +136,9 @@ class Residual(Block):
 
 
 class Table(Block):
-    """A block for each row of a table, its fields under the names of the columns, as papers print networks: the last one's shape.
+    """A block for each row of a table, its fields under the names of the columns, as papers print networks.
 
-    In a spec, columns are also variables of `${...}` in `of`, whose own fields win, and `row` counts the rows.
+    The shape is the last one's. In a spec, columns are also variables of `${...}` in `of`, whose own fields win, and `row` counts the rows.
     """
 
     block: Literal["table"] = "table"

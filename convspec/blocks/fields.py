@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Annotated, Any
 
@@ -18,8 +17,10 @@ Count = Annotated[int, Field(gt=0, le=LARGEST)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
 
 
-def near(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` for the nearest known name, or nothing."""
+    import difflib  # only a mistake needs it, and it takes longer to import than a small spec to read
+
     found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f"; did you mean {found[0]!r}?" if found else ""
 
@@ -60,7 +61,7 @@ def _activation(value: str) -> str:
         raise PydanticCustomError(
             "activation",
             "no activation is called {name}{near}",
-            {"name": repr(value), "near": near(value, known) or f"; there are {', '.join(known)}"},
+            {"name": repr(value), "near": did_you_mean(value, known) or f"; there are {', '.join(known)}"},
         )
     return value
 
@@ -76,7 +77,7 @@ def _initializer(value: Any) -> Any:
         raise PydanticCustomError(
             "initializer",
             "no initializer is called {name}{near}",
-            {"name": repr(name), "near": near(name, INITIALIZERS) or f"; there are {', '.join(INITIALIZERS)}"},
+            {"name": repr(name), "near": did_you_mean(name, INITIALIZERS) or f"; there are {', '.join(INITIALIZERS)}"},
         )
     return value
 

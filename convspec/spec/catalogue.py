@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +13,8 @@ FOLDER = Path(__file__).parent.parent / "specs"
 
 def list_specs(pattern: str = "*") -> list[str]:
     """The names of the catalogue that match a shell pattern, in alphabetical order: `list_specs("vgg*")`."""
+    import fnmatch
+
     return sorted(name for name in _index() if fnmatch.fnmatchcase(name, pattern))
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from ..blocks.base import Block, parse_block
-from ..blocks.fields import near
+from ..blocks.fields import did_you_mean
 from ..graph import GraphError, Scope
 from .document import Document
 from .expanding import Branch, Network, Plan, expand
@@ -17,6 +17,9 @@ from .reading import LocatedList, LocatedMap, Mark
 from .resolving import Resolver, Unresolved, check_templates, unused_names
 from .spec import Spec
 from .translating import to_faults
+
+if TYPE_CHECKING:
+    from .recipe import Recipe
 
 UNRESOLVED_SECTIONS = ("parameters", "variants", "templates", "defaults")
 """Sections that feed the resolution and are not resolved themselves."""
@@ -30,6 +33,7 @@ def check(root: LocatedMap) -> Spec:
     faults: list[Fault] = []
     resolved = _resolve(root, faults)
     document = _frame(resolved, faults)
+    recipe = _recipe(resolved, faults)
     sections = _Sections(resolved, faults)
     body = sections.blocks(resolved.get("body"))
     network = None
@@ -41,7 +45,7 @@ def check(root: LocatedMap) -> Spec:
         network = _expand(plan, resolved, faults)
     if faults or document is None or network is None:
         raise FaultError(_ordered(faults))
-    return Spec(document, network, root)
+    return Spec(document, network, root, recipe)
 
 
 def _resolve(root: LocatedMap, faults: list[Fault]) -> LocatedMap:
@@ -86,7 +90,7 @@ def _resolve_parameters(root: LocatedMap, resolver: Resolver, names: dict[str, A
         for name, chosen in variants.items():
             for key in chosen.keys() - parameters.keys() if isinstance(chosen, LocatedMap) else ():
                 resolver.fault(
-                    f"no parameter is called {key!r}{near(key, parameters)}",
+                    f"no parameter is called {key!r}{did_you_mean(key, parameters)}",
                     chosen.key_marks[key],
                     f"variants.{name}.{key}",
                 )
@@ -134,6 +138,24 @@ def _frame(resolved: LocatedMap, faults: list[Fault]) -> Document | None:
         found = to_faults(error, known, Document)
         faults += [fault for fault in found if not any(f"needs `{key}`" in fault.message for key in unresolved)]
     return _shapes_only(known)
+
+
+def _recipe(resolved: LocatedMap, faults: list[Fault]) -> Recipe | None:
+    """The `train:` section, where there is one; its models are not imported for a spec without."""
+    section = resolved.get("train")
+    if section is None or section is Unresolved:
+        return None
+    from .recipe import Recipe
+
+    try:
+        return Recipe.model_validate(section)
+    except ValidationError as error:
+        if isinstance(section, LocatedMap):
+            faults += to_faults(error, section, Recipe)
+        else:
+            mark = resolved.value_marks["train"]
+            faults.append(mark.fault(f"expected a mapping of keys to values, not {section!r}", path="train"))
+        return None
 
 
 def _shapes_only(known: LocatedMap) -> Document | None:

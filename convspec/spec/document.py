@@ -1,4 +1,7 @@
-"""The schema of a spec document: every key with its meaning. Body, head and outputs hold blocks."""
+"""The schema of a spec document: every key with its meaning.
+
+Body, head and outputs hold blocks and `train` a recipe; these are checked by their own models, when they are there.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from pydantic_core import PydanticCustomError
 
 from ..blocks.fields import LARGEST, Count
-from .recipe import Recipe
 
 INPUT_SIZE = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]}
 BLOCK_LIST = {"type": "array", "items": {"definition": "Item"}}
@@ -72,4 +74,6 @@ class Document(BaseModel):
         {}, description="a head's fields, or a list of blocks; null for none; global average pooling by default"
     )
     outputs: dict[str, Output] = Field({}, description="further outputs by their names")
-    train: Recipe = Field(Recipe.model_construct(), description="how the network is trained")
+    train: Annotated[Any, WithJsonSchema({"definition": "Recipe"})] = Field(
+        {}, description="how the network is trained; see Training"
+    )

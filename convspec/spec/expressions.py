@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from ..blocks.fields import near
+from ..blocks.fields import did_you_mean
 from ..blocks.parts import divisible
 
 LONGEST = 500
@@ -163,7 +163,7 @@ def _look_up(name: str, names: Mapping[str, Any]) -> Any:
     if name in CONSTANTS:
         return CONSTANTS[name]
     known = [*names, *FUNCTIONS]
-    raise ExpressionError(f"no parameter is called {name!r}{near(name, known)}")
+    raise ExpressionError(f"no parameter is called {name!r}{did_you_mean(name, known)}")
 
 
 def _divide(left: Any, right: Any) -> Any:
@@ -221,7 +221,7 @@ def _index(value: Any, index: ast.expr, names: Mapping[str, Any]) -> Any:
     if isinstance(value, dict):
         if position in value:
             return value[position]
-        raise ExpressionError(f"there is no {position!r}{near(str(position), map(str, value))}")
+        raise ExpressionError(f"there is no {position!r}{did_you_mean(str(position), map(str, value))}")
     if not isinstance(value, (list, str)) or not isinstance(position, int):
         raise ExpressionError(f"{value!r} cannot be indexed with {position!r}")
     if not -len(value) <= position < len(value):
@@ -232,6 +232,6 @@ def _index(value: Any, index: ast.expr, names: Mapping[str, Any]) -> Any:
 def _call(name: str, arguments: list[Any]) -> Any:
     if name not in FUNCTIONS:
         raise ExpressionError(
-            f"no function is called {name!r}{near(name, FUNCTIONS) or '; there are ' + ', '.join(FUNCTIONS)}"
+            f"no function is called {name!r}{did_you_mean(name, FUNCTIONS) or '; there are ' + ', '.join(FUNCTIONS)}"
         )
     return _bounded(FUNCTIONS[name](*arguments))

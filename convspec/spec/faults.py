@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+
+from ..blocks.fields import did_you_mean as did_you_mean
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,6 @@ class FaultError(ValueError):
 
     def __reduce__(self) -> tuple[type[FaultError], tuple[tuple[Fault, ...]]]:
         return (type(self), (self.faults,))
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` for the nearest known name, or nothing where none is near."""
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _window(text: str, column: int, width: int = 110) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from ..blocks.fields import near
+from ..blocks.fields import did_you_mean
 from ..blocks.notation import parse_notation
 from ..blocks.registry import BLOCKS
 from .expressions import ExpressionError, has_expression, names_in, substitute
@@ -222,7 +222,7 @@ class Resolver:
                 continue
             if key not in declared:
                 self.fault(
-                    f"the template {kind!r} has no parameter {key!r}{near(key, declared)}",
+                    f"the template {kind!r} has no parameter {key!r}{did_you_mean(key, declared)}",
                     raw.key_marks[key],
                     f"{raw.path}.{key}",
                 )
@@ -293,7 +293,9 @@ def check_templates(resolver: Resolver, templates: Any) -> None:
         else:
             for key in template.keys() - {"parameters", "body", "description"}:
                 known = ("parameters", "body", "description")
-                resolver.fault(f"a template has no key {key!r}{near(key, known)}", template.key_marks[key], path)
+                resolver.fault(
+                    f"a template has no key {key!r}{did_you_mean(key, known)}", template.key_marks[key], path
+                )
 
 
 def _name(raw: LocatedMap, default: str, suffix: str) -> str:

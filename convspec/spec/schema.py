@@ -7,6 +7,7 @@ from typing import Any
 from ..blocks.notation import FORMS
 from ..blocks.registry import BLOCKS, find_block_class
 from .document import Document
+from .recipe import Recipe
 from .resolving import CONTROL
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -23,6 +24,8 @@ def json_schema() -> dict[str, Any]:
     for kind in BLOCKS:
         definitions |= _block(kind)
     definitions["Item"] = _item()
+    recipe = Recipe.model_json_schema(by_alias=True, ref_template=_REF)
+    definitions |= {**recipe.pop("$defs", {}), "Recipe": recipe}
     needed = document.pop("required")  # of a document that extends no other
     schema = {
         "$schema": DIALECT,

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -15,7 +15,9 @@ from ..graph import Graph
 from .document import Document
 from .expanding import Network
 from .reading import LocatedMap
-from .recipe import Recipe
+
+if TYPE_CHECKING:
+    from .recipe import Recipe
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,12 +25,13 @@ class Spec:
     """A network that has been checked; made by `load`.
 
     `document` holds the fields, `graph` the network, `source` the document as written, with its variant and
-    overrides applied.
+    overrides applied, `recipe` its `train:` section where it has one.
     """
 
     document: Document
     network: Network
     source: LocatedMap
+    recipe: Recipe | None = None
 
     @property
     def name(self) -> str:
@@ -45,10 +48,12 @@ class Spec:
         """The number of classes."""
         return self.document.classes
 
-    @property
+    @cached_property
     def train(self) -> Recipe:
         """How the network is trained."""
-        return self.document.train
+        from .recipe import Recipe
+
+        return self.recipe if self.recipe is not None else Recipe()
 
     @property
     def graph(self) -> Graph:

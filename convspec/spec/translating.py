@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ..blocks.fields import near
+from ..blocks.fields import did_you_mean
 from ..blocks.registry import find_block_class
 from .faults import Fault
 from .reading import LocatedList, LocatedMap, Mark
@@ -81,7 +81,7 @@ def _message(details: Any, place: _Place) -> str:
     kind, context, value = details["type"], details.get("ctx", {}), details.get("input")
     name = str(details["loc"][-1]) if details["loc"] else ""
     if kind == "extra_forbidden":
-        return f"{_title(place.model)} has no field {name!r}{near(name, _fields(place.model))}"
+        return f"{_title(place.model)} has no field {name!r}{did_you_mean(name, _fields(place.model))}"
     if kind == "missing":
         description = _fields(place.model).get(name, "")
         return f"{_title(place.model)} needs `{name}`" + (f": {description}" if description else "")
@@ -92,7 +92,7 @@ def _message(details: Any, place: _Place) -> str:
         return f"must be {words} {context[key]:g}, not {_quote(value)}"
     if kind == "literal_error":
         options = [option.strip(" '") for option in context["expected"].replace(" or ", ", ").split(",")]
-        hint = near(value, options) if isinstance(value, str) else ""
+        hint = did_you_mean(value, options) if isinstance(value, str) else ""
         return f"expected {context['expected']}, not {_quote(value)}{hint}"
     if kind == "string_pattern_mismatch":
         return f"{_quote(value)} is no name: letters, digits, `_`, `-` and `.` make one"
