@@ -28,9 +28,9 @@ def run(args: argparse.Namespace) -> int:
     predictor = load_predictor(Path(args.model))
     probabilities = predictor.probabilities(predictor.read(files, args.resize))
     found = []
-    for file, row in zip(files, probabilities, strict=True):
+    for path, row in zip(files, probabilities, strict=True):
         best = row.argsort()[::-1][: max(1, args.top)]
-        found.append((str(file), {predictor.class_names[label]: float(row[label]) for label in best}))
+        found.append((str(path), {predictor.class_names[label]: float(row[label]) for label in best}))
     if args.json:
         print(json.dumps([{"file": file, "classes": classes} for file, classes in found], indent=1))
         return 0

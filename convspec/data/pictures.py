@@ -23,15 +23,16 @@ MODES = {1: "L", 3: "RGB"}
 GREY = frozenset({"1", "L", "LA"})
 DEEP = frozenset({"I", "F", "I;16", "I;16B", "I;16L"})  # more than 8 bits, which a conversion would cut off
 SHOWN = 20  # faults of one kind that are printed; the rest is counted
+RESIZE = "--set train.preprocessing.resize=crop scales and crops all images (or stretch, or pad)"
 
 Size = tuple[int | None, int | None, int | None]
 
 
-def read_pictures(paths: Sequence[Path], size: Size, resize: str) -> NDArray[np.uint8]:
+def read_pictures(paths: Sequence[Path], size: Size, resize: str, remedy: str = RESIZE) -> NDArray[np.uint8]:
     """All images as bytes `(count, height, width, channels)`, resized as the recipe says.
 
     `None` in `size` stands for what the images have in common. Every file that cannot be read or does not have the
-    size is a fault of its own.
+    size is a fault of its own, with `remedy` for the latter.
     """
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
         headers = list(threads.map(_header, paths))
@@ -41,9 +42,8 @@ def read_pictures(paths: Sequence[Path], size: Size, resize: str) -> NDArray[np.
         channels = size[2] or (1 if all(mode in GREY for *_, mode in known) else 3)
         height, width = size[0] or known[0][0], size[1] or known[0][1]
         if resize == "none":
-            raise_all(
-                _wrong_size(path, header, (height, width), size) for path, header in zip(paths, known, strict=True)
-            )
+            found = zip(paths, known, strict=True)
+            raise_all(_wrong_size(path, header, (height, width), size, remedy) for path, header in found)
         pixels = room((len(paths), height, width, channels))
 
         def read(number: int) -> Fault | None:
@@ -131,16 +131,14 @@ def _readable(path: Path, header: tuple[int, int, str] | Fault) -> Fault | None:
     return found if isinstance(found, Fault) else None
 
 
-def _wrong_size(path: Path, header: tuple[int, int, str], want: tuple[int, int], size: Size) -> Fault | None:
+def _wrong_size(
+    path: Path, header: tuple[int, int, str], want: tuple[int, int], size: Size, remedy: str
+) -> Fault | None:
     h, w, _ = header
     if (h, w) == want:
         return None
     who = "the network reads" if size[0] else "the first image is"
-    return Fault(
-        f"is {h}x{w}, but {who} {want[0]}x{want[1]}",
-        file=shown(path),
-        remedy="--set train.preprocessing.resize=crop scales and crops all images (or stretch, or pad)",
-    )
+    return Fault(f"is {h}x{w}, but {who} {want[0]}x{want[1]}", file=shown(path), remedy=remedy)
 
 
 def _scale(image: NDArray[Any], height: int, width: int) -> NDArray[Any]:

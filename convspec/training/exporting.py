@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -34,15 +35,16 @@ def export(model: keras.Model, kind: str, path: Path) -> float:
         remedy = f"pip install 'convspec[{kind}]'"
         raise FaultError(Fault(f"needs {' and '.join(missing)}, not installed", path=f"--format {kind}", remedy=remedy))
     x = _images(model)
+    expected = keras.ops.convert_to_numpy(main_output(model(x, training=False)))
     with held_back(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the converters warn of their own ways with NumPy and TensorFlow
         try:
             model.export(path, format=FORMATS[kind], verbose=False)
             found = RUNNERS[kind](path, x)
         except Exception as error:  # the converters raise whatever they come upon
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
             message = f"cannot be exported as {kind}: {str(error).splitlines()[0] if str(error) else error!r}"
             raise FaultError(Fault(message, file=shown(path))) from error
-    expected = keras.ops.convert_to_numpy(main_output(model(x, training=False)))
     difference = float(np.abs(found - expected).max())
     if not difference <= TOLERANCE:
         message = f"computes something else than the network: probabilities differ by {difference:.2g}"
@@ -58,7 +60,8 @@ def _images(model: keras.Model) -> NDArray[np.float32]:
 def _run_saved_model(path: Path, x: NDArray[np.float32]) -> NDArray[Any]:
     import tensorflow as tf
 
-    return np.asarray(main_output(tf.saved_model.load(str(path)).serve(x)))
+    loaded = tf.saved_model.load(str(path))  # its variables live as long as this name
+    return np.asarray(main_output(loaded.serve(x)))
 
 
 def _run_tflite(path: Path, x: NDArray[np.float32]) -> NDArray[Any]:

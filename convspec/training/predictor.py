@@ -48,7 +48,8 @@ class Predictor:
 
     def read(self, paths: Sequence[Path], resize: str | None = None) -> NDArray[np.uint8]:
         """Image files, brought to the networks' size as in training or as `resize` says. Raises `FaultError`."""
-        return read_pictures(paths, self.size, resize or self.inputs[0].resize)
+        remedy = "--resize crop scales and crops all images (or stretch, or pad)"
+        return read_pictures(paths, self.size, resize or self.inputs[0].resize, remedy)
 
 
 def load_predictor(place: Path) -> Predictor:

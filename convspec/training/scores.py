@@ -59,9 +59,7 @@ def score(probabilities: NDArray[Any], labels: NDArray[np.int64], class_names: t
         loss=float(-np.log(np.maximum(probabilities[np.arange(count), labels], 1e-7)).mean()),
         classes=tuple(
             ClassScore(name, int(images), _share(hit, guesses), _share(hit, images))
-            for name, hit, guesses, images in zip(
-                class_names, right, matrix.sum(axis=0), matrix.sum(axis=1), strict=True
-            )
+            for name, hit, guesses, images in columns
         ),
         confused=(class_names[truth], class_names[guess], most) if most else None,
     )

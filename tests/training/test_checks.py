@@ -110,7 +110,7 @@ def test_a_learning_rate_beyond_the_break_is_named(shapes, monkeypatch):
     monkeypatch.setattr(range_test, "HIGHEST", 1e3)
     noise = replace(shapes, y_train=np.random.default_rng(0).permutation(shapes.y_train))
     normalizer = Normalizer.measure(noise.x_train, 255.0, Preprocessing())
-    recipe = Recipe.model_validate({"optimizer": {"name": "sgd", "learning_rate": 900.0, "momentum": 0.9}})
-    line = checks.range_line(dense(), recipe, noise, normalizer, None, None)
+    recipe = Recipe.model_validate({"optimizer": {"name": "sgd", "learning_rate": 900.0}, "batch_size": 8})
+    line = checks.range_line(dense(width=1), recipe, noise, normalizer, None, None)
     assert not line.ok
     assert "breaks out; the recipe has 9.0e+02" in line.meaning

@@ -1,0 +1,111 @@
+"""Predicting, evaluating and exporting what `convspec train` left, from the command line."""
+
+import json
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from convspec.cli import main
+from convspec.data import load_data
+from convspec.training.scores import score
+
+SPEC = """
+name: tiny
+input: [8, 8, 1]
+classes: 10
+body: [conv3-8, maxpool2/2]
+head: {flatten: true, fc: [32]}
+train: {epochs: 5, optimizer: {learning_rate: 0.01}}
+"""
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The folder of a short run on the digits."""
+    folder = tmp_path_factory.mktemp("use")
+    (folder / "tiny.yaml").write_text(SPEC)
+    assert main(["train", str(folder / "tiny.yaml"), "--data", "digits", "--out", str(folder / "run")]) == 0
+    return folder / "run"
+
+
+def test_predict_names_the_classes_of_image_files(trained, tmp_path, capsys):
+    data = load_data("digits")
+    for number in range(20):
+        Image.fromarray(data.x_train[number, ..., 0]).save(tmp_path / f"{number:02}.png")
+    assert main(["predict", str(trained), str(tmp_path), "--json", "--top", "10"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["file"] for row in rows] == [str(tmp_path / f"{number:02}.png") for number in range(20)]
+    first = [next(iter(row["classes"])) for row in rows]
+    assert np.mean([int(name) == label for name, label in zip(first, data.y_train, strict=False)]) >= 0.9
+    assert sum(rows[0]["classes"].values()) == pytest.approx(1, abs=1e-5)
+    assert main(["predict", str(trained / "model.keras"), str(tmp_path / "00.png"), "--top", "1"]) == 0
+    assert capsys.readouterr().out == f"{tmp_path}/00.png: {first[0]} {100 * rows[0]['classes'][first[0]]:.1f} %\n"
+
+
+def test_predict_says_what_is_wrong_with_an_image(trained, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Image.new("L", (9, 10)).save("large.png")
+    assert main(["predict", str(trained), "large.png"]) == 1
+    assert capsys.readouterr().err == (
+        "large.png: is 10x9, but the network reads 8x8\n"
+        "  --resize crop scales and crops all images (or stretch, or pad)\n"
+    )
+    assert main(["predict", str(trained), "none.png"]) == 1
+    assert capsys.readouterr().err == "none.png: there is no such image or folder\n"
+    assert main(["predict", "large.png", "large.png"]) == 1
+    assert capsys.readouterr().err == "large.png: is no .keras file: File is not a zip file\n"
+
+
+def test_evaluate_agrees_with_training(trained, capsys):
+    assert main(["evaluate", str(trained), "--data", "digits", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    result = json.loads((trained / "result.json").read_text())
+    assert found["part"] == "validation"
+    assert found["accuracy"] == pytest.approx(result["val_accuracy"], abs=1e-6)
+    assert found["loss"] == pytest.approx(result["val_loss"], rel=1e-4)
+    assert main(["evaluate", str(trained), "--data", "digits"]) == 0
+    assert capsys.readouterr().out.startswith(f"179 validation images: accuracy {100 * found['accuracy']:.2f} %, loss ")
+
+
+def test_evaluate_refuses_other_classes(trained, tmp_path, capsys):
+    np.savez(tmp_path / "ab.npz", x=np.zeros((40, 8, 8, 1)), y=np.arange(40) % 10, class_names=list("abcdefghij"))
+    assert main(["evaluate", str(trained), "--data", str(tmp_path / "ab.npz")]) == 1
+    assert capsys.readouterr().err.endswith(
+        "its classes are others than the network's: 'a' where the network has '0'\n"
+    )
+
+
+def test_scores_by_hand():
+    probabilities = np.array([[0.7, 0.2, 0.1], [0.2, 0.5, 0.3], [0.6, 0.3, 0.1], [0.1, 0.1, 0.8]])
+    scores = score(probabilities, np.array([0, 1, 1, 2]), ("a", "b", "c"))
+    assert (scores.accuracy, scores.confused) == (0.75, ("b", "a", 1))
+    assert [(row.precision, row.recall) for row in scores.classes] == [(0.5, 1.0), (1.0, 0.5), (1.0, 1.0)]
+    assert scores.loss == pytest.approx(-np.log([0.7, 0.5, 0.3, 0.8]).mean())
+
+
+@pytest.mark.parametrize(("kind", "name"), [("saved_model", "sm"), ("tflite", "m.tflite"), ("onnx", "m.onnx")])
+def test_an_export_is_run_beside_the_network(trained, tmp_path, capsys, kind, name):
+    assert main(["export", str(trained), "--format", kind, "--out", str(tmp_path / name)]) == 0
+    start = f"{tmp_path / name}: {kind}, run beside the network: probabilities differ by at most "
+    out = capsys.readouterr().out
+    assert out.startswith(start)
+    assert float(out.removeprefix(start)) < 1e-5
+    assert main(["export", str(trained), "--format", kind, "--out", str(tmp_path / name)]) == 1
+    assert capsys.readouterr().err == f"{tmp_path / name}: is there already\n  name another --out\n"
+
+
+def test_an_export_that_computes_something_else_is_a_fault(trained, tmp_path, capsys, monkeypatch):
+    from convspec.training import exporting
+
+    monkeypatch.setitem(exporting.RUNNERS, "onnx", lambda path, x: np.full((3, 10), 0.1))
+    assert main(["export", str(trained), "--format", "onnx", "--out", str(tmp_path / "m.onnx")]) == 1
+    assert "computes something else than the network: probabilities differ by 0." in capsys.readouterr().err
+
+
+def test_the_model_says_what_its_images_go_through(trained):
+    with zipfile.ZipFile(trained / "model.keras") as archive:
+        entry = json.loads(archive.read("convspec_training.json"))
+    assert entry["class_names"] == list("0123456789")
+    assert entry["normalizer"]["divisor"] == 16.0
