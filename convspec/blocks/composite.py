@@ -138,7 +138,8 @@ class Residual(Block):
 class Table(Block):
     """A block for each row of a table, its fields under the names of the columns, as papers print networks.
 
-    The shape is the last one's. In a spec, columns are also variables of `${...}` in `of`, whose own fields win, and `row` counts the rows.
+    The shape is the last one's. In a spec, columns are also variables of `${...}` in `of`, whose own fields win, and
+    `row` counts the rows.
     """
 
     block: Literal["table"] = "table"
