@@ -59,7 +59,7 @@ class _RegisterLayers:
             execute(module)
             importlib.import_module(".layers", __name__)
 
-        spec.loader.exec_module = execute_and_register
+        spec.loader.exec_module = execute_and_register  # type: ignore[method-assign]
         return spec
 
 

@@ -9,10 +9,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 from pydantic_core import PydanticCustomError
 
 from ..graph import GraphError, Scope, Tensor
-from .fields import did_you_mean
 from .gate import Gate
 from .notation import parse_notation
 from .registry import BLOCKS, find_block_class
+from .spelling import did_you_mean
 
 
 class Block(BaseModel):

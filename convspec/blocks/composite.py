@@ -16,9 +16,10 @@ from pydantic_core import PydanticCustomError
 from .. import graph
 from ..graph import GraphError, Tensor
 from .base import Block, Item, parse_block
-from .fields import ActivationName, Rate, did_you_mean
+from .fields import ActivationName, Rate
 from .parts import BATCH_NORM, Norm, activate, join
 from .shortcuts import Shortcut, merge, resize
+from .spelling import did_you_mean
 
 Branch = Annotated[list[Item], BeforeValidator(lambda value: value if isinstance(value, list) else [value])]
 """A list of blocks; a single one may stand for itself; an empty list passes its input on."""

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from ..graph import ACTIVATIONS
+from .spelling import did_you_mean
 
 LARGEST = 2**24
 """No size, count or stride in a network comes near; a slip of the keyboard does."""
 
 Count = Annotated[int, Field(gt=0, le=LARGEST)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` for the nearest known name, or nothing."""
-    import difflib  # only a mistake needs it, and it takes longer to import than a small spec to read
-
-    found = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {found[0]!r}?" if found else ""
 
 
 def _size(value: Any) -> Any:

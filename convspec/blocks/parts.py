@@ -135,8 +135,10 @@ def conv_norm_act(
 def halving_pad(x: Tensor, kernel_size: int | Pair) -> Border:
     """Zeros for a convolution of stride 2 without padding of its own: where `same` would lay them, and countable.
 
-    keras.applications' `correct_pad`; a size that is not known is taken to be even.
+    keras.applications' `correct_pad`; where a size is not known, both are taken to be even.
     """
-    halves = [size // 2 for size in pair(kernel_size)]
-    top, left = (half - 1 + (size or 0) % 2 for half, size in zip(halves, x.shape[:2], strict=True))
-    return (top, halves[0]), (left, halves[1])
+    sizes = (0, 0) if None in x.shape[:2] else x.shape[:2]
+    height, width = (
+        max(0, length - 2 + (size or 0) % 2) for length, size in zip(pair(kernel_size), sizes, strict=True)
+    )
+    return (height // 2, height - height // 2), (width // 2, width - width // 2)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from ..blocks.base import Block, parse_block
-from ..blocks.fields import did_you_mean
+from ..blocks.spelling import did_you_mean
 from ..graph import GraphError, Scope
 from .document import Document
 from .expanding import Branch, Network, Plan, expand

@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from ..blocks.fields import did_you_mean
 from ..blocks.parts import divisible
+from ..blocks.spelling import did_you_mean
 
 LONGEST = 500
 LARGEST = 2**63

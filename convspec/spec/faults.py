@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ..blocks.fields import did_you_mean as did_you_mean
+from ..blocks.spelling import did_you_mean as did_you_mean
 
 
 @dataclass(frozen=True)

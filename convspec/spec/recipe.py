@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from .augmentation import Augmentation, Preprocessing, RandAugment
 from .optimization import Optimizer, RecipePart, Schedule
 
-__all__ = ["Augmentation", "EarlyStopping", "Optimizer", "Preprocessing", "RandAugment", "Recipe", "Schedule"]
+__all__ = [
+    "Augmentation",
+    "EarlyStopping",
+    "FineTuning",
+    "Optimizer",
+    "Preprocessing",
+    "RandAugment",
+    "Recipe",
+    "Schedule",
+    "Unfreezing",
+]
 
 
 class EarlyStopping(RecipePart):
@@ -21,6 +31,36 @@ class EarlyStopping(RecipePart):
     patience: int = Field(10, ge=1, description="epochs without progress before training stops")
     minimum_change: float = Field(0.0, ge=0, description="smallest change that counts as progress")
     restore_best: bool = Field(True, description="end with the weights of the best epoch, not the last")
+
+
+class Unfreezing(RecipePart):
+    """From one epoch on, fewer layers are frozen."""
+
+    after: int = Field(ge=1, description="epochs that come first")
+    freeze: str = Field(description="what is frozen from then on: `none`, or a layer or stage, frozen up to its end")
+
+
+class FineTuning(RecipePart):
+    """Start from another network's weights; all layers but the classifier are taken over by their names.
+
+    A frozen layer keeps its weights, and its batch normalisation the statistics that it came with.
+    """
+
+    weights: str = Field(min_length=1, description="a .keras file, or the folder of a run")
+    freeze: str = Field(
+        "none", description="`all` but the classifier, `none`, or a layer or stage by name, frozen up to its end"
+    )
+    unfreeze: Annotated[
+        tuple[Unfreezing, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
+    ] = Field((), description="frees layers in stages, each by epoch; the optimizer starts anew")
+    learning_rate_factor: float = Field(0.1, gt=0, description="what the optimizer's learning rate is multiplied by")
+
+    @model_validator(mode="after")
+    def _check(self) -> FineTuning:
+        starts = [stage.after for stage in self.unfreeze]
+        if starts != sorted(set(starts)):
+            raise ValueError(f"the epochs of `unfreeze` must rise, but are {starts}")
+        return self
 
 
 class Recipe(RecipePart):
@@ -50,6 +90,7 @@ class Recipe(RecipePart):
     class_weights: Literal["none", "balanced"] | dict[str, Annotated[float, Field(ge=0)]] = Field(
         "none", description="weight of each class in the loss, by its name; `balanced`: inverse to its share"
     )
+    finetune: FineTuning | None = Field(None, description="start from another network's weights")
     balanced: bool = Field(False, description="read as many images of each class in an epoch, repeating the rare ones")
     mixed_precision: Literal["none", "float16", "bfloat16"] = Field(
         "none", description="compute in 16 bits and keep weights in float32"
@@ -74,6 +115,11 @@ class Recipe(RecipePart):
                 f"schedule.warmup is {self.schedule.warmup:g} epochs, but training ends after {self.epochs}; "
                 f"raise epochs or lower the warm-up"
             )
+        late = [
+            stage.after for stage in (self.finetune.unfreeze if self.finetune else ()) if stage.after >= self.epochs
+        ]
+        if late:
+            raise ValueError(f"finetune.unfreeze after {late[0]} epochs never comes: training ends after {self.epochs}")
         if self.balanced and self.class_weights != "none":
             raise ValueError("balanced reading and class_weights both even out the classes; keep one")
         return self

@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic_core import PydanticCustomError
 
-from ..blocks.fields import did_you_mean
 from ..blocks.notation import parse_notation
 from ..blocks.registry import BLOCKS
+from ..blocks.spelling import did_you_mean
 from .expressions import ExpressionError, has_expression, names_in, substitute
 from .faults import Fault, FaultError
 from .reading import LocatedList, LocatedMap, Mark

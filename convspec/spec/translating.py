@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ..blocks.fields import did_you_mean
 from ..blocks.registry import find_block_class
+from ..blocks.spelling import did_you_mean
 from .faults import Fault
 from .reading import LocatedList, LocatedMap, Mark
 
