@@ -222,3 +222,20 @@ def test_a_unit_works_on_a_keras_tensor():
 def test_a_gate_can_count_from_the_units_input():
     graph = unit(Basic.model_validate({"filters": 64, "squeeze_excite": {"ratio": 4, "relative_to": "input"}}))
     assert graph.find("u_se_reduce").output.channels == 4
+
+
+TIMM = {  # timm's benchmark table: image size and GMACs, which count norms as well
+    "resnet_rs50": (224, 4.48),
+    "resnet_rs101": (288, 13.56),
+    "resnet_rs152": (320, 24.34),
+    "resnet_rs200": (320, 31.51),
+    "resnet_rs270": (352, 51.13),
+    "resnet_rs350": (384, 77.59),
+    "resnet_rs420": (416, 108.45),
+}
+
+
+@pytest.mark.parametrize(("name", "size", "giga"), [(name, *row) for name, row in TIMM.items()], ids=TIMM)
+def test_resnet_rs_costs_what_timm_measures_less_the_norms(name, size, giga):
+    macs = sum(node.macs for node in convspec.load(name, input_shape=(size, size, 3)).graph.layers())
+    assert 0.99 * giga < macs / 1e9 < giga
