@@ -92,6 +92,13 @@ simple = st.one_of(
              bottleneck=st.sampled_from([None, 2]), dropout=st.just(0.1)),
     block("transition", compression=st.sampled_from([0.5, 1.0])),
     required("fire", {"squeeze": st.just(2), "expand": filters}),
+    required("chain", {"layers": st.sampled_from(["conv3-4/2 avgpool3/1", "conv1x3-2V (conv1-3 | maxpool3/1) conv1-4"])},
+             norm=st.none() | norms, automatic_names=st.booleans()),
+    required("mixed", {"towers": st.lists(st.sampled_from(["conv1-2", "avgpool3/1 conv3-4", "conv1-1 (conv1x3-2 | conv3x1-1)"]),
+             min_size=2, max_size=3)}, use_bias=st.booleans(), squeeze_excite=gates),
+    required("inception_resnet", {"towers": st.sampled_from([["conv1-2"], ["conv1-2", "conv1-2 conv3-4"]])},
+             scale=st.sampled_from([0.1, 1.0]), output_activation=st.sampled_from(["relu", None]), squeeze_excite=gates),
+    required("xception_module", {"filters": st.sampled_from([[4], [4, 6]])}, activate_first=st.booleans()),
     block("inception", conv1x1=filters, reduce3x3=st.none(), conv3x3=filters, conv5x5=filters, pool_proj=filters,
           norm=st.none() | norms),
 )  # fmt: skip
