@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,13 @@ from .arguments import add_network, load_network
 if TYPE_CHECKING:
     from ..training.train import Result
 
-SHORTHANDS = {"epochs": "train.epochs", "batch_size": "train.batch_size", "seed": "train.seed"}
+SHORTHANDS = {
+    "epochs": "train.epochs",
+    "batch_size": "train.batch_size",
+    "seed": "train.seed",
+    "finetune": "train.finetune.weights",
+    "freeze": "train.finetune.freeze",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=int, metavar="N", help="passes over the training images")
     parser.add_argument("--batch-size", type=int, metavar="N", help="images in an update")
     parser.add_argument("--seed", type=int, metavar="N", help="start of every random number")
+    parser.add_argument("--finetune", metavar="MODEL", help="start from the weights of a .keras file or a run's folder")
+    parser.add_argument(
+        "--freeze", metavar="WHAT", help="with --finetune: `all`, `none`, or a stage by its layers' name"
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out after its last epoch")
 
 
@@ -46,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
     for name, path in SHORTHANDS.items():
         if getattr(args, name) is not None:
-            args.settings.append(f"{path}={getattr(args, name)}")
+            args.settings.append(f"{path}={json.dumps(getattr(args, name))}")
     spec = load_network(args)
     if spec.classes is None:
         raise FaultError(Fault("has no classes, so there is nothing to train it for", file=args.network))
@@ -74,6 +85,7 @@ def _train(spec: Any, dataset: Any, out: Path, resume: bool) -> Result:
 
     from ..builder import build
     from ..training.compiling import setting
+    from ..training.finetuning import advice
     from ..training.train import train
 
     recipe = spec.train
@@ -81,6 +93,8 @@ def _train(spec: Any, dataset: Any, out: Path, resume: bool) -> Result:
     with setting(recipe):
         model = build(spec, kernel_regularizer=keras.regularizers.L2(recipe.l2) if recipe.l2 else None)
         print(f"{spec.name}: {model.count_params():,} parameters", flush=True)
+        if recipe.finetune is not None:
+            print(advice(dataset, recipe.finetune), flush=True)
         try:
             return train(model, recipe, dataset, out, loss_weights=spec.loss_weights, resume=resume, about=about)
         except KeyboardInterrupt:

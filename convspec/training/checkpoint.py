@@ -34,14 +34,23 @@ def save_checkpoint(path: Path, model: keras.Model, state: State) -> None:
 
 def load_checkpoint(path: Path, model: keras.Model) -> State:
     """Put a checkpoint into a compiled model and return its JSON state."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            state: State = json.loads(archive["state"].tobytes())
-            arrays = [archive[name] for name in sorted(set(archive.files) - {"state"})]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise FaultError(Fault(f"is no checkpoint: {error}", file=shown(path))) from error
+    state, arrays = _read(path)
     restore(model, arrays, shown(path))
     return state
+
+
+def epochs_done(path: Path) -> int:
+    """How many epochs had ended when a checkpoint was written."""
+    return len(_read(path, weights=False)[0]["history"])
+
+
+def _read(path: Path, weights: bool = True) -> tuple[State, list[NDArray[Any]]]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            names = sorted(set(archive.files) - {"state"}) if weights else []
+            return json.loads(archive["state"].tobytes()), [archive[name] for name in names]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise FaultError(Fault(f"is no checkpoint: {error}", file=shown(path))) from error
 
 
 def snapshot(model: keras.Model) -> list[NDArray[Any]]:

@@ -47,6 +47,7 @@ def export(model: keras.Model, kind: str, path: Path) -> float:
             raise FaultError(Fault(message, file=shown(path))) from error
     difference = float(np.abs(found - expected).max())
     if not difference <= TOLERANCE:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         message = f"computes something else than the network: probabilities differ by {difference:.2g}"
         raise FaultError(Fault(message, file=shown(path)))
     return difference

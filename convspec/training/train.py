@@ -16,9 +16,10 @@ from ..data.preprocessing import Normalizer
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from .callbacks import MainAccuracy, Rate, Recorder, Stopping, rename_accuracy
-from .checkpoint import load_checkpoint
+from .checkpoint import epochs_done, load_checkpoint
 from .compiling import compile_model, optimizer_of, structure_of
 from .curves import draw_curves
+from .finetuning import freeze, phases, slowed, transfer
 from .history import Row, write_json
 from .progress import Progress
 from .saving import Inputs, save_trained
@@ -60,15 +61,27 @@ def train(
     started = time.monotonic()
     if folder is not None:
         _open(folder, _describe(recipe, dataset, about or {}), resume)
+    recipe = slowed(recipe)
+    if recipe.finetune is not None:
+        transfer(model, recipe.finetune.weights)
     normalizer = Normalizer.measure(dataset.x_train, dataset.highest, recipe.preprocessing)
-    compile_model(model, recipe, loss_weights)
     parts = pipelines(model, recipe, dataset, normalizer)
     rate, stopping = Rate(recipe, len(parts["training"])), Stopping(recipe, folder)
     recorder = Recorder(parts["training"], folder, {"rate": rate, "stopping": stopping})
-    if folder is not None and resume:
-        _take_up(folder, model, recorder)
     chain = [MainAccuracy(), rate, stopping, *_averaging(recipe), recorder, *callbacks]
-    _fit(model, recipe, parts, chain, recorder, show)
+    checkpoint = folder / "checkpoint.npz" if folder is not None and resume else None
+    for last, frozen in phases(recipe):
+        if recipe.finetune is not None:
+            freeze(model, frozen)
+        compile_model(model, recipe, loss_weights)
+        if checkpoint is not None and checkpoint.exists():
+            if epochs_done(checkpoint) > last:
+                continue
+            _take_up(checkpoint, model, recorder)
+            checkpoint = None
+        _fit(model, last, recipe.epochs, parts, chain, recorder, show)
+        if stopping.stopped_epoch:
+            break
     best = stopping.restore_best() if stopping.model is not None else False
     result = _result(model, parts, recorder.rows, stopping.best_epoch if best else len(recorder.rows), started, folder)
     if folder is not None:
@@ -92,25 +105,27 @@ def pipelines(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: 
 
 def _fit(
     model: keras.Model,
-    recipe: Recipe,
+    last: int,
+    epochs: int,
     parts: dict[str, Pipeline],
     callbacks: list[keras.callbacks.Callback],
     recorder: Recorder,
     show: bool,
 ) -> None:
+    """Train up to the epoch `last`, or not at all where that is done already or training was stopped."""
     first = len(recorder.rows)
     stopping = recorder.stateful["stopping"]
     for callback in callbacks:
         callback.set_model(model)
-    if first >= recipe.epochs or (isinstance(stopping, Stopping) and stopping.stopped_epoch):
+    if first >= last or (isinstance(stopping, Stopping) and stopping.stopped_epoch):
         optimizer_of(model).finalize_variable_values(model.trainable_variables)
         return
-    progress = Progress(recorder.rows, first, recipe.epochs, len(parts["training"])) if show else None
+    progress = Progress(recorder.rows, first, epochs, len(parts["training"])) if show else None
     try:
         model.fit(
             parts["training"].batches(),
             validation_data=parts["validation"].batches(),
-            epochs=recipe.epochs,
+            epochs=last,
             initial_epoch=first,
             shuffle=False,
             verbose=0,
@@ -166,12 +181,9 @@ def _differences(before: Any, now: Any, path: str) -> list[tuple[str, Any, Any]]
     return [] if before == now else [(path, before, now)]
 
 
-def _take_up(folder: Path, model: keras.Model, recorder: Recorder) -> None:
-    """Put the last checkpoint into the model and the callbacks; a run killed in its first epoch has none yet."""
-    path = folder / "checkpoint.npz"
-    if not path.exists():
-        return
-    state = load_checkpoint(path, model)
+def _take_up(checkpoint: Path, model: keras.Model, recorder: Recorder) -> None:
+    """Put the last checkpoint into the model and the callbacks."""
+    state = load_checkpoint(checkpoint, model)
     for name, callback in recorder.stateful.items():
         callback.set_state(state[name])
     recorder.rows.extend(state["history"])

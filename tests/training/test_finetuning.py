@@ -1,0 +1,138 @@
+"""Starting from other weights: what is copied, what stays frozen, when it thaws, and at which rate."""
+
+import keras
+import numpy as np
+import pytest
+
+from convspec.data.dataset import Dataset
+from convspec.spec.faults import FaultError
+from convspec.spec.recipe import FineTuning, Recipe
+from convspec.training.compiling import setting
+from convspec.training.finetuning import advice, classifiers, freeze, phases, slowed, transfer
+from convspec.training.train import train
+
+
+def network(classes=2, filters=4, name="conv2_conv"):
+    x = inputs = keras.Input((8, 8, 1))
+    x = keras.layers.Conv2D(4, 3, activation="relu", name="conv1_conv")(x)
+    x = keras.layers.BatchNormalization(name="conv1_bn")(x)
+    x = keras.layers.Conv2D(filters, 3, activation="relu", name=name)(x)
+    x = keras.layers.BatchNormalization(name="conv2_bn")(x)
+    x = keras.layers.Dense(classes, name="predictions")(keras.layers.GlobalAveragePooling2D()(x))
+    return keras.Model(inputs, keras.layers.Softmax(name="softmax")(x))
+
+
+@pytest.fixture(scope="module")
+def pretrained(tmp_path_factory, shapes):
+    folder = tmp_path_factory.mktemp("pretrained")
+    recipe = Recipe(epochs=2, batch_size=8)
+    with setting(recipe):
+        train(network(), recipe, shapes, folder, show=False)
+    return folder
+
+
+def weights(model, *names):
+    return [array for name in names for array in model.get_layer(name).get_weights()]
+
+
+def equal(first, second):
+    return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
+
+
+def test_all_but_the_classifier_is_taken_over(pretrained):
+    old, new = keras.models.load_model(pretrained / "model.keras"), network(classes=5)
+    assert transfer(new, pretrained) == ["conv1_conv", "conv1_bn", "conv2_conv", "conv2_bn"]
+    names = ("conv1_conv", "conv1_bn", "conv2_conv", "conv2_bn")
+    assert equal(weights(old, *names), weights(new, *names))
+    assert classifiers(new) == {"predictions"}
+
+
+def test_layers_that_do_not_go_together_are_faults(pretrained):
+    with pytest.raises(FaultError) as raised:
+        transfer(network(filters=6, name="conv2_cnov"), pretrained)
+    lines = str(raised.value).splitlines()
+    assert lines[0].endswith("model.keras: has no layer 'conv2_cnov'; did you mean 'conv2_conv'?")
+    assert lines[1].endswith(
+        "layer 'conv2_bn' has weights [(4,), (4,), (4,), (4,)], the new network [(6,), (6,), (6,), (6,)]"
+    )
+
+
+def test_freezing_reaches_the_end_of_a_stage():
+    model = network()
+    frozen = {until: freeze(model, until) for until in ("none", "conv1", "conv2_conv", "all")}
+    assert frozen == {"none": 0, "conv1": 2, "conv2_conv": 3, "all": 4}
+    assert model.get_layer("predictions").trainable
+    with pytest.raises(
+        FaultError, match="train.finetune.freeze: no layer or stage is called 'conv3'; did you mean 'conv"
+    ):
+        freeze(model, "conv3")
+
+
+def finetuned(shapes, pretrained, folder=None, callbacks=(), resume=False, **options):
+    document = {"epochs": 3, "batch_size": 8, "optimizer": {"learning_rate": 0.05}}
+    recipe = Recipe.model_validate({**document, "finetune": {"weights": str(pretrained), **options}})
+    with setting(recipe):
+        model = network()
+        result = train(model, recipe, shapes, folder, show=False, callbacks=callbacks, resume=resume)
+    return model, result
+
+
+def test_frozen_layers_and_their_batch_statistics_stay_as_they_were(pretrained, shapes):
+    old = keras.models.load_model(pretrained / "model.keras")
+    model, result = finetuned(shapes, pretrained, freeze="conv1")
+    assert equal(weights(old, "conv1_conv", "conv1_bn"), weights(model, "conv1_conv", "conv1_bn"))
+    for name in ("conv2_conv", "conv2_bn", "predictions"):
+        assert not equal(weights(old, name)[:1], weights(model, name)[:1])
+    assert result.history[0]["learning_rate"] == pytest.approx(0.005)
+
+
+STAGES = {"freeze": "all", "unfreeze": [{"after": 1, "freeze": "conv1"}]}
+
+
+@pytest.fixture(scope="module")
+def staged(pretrained, shapes):
+    return finetuned(shapes, pretrained, **STAGES)
+
+
+def test_stages_thaw_by_epoch(pretrained, staged):
+    old = keras.models.load_model(pretrained / "model.keras")
+    model, result = staged
+    assert len(result.history) == 3
+    assert equal(weights(old, "conv1_conv", "conv1_bn"), weights(model, "conv1_conv", "conv1_bn"))
+    assert not equal(weights(old, "conv2_conv"), weights(model, "conv2_conv"))
+
+
+@pytest.mark.parametrize("epoch", [1, 2], ids=["at-the-thaw", "after-it"])
+def test_a_run_with_stages_is_resumed_in_its_stage(pretrained, shapes, tmp_path, epoch, staged):
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_begin(self, now, logs=None):
+            if now == epoch:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        finetuned(shapes, pretrained, tmp_path, callbacks=[Stop()], **STAGES)
+    model, resumed = finetuned(shapes, pretrained, tmp_path, resume=True, **STAGES)
+    assert [row["loss"] for row in resumed.history] == [row["loss"] for row in staged[1].history]
+    assert equal(staged[0].get_weights(), model.get_weights())
+
+
+def test_phases_and_the_rate():
+    how = {
+        "weights": "x",
+        "freeze": "all",
+        "unfreeze": [{"after": 4, "freeze": "conv4"}, {"after": 6, "freeze": "none"}],
+    }
+    recipe = Recipe.model_validate({"epochs": 10, "finetune": how})
+    assert list(phases(recipe)) == [(4, "all"), (6, "conv4"), (10, "none")]
+    assert slowed(recipe).optimizer.learning_rate == pytest.approx(0.0001)
+    assert list(phases(Recipe(epochs=7))) == [(7, "none")]
+
+
+def test_advice_goes_by_the_images_of_a_class():
+    def of(count):
+        images = np.zeros((2 * count, 1, 1, 1), np.uint8), np.arange(2 * count) % 2
+        return advice(Dataset("some", *images, *images), FineTuning(weights="x", freeze="all"))
+
+    assert of(5).startswith("5 images a class are little data; frozen now: all\n")
+    assert "images like the old ones: train the classifier only (freeze: all)" in of(5)
+    assert "fine-tune all layers (freeze: none)" in of(1500)
