@@ -39,9 +39,8 @@ class ResidualUnit(Block):
     dropout: Rate = Field(0.0, description="share of values set to 0 in training, before the last convolution")
     norm: Norm = Field(BATCH_NORM, description="the normalisation")
     activation: ActivationName = Field("relu", description="Keras's name of the function")
-    use_bias: bool | Literal["unnormalized"] = Field(
-        False, description="add biases to the convolutions, or to those alone that no normalisation follows"
-    )
+    use_bias: bool = Field(False, description="add biases to the convolutions")
+    norm_replaces_bias: bool = Field(False, description="but not to those that a normalisation follows")
     zeros: Zeros = Field("same", description="which 3x3 convolutions have their zeros counted in a layer before them")
     kernel_initializer: InitializerField = Field("he_normal", description="how weights start")
 
@@ -107,7 +106,7 @@ class ResidualUnit(Block):
         return x
 
     def _has_bias(self, normalized: bool) -> bool:
-        return not normalized if self.use_bias == "unnormalized" else self.use_bias
+        return self.use_bias and not (normalized and self.norm_replaces_bias)
 
 
 class Basic(ResidualUnit):

@@ -77,11 +77,15 @@ def test_a_counted_border_shows_in_the_message_of_a_filter_that_does_not_fit():
 
 
 @pytest.mark.parametrize(
-    ("use_bias", "biased"),
-    [(False, []), (True, ["u_0_conv", "u_1_conv", "u_2_conv", "u_3_conv"]), ("unnormalized", ["u_0_conv", "u_3_conv"])],
+    ("biases", "biased"),
+    [
+        ({}, []),
+        ({"use_bias": True}, ["u_0_conv", "u_1_conv", "u_2_conv", "u_3_conv"]),
+        ({"use_bias": True, "norm_replaces_bias": True}, ["u_0_conv", "u_3_conv"]),
+    ],
 )
-def test_biases_go_where_asked(use_bias, biased):
-    graph = unit(Bottleneck(filters=8, strides=2, preactivation=True, use_bias=use_bias))
+def test_biases_go_where_asked(biases, biased):
+    graph = unit(Bottleneck(filters=8, strides=2, preactivation=True, **biases))
     assert sorted(n.name for n in graph.nodes if any(w.name == "bias" for w in n.weights)) == biased
 
 
