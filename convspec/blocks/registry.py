@@ -49,11 +49,11 @@ def find_block_class(kind: str) -> type[Block] | None:
     if kind in BLOCKS:
         module = importlib.import_module(f".{BLOCKS[kind]}", __package__)
         return getattr(module, class_name(kind))  # type: ignore[no-any-return]
-    return _installed().get(kind)
+    return installed().get(kind)
 
 
 @cache
-def _installed() -> dict[str, type[Block]]:
+def installed() -> dict[str, type[Block]]:
     """Blocks that other packages offer under the entry-point group `convspec.blocks`."""
     from importlib.metadata import entry_points
 
