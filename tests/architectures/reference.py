@@ -16,8 +16,6 @@ from typing import Any
 import keras
 import numpy as np
 
-import convspec
-
 IRRELEVANT = ("name", "trainable", "dtype", "seed", "module", "registered_name", "build_config")
 """Keys of a layer's configuration that differ without any difference in meaning, or are compared elsewhere."""
 
@@ -36,23 +34,6 @@ def fresh(make: Callable[[], keras.Model], *, allocate: bool = False) -> keras.M
             return make()
     finally:
         keras.backend.clear_session()  # forgets the variables that wait for values
-
-
-def twins(
-    network: str,
-    constructor: Callable[..., keras.Model],
-    fields: dict[str, Any] | None = None,
-    /,
-    *,
-    input_shape: tuple[int | None, int | None, int] | None = None,
-    allocate: bool = False,
-    **arguments: Any,
-) -> tuple[keras.Model, keras.Model]:
-    """Our network of this name with these fields, and what Keras's constructor makes of its arguments."""
-    spec = convspec.load(network, overrides=fields, input_shape=input_shape)
-    given = {"weights": None, **({"input_shape": input_shape} if input_shape else {}), **arguments}
-    ours = fresh(lambda: convspec.build(spec), allocate=allocate)
-    return ours, fresh(lambda: constructor(**given), allocate=allocate)
 
 
 def layer_table(model: keras.Model) -> list[Row]:
