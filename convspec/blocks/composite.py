@@ -18,7 +18,7 @@ from ..graph import GraphError, Tensor
 from .base import Block, Item, parse_block
 from .fields import ActivationName, Rate
 from .parts import BATCH_NORM, Norm, activate, join
-from .shortcuts import Shortcut, merge, resize
+from .shortcuts import SHORTCUT_MEANING, Shortcut, merge, resize
 from .spelling import did_you_mean
 
 Branch = Annotated[list[Item], BeforeValidator(lambda value: value if isinstance(value, list) else [value])]
@@ -119,7 +119,7 @@ class Residual(Block):
 
     block: Literal["residual"] = "residual"
     body: list[Item] = Field(min_length=1, description="the blocks of the branch, in order")
-    shortcut: Shortcut = Field("identity", description="what runs beside the body")
+    shortcut: Shortcut = Field("identity", description=SHORTCUT_MEANING)
     norm: Norm | None = Field(BATCH_NORM, description="the projection's normalisation, or null for none")
     activation: ActivationName | None = Field("relu", description="after the sum, or null for none")
     drop_path_rate: Rate = Field(0.0, description="share of examples that lose the body in training")

@@ -24,9 +24,11 @@ from ..graph.window import Border
 LAYERS_OF_THEIR_OWN = ("prelu", "maxout")
 
 Zeros = Literal["same", "strided", "always"]
-"""Where the zeros around a map are laid by a layer of their own, the same number on each side: nowhere (Keras's `same`,
-which pads an even map at its far edge alone when it strides); before convolutions that stride, as in Caffe and PyTorch;
-before all, as in keras.applications' ResNetV2."""
+ZEROS_MEANING = (
+    "where a layer of its own lays the zeros of a 3x3, one on each side: `same`, nowhere: Keras pads, an even map that "
+    "is strided over at its far edge alone; `strided`, where it strides, as PyTorch and Caffe pad; `always`, as in "
+    "keras.applications' ResNetV2"
+)
 
 
 class Norm(BaseModel):

@@ -9,8 +9,8 @@ from pydantic import Field
 from ..graph import Dropout, GraphError, Tensor
 from .base import Block
 from .fields import ActivationName, Count, InitializerField, Rate, Size
-from .parts import BATCH_NORM, Norm, Zeros, activate, conv_after_zeros
-from .shortcuts import Downsample, Shortcut, merge, resize
+from .parts import BATCH_NORM, ZEROS_MEANING, Norm, Zeros, activate, conv_after_zeros
+from .shortcuts import DOWNSAMPLE_MEANING, SHORTCUT_MEANING, Downsample, Shortcut, merge, resize
 
 
 class Layer(NamedTuple):
@@ -33,15 +33,15 @@ class ResidualUnit(Block):
     preactivation: bool = Field(
         False, description="v2: norm and activation before the convolutions, none after the sum (arXiv:1603.05027)"
     )
-    shortcut: Shortcut = Field("identity", description="what runs beside the branch")
-    downsample: Downsample = Field("projection", description="how the shortcut follows where the size changes")
+    shortcut: Shortcut = Field("identity", description=SHORTCUT_MEANING)
+    downsample: Downsample = Field("projection", description=DOWNSAMPLE_MEANING)
     drop_path_rate: Rate = Field(0.0, description="share of examples that lose the branch in training")
     dropout: Rate = Field(0.0, description="share of values set to 0 in training, before the last convolution")
     norm: Norm = Field(BATCH_NORM, description="the normalisation")
     activation: ActivationName = Field("relu", description="Keras's name of the function")
     use_bias: bool = Field(False, description="add biases to the convolutions")
     norm_replaces_bias: bool = Field(False, description="but not to those that a normalisation follows")
-    zeros: Zeros = Field("same", description="which 3x3 convolutions have their zeros counted in a layer before them")
+    zeros: Zeros = Field("same", description=ZEROS_MEANING)
     kernel_initializer: InitializerField = Field("he_normal", description="how weights start")
 
     def layers(self) -> list[Layer]:
@@ -139,7 +139,9 @@ class Bottleneck(ResidualUnit):
     groups: Count = Field(1, description="groups of the 3x3 (ResNeXt's cardinality)")
     width_per_group: Count = Field(64, description="channels of a group of the 3x3 where `filters` is 64")
     first_share: float = Field(1.0, gt=0, le=1, description="channels of the first 1x1, as a share of the 3x3's")
-    stride_on: Literal["first", "middle"] = Field("first", description="which convolution strides: first 1x1 or 3x3")
+    stride_on: Literal["first", "middle"] = Field(
+        "first", description="which convolution strides: the `first` 1x1, or the 3x3 in the `middle`"
+    )
 
     def layers(self) -> list[Layer]:
         """1x1 to the width, 3x3 in groups, 1x1 to four times the filters. Raises `GraphError` for a width of 0."""

@@ -23,16 +23,19 @@ from ..graph import (
 from .parts import Norm, Zeros, conv_after_zeros, conv_norm
 
 Shortcut = Literal["identity", "projection", "scale", "exclusive_gate", "shortcut_gate", "dropout"]
-"""identity: x. projection: a 1x1 convolution. scale: half of x and half of the branch. exclusive_gate: (1 - g(x)) x
-and g(x) times the branch, g a 1x1 convolution and sigmoid. shortcut_gate: the branch left as it is. dropout: of x."""
+SHORTCUT_MEANING = (
+    "what runs beside the branch: `identity`; `projection`, a 1x1 convolution; `scale`, half of both; "
+    "`exclusive_gate`, (1 - g) times the shortcut and g times the branch, g a 1x1 convolution and sigmoid; "
+    "`shortcut_gate`, the same with the branch as it is; `dropout`, of half the shortcut"
+)
 
 Downsample = Literal["projection", "projection_3x3", "pool_projection", "pad", "pool"]
-"""How a shortcut follows a branch that changes size.
-
-projection: a 1x1 convolution (option B). projection_3x3: a 3x3 one where it strides (SENet-154, arXiv:1709.01507).
-pool_projection: an average pool before a 1x1 of stride 1 (ResNet-D, arXiv:1812.01187). pad: every n-th pixel and zero
-channels (option A, no parameters). pool: every n-th pixel, the channels as they are, in a layer that Keras names, as in
-keras.applications' ResNetV2."""
+DOWNSAMPLE_MEANING = (
+    "how the shortcut follows a branch that changes size: `projection`, a 1x1 convolution (option B); "
+    "`projection_3x3`, a 3x3 one where it strides (SENet-154); `pool_projection`, an average pool before the 1x1 "
+    "(ResNet-D); `pad`, every n-th pixel and channels of zeros (option A); `pool`, every n-th pixel alone, in a layer "
+    "that Keras names (ResNetV2)"
+)
 
 GATE_BIAS = {"exclusive_gate": -6.0, "shortcut_gate": 0.0}
 """The biases of the table's best exclusive gate and of its shortcut-only gate with 12.9 % error."""
