@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..spec.faults import Fault, FaultError
-from .arguments import add_network, load_network
+from .arguments import add_network, parse_settings, parse_shape
 
 if TYPE_CHECKING:
+    from ..spec import Spec
     from ..training.train import Result
 
 SHORTHANDS = {
@@ -28,13 +29,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_network(parser)
     add_data(parser)
     parser.add_argument("--out", metavar="DIR", help="where the results go; runs/NAME unless given")
+    parser.add_argument(
+        "--recipe",
+        metavar="NAME|FILE",
+        help="train by another recipe than the spec's: alexnet, vgg, resnet, resnet_cifar, resnet_rs, or "
+        "resnet_rs:RUNG, its ladder up to a rung",
+    )
     parser.add_argument("--epochs", type=int, metavar="N", help="passes over the training images")
     parser.add_argument("--batch-size", type=int, metavar="N", help="images in an update")
     parser.add_argument("--seed", type=int, metavar="N", help="start of every random number")
     parser.add_argument("--finetune", metavar="MODEL", help="start from the weights of a .keras file or a run's folder")
-    parser.add_argument(
-        "--freeze", metavar="WHAT", help="with --finetune: `all`, `none`, or a stage by its layers' name"
-    )
+    parser.add_argument("--freeze", metavar="WHAT", help="with --finetune: all, none, or a stage by its name")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out after its last epoch")
 
 
@@ -58,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     for name, path in SHORTHANDS.items():
         if getattr(args, name) is not None:
             args.settings.append(f"{path}={json.dumps(getattr(args, name))}")
-    spec = load_network(args)
+    spec = _spec(args)
     if spec.classes is None:
         raise FaultError(Fault("has no classes, so there is nothing to train it for", file=args.network))
     recipe, out = spec.train, Path(args.out or f"runs/{spec.name}")
@@ -75,6 +80,17 @@ def run(args: argparse.Namespace) -> int:
     result = _train(spec, dataset, out, args.resume)
     print(summary(result))
     return 0
+
+
+def _spec(args: argparse.Namespace) -> Spec:
+    """The network, with the recipe's fields and then the user's own set in it."""
+    from ..spec import load
+    from ..spec.recipes import load_recipe
+
+    overrides = load_recipe(args.recipe) if args.recipe else {}
+    overrides |= parse_settings(args.settings)
+    shape = parse_shape(args.input) if args.input else None
+    return load(args.network, variant=args.variant, overrides=overrides, input_shape=shape)
 
 
 def _train(spec: Any, dataset: Any, out: Path, resume: bool) -> Result:
