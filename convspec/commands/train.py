@@ -12,6 +12,7 @@ from ..spec.faults import Fault, FaultError
 from .arguments import add_network, parse_settings, parse_shape
 
 if TYPE_CHECKING:
+    from ..data import Dataset
     from ..spec import Spec
     from ..training.train import Result
 
@@ -40,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, metavar="N", help="start of every random number")
     parser.add_argument("--finetune", metavar="MODEL", help="start from the weights of a .keras file or a run's folder")
     parser.add_argument("--freeze", metavar="WHAT", help="with --finetune: all, none, or a stage by its name")
+    parser.add_argument("--ensemble", type=int, metavar="N", help="train N networks, each of another seed")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out after its last epoch")
 
 
@@ -77,8 +79,10 @@ def run(args: argparse.Namespace) -> int:
     )
     check_fits(dataset, spec.input, spec.classes)
     print(dataset, flush=True)
-    result = _train(spec, dataset, out, args.resume)
-    print(summary(result))
+    if args.ensemble is None:
+        print(summary(_train(spec, dataset, out, args.resume)))
+    else:
+        _ensemble(spec, dataset, out, args)
     return 0
 
 
@@ -91,6 +95,25 @@ def _spec(args: argparse.Namespace) -> Spec:
     overrides |= parse_settings(args.settings)
     shape = parse_shape(args.input) if args.input else None
     return load(args.network, variant=args.variant, overrides=overrides, input_shape=shape)
+
+
+def _ensemble(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace) -> None:
+    """Train each member in a folder of its own, then score their averaged probabilities."""
+    if args.ensemble < 2:
+        raise FaultError(Fault(f"--ensemble {args.ensemble}: an ensemble has two members or more"))
+    for number in range(1, args.ensemble + 1):
+        folder = out / f"member_{number}"
+        member = spec.with_overrides({"train.seed": spec.train.seed + number - 1})
+        if args.resume and (folder / "result.json").exists():
+            continue
+        print(f"member {number} of {args.ensemble}, seed {member.train.seed}", flush=True)
+        resume = args.resume and (folder / "run.json").exists()
+        print(summary(_train(member, dataset, folder, resume)), flush=True)
+
+    from ..training.ensemble import score_ensemble
+
+    for line in score_ensemble(out, dataset):
+        print(line)
 
 
 def _train(spec: Any, dataset: Any, out: Path, resume: bool) -> Result:

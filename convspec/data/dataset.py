@@ -42,6 +42,7 @@ class Dataset:
     """Images to train on, to validate on and, where there are any, to test on at the end.
 
     `highest` is the largest value a pixel can have (255 for bytes), which `preprocessing.rescale` divides by.
+    `split` is the share and the seed that validation images were split off with.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Dataset:
     y_test: NDArray[np.int64] | None = None
     class_names: tuple[str, ...] = ()
     highest: float = 255.0
+    split: tuple[float, int] = (0.0, 0)
     fingerprint: str = field(default="")
 
     def __post_init__(self) -> None:

@@ -37,7 +37,8 @@ def load_data(
     found = _resized(found, input_shape, resize)
     train, validation = split_validation(found, validation_split, seed)
     x_test, y_test = found.test if found.test is not None else (None, None)
-    return Dataset(found.name, *train, *validation, x_test, y_test, found.class_names, found.highest)
+    split = (validation_split, seed)
+    return Dataset(found.name, *train, *validation, x_test, y_test, found.class_names, found.highest, split)
 
 
 def _read(source: str, data_dir: Path | None, size: Size, resize: str) -> Source:

@@ -34,7 +34,7 @@ class Inputs:
     def of(cls, dataset: Dataset, normalizer: Normalizer, recipe: Recipe) -> Inputs:
         """Those of a run on this data set; the split and its seed tell which images it never saw."""
         resize = recipe.preprocessing.resize
-        return cls(dataset.class_names, normalizer, resize, recipe.validation_split, recipe.seed)
+        return cls(dataset.class_names, normalizer, resize, *dataset.split)
 
     def as_dict(self) -> dict[str, Any]:
         """For a JSON file."""

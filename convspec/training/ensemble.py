@@ -1,0 +1,29 @@
+"""Several networks, one prediction: their probabilities averaged (Krizhevsky et al. 2012, table 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..data.dataset import Dataset
+from .history import write_json
+from .predictor import Predictor, load_predictor
+from .scores import score
+
+
+def score_ensemble(folder: Path, dataset: Dataset) -> Iterator[str]:
+    """Write `ensemble.json` beside the members of a folder, and yield a line for each part of the data."""
+    whole = load_predictor(folder)
+    found = {}
+    for part, x, y in (("validation", dataset.x_val, dataset.y_val), ("test", dataset.x_test, dataset.y_test)):
+        if x is None or y is None:
+            continue
+        single = [
+            score(Predictor((model,), (inputs,)).probabilities(x), y, whole.class_names).accuracy
+            for model, inputs in zip(whole.models, whole.inputs, strict=True)
+        ]
+        together = score(whole.probabilities(x), y, whole.class_names).accuracy
+        found[part] = {"members": single, "ensemble": together}
+        spread = f"{100 * min(single):.2f} to {100 * max(single):.2f} %"
+        yield f"{part} accuracy of {len(single)} members {spread}, of their mean {100 * together:.2f} %"
+    write_json(folder / "ensemble.json", found)

@@ -1,0 +1,41 @@
+"""Several members, trained, resumed and averaged from the command line."""
+
+import json
+
+import numpy as np
+import pytest
+
+from convspec.cli import main
+from convspec.data import load_data
+
+SPEC = "name: tiny\ninput: [8, 8, 1]\nclasses: 10\nbody: [conv3-4]\ntrain: {epochs: 1, batch_size: 128}\n"
+
+
+def test_members_differ_and_their_mean_is_scored(tmp_path, capsys):
+    from convspec.training.predictor import load_predictor
+
+    (tmp_path / "tiny.yaml").write_text(SPEC)
+    out = tmp_path / "run"
+    command = ["train", str(tmp_path / "tiny.yaml"), "--data", "digits", "--out", str(out)]
+    assert main([*command, "--ensemble", "2"]) == 0
+    assert "validation accuracy of 2 members " in capsys.readouterr().out
+    (out / "member_2" / "result.json").unlink()
+    assert main([*command, "--ensemble", "2", "--resume"]) == 0
+    said = capsys.readouterr().out
+    assert "member 2 of 2, seed 2" in said
+    assert "member 1 of 2" not in said
+
+    x = load_data("digits").x_val[:50]
+    members = [load_predictor(out / f"member_{number}").probabilities(x) for number in (1, 2)]
+    assert not np.allclose(*members)
+    assert load_predictor(out).probabilities(x) == pytest.approx(np.mean(members, axis=0), abs=1e-6)
+    assert json.loads((out / "ensemble.json").read_text())["validation"].keys() == {"members", "ensemble"}
+    assert main(["evaluate", str(out), "--data", "digits", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["accuracy"] == json.loads((out / "ensemble.json").read_text())["validation"]["ensemble"]
+
+
+def test_an_ensemble_of_one_is_a_fault(tmp_path, capsys):
+    (tmp_path / "tiny.yaml").write_text(SPEC)
+    assert main(["train", str(tmp_path / "tiny.yaml"), "--data", "digits", "--ensemble", "1"]) == 1
+    assert capsys.readouterr().err == "--ensemble 1: an ensemble has two members or more\n"
