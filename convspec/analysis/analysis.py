@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from ..graph import Graph, Multiply, Node, Shape, Weight, positions
+from ..graph import Graph, Multiply, Node, Scope, Shape, Weight, positions
 from ..spec import Spec, load
 from .pattern import block_of, pattern_of
 from .receptive import receptive_fields
@@ -174,9 +174,17 @@ def _record(node: Node, field: tuple[int | None, int | None]) -> LayerRecord:
         groups=getattr(operation, "groups", 1),
         dropped=operation.dropped(*shapes),
         inputs=tuple(tensor.node.name for tensor in node.inputs),
-        block=scope.name if scope else "",
+        block=(scope.name or _first_in(scope, node).name) if scope else "",
         block_kind=scope.kind if scope else "",
     )
+
+
+def _first_in(scope: Scope, node: Node) -> Node:
+    """The first layer of a block at work, which stands for the name of a block that has none."""
+    nodes = node.output.graph.nodes
+    while node.index and scope in nodes[node.index - 1].scopes:
+        node = nodes[node.index - 1]
+    return node
 
 
 def _layer_dict(layer: LayerRecord) -> dict[str, Any]:

@@ -93,3 +93,10 @@ def test_gray_images_for_official_weights_get_the_statistics_of_imagenet():
     graph = convspec.load("efficientnet_v2_b0", overrides=fields, input_shape=(64, 64, 1)).graph
     assert graph.find("normalization").operation.mean == [0.449]
     assert graph.find("rescaling").operation.scale == 1 / 255
+
+
+def test_a_block_without_a_name_goes_by_its_first_layer():
+    blocks = {layer.name: layer.block for layer in convspec.analyze("mobilenet").layers}
+    assert blocks["conv_dw_1"] == blocks["conv_pw_1_relu"] == "conv_dw_1"
+    assert blocks["conv_pad_2"] == blocks["conv_pw_2_relu"] == "conv_pad_2"
+    assert blocks["global_average_pooling2d"] == "global_average_pooling2d"
