@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.error import HTTPError
 
 from ..spec.faults import Fault, FaultError
 
@@ -81,9 +82,11 @@ def fetch(file: OfficialFile) -> Path:
     except FaultError:
         raise
     except Exception as error:  # Keras raises bare Exceptions
+        if isinstance(answer := error.__context__, HTTPError):
+            answer.close()
         reason = str(error) or type(error).__name__
         remedy = f"try again, or download it by other means to {target}"
-        raise FaultError(Fault(f"cannot be downloaded: {reason}", file=file.url, remedy=remedy)) from error
+        raise FaultError(Fault(f"cannot be downloaded: {reason}", file=file.url, remedy=remedy)) from None
     finally:
         part.unlink(missing_ok=True)
     return target

@@ -103,23 +103,22 @@ def _choices(arguments: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _activation_name(arguments: Mapping[str, Any]) -> str | None:
     """Keras's name of the classifier's activation, which may be given as a function of Keras."""
-    activation = arguments["classifier_activation"]
+    activation: Any = arguments["classifier_activation"]
     if activation == "linear":
         activation = None
     if activation is not None and not isinstance(activation, str):
         import keras
 
-        found = keras.activations.serialize(activation) if callable(activation) else activation
-        if not isinstance(found, str) or getattr(keras.activations, found, None) is not activation:
+        known = {name for name, function in vars(keras.activations).items() if function is activation}
+        if not known:
             remedy = "take classifier_activation=None and add keras.layers.Activation behind the model"
-            raise FaultError(
-                Fault(f"{activation!r} is no activation of Keras", path="classifier_activation", remedy=remedy)
-            )
-        activation = None if found == "linear" else found
+            message = f"{activation!r} is no activation of Keras"
+            raise FaultError(Fault(message, path="classifier_activation", remedy=remedy))
+        activation = None if "linear" in known else min(known)
     if arguments["include_top"] and arguments["weights"] is not None and activation not in (None, "softmax"):
         message = f"weights come with 'softmax' or None, not {activation!r}"
         raise FaultError(Fault(message, path="classifier_activation"))
-    return activation
+    return None if activation is None else str(activation)
 
 
 def _shape(architecture: Architecture, arguments: Mapping[str, Any], default: Shape) -> Shape:

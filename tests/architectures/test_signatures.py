@@ -1,0 +1,68 @@
+"""The constructors can be called as Keras's, and say so to editors and `help()`."""
+
+from __future__ import annotations
+
+import inspect
+import pickle
+import subprocess
+import sys
+
+import pytest
+
+import convspec.architectures as architectures
+from convspec import list_specs, load
+from convspec.architectures.registry import constructors
+
+from .constructors import KERAS, signature_of
+
+
+def test_there_are_forty():
+    assert len(KERAS) == 40
+
+
+@pytest.mark.parametrize("name", KERAS)
+def test_arguments_order_and_defaults_are_those_of_keras(name):
+    assert signature_of(getattr(architectures, name)) == signature_of(KERAS[name])
+
+
+@pytest.mark.parametrize("name", KERAS)
+def test_they_live_in_modules_of_the_same_name(name):
+    keras_module, ours = KERAS[name].__module__.rpartition(".")[2], getattr(architectures, name)
+    assert ours.__module__ == f"convspec.architectures.{keras_module}"
+    assert {"preprocess_input", "decode_predictions"} <= set(sys.modules[ours.__module__].__all__)
+
+
+@pytest.mark.parametrize("build", constructors().values(), ids=lambda build: build.__name__)
+def test_they_are_functions_that_describe_themselves(build):
+    assert inspect.isfunction(build)
+    assert build.__doc__.startswith(f"{build.__name__} as a Keras model: the network `{build.architecture.spec}`")
+    assert pickle.loads(pickle.dumps(build)) is build
+    assert getattr(architectures, build.__name__) is build
+
+
+@pytest.mark.parametrize("name", list_specs())
+def test_classes_are_those_of_the_spec(name):
+    assert inspect.signature(constructors()[name]).parameters["classes"].default == load(name).classes
+
+
+def test_beyond_keras_weights_are_random_by_default():
+    defaults = inspect.signature(architectures.ResNeXt50_32x4d).parameters
+    assert (defaults["weights"].default, defaults["name"].default) == (None, "resnext50_32x4d")
+
+
+def test_an_unknown_constructor_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'ResNet51'"):
+        _ = architectures.ResNet51
+
+
+def test_names_and_features_need_no_keras():
+    code = (
+        "import sys; from convspec.architectures import ResNet50, feature_info, list_models\n"
+        "list_models('vgg*'); feature_info('resnet50'); print('keras' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_a_call_needs_keras():
+    code = "import sys; from convspec.architectures import Digits; Digits(); print('keras' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "True\n"

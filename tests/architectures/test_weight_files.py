@@ -1,0 +1,194 @@
+"""Weights from files: the three formats, every mismatch a fault, and what official weights do beyond Keras."""
+
+from __future__ import annotations
+
+import re
+
+import h5py
+import keras
+import numpy as np
+import pytest
+
+import convspec.architectures as architectures
+from convspec.architectures import construction
+from convspec.spec import FaultError
+
+from .constructors import KERAS, official_weights_of_keras, write_legacy_file
+from .reference import calibrated, fresh, random_images, relative_difference
+
+SMALL = {"alpha": 0.25, "input_shape": (128, 128, 3)}
+
+
+def resnet20(**arguments) -> keras.Model:
+    return fresh(lambda: architectures.ResNet20(**arguments), allocate=True)
+
+
+@pytest.fixture(scope="module")
+def trained() -> keras.Model:
+    """A ResNet-20 with weights that are not those of a new one."""
+    return calibrated(resnet20())
+
+
+def save(model: keras.Model, path):
+    if path.name.endswith(".weights.h5"):
+        model.save_weights(path)
+    elif path.suffix == ".keras":
+        model.save(path)
+    else:
+        write_legacy_file(model, path)
+    return path
+
+
+@pytest.mark.parametrize("file", ["a.h5", "a.hdf5", "a.weights.h5", "a.keras"])
+@pytest.mark.parametrize("as_text", [True, False], ids=["str", "Path"])
+def test_each_format_gives_the_same_weights(trained, tmp_path, file, as_text):
+    path = save(trained, tmp_path / file)
+    ours = resnet20(weights=str(path) if as_text else path)
+    assert all(np.array_equal(a, b) for a, b in zip(ours.get_weights(), trained.get_weights(), strict=True))
+
+
+def test_a_whole_model_in_the_old_format_is_read(trained, tmp_path):
+    with h5py.File(tmp_path / "model.h5", "w") as file:
+        from keras.src.legacy.saving import legacy_h5_format
+
+        legacy_h5_format.save_weights_to_hdf5_group(file.create_group("model_weights"), trained)
+    assert np.array_equal(resnet20(weights=tmp_path / "model.h5").get_weights()[0], trained.get_weights()[0])
+
+
+@pytest.mark.parametrize("file", ["a.h5", "a.weights.h5", "a.keras"])
+@pytest.mark.parametrize(
+    "arguments", [{"include_top": False}, {"classes": 7}], ids=["without the top", "of other classes"]
+)
+def test_weights_of_another_network_are_a_fault(trained, tmp_path, file, arguments):
+    path = save(trained, tmp_path / file)
+    with pytest.raises(FaultError, match=re.escape("with or without its top as here?")) as caught:
+        resnet20(weights=path, **arguments)
+    assert caught.value.faults[0].file == str(path)
+
+
+def test_the_first_difference_is_named(trained, tmp_path):
+    path = save(trained, tmp_path / "a.h5")
+    with pytest.raises(FaultError, match=re.escape("the file's 'predictions' holds 64x10, 10, the network's 'predi")):
+        resnet20(weights=path, classes=7)
+    with pytest.raises(FaultError, match=r"holds 39 layers with weights, the network has 38; .* 'predictions'"):
+        resnet20(weights=path, include_top=False)
+    with pytest.raises(FaultError, match=re.escape("layer 1 of those with weights differs: the file's 'conv1_conv'")):
+        fresh(lambda: architectures.ResNet18(weights=path), allocate=True)
+
+
+BROKEN = {
+    "a.h5": (b"not HDF5", "is no HDF5 file"),
+    "a.weights.h5": (b"not HDF5", "does not fit resnet20"),
+    "a.keras": (b"not a zip", "does not fit resnet20"),
+    "a.npz": (
+        b"",
+        ".npz tells no format\n  a file of weights ends in .weights.h5, .keras, or .h5 for the legacy format",
+    ),
+    "a": (b"", "no suffix tells no format"),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "message"), [(name, *rest) for name, rest in BROKEN.items()])
+def test_a_broken_file_is_a_fault(tmp_path, name, content, message):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(FaultError, match=re.escape(message)):
+        resnet20(weights=tmp_path / name)
+
+
+def test_a_new_file_under_an_old_name_is_a_fault(trained, tmp_path):
+    save(trained, tmp_path / "a.weights.h5").rename(tmp_path / "a.h5")
+    with pytest.raises(FaultError, match="holds no weights in the legacy format\n  a Keras 3 file of weights ends in"):
+        resnet20(weights=tmp_path / "a.h5")
+
+
+@pytest.fixture
+def official(monkeypatch, tmp_path):
+    """Stand-ins for official files: written from Keras's models, with weights under which every layer matters."""
+    models = {}
+
+    def build(name: str, include_top: bool, **arguments) -> keras.Model:
+        with official_weights_of_keras() as wanted:
+            model = fresh(lambda: KERAS[name](weights="imagenet", include_top=include_top, **arguments), allocate=True)
+        models[wanted[0][0]] = write_legacy_file(calibrated(model), tmp_path / wanted[0][0])
+        return model
+
+    monkeypatch.setattr(construction, "fetch", lambda file: models[file.name])
+    return build
+
+
+@pytest.mark.parametrize(("name", "include_top"), [("MobileNet", True), ("MobileNet", False)])
+def test_official_weights_give_the_outputs_of_keras(official, name, include_top):
+    theirs = official(name, include_top, **SMALL)
+    ours = fresh(lambda: getattr(architectures, name)(include_top=include_top, **SMALL), allocate=True)
+    assert relative_difference(ours, theirs, random_images(theirs)) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("MobileNet", SMALL), ("ConvNeXtTiny", {"input_shape": (32, 32, 3)}), ("EfficientNetB0", {})],
+    ids=["MobileNet", "ConvNeXtTiny", "EfficientNetB0"],
+)
+def test_other_classes_get_the_body_and_a_fresh_head(official, capsys, name, arguments):
+    theirs = official(name, False, **arguments)
+    ours = fresh(lambda: getattr(architectures, name)(classes=7, **arguments), allocate=True)
+    pairs = list(zip(ours.get_weights(), theirs.get_weights(), strict=False))
+    assert len(pairs) == len(theirs.get_weights())
+    assert all(np.array_equal(a, b) for a, b in pairs)
+    assert ours.output_shape == (None, 7)
+    assert "official weights in the body; the head for 7 classes starts afresh\n" in capsys.readouterr().err
+
+
+def test_gray_images_get_averaged_kernels(official, capsys):
+    theirs = official("MobileNet", True, **SMALL)
+    ours = fresh(lambda: architectures.MobileNet(**{**SMALL, "input_shape": (128, 128, 1)}), allocate=True)
+    kernel = theirs.get_weights()[0]
+    assert np.array_equal(ours.get_weights()[0], kernel.mean(axis=2, keepdims=True))
+    assert all(np.array_equal(a, b) for a, b in zip(ours.get_weights()[1:], theirs.get_weights()[1:], strict=True))
+    assert "the kernels of the first layer are averaged over the channels" in capsys.readouterr().err
+
+
+def test_gray_images_get_averaged_statistics(official):
+    theirs = official("EfficientNetB0", False, pooling="avg")
+    ours = fresh(
+        lambda: architectures.EfficientNetB0(include_top=False, pooling="avg", input_shape=(64, 64, 1)), allocate=True
+    )
+    for index in (0, 1):
+        assert np.array_equal(ours.get_weights()[index], theirs.get_weights()[index].mean(keepdims=True))
+    assert np.array_equal(
+        ours.get_layer("stem_conv").kernel, np.mean(theirs.get_layer("stem_conv").kernel, 2, keepdims=True)
+    )
+    assert np.isfinite(ours(random_images(ours))).all()
+
+
+def test_a_path_does_not_average(official, tmp_path):
+    path = write_legacy_file(calibrated(resnet20()), tmp_path / "a.h5")
+    with pytest.raises(FaultError, match=re.escape("holds 3x3x3x16, the network's 'conv1_conv' 3x3x1x16")):
+        resnet20(weights=path, input_shape=(32, 32, 1))
+
+
+def test_nasnet_large_without_its_top_loads_and_runs():
+    model = fresh(lambda: architectures.NASNetLarge(include_top=False, weights=None))
+    assert (model.input_shape, model.output_shape) == ((None, 331, 331, 3), (None, 11, 11, 4032))
+    assert sum(1 for layer in model.layers if layer.weights) == 532
+
+
+@pytest.mark.parametrize("name", ["EfficientNetV2B0", "EfficientNetB0", "ConvNeXtTiny", "ResNet50"])
+def test_a_name_of_ones_own_does_not_change_the_official_file(monkeypatch, name):
+    wanted = []
+    monkeypatch.setattr(construction, "fetch", lambda file: wanted.append(file))
+    monkeypatch.setattr(construction, "load_weight_file", lambda *args, **kwargs: None)
+    models = [fresh(lambda given=given: getattr(architectures, name)(**given)) for given in ({"name": "mine"}, {})]
+    assert wanted[0] == wanted[1]
+    assert models[0].name == "mine"
+
+
+@pytest.mark.parametrize("name", ["MobileNetV3Small", "MobileNet", "ConvNeXtTiny", "ResNet20"])
+@pytest.mark.parametrize("include_top", [True, False], ids=["top", "body"])
+def test_mixed_precision_ends_in_float32(name, include_top):
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        model = fresh(lambda: getattr(architectures, name)(weights=None, include_top=include_top))
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert model.output.dtype == "float32"
+    assert "float16" in {layer.compute_dtype for layer in model.layers}
