@@ -42,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--finetune", metavar="MODEL", help="start from the weights of a .keras file or a run's folder")
     parser.add_argument("--freeze", metavar="WHAT", help="with --finetune: all, none, or a stage by its name")
     parser.add_argument("--ensemble", type=int, metavar="N", help="train N networks, each of another seed")
+    parser.add_argument(
+        "--devices", type=int, default=1, metavar="N", help="GPUs that share each batch; 1 unless given"
+    )
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out after its last epoch")
 
 
@@ -80,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
     check_fits(dataset, spec.input, spec.classes)
     print(dataset, flush=True)
     if args.ensemble is None:
-        print(summary(_train(spec, dataset, out, args.resume)))
+        print(summary(_train(spec, dataset, out, args.resume, args.devices)))
     else:
         _ensemble(spec, dataset, out, args)
     return 0
@@ -108,7 +111,7 @@ def _ensemble(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace)
             continue
         print(f"member {number} of {args.ensemble}, seed {member.train.seed}", flush=True)
         resume = args.resume and (folder / "run.json").exists()
-        print(summary(_train(member, dataset, folder, resume)), flush=True)
+        print(summary(_train(member, dataset, folder, resume, args.devices)), flush=True)
 
     from ..training.ensemble import score_ensemble
 
@@ -116,7 +119,7 @@ def _ensemble(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace)
         print(line)
 
 
-def _train(spec: Any, dataset: Any, out: Path, resume: bool) -> Result:
+def _train(spec: Any, dataset: Any, out: Path, resume: bool, devices: int) -> Result:
     from ..training.quiet import import_keras
 
     import_keras()
@@ -124,12 +127,13 @@ def _train(spec: Any, dataset: Any, out: Path, resume: bool) -> Result:
 
     from ..builder import build
     from ..training.compiling import setting
+    from ..training.devices import several_devices
     from ..training.finetuning import advice
     from ..training.train import train
 
     recipe = spec.train
     about = {"network": spec.name, "fingerprint": spec.fingerprint, "keras": keras.__version__}
-    with setting(recipe):
+    with several_devices(devices), setting(recipe):
         model = build(spec, kernel_regularizer=keras.regularizers.L2(recipe.l2) if recipe.l2 else None)
         print(f"{spec.name}: {model.count_params():,} parameters", flush=True)
         if recipe.finetune is not None:
