@@ -111,6 +111,16 @@ def test_check_looks_at_every_variant(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "a 2x2 window is larger than its 1x1 input" in capsys.readouterr().err
 
 
+def test_check_with_data_says_what_is_worth_knowing(capsys: pytest.CaptureFixture[str]) -> None:
+    status = main(["check", "digits", "--data", "digits"])
+    lines = capsys.readouterr().out.split("\n")
+    assert status == 0
+    assert [line[6:27].strip() for line in lines if line.startswith(("ok", "WARN"))][3:5] == [
+        "first loss",
+        "smallest gradient",
+    ]
+
+
 def test_a_built_file_holds_its_spec_and_loads_in_a_fresh_process(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..spec import Fault, FaultError, Spec, load
 from ..spec.reading import parse_value
+
+if TYPE_CHECKING:
+    from ..data import Dataset
 
 
 def add_network(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +25,37 @@ def add_network(parser: argparse.ArgumentParser) -> None:
         dest="settings",
         help="set a field of the spec, such as head.dropout=0.5 (may be repeated)",
     )
+
+
+def add_data(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """`--data` and `--data-dir`."""
+    parser.add_argument(
+        "--data",
+        required=required,
+        metavar="DATA",
+        help="digits, mnist, fashion_mnist, cifar10, cifar100, a folder of images by class or of IDX files, "
+        "FILE.npz (x_train, y_train, ...), or FILE.csv (path, label)",
+    )
+    parser.add_argument("--data-dir", metavar="DIR", help="where the files of named data sets are (or CONVSPEC_DATA)")
+
+
+def load_dataset(args: argparse.Namespace, spec: Spec) -> Dataset:
+    """The images that the arguments name, split and sized as the spec asks. Raises `FaultError`."""
+    from ..data import load_data
+    from ..data.checks import check_fits
+
+    if spec.classes is None:
+        raise FaultError(Fault("has no classes, so there is nothing to train it for", file=spec.name))
+    dataset = load_data(
+        args.data,
+        validation_split=spec.train.validation_split,
+        seed=spec.train.seed,
+        data_dir=args.data_dir,
+        input_shape=spec.input,
+        resize=spec.train.preprocessing.resize,
+    )
+    check_fits(dataset, spec.input, spec.classes)
+    return dataset
 
 
 def load_network(args: argparse.Namespace) -> Spec:

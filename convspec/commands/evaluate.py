@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..spec.faults import Fault, FaultError
-from .train import add_data
+from .arguments import add_data
 
 if TYPE_CHECKING:
     from ..training.scores import Scores

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..spec.faults import Fault, FaultError
-from .arguments import add_network, parse_settings, parse_shape
+from .arguments import add_data, add_network, load_dataset, parse_settings, parse_shape
 
 if TYPE_CHECKING:
     from ..data import Dataset
@@ -48,39 +48,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="go on with the run in --out after its last epoch")
 
 
-def add_data(parser: argparse.ArgumentParser) -> None:
-    """`--data` and `--data-dir`."""
-    parser.add_argument(
-        "--data",
-        required=True,
-        metavar="DATA",
-        help="digits, mnist, fashion_mnist, cifar10, cifar100, a folder of images by class or of IDX files, "
-        "FILE.npz (x_train, y_train, ...), or FILE.csv (path, label)",
-    )
-    parser.add_argument("--data-dir", metavar="DIR", help="where the files of named data sets are (or CONVSPEC_DATA)")
-
-
 def run(args: argparse.Namespace) -> int:
     """Train, and say what came out."""
-    from ..data import load_data
-    from ..data.checks import check_fits
-
     for name, path in SHORTHANDS.items():
         if getattr(args, name) is not None:
             args.settings.append(f"{path}={json.dumps(getattr(args, name))}")
     spec = _spec(args)
-    if spec.classes is None:
-        raise FaultError(Fault("has no classes, so there is nothing to train it for", file=args.network))
-    recipe, out = spec.train, Path(args.out or f"runs/{spec.name}")
-    dataset = load_data(
-        args.data,
-        validation_split=recipe.validation_split,
-        seed=recipe.seed,
-        data_dir=args.data_dir,
-        input_shape=spec.input,
-        resize=recipe.preprocessing.resize,
-    )
-    check_fits(dataset, spec.input, spec.classes)
+    out = Path(args.out or f"runs/{spec.name}")
+    dataset = load_dataset(args, spec)
     print(dataset, flush=True)
     if args.ensemble is None:
         print(summary(_train(spec, dataset, out, args.resume, args.devices)))
