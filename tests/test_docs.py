@@ -54,12 +54,12 @@ def test_a_command_of_the_readme_prints_what_it_shows(
     command, _, expected = block.partition("\n")
     words = shlex.split(command.removeprefix("$ "))
     assert words[0] == "convspec"
-    if words[1] == "train":
-        words += ["--epochs", "1"]
     main(words[1:])
     printed = capsys.readouterr()
-    if expected.strip() != "...":
-        assert printed.out + printed.err == expected
+    found = printed.out + printed.err
+    if words[1] == "train":  # losses and times are a machine's own; everything else is as shown
+        found, expected = (re.sub(r"\d+(\.\d+)?( min \d+)?", "#", text) for text in (found, expected))
+    assert found == expected
 
 
 @pytest.mark.parametrize("code", fenced("python"), ids=range(len(fenced("python"))))
