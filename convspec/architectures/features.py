@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..analysis.receptive import Field, receptive_fields
-from ..graph import Graph, Node
+from ..graph import EVERYWHERE, Graph, Node
 
 if TYPE_CHECKING:
     import keras
@@ -27,10 +26,9 @@ class Feature(NamedTuple):
 
 def find_features(graph: Graph) -> list[Feature]:
     """The features of a body without its head, finest first."""
-    fields = receptive_fields(graph.nodes)
     return [
-        Feature(node.name, _stride(fields[node]), node.output.channels, node.output.shape)
-        for node in _feature_nodes(graph, fields)
+        Feature(node.name, stride, node.output.channels, node.output.shape)
+        for stride, node in sorted(_last_of_each_stride(graph).items())
     ]
 
 
@@ -39,25 +37,41 @@ def feature_model(model: keras.Model, graph: Graph) -> keras.Model:
     import keras
 
     nodes = graph.layers()
-    wanted = [nodes.index(node) for node in _feature_nodes(graph, receptive_fields(graph.nodes))]
+    wanted = [nodes.index(node) for _, node in sorted(_last_of_each_stride(graph).items())]
     operations = model.operations[-len(nodes) :]  # in the order of the graph, behind what an input tensor comes from
-    return keras.Model(model.inputs, [operations[index].output for index in wanted], name=model.name)
+    return keras.Model(model.input, [operations[index].output for index in wanted], name=model.name)
 
 
-def _feature_nodes(graph: Graph, fields: dict[Node, tuple[Field, Field]]) -> list[Node]:
-    """For each stride the last layer that everything passes through, or the last merge where nothing does."""
-    chosen: dict[int, Node] = {}
+def _last_of_each_stride(graph: Graph) -> dict[int, Node]:
+    """The last layer that everything passes through; where nothing does, the last of the widest merges."""
     nodes = graph.layers()
-    for node in (*_merges(nodes), *_waists(nodes)):
-        height = fields[node][0]
-        is_map = len(node.output.shape) == 3 and node.operation.keras_class not in SILENT
-        if is_map and height.size != 1 and height.jump is not None:
-            chosen[_stride(fields[node])] = node
-    return [chosen[stride] for stride in sorted(chosen)]
+    strides = _strides(nodes)
+    maps = {node for node in nodes if _is_map(node)}
+    chosen: dict[int, Node] = {}
+    for node in sorted(maps.intersection(_merges(nodes)), key=lambda node: (node.output.channels, nodes.index(node))):
+        chosen[strides[node]] = node
+    for node in _waists(nodes):
+        if node in maps and strides[node]:
+            chosen[strides[node]] = node
+    return chosen
 
 
-def _stride(field: tuple[Field, Field]) -> int:
-    return int(field[0].jump or 0)
+def _is_map(node: Node) -> bool:
+    return len(node.output.shape) == 3 and node.operation.keras_class not in SILENT
+
+
+def _strides(nodes: Sequence[Node]) -> dict[Node, int]:
+    """Input pixels between neighbours, along the height; 0 before the first kernel, where only pixels are prepared."""
+    pixels: dict[Node, int] = {}
+    started: set[Node] = set()
+    for node in nodes:
+        step = node.operation.step
+        below = max((pixels[tensor.node] for tensor in node.inputs), default=1)
+        pixels[node] = below if step is EVERYWHERE else below * step.stride[0]
+        has_kernel = any(len(weight.shape) > 1 for weight in node.weights)
+        if has_kernel or any(tensor.node in started for tensor in node.inputs):
+            started.add(node)
+    return {node: pixels[node] if node in started else 0 for node in nodes}
 
 
 def _merges(nodes: Sequence[Node]) -> Iterator[Node]:

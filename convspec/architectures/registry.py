@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..spec import list_specs
-from ..spec.faults import Fault, FaultError, did_you_mean
+from ..spec.faults import Fault, FaultError
 from .features import Feature, feature_model, find_features
 
 if TYPE_CHECKING:
@@ -84,22 +85,24 @@ def feature_info(name: str, **parameters: Any) -> list[Feature]:
     """
     from ..spec import load
 
-    find_constructor(name)
-    spec = load(name, overrides={f"parameters.{key}": value for key, value in parameters.items()})
-    changes: dict[str, Any] = {"head": None, **({"outputs": {}} if spec.document.outputs else {})}
+    architecture = architecture_of(find_constructor(name))
+    spec = load(architecture.spec, overrides={f"parameters.{key}": value for key, value in parameters.items()})
+    changes: dict[str, Any] = {"head": [dict(block) for block in architecture.after_pool] or None}
+    changes |= {"outputs": {}} if spec.document.outputs else {}
     return find_features(spec.with_overrides(changes).graph)
 
 
 def find_constructor(name: str) -> Callable[..., keras.Model]:
     """The constructor of a network by its name in the catalogue or its own: `resnet50`, `ResNet50`.
 
-    Raises `FaultError` with the nearest name where there is none.
+    Raises `FaultError` with the nearest names where there is none.
     """
     by_spec = constructors()
     by_class = {build.__name__: build for build in by_spec.values()}
     if name in by_spec or name in by_class:
         return by_spec[name] if name in by_spec else by_class[name]
-    hint = did_you_mean(name, [*by_spec, *by_class])
+    near = difflib.get_close_matches(name, [*by_spec, *by_class], n=4)
+    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
     raise FaultError(Fault(f"no network is called {name!r}{hint}", remedy="list_models() names them all"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -45,11 +46,35 @@ def load_weight_file(
 
 
 def _load_keras_file(model: keras.Model, path: Path) -> None:
+    """Keras checks shapes, but passes over layers that only the file has."""
     try:
-        model.load_weights(path)
+        saved = _count_saved(path)
+        with warnings.catch_warnings(record=True) as skipped:
+            warnings.simplefilter("always")
+            model.load_weights(path)
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise FaultError(Fault(f"does not fit {model.name}: {first}", file=str(path), remedy=_REMEDY)) from error
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise FaultError(Fault(f"does not fit {model.name}: {reason}", file=str(path), remedy=_REMEDY)) from None
+    if saved != len(model.weights):
+        message = f"does not fit {model.name}: it holds {saved} weights, the network has {len(model.weights)}"
+        raise FaultError(Fault(message, file=str(path), remedy=_REMEDY))
+    if skipped:
+        raise FaultError(Fault(f"does not fit {model.name}: {skipped[0].message}", file=str(path), remedy=_REMEDY))
+
+
+def _count_saved(path: Path) -> int:
+    """How many weights of layers a file in Keras 3's formats holds; the state of random generators is none."""
+    if path.suffix == ".keras":
+        with zipfile.ZipFile(path) as archive, archive.open("model.weights.h5") as inner, h5py.File(inner) as file:
+            return _count_in(file)
+    with h5py.File(path) as file:
+        return _count_in(file)
+
+
+def _count_in(file: Any) -> int:
+    names: list[str] = []
+    file["layers"].visititems(lambda name, value: names.append(name) if isinstance(value, h5py.Dataset) else None)
+    return sum("seed_generator" not in name for name in names)
 
 
 def _load_legacy_file(model: keras.Model, path: Path, count: int | None, average_channels: bool) -> None:
