@@ -31,6 +31,9 @@ WORDS = {
 COMPOSITES = ("sequence", "table", "output")
 """Blocks that are seen through: what stands inside them counts."""
 
+UNITS = ("basic", "bottleneck", "inverted_residual", "transition", "squeeze_excite", "xception_module")
+"""Blocks that are one word even where they have no branch, as a strided inverted residual has none."""
+
 LONGEST_PERIOD = 64
 
 Unit = tuple[str, ...]
@@ -54,11 +57,12 @@ def _units(graph: Graph) -> Iterator[Unit]:
         index = block_of(node)
         groups.setdefault(node if index is None else node.scopes[index], []).append(node)
     for key, nodes in groups.items():
-        if isinstance(key, Node) or not any(len(node.inputs) > 1 for node in nodes):
+        kind = "" if isinstance(key, Node) else nodes[0].scopes[block_of(nodes[0]) or 0].kind
+        if kind in UNITS or (kind and any(len(node.inputs) > 1 for node in nodes)):
+            yield (kind.upper(),)
+        else:
             for node in nodes:
                 yield _words(node)
-        else:
-            yield (nodes[0].scopes[block_of(nodes[0]) or 0].kind.upper(),)
 
 
 def _ancestors(graph: Graph) -> set[Node]:
