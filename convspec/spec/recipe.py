@@ -120,6 +120,8 @@ class Recipe(RecipePart):
         ]
         if late:
             raise ValueError(f"finetune.unfreeze after {late[0]} epochs never comes: training ends after {self.epochs}")
+        if self.jit_compile and self.deterministic:
+            raise ValueError("jit_compile needs deterministic: false, since Keras does not promise both at once")
         if self.balanced and self.class_weights != "none":
             raise ValueError("balanced reading and class_weights both even out the classes; keep one")
         return self

@@ -55,7 +55,8 @@ def make_optimizer(recipe: Recipe, *, adjustable: bool = False) -> keras.optimiz
         **{name: value for name, value in arguments.items() if value is not None},
     )
     if adjustable:
-        optimizer.weight_decay = keras.Variable(how.weight_decay, trainable=False, dtype="float32", name="weight_decay")
+        decay_variable = keras.Variable(how.weight_decay, trainable=False, dtype="float32", name="weight_decay")
+        object.__setattr__(optimizer, "weight_decay", decay_variable)  # else Keras would save it as a state
     return optimizer
 
 

@@ -56,4 +56,4 @@ def plain_for_saving(model: keras.Model) -> Iterator[None]:
         for layer, name, regularizer in held:
             setattr(layer, name, regularizer)
         if isinstance(decay, keras.Variable):
-            optimizer.weight_decay = decay
+            object.__setattr__(optimizer, "weight_decay", decay)  # as it was set: not among the optimizer's variables

@@ -1,0 +1,166 @@
+"""Optimizers, penalties and precision: Keras's own, and adjustable without a second trace."""
+
+import json
+import subprocess
+import sys
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+
+from convspec.spec.optimization import OPTIMIZERS
+from convspec.spec.recipe import Recipe
+from convspec.training.compiling import assign_recipe, compile_model, make_optimizer, setting
+from convspec.training.regularizer import AdjustableL2, plain_for_saving
+from convspec.training.train import train
+
+X = np.random.default_rng(0).standard_normal((8, 4)).astype(np.float32)
+Y = np.eye(2, dtype=np.float32)[np.arange(8) % 2]
+
+
+def linear(regularizer=None):
+    inputs = keras.Input((4,))
+    layer = keras.layers.Dense(2, "softmax", kernel_regularizer=regularizer, kernel_initializer="ones")
+    return keras.Model(inputs, layer(inputs))
+
+
+def recipe(**document):
+    return Recipe.model_validate({"optimizer": {"name": "sgd", "learning_rate": 0.1}, **document})
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_takes_a_step(name):
+    how = Recipe.model_validate({"optimizer": {"name": name, "clipnorm": 1.0}})
+    optimizer = make_optimizer(how)
+    kernel = keras.Variable(np.ones((3, 2), np.float32))
+    optimizer.apply([np.full((3, 2), 0.5, np.float32)], [kernel])
+    assert not np.array_equal(kernel.numpy(), np.ones((3, 2)))
+    assert float(optimizer.learning_rate.numpy()) == pytest.approx(how.optimizer.learning_rate)
+
+
+def test_the_penalty_is_kerass():
+    weights = keras.ops.convert_to_tensor(X)
+    assert float(AdjustableL2(0.3)(weights)) == pytest.approx(float(keras.regularizers.L2(0.3)(weights)), rel=1e-6)
+
+
+def counted_steps(model, changes):
+    """Losses of one step each, and how often the step was traced."""
+    traced, losses = [], []
+
+    def count(value):
+        traced.append(1)
+        return value
+
+    model.layers[-1].activation = lambda value: keras.activations.softmax(count(value))
+    for change in changes:
+        change()
+        model.set_weights([np.ones((4, 2)), np.zeros(2)])
+        losses.append(float(model.train_on_batch(X, Y, return_dict=True)["loss"]))
+        model.reset_metrics()
+    return losses, len(traced)
+
+
+def test_strength_rate_and_decay_change_without_a_retrace():
+    penalty = AdjustableL2(0.0)
+    model = linear(penalty)
+    compile_model(model, recipe(), adjustable=True)
+    changes = [lambda: None, lambda: penalty.strength.assign(0.5), lambda: penalty.strength.assign(0.0)]
+    losses, traces = counted_steps(model, changes)
+    assert losses[1] - losses[0] == pytest.approx(0.5 * 8, rel=1e-5)
+    assert losses[2] == losses[0]
+    once = traces
+
+    before = model.get_weights()[0]
+    model.set_weights([np.ones((4, 2)), np.zeros(2)])
+    decayed = recipe(optimizer={"name": "sgd", "learning_rate": 0.2, "weight_decay": 0.25}).optimizer
+    assign_recipe(model, decayed)
+    model.train_on_batch(X, Y)
+    # the step is twice as long as before, and the kernel of ones loses 0.2 * 0.25 beside it
+    assert model.get_weights()[0] - 1 == pytest.approx(2 * (before - 1) - 0.05, abs=1e-5)
+    assert counted_steps(model, [lambda: None])[1] <= once
+
+
+def test_biases_do_not_decay_unless_asked():
+    for decay_all, moved in ((False, 1.0), (True, 0.95)):
+        model = linear()
+        optimizer = {"name": "sgd", "learning_rate": 0.1, "weight_decay": 0.5, "decay_all": decay_all}
+        compile_model(model, Recipe.model_validate({"optimizer": optimizer}))
+        model.set_weights([np.ones((4, 2)), np.ones(2)])
+        model.train_on_batch(np.zeros((8, 4), np.float32), Y)
+        kernel, bias = model.get_weights()
+        assert kernel == pytest.approx(0.95)
+        assert bias == pytest.approx(moved, abs=1e-6)
+
+
+def test_a_saved_model_needs_nothing_of_this_package(tmp_path):
+    model = linear(AdjustableL2(0.25))
+    compile_model(model, recipe(optimizer={"name": "adamw", "weight_decay": 0.125}), adjustable=True)
+    model.train_on_batch(X, Y)
+    model.set_weights([np.ones((4, 2)), np.zeros(2)])
+    with plain_for_saving(model):
+        model.save(tmp_path / "model.keras")
+    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+        config = archive.read("config.json").decode()
+    assert "convspec" not in config
+    assert json.loads(config)["compile_config"]["optimizer"]["config"]["weight_decay"] == 0.125
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert float(loaded.losses[0]) == pytest.approx(0.25 * 8)
+    assert isinstance(model.layers[-1].kernel_regularizer, AdjustableL2)
+    assert isinstance(model.optimizer.weight_decay, keras.Variable)
+
+
+def test_smoothed_labels_raise_the_loss_of_sure_predictions():
+    losses = []
+    for smoothing in (0.0, 0.2):
+        model = linear()
+        compile_model(model, recipe(label_smoothing=smoothing))
+        model.set_weights([np.array([[9, 0], [0, 9], [0, 0], [0, 0]], np.float32), np.zeros(2)])
+        losses.append(float(model.evaluate(np.eye(4, dtype=np.float32)[[0, 1]], np.eye(2), verbose=0)[0]))
+    assert losses[0] == pytest.approx(np.log1p(np.exp(-9)), rel=1e-2)
+    assert losses[1] == pytest.approx(0.9 * np.log1p(np.exp(-9)) + 0.1 * (9 + np.log1p(np.exp(-9))), rel=1e-3)
+
+
+@pytest.mark.parametrize("precision", ["float16", "bfloat16"])
+def test_mixed_precision_keeps_weights_and_the_prediction_in_32_bits(shapes, precision):
+    how = Recipe.model_validate({"epochs": 1, "mixed_precision": precision})
+    with setting(how):
+        inputs = keras.Input((8, 8, 1))
+        hidden = keras.layers.Dense(8, "relu")(keras.layers.Flatten()(inputs))
+        model = keras.Model(inputs, keras.layers.Dense(2, "softmax", dtype="float32")(hidden))
+        result = train(model, how, shapes, show=False)
+    assert hidden.dtype == precision
+    assert {variable.dtype for variable in model.trainable_variables} == {"float32"}
+    assert np.isfinite(result.val_loss)
+    assert keras.config.dtype_policy().name == "float32"
+
+
+XLA = """
+import sys
+from convspec.training.quiet import import_keras
+import_keras()
+import keras
+from convspec.data import load_data
+from convspec.spec.recipe import Recipe
+from convspec.training.compiling import setting
+from convspec.training.train import train
+for compiled in (False, True):
+    recipe = Recipe.model_validate({"epochs": 1, "jit_compile": compiled, "deterministic": False})
+    with setting(recipe):
+        inputs = keras.Input((8, 8, 1))
+        model = keras.Model(inputs, keras.layers.Dense(10, "softmax")(keras.layers.Flatten()(inputs)))
+        print(model.jit_compile, train(model, recipe, load_data("digits"), show=False).history[0]["loss"])
+        assert model.jit_compile is compiled
+"""
+
+
+def test_xla_gives_the_losses_of_the_uncompiled_step():
+    done = subprocess.run([sys.executable, "-W", "error::UserWarning", "-c", XLA], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    plain, compiled = (float(line.split()[1]) for line in done.stdout.splitlines())
+    assert plain == pytest.approx(compiled, rel=1e-4)
+
+
+def test_xla_and_determinism_do_not_go_together():
+    with pytest.raises(ValueError, match="jit_compile needs deterministic: false"):
+        Recipe(jit_compile=True)
