@@ -28,12 +28,12 @@ def fresh(make: Callable[[], keras.Model], *, allocate: bool = False) -> keras.M
     Without `allocate` the weights have shapes but no values: any network is built in a second or two and little
     memory, and cannot be run.
     """
-    keras.backend.clear_session()
+    keras.backend.clear_session(free_memory=allocate)
     try:
         with nullcontext() if allocate else keras.StatelessScope(initialize_variables=False):
             return make()
     finally:
-        keras.backend.clear_session()  # forgets the variables that wait for values
+        keras.backend.clear_session(free_memory=False)  # forgets the variables that wait for values
 
 
 def layer_table(model: keras.Model) -> list[Row]:
