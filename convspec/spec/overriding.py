@@ -10,7 +10,18 @@ from .faults import Fault, FaultError, did_you_mean
 from .reading import LocatedList, LocatedMap, Mark
 from .resolving import unused_names
 
-SECTIONS = ("train", "train.optimizer", "train.schedule", "head", "parameters")
+SECTIONS = (
+    "train",
+    "train.optimizer",
+    "train.schedule",
+    "train.early_stopping",
+    "train.preprocessing",
+    "train.augmentation",
+    "train.augmentation.rand_augment",
+    "train.finetune",
+    "head",
+    "parameters",
+)
 """Sections with defaults: a path into one that the document leaves out makes it."""
 
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(-?\d+)\]")

@@ -89,3 +89,21 @@ def test_optimizers_have_kerass_names_arguments_and_defaults(name):
     assert Optimizer(name=name).learning_rate == arguments["learning_rate"].default == LEARNING_RATES.get(name, 0.001)
     assert Optimizer(name=name).weight_decay == (arguments["weight_decay"].default or 0.0)
     assert WEIGHT_DECAYS.get(name) == arguments["weight_decay"].default
+
+
+def test_every_section_of_a_recipe_can_be_begun_by_one_field():
+    from convspec.spec import load
+
+    document = {"name": "tiny", "input": [8, 8, 1], "classes": 10, "body": ["conv3-8"]}
+    fields = {
+        "train.preprocessing.resize": "pad",
+        "train.augmentation.rand_augment.operations": 2,
+        "train.early_stopping.patience": 3,
+        "train.finetune.freeze": "all",
+        "train.finetune.weights": "model.keras",
+        "train.schedule.name": "cosine",
+        "train.optimizer.learning_rate": 0.5,
+    }
+    found = load(document, overrides=fields).train
+    assert (found.preprocessing.resize, found.augmentation.rand_augment.operations) == ("pad", 2)
+    assert (found.early_stopping.patience, found.finetune.freeze, found.schedule.name) == (3, "all", "cosine")
