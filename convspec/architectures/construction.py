@@ -34,8 +34,11 @@ def construct_with_spec(architecture: Architecture, arguments: Mapping[str, Any]
     family = load(architecture.spec, overrides=own)
     request = check_request(architecture, arguments, family.input)
     spec = family.with_overrides(_overrides(request, family))
+    path = request.weights if request.weights != "imagenet" else _official_file(request)
     model = build(spec, name=_model_name(request), input_tensor=request.input_tensor)
-    _load_weights(model, request, family)
+    if isinstance(path, Path):
+        count = _weighted_layers(request, family) if request.fresh_head else None
+        load_weight_file(model, path, count=count, average_channels=request.gray)
     return model, spec
 
 
@@ -83,25 +86,19 @@ def _file_size(request: Request) -> int | None:
     return height if height == width and height in SIZES.get(request.architecture.spec, ()) else 224
 
 
-def _load_weights(model: keras.Model, request: Request, family: Spec) -> None:
-    if request.weights is None:
-        return
-    if isinstance(request.weights, Path):
-        load_weight_file(model, request.weights)
-        return
+def _official_file(request: Request) -> Path:
+    """Keras's file for the request, downloaded before anything is built; what is done with it is said."""
     spec, (height, width, _) = request.architecture.spec, request.shape
     if spec in SIZES and (height != width or height not in SIZES[spec]):
         known = ", ".join(map(str, SIZES[spec]))
-        warnings.warn(f"official weights of {spec} are for squares of {known}; those for 224 are loaded", stacklevel=4)
+        warnings.warn(f"official weights of {spec} are for squares of {known}; those for 224 are loaded", stacklevel=5)
     file = find_official(spec, request.own, _file_size(request), request.include_top and not request.fresh_head)
     path = fetch(file)
-    count = None
     if request.fresh_head:
-        count = _weighted_layers(request, family)
         say(f"{spec}: official weights in the body; the head for {request.classes} classes starts afresh")
     if request.gray:
         say(f"{spec}: the kernels of the first layer are averaged over the channels, for images of one channel")
-    load_weight_file(model, path, count=count, average_channels=request.gray)
+    return path
 
 
 def _weighted_layers(request: Request, family: Spec) -> int:

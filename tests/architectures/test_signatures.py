@@ -11,9 +11,14 @@ import pytest
 
 import convspec.architectures as architectures
 from convspec import list_specs, load
+from convspec.architectures.official import has_official_weights
 from convspec.architectures.registry import constructors
+from convspec.spec.catalogue import find_spec
 
 from .constructors import KERAS, signature_of
+from .reference import fresh
+
+ONE_A_FAMILY = {find_spec(name)[0].file: name for name in reversed(list_specs()) if not has_official_weights(name)}
 
 
 def test_there_are_forty():
@@ -43,6 +48,15 @@ def test_they_are_functions_that_describe_themselves(build):
 @pytest.mark.parametrize("name", list_specs())
 def test_classes_are_those_of_the_spec(name):
     assert inspect.signature(constructors()[name]).parameters["classes"].default == load(name).classes
+
+
+@pytest.mark.parametrize("name", ONE_A_FAMILY.values())
+def test_beyond_keras_the_arguments_reach_the_spec(name):
+    build = constructors()[name]
+    top = fresh(lambda: build(classes=7, classifier_activation="sigmoid", name="mine"))
+    assert [tensor.shape[-1] for tensor in top.outputs] == [7] * len(top.outputs)
+    last = top.layers[-1].activation.__name__
+    assert (top.name, last) == ("mine", "sigmoid")
 
 
 def test_beyond_keras_weights_are_random_by_default():

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import keras
 import pytest
@@ -24,7 +25,7 @@ STATIC = {"NASNetLarge": (331, 331, 3)}
 def fetched(monkeypatch):
     """The official files that ours asks for; they are neither downloaded nor loaded."""
     files = []
-    monkeypatch.setattr(construction, "fetch", lambda file: files.append(file) or file.name)
+    monkeypatch.setattr(construction, "fetch", lambda file: files.append(file) or Path(file.name))
     monkeypatch.setattr(construction, "load_weight_file", lambda *args, **kwargs: None)
     return files
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import h5py
 import keras
@@ -127,7 +128,6 @@ def test_official_weights_give_the_outputs_of_keras(official):
     [
         ("MobileNet", SMALL),
         ("ConvNeXtTiny", {"input_shape": (32, 32, 3)}),
-        ("EfficientNetB0", {"input_shape": (32, 32, 3)}),
     ],
     ids=["MobileNet", "ConvNeXtTiny"],
 )
@@ -178,7 +178,7 @@ def test_nasnet_large_without_its_top_loads_and_runs():
 @pytest.mark.parametrize("name", ["EfficientNetV2B0", "EfficientNetB0", "ConvNeXtTiny", "ResNet50"])
 def test_a_name_of_ones_own_does_not_change_the_official_file(monkeypatch, name):
     wanted = []
-    monkeypatch.setattr(construction, "fetch", lambda file: wanted.append(file))
+    monkeypatch.setattr(construction, "fetch", lambda file: wanted.append(file) or Path(file.name))
     monkeypatch.setattr(construction, "load_weight_file", lambda *args, **kwargs: None)
     models = [fresh(lambda given=given: getattr(architectures, name)(**given)) for given in ({"name": "mine"}, {})]
     assert wanted[0] == wanted[1]
