@@ -17,8 +17,8 @@ from convspec.cli import main
 from convspec.data import load_data
 
 OUT = Path("runs/transfer")
-OLD, NEW = (0, 2, 4, 6, 8), (1, 3, 5, 7, 9)  # classes of Fashion-MNIST
-FEW = (5, 20, 100)  # images of each new class
+OLD, NEW = (0, 1, 2, 5, 8), (3, 4, 6, 7, 9)  # classes of Fashion-MNIST: shirts and sandals, then coats and sneakers
+FEW = {5: 200, 20: 80, 100: 30}  # images of each new class, and epochs: some hundred updates each
 NETWORK = ["lenet5", "--input", "28x28x1", "--set", "classes=5"]
 
 
@@ -48,9 +48,9 @@ def transfer() -> None:
     OUT.mkdir(parents=True)
     run("pretrained", write_part("old", OLD, None), "--epochs", "2")
     rows = []
-    for each in FEW:
+    for each, epochs in FEW.items():
         data = write_part(f"new_{each}", NEW, each)
-        common = ("--epochs", "30", "--batch-size", "16", "--set", "train.validation_split=0.2")
+        common = ("--epochs", str(epochs), "--batch-size", "16", "--set", "train.validation_split=0.2")
         scratch = run(f"scratch_{each}", data, *common)
         start = (*common, "--finetune", str(OUT / "pretrained"), "--set", "train.finetune.learning_rate_factor=1.0")
         head = run(f"head_{each}", data, *start, "--freeze", "all")
