@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
+import importlib.util
 import os
 import sys
 
@@ -29,6 +30,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run `convspec` with these arguments (default: the process's); returns the exit status."""
     # Pydantic would scan every installed distribution for plugins, which costs more than reading a spec.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    _import_lazily("importlib.metadata")  # which pydantic imports for its plugins alone; it brings sockets and mail
     gc.set_threshold(100_000)  # imports make many objects that all stay: looking for garbage among them is in vain
     argv = sys.argv[1:] if argv is None else argv
     asked = next((word for word in argv if not word.startswith("-")), None)
@@ -46,6 +48,15 @@ def main(argv: list[str] | None = None) -> int:
             raise
         print(error, file=sys.stderr)
         return 1
+
+
+def _import_lazily(name: str) -> None:
+    """Have a module of the standard library loaded at its first use instead of at its import."""
+    spec = importlib.util.find_spec(name) if name not in sys.modules else None
+    if spec is not None and spec.loader is not None:
+        spec.loader = importlib.util.LazyLoader(spec.loader)
+        module = sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
 
 
 def _parser(asked: str | None) -> argparse.ArgumentParser:

@@ -1,7 +1,5 @@
 """What every block is: fields checked by pydantic, and one `connect` from which analysis and Keras both come."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 

@@ -4,22 +4,19 @@ Names nest: a block called `b` inside one called `a` names its layers `a_b...`; 
 place, `a_0`. `from:` looks a name up in the same block first, then outwards.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from collections.abc import Sequence as SequenceOf
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from .. import graph
-from ..graph import GraphError, Tensor
+from ..graph import Tensor
 from .base import Block, Item, parse_block
 from .fields import ActivationName, Rate
-from .parts import BATCH_NORM, Norm, activate, join
+from .parts import BATCH_NORM, Norm, activate
+from .running import run
 from .shortcuts import SHORTCUT_MEANING, Shortcut, merge, resize
-from .spelling import did_you_mean
 
 Branch = Annotated[list[Item], BeforeValidator(lambda value: value if isinstance(value, list) else [value])]
 """A list of blocks; a single one may stand for itself; an empty list passes its input on."""
@@ -31,48 +28,6 @@ MERGES: dict[str, Callable[[], graph.Operation]] = {
     "average": graph.Average,
     "maximum": graph.Maximum,
 }
-
-
-def run(items: SequenceOf[Block], x: Tensor, name: str, default: str = "{}") -> Tensor:
-    """Connect blocks one after another; an item without a name is called by its index, in the form `default`."""
-    for index, item in enumerate(items):
-        full_name = join(name, item.name if item.name is not None else default.format(index))
-        inputs: Any = x
-        if item.source is not None:
-            sources = item.source if isinstance(item.source, list) else [item.source]
-            found = [find_output(x.graph, source, name, item.kind, item.path) for source in sources]
-            inputs = found if item.merges else found[0]
-            if len(found) > 1 and not item.merges:
-                raise blame(item.kind, item.path, f"{item.kind} takes one input, not {len(found)}", "from")
-        elif item.merges:
-            raise blame(item.kind, item.path, f"{item.kind} needs `from`, a list of the blocks that it merges", "block")
-        x = item(inputs, full_name)
-    return x
-
-
-def find_output(within: graph.Graph, source: str, prefix: str, kind: str, path: str) -> Tensor:
-    """The output of an earlier block by its name, looked up in the block called `prefix` first, then outwards.
-
-    Raises `GraphError`, blaming the block of this kind and path, where there is none.
-    """
-    if source == "input":
-        return within.inputs[0]
-    while True:
-        if (label := join(prefix, source)) in within.labels:
-            return within.labels[label]
-        if not prefix:
-            break
-        prefix = prefix.rpartition("_")[0]
-    known = ["input", *within.labels]
-    remedy = "earlier are: " + ", ".join(known[:12])
-    raise blame(kind, path, f"no earlier block is called {source!r}{did_you_mean(source, known)}", "from", remedy)
-
-
-def blame(kind: str, path: str, message: str, field: str, remedy: str = "") -> GraphError:
-    """An error that is a certain block's fault, though no layer of it exists yet."""
-    error = GraphError(message, field=field, remedy=remedy)
-    error.scopes = (graph.Scope("", kind, path),)
-    return error
 
 
 class Sequence(Block):
@@ -149,7 +104,7 @@ class Table(Block):
     of: dict[str, Any] = Field(description="the block: its name under `block`, and the fields that all rows share")
 
     @model_validator(mode="after")
-    def _full_rows(self) -> Table:
+    def _full_rows(self) -> "Table":
         for number, row in enumerate(self.rows):
             if len(row) != len(self.columns):
                 raise PydanticCustomError(

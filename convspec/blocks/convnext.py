@@ -1,7 +1,5 @@
 """ConvNeXt's block."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Convolutions: alone, with normalisation and activation, repeated before a pool, depthwise-separable."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -167,7 +165,7 @@ class ConvReluPool(Block):
     kernel_initializer: InitializerField = Field("glorot_uniform", description="how weights start")
 
     @model_validator(mode="after")
-    def _one_size_each(self) -> ConvReluPool:
+    def _one_size_each(self) -> "ConvReluPool":
         if self.kernel_sizes is not None and len(self.kernel_sizes) != self.convs:
             raise PydanticCustomError(
                 "kernel_sizes",

@@ -1,7 +1,5 @@
 """DenseNet's two blocks."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """SqueezeNet's module."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

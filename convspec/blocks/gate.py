@@ -1,7 +1,5 @@
 """The squeeze-and-excitation gate, which any block can carry."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field

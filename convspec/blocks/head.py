@@ -1,7 +1,5 @@
 """What turns the last feature map into class probabilities, and the auxiliary heads on the way."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -41,7 +39,7 @@ class Head(Block):
     kernel_initializer: InitializerField = Field("glorot_uniform", description="how weights start")
 
     @model_validator(mode="after")
-    def _one_way(self) -> Head:
+    def _one_way(self) -> "Head":
         if self.flatten and self.pooling:
             raise PydanticCustomError("head", "flatten and pooling both take height and width away; keep one")
         return self

@@ -1,7 +1,5 @@
 """GoogLeNet's module, naive and with bottlenecks."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -34,7 +32,7 @@ class Inception(Block):
     norm: Norm | None = Field(None, description="normalise between convolution and activation")
 
     @model_validator(mode="after")
-    def _some_branch(self) -> Inception:
+    def _some_branch(self) -> "Inception":
         if not (self.conv1x1 or self.conv3x3 or self.conv5x5 or self.pool):
             raise PydanticCustomError("inception", "needs a branch: conv1x1, conv3x3, conv5x5 or pool")
         for size, reduced, filters in ((3, self.reduce3x3, self.conv3x3), (5, self.reduce5x5, self.conv5x5)):

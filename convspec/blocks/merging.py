@@ -1,7 +1,5 @@
 """Blocks of one layer over several inputs: `{block: add, from: [a, b]}`."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 

@@ -1,7 +1,5 @@
 """The inverted residual of MobileNetV2, MobileNetV3 and EfficientNet, with a depthwise or a fused convolution."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field

@@ -3,8 +3,6 @@
 Names of layers, scopes of their variables, and order are those of keras.applications, its slips included.
 """
 
-from __future__ import annotations
-
 from typing import Literal, NamedTuple
 
 from pydantic import Field, model_validator
@@ -52,7 +50,7 @@ class NasnetCells(Block):
     )
 
     @model_validator(mode="after")
-    def _whole_stem(self) -> NasnetCells:
+    def _whole_stem(self) -> "NasnetCells":
         if self.filters % self.filter_multiplier**2:
             raise PydanticCustomError(
                 "nasnet",

@@ -1,7 +1,5 @@
 """Blocks inside one layer of the model."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import Literal
 
@@ -9,7 +7,7 @@ from pydantic import Field
 
 from ..graph import GraphError, Node, Operation, Sequential, Tensor
 from .base import Block, Item
-from .composite import run
+from .running import run
 
 
 class Nested(Block):

@@ -1,7 +1,5 @@
 """Functions that the blocks share: a convolution with its normalisation and activation, named as Keras names them."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field

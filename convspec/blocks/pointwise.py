@@ -1,7 +1,5 @@
 """Blocks of one layer that works on each value or each channel."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

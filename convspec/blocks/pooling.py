@@ -1,7 +1,5 @@
 """Blocks of one pooling layer."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

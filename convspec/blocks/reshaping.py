@@ -1,7 +1,5 @@
 """Blocks of one layer that moves, cuts or pads values."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

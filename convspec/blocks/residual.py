@@ -1,7 +1,5 @@
 """Residual units: basic and bottleneck, with the activation after the sum (v1) or before the branch (v2)."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field

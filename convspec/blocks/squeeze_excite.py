@@ -1,7 +1,5 @@
 """The squeeze-and-excitation gate as a block of its own."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from ..graph import Tensor

@@ -4,8 +4,6 @@
 of VGG's table, with the `V` of the Inception-v4 paper's figures. `conv1-384 (conv1x3-384 | conv3x1-384)` splits.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from itertools import count

@@ -1,7 +1,5 @@
 """Xception's module: separable convolutions beside a shortcut."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from pydantic import Field

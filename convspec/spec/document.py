@@ -3,8 +3,6 @@
 Body, head and outputs hold blocks and `train` a recipe; these are checked by their own models, when they are there.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema

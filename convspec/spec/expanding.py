@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..blocks.base import Block
-from ..blocks.composite import find_output, run
+from ..blocks.running import find_output, run
 from ..graph import Fit, Graph, Scope, Shape
 from ..graph.graph import FaultHandler, Tensor
 

@@ -86,7 +86,7 @@ class Spec:
             ],
             "outputs": [position[tensor.node] for tensor in self.graph.outputs],
             "loss_weights": self.loss_weights,
-            "train": self.train.model_dump(mode="json"),
+            "train": {} if self.recipe is None else self.recipe.model_dump(mode="json", exclude_defaults=True),
         }
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:32]
