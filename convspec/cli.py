@@ -26,14 +26,19 @@ COMMANDS = {
 }
 
 
+READING = ("inspect", "list", "schema")
+"""Commands that only read specs and print."""
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run `convspec` with these arguments (default: the process's); returns the exit status."""
     # Pydantic would scan every installed distribution for plugins, which costs more than reading a spec.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    _import_lazily("importlib.metadata")  # which pydantic imports for its plugins alone; it brings sockets and mail
     gc.set_threshold(100_000)  # imports make many objects that all stay: looking for garbage among them is in vain
     argv = sys.argv[1:] if argv is None else argv
     asked = next((word for word in argv if not word.startswith("-")), None)
+    if asked in READING:
+        _import_lazily("importlib.metadata")  # which pydantic imports for its plugins alone; it brings sockets and mail
     args = _parser(asked).parse_args(argv)
     try:
         return int(args.run(args))
@@ -57,6 +62,8 @@ def _import_lazily(name: str) -> None:
         spec.loader = importlib.util.LazyLoader(spec.loader)
         module = sys.modules[name] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
+        parent, _, child = name.rpartition(".")
+        setattr(sys.modules[parent], child, module)
 
 
 def _parser(asked: str | None) -> argparse.ArgumentParser:
