@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from ..blocks.base import Block, parse_block
 from ..blocks.spelling import did_you_mean
@@ -20,6 +20,9 @@ from .translating import to_faults
 
 if TYPE_CHECKING:
     from .recipe import Recipe
+    from .tune import Tune
+
+Model = TypeVar("Model", bound=BaseModel)
 
 UNRESOLVED_SECTIONS = ("parameters", "variants", "templates", "defaults")
 """Sections that feed the resolution and are not resolved themselves."""
@@ -43,9 +46,10 @@ def check(root: LocatedMap) -> Spec:
         complete = not sections.broken
         plan = Plan(document.input, body, head if complete else (), branches if complete else (), document.fit)
         network = _expand(plan, resolved, faults)
+    tune = _tune(resolved, root, faults)
     if faults or document is None or network is None:
         raise FaultError(_ordered(faults))
-    return Spec(document, network, root, recipe)
+    return Spec(document, network, root, recipe, tune)
 
 
 def _resolve(root: LocatedMap, faults: list[Fault]) -> LocatedMap:
@@ -147,15 +151,33 @@ def _recipe(resolved: LocatedMap, faults: list[Fault]) -> Recipe | None:
         return None
     from .recipe import Recipe
 
+    return _section_of(Recipe, section, "train", resolved, faults)
+
+
+def _section_of(model: type[Model], section: Any, key: str, resolved: LocatedMap, faults: list[Fault]) -> Model | None:
     try:
-        return Recipe.model_validate(section)
+        return model.model_validate(section)
     except ValidationError as error:
         if isinstance(section, LocatedMap):
-            faults += to_faults(error, section, Recipe)
+            faults += to_faults(error, section, model)
         else:
-            mark = resolved.value_marks["train"]
-            faults.append(mark.fault(f"expected a mapping of keys to values, not {section!r}", path="train"))
+            mark = resolved.value_marks[key]
+            faults.append(mark.fault(f"expected a mapping of keys to values, not {section!r}", path=key))
         return None
+
+
+def _tune(resolved: LocatedMap, root: LocatedMap, faults: list[Fault]) -> Tune | None:
+    """The `tune:` section, where there is one; its knobs are tried out where nothing else is wrong."""
+    section = resolved.get("tune")
+    if section is None or section is Unresolved:
+        return None
+    from .probing import probe
+    from .tune import Tune
+
+    tune = _section_of(Tune, section, "tune", resolved, faults)
+    if tune is not None and not faults:
+        faults += probe(root, tune, check)
+    return tune
 
 
 def _shapes_only(known: LocatedMap) -> Document | None:

@@ -75,3 +75,6 @@ class Document(BaseModel):
     train: Annotated[Any, WithJsonSchema({"definition": "Recipe"})] = Field(
         {}, description="how the network is trained; see Training"
     )
+    tune: Annotated[Any, WithJsonSchema({"definition": "Tune"})] = Field(
+        None, description="which fields are searched, and how; see Tuning"
+    )

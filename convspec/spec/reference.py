@@ -16,6 +16,7 @@ from .document import Document, Output
 from .expressions import FUNCTIONS
 from .recipe import Recipe
 from .resolving import CONTROL
+from .tune import Tune
 
 SHARED = ("block", "name", "from", "squeeze_excite")
 """Fields of every block, described once."""
@@ -65,6 +66,8 @@ def _lines() -> Iterator[str]:
             yield from _block(kind)
     yield "## Training\n"
     yield from _model("train", Recipe, set())
+    yield "## Tuning\n"
+    yield from _model("tune", Tune, set())
 
 
 def _block(kind: str) -> Iterator[str]:
@@ -122,6 +125,9 @@ def _default(field: Any) -> str:
 
 
 def _word(value: Any) -> str:
+    if isinstance(value, BaseModel):
+        shown = value.model_dump(exclude_unset=True).items()
+        return "{" + ", ".join(f"{name}: {_word(inner)}" for name, inner in shown) + "}"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, (list, tuple)):

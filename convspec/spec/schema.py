@@ -9,11 +9,14 @@ from ..blocks.registry import BLOCKS, find_block_class
 from .document import Document
 from .recipe import Recipe
 from .resolving import CONTROL
+from .tune import Tune
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 EXPRESSION = {"type": "string", "pattern": r"\$\{", "description": "an expression over the parameters"}
 TO_EXPRESSION = {"$ref": "#/$defs/Expression"}
-SECTIONS = ("block", "body", "branches", "head", "outputs", "train", "parameters", "variants", "templates", "defaults")
+SECTIONS = (
+    "block", "body", "branches", "head", "outputs", "train", "tune", "parameters", "variants", "templates", "defaults",
+)  # fmt: skip
 _REF = "#/$defs/{model}"
 
 
@@ -24,8 +27,9 @@ def json_schema() -> dict[str, Any]:
     for kind in BLOCKS:
         definitions |= _block(kind)
     definitions["Item"] = _item()
-    recipe = Recipe.model_json_schema(by_alias=True, ref_template=_REF)
-    definitions |= {**recipe.pop("$defs", {}), "Recipe": recipe}
+    for model in (Recipe, Tune):
+        section = model.model_json_schema(by_alias=True, ref_template=_REF)
+        definitions |= {**section.pop("$defs", {}), model.__name__: section}
     needed = document.pop("required")  # of a document that extends no other
     schema = {
         "$schema": DIALECT,

@@ -18,6 +18,7 @@ from .reading import LocatedMap
 
 if TYPE_CHECKING:
     from .recipe import Recipe
+    from .tune import Tune
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,13 +26,14 @@ class Spec:
     """A network that has been checked; made by `load`.
 
     `document` holds the fields, `graph` the network, `source` the document as written, with its variant and
-    overrides applied, `recipe` its `train:` section where it has one.
+    overrides applied, `recipe` its `train:` and `tune` its `tune:` section where it has one.
     """
 
     document: Document
     network: Network
     source: LocatedMap
     recipe: Recipe | None = None
+    tune: Tune | None = None
 
     @property
     def name(self) -> str:

@@ -25,7 +25,14 @@ _EXPECTED = {
     "model_attributes_type": "a mapping of keys to values",
     "finite_number": "a finite number",
 }
-_TITLES = {"Document": "a spec", "Recipe": "`train`", "Output": "an output"}
+_TITLES = {
+    "Document": "a spec",
+    "Recipe": "`train`",
+    "Tune": "`tune`",
+    "Knob": "a field of the space",
+    "Stage": "a stage",
+    "Output": "an output",
+}
 _BOUNDS = {
     "greater_than": ("above", "gt"),
     "greater_than_equal": ("at least", "ge"),

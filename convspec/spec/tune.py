@@ -1,0 +1,169 @@
+"""The `tune:` section of a spec: which fields are searched, between which values, in which stages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from .optimization import RecipePart
+
+KINDS = ("log_uniform", "uniform", "log_int", "int", "choice", "boolean")
+QUANTITIES = ("parameters", "macs", "memory", "receptive_field", "depth", "latency")
+"""What a constraint may limit: counts, bytes, pixels, kernels on the longest way, milliseconds."""
+
+UNITS = {
+    "": 1, "k": 10**3, "M": 10**6, "G": 10**9, "kB": 10**3, "MB": 10**6, "GB": 10**9,
+    "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "ms": 1, "s": 1000,
+}  # fmt: skip
+_BOUND = re.compile(r"\s*(<=|<|>=|>)\s*([0-9][0-9_.]*(?:[eE][-+]?[0-9]+)?)\s*([A-Za-z]*)\s*")
+
+
+def _pair(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Numbers = Annotated[tuple[float, float], BeforeValidator(_pair)]
+Integers = Annotated[tuple[int, int], BeforeValidator(_pair)]
+
+
+class Knob(RecipePart):
+    """A field that is searched: between two ends, among values, or on and off."""
+
+    log_uniform: Numbers | None = Field(None, description="[lowest, highest], each decade equally likely")
+    uniform: Numbers | None = Field(None, description="[lowest, highest], each value equally likely")
+    log_int: Integers | None = Field(None, description="[lowest, highest], whole numbers, each decade equally likely")
+    int: Integers | None = Field(None, description="[lowest, highest], whole numbers, both ends included")
+    choice: Annotated[tuple[Any, ...] | None, BeforeValidator(_pair)] = Field(
+        None, min_length=2, description="a list of values of any kind, null and lists included"
+    )
+    boolean: Literal[True] | None = Field(None, description="`boolean: true` searches both true and false")
+    when: dict[str, Any] = Field(
+        {}, description="searched only where another field of the space has this value, or one of a list of values"
+    )
+
+    @property
+    def kind(self) -> str:
+        """The one of `KINDS` that is given."""
+        return next(kind for kind in KINDS if getattr(self, kind) is not None)
+
+    @model_validator(mode="after")
+    def _check(self) -> Knob:
+        given = [kind for kind in KINDS if getattr(self, kind) is not None]
+        if len(given) != 1:
+            names = ", ".join(KINDS)
+            raise ValueError(f"has {' and '.join(given) or 'no range'}; it needs one of {names}")
+        kind = given[0]
+        if kind == "choice" and any(value in self.choice[:n] for n, value in enumerate(self.choice or ())):  # type: ignore[index]
+            raise ValueError(f"`choice` names a value twice: {list(self.choice or ())}")
+        if kind not in ("choice", "boolean"):
+            low, high = getattr(self, kind)
+            if not low < high:
+                raise ValueError(f"`{kind}` goes from the lowest to the highest value, but is [{low:g}, {high:g}]")
+            if kind.startswith("log") and low <= 0:
+                raise ValueError(f"a logarithmic range begins above 0, not at {low:g}")
+        return self
+
+
+class Stage(RecipePart):
+    """So many trials of so many epochs, around the best of the stages before."""
+
+    trials: int = Field(ge=1, le=100_000, description="networks that are trained")
+    epochs: int = Field(ge=1, description="epochs of each")
+    narrow_to: int | None = Field(
+        None, ge=1, description="ranges shrink to where the best so many trials lie; 5 for every stage but the first"
+    )
+
+
+class Objective(RecipePart):
+    """What the search looks at."""
+
+    name: str = Field(description="a metric: val_accuracy, val_loss, accuracy, loss")
+    direction: Literal["max", "min"] | None = Field(None, description="max or min; by the name unless given")
+
+
+class Pruning(RecipePart):
+    """Ends a trial whose objective is worse than the median of the finished trials of its stage at the same epoch."""
+
+    after: int = Field(1, ge=1, description="epochs that every trial gets")
+    startup: int = Field(5, ge=1, description="finished trials of the stage that there must be to compare with")
+
+
+def _objective(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+class Tune(RecipePart):
+    """A search over fields of the document, architecture and recipe alike; the values written there are trial 0."""
+
+    objective: Annotated[Objective, BeforeValidator(_objective)] = Field(
+        Objective(name="val_accuracy"),
+        description="val_accuracy unless given; a metric, or {name: ..., direction: max|min}",
+    )
+    strategy: Literal["staged", "random", "grid", "hyperband", "bayesian"] = Field(
+        "staged", description="staged: coarse, then finer around the best; the others are KerasTuner's own"
+    )
+    seed: int = Field(1, ge=0, lt=2**31, description="start of the samples; weights and order have train.seed")
+    space: dict[str, Knob] = Field(min_length=1, description="the fields by their paths, each with its range")
+    constraints: dict[Literal["parameters", "macs", "memory", "receptive_field", "depth", "latency"], str] = Field(
+        {}, description='limits such as {parameters: "< 1e6", memory: "< 64 MiB"}; a network beyond them is never built'
+    )
+    stages: Annotated[tuple[Stage, ...], BeforeValidator(_pair)] = Field(
+        (Stage(trials=30, epochs=3), Stage(trials=15, epochs=10)),
+        description="the stages; other strategies take the number of trials and epochs of all of them together",
+    )
+    abort: float | None = Field(
+        3.0, gt=1, description="a trial stops at once when its loss without L2 exceeds this times its first"
+    )
+    pruning: Pruning | None = Field(None, description="stop trials that are worse than the median; off unless given")
+    folds: int | None = Field(None, ge=2, le=100, description="cross-validation: each trial is the mean over the folds")
+    runs: int = Field(1, ge=1, le=100, description="trainings of each trial, of different seeds; the mean counts")
+
+    @model_validator(mode="after")
+    def _check(self) -> Tune:
+        if not self.stages:
+            raise ValueError("`stages` is empty; a search has one or more, such as [{trials: 30, epochs: 3}]")
+        for path, knob in self.space.items():
+            for other, wanted in knob.when.items():
+                problem = _condition_problem(self.space, path, other, wanted)
+                if problem:
+                    raise ValueError(f"space.{path}.when: {problem}")
+        for quantity, text in self.constraints.items():
+            if not list(bounds(text)):
+                raise ValueError(
+                    f"constraints.{quantity}: {text!r} is no limit; write one like '< 1e6', '<= 64 MiB' or '> 10, < 99'"
+                )
+        return self
+
+
+def _condition_problem(space: dict[str, Knob], path: str, other: str, wanted: Any) -> str:
+    if other == path:
+        return "a field cannot depend on itself"
+    if other not in space:
+        return f"{other!r} is not in the space; it has {', '.join(space)}"
+    knob = space[other]
+    if knob.kind not in ("choice", "boolean"):
+        return f"{other!r} has a range; a condition needs a choice or a boolean"
+    if list(space).index(other) > list(space).index(path):
+        return f"{other!r} has to stand above the fields that depend on it"
+    values = knob.choice if knob.choice is not None else (False, True)
+    missing = [value for value in condition_values(wanted) if value not in values]
+    return f"{other!r} never is {missing[0]!r}; it is one of {list(values)}" if missing else ""
+
+
+def condition_values(wanted: Any) -> list[Any]:
+    """The values that a `when:` entry allows."""
+    return list(wanted) if isinstance(wanted, list) else [wanted]
+
+
+def bounds(text: str) -> Iterator[tuple[str, float]]:
+    """`"> 10, < 1e6"` -> (">", 10.0), ("<", 1e6); nothing where the text is no limit."""
+    found = []
+    for part in text.split(","):
+        match = _BOUND.fullmatch(part)
+        if match is None or match[3] not in UNITS:
+            return
+        found.append((match[1], float(match[2].replace("_", "")) * UNITS[match[3]]))
+    yield from found
