@@ -20,6 +20,7 @@ NAMES = (
     "saturation", "hue", "cut_x", "cut_y",
     *(f"operation_{slot}" for slot in range(SLOTS)),
     *(f"sign_{slot}" for slot in range(SLOTS)),
+    *(f"component_{number}" for number in range(3)),
 )  # fmt: skip
 COLUMNS = {name: column for column, name in enumerate(NAMES)}
 OPERATIONS = (  # RandAugment's, but for histogram equalisation, which no operation of Keras does batch-wise
@@ -44,14 +45,23 @@ class Draws:
         """From -1 to 1, shape `(batch,)`."""
         return 2.0 * self.uniform(name) - 1.0
 
+    def normal(self, name: str) -> Any:
+        """Of mean 0 and deviation 1, shape `(batch,)`: the inverse of the normal distribution at a uniform number."""
+        return math.sqrt(2.0) * ops.erfinv(ops.clip(self.signed(name), -1.0 + 1e-6, 1.0 - 1e-6))
 
-def augment(x: Any, numbers: Any, how: Augmentation) -> Any:
-    """All that the recipe asks for but cutout, which comes after normalisation; the result is from 0 to 1 again."""
+
+def augment(x: Any, numbers: Any, how: Augmentation, components: Any = None) -> Any:
+    """All that the recipe asks for but cutout, which comes after normalisation; the result is from 0 to 1 again.
+
+    `components` are the colours of the training pixels, a column each, as `colour_components` gives them.
+    """
     draws = Draws(numbers)
     strengths = _rand_augment(draws, how)
     x = _warp(x, draws, how, strengths)
     x = _rand_colour(x, strengths) if strengths else x
     x = _colour(x, draws, how)
+    if how.pca and components is not None:
+        x = x + _along(components, draws) * how.pca
     return ops.clip(x, 0.0, 1.0)
 
 
@@ -134,6 +144,12 @@ def _colour(x: Any, draws: Draws, how: Augmentation) -> Any:
     if how.hue:
         x = _hue(x, draws.signed("hue") * math.radians(how.hue))
     return x
+
+
+def _along(components: Any, draws: Draws) -> Any:
+    """One colour for all pixels of an image: the components, each times a normal number; `(batch, 1, 1, channels)`."""
+    factors = ops.stack([draws.normal(f"component_{number}") for number in range(components.shape[1])], axis=1)
+    return ops.matmul(factors, ops.convert_to_tensor(components.T, "float32"))[:, None, None, :]
 
 
 def _image(numbers: Any) -> Any:

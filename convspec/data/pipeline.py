@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from .dataset import Dataset
-from .preprocessing import Normalizer
+from .preprocessing import Normalizer, colour_components
 
 Structure = Callable[[Any], Any]  # puts labels into the form of a model's outputs
 AHEAD = 4  # batches that are prepared while the network trains
@@ -41,6 +41,7 @@ class Pipeline:
         self.epoch = 0
         self.weights = class_weights(dataset, recipe) if training else None
         _check_channels(x.shape[-1], recipe)
+        self.components = colour_components(x, self.highest) if training and recipe.augmentation.pca else None
 
     def __len__(self) -> int:
         return -(-len(self.y) // self.recipe.batch_size)
@@ -84,7 +85,7 @@ class Pipeline:
         if self.augments:
             from .augmentation import augment, cut_out
 
-            x = self.highest * augment(x / self.highest, numbers, self.recipe.augmentation)
+            x = self.highest * augment(x / self.highest, numbers, self.recipe.augmentation, self.components)
         if self.mixes:
             from .augmentation import mix
 
@@ -129,6 +130,8 @@ def class_weights(dataset: Dataset, recipe: Recipe) -> NDArray[np.float32] | Non
 
 def _check_channels(channels: int, recipe: Recipe) -> None:
     colours = [name for name in ("saturation", "hue") if getattr(recipe.augmentation, name) > 0]
+    if channels > 3 and recipe.augmentation.pca:
+        raise FaultError(Fault(f"is for up to 3 channels, not {channels}", path="train.augmentation.pca"))
     if channels != 3 and colours:
         raise FaultError(
             Fault(f"has no meaning for images of {channels} channel(s)", path=f"train.augmentation.{name}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -57,3 +58,20 @@ class Normalizer:
         return cls(
             float(data["divisor"]), np.asarray(data["mean"], np.float32), np.asarray(data["deviation"], np.float32)
         )
+
+
+def colour_components(x: NDArray[Any], highest: float) -> NDArray[np.float32]:
+    """The principal components of the colours of training pixels, from 0 to 1: unit columns times their variances.
+
+    `(count, height, width, channels) -> (channels, channels)`. Krizhevsky et al. 2012, section 4.1: an image gains
+    `[p1, p2, p3] [a1 l1, a2 l2, a3 l3]^T` with eigenvectors p and eigenvalues l of the covariance of RGB values.
+    """
+    channels, count = x.shape[-1], math.prod(x.shape[:-1])
+    total, products = np.zeros(channels), np.zeros((channels, channels))
+    for start in range(0, len(x), 1024):
+        part = x[start : start + 1024].reshape(-1, channels).astype(np.float64) / highest
+        total += part.sum(axis=0)
+        products += part.T @ part
+    mean = total / count
+    variances, directions = np.linalg.eigh(products / count - np.outer(mean, mean))
+    return (directions * np.maximum(variances, 0.0)).astype(np.float32)

@@ -37,7 +37,8 @@ class RandAugment(RecipePart):
 class Augmentation(RecipePart):
     """What is done to training images only, drawn anew for each image and epoch; a field at 0 does nothing.
 
-    In this order: one geometric step (flip, crop, rotation, translation, zoom), RandAugment, colour, cutout.
+    In this order: one geometric step (flip, crop, rotation, translation, zoom), RandAugment, colour (`pca` last),
+    cutout.
     Pixels from outside the image repeat its edge.
     """
 
@@ -50,6 +51,13 @@ class Augmentation(RecipePart):
     contrast: float = Field(0.0, ge=0, le=1, description="largest relative change of the distance to the mean")
     saturation: float = Field(0.0, ge=0, le=1, description="largest relative change of the distance to grey")
     hue: float = Field(0.0, ge=0, le=180, description="largest turn of the colour circle, degrees, either way")
+    pca: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="shift of all pixels along the principal components of the training images' colours, by their "
+        "variances times normal numbers of this deviation (Krizhevsky et al. 2012, section 4.1: 0.1)",
+    )
     cutout: int = Field(0, ge=0, description="side in pixels of a square of zeros (DeVries & Taylor, arXiv:1708.04552)")
     rand_augment: RandAugment = Field(
         RandAugment.model_construct(operations=0, magnitude=10.0), description="RandAugment; off unless given"
@@ -60,6 +68,6 @@ class Augmentation(RecipePart):
         """Whether any of it does anything."""
         scalars = (
             self.crop, self.rotation, self.translation, self.zoom, self.brightness, self.contrast, self.saturation,
-            self.hue, self.cutout, self.rand_augment.operations and self.rand_augment.magnitude,
+            self.hue, self.pca, self.cutout, self.rand_augment.operations and self.rand_augment.magnitude,
         )  # fmt: skip
         return self.flip != "none" or any(value > 0 for value in scalars)

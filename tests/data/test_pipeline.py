@@ -7,7 +7,7 @@ from convspec.data import load_data
 from convspec.data.augmentation import COLUMNS, NAMES, augment, cut_out, mix
 from convspec.data.dataset import Dataset
 from convspec.data.pipeline import Pipeline
-from convspec.data.preprocessing import Normalizer
+from convspec.data.preprocessing import Normalizer, colour_components
 from convspec.spec.faults import FaultError
 from convspec.spec.recipe import Augmentation, Preprocessing, Recipe
 
@@ -147,6 +147,42 @@ def test_colour():
     red[..., 0] = 0.6
     turned = np.asarray(augment(red, draws(hue=1.0), Augmentation(hue=120.0)))[0, 0, 0]
     assert turned.argmax() != 0
+
+
+def photographs():
+    """Every eighth pixel of the two photographs that come with scikit-learn, China and a flower."""
+    from sklearn.datasets import load_sample_images
+
+    return np.stack(load_sample_images().images)[:, ::8, ::8]
+
+
+def test_colour_components_are_scikit_learns():
+    from sklearn.decomposition import PCA
+
+    x = photographs()
+    ours, theirs = colour_components(x, 255.0), PCA().fit(x.reshape(-1, 3) / 255)
+    scaled = theirs.components_.T * theirs.explained_variance_
+    assert ours @ ours.T == pytest.approx(scaled @ scaled.T, rel=1e-3)  # the sign of a component has no meaning
+
+
+def test_pca_shifts_a_whole_image_by_a_colour_of_the_training_images():
+    components = colour_components(photographs(), 255.0)
+    grey = np.full((4000, 2, 2, 3), 0.5, np.float32)
+    numbers = np.random.default_rng(1).random((4000, len(NAMES)), np.float32)
+    shifts = np.asarray(augment(grey, numbers, Augmentation(pca=0.1), components)) - 0.5
+    assert np.array_equal(shifts, np.broadcast_to(shifts[:, :1, :1], shifts.shape))
+    found, wanted = np.cov(shifts[:, 0, 0].T), 0.01 * components @ components.T
+    assert np.abs(found - wanted).max() < 0.05 * wanted.max()
+
+
+def test_colour_components_come_from_training_images_alone():
+    data = load_data("digits")
+    batches = pipeline({"augmentation": {"pca": 0.1}}, data)
+    assert batches.components == pytest.approx((data.x_train / 16).var(), rel=1e-4)
+    quiet = pipeline({"augmentation": {"pca": 0.1}}, data, training=False)
+    assert quiet.components is None
+    x, _ = next(iter(quiet.batches()))
+    assert np.asarray(x) == pytest.approx(quiet.normalizer(quiet.x[:64].astype(np.float32)), abs=1e-6)
 
 
 def test_cutout_zeroes_a_square_of_its_side():
