@@ -34,7 +34,7 @@ def add_data(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
         required=required,
         metavar="DATA",
         help="digits, mnist, fashion_mnist, cifar10, cifar100, a folder of images by class or of IDX files, "
-        "FILE.npz (x_train, y_train, ...), or FILE.csv (path, label)",
+        "FILE.npz (x_train, y_train, ...), FILE.csv (path, label), tfds:NAME, or huggingface:NAME",
     )
     parser.add_argument("--data-dir", metavar="DIR", help="where the files of named data sets are (or CONVSPEC_DATA)")
 
@@ -46,6 +46,10 @@ def load_dataset(args: argparse.Namespace, spec: Spec) -> Dataset:
 
     if spec.classes is None:
         raise FaultError(Fault("has no classes, so there is nothing to train it for", file=spec.name))
+    if args.data.startswith("tfds:"):  # it imports TensorFlow, and not quietly
+        from ..training.quiet import import_keras
+
+        import_keras()
     dataset = load_data(
         args.data,
         validation_split=spec.train.validation_split,

@@ -11,6 +11,7 @@ from .arrays import read_npz
 from .checks import check_source
 from .dataset import Dataset, Images, Source
 from .folders import read_csv, read_folder
+from .hubs import is_of_hub, read_hub
 from .named import CLASS_NAMES, read_named
 from .pictures import Size, fit
 from .splits import split_validation
@@ -28,7 +29,8 @@ def load_data(
     """Read labelled images, checked and split; the same call gives the same split on every machine.
 
     `source` is `digits`, `mnist`, `fashion_mnist`, `cifar10`, `cifar100`, a folder of images by class or of IDX files
-    (with `train`, `val` and `test` folders, or one that is split), an `.npz` or a `.csv`. Where the source has no
+    (with `train`, `val` and `test` folders, or one that is split), an `.npz`, a `.csv`, or a data set of a hub:
+    `tfds:NAME` of TensorFlow Datasets, `huggingface:NAME` of the Hugging Face hub. Where the source has no
     validation images, `validation_split` of each class becomes them. `input_shape` and `resize` bring images to one
     size, as the recipe's `preprocessing.resize` says. Raises FaultError.
     """
@@ -43,6 +45,8 @@ def load_data(
 
 def _read(source: str, data_dir: Path | None, size: Size, resize: str) -> Source:
     path = Path(source).expanduser()
+    if is_of_hub(source):
+        return read_hub(source, data_dir, size, resize)
     if source in CLASS_NAMES:
         return read_named(source, data_dir)
     if path.is_dir():
@@ -51,7 +55,7 @@ def _read(source: str, data_dir: Path | None, size: Size, resize: str) -> Source
         return read_npz(path)
     if path.is_file() and path.suffix == ".csv":
         return read_csv(path, size, resize)
-    known = f"{', '.join(CLASS_NAMES)}, or a folder, an .npz or a .csv"
+    known = f"{', '.join(CLASS_NAMES)}, a folder, an .npz, a .csv, tfds:NAME or huggingface:NAME"
     if path.is_file():
         raise FaultError(Fault(f"a file of images ends in .npz or .csv, not {path.suffix!r}", file=source))
     raise FaultError(

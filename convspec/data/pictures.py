@@ -22,6 +22,7 @@ IN_MEMORY = 2 * 2**30  # bytes; more pixels than that lie in a temporary file, m
 MODES = {1: "L", 3: "RGB"}
 GREY = frozenset({"1", "L", "LA"})
 DEEP = frozenset({"I", "F", "I;16", "I;16B", "I;16L"})  # more than 8 bits, which a conversion would cut off
+DEEP_REMEDY = "save it with 8 bits, or give the images as an .npz"
 SHOWN = 20  # faults of one kind that are printed; the rest is counted
 RESIZE = "--set train.preprocessing.resize=crop scales and crops all images (or stretch, or pad)"
 
@@ -59,15 +60,22 @@ def read_pictures(paths: Sequence[Path], size: Size, resize: str, remedy: str = 
 
 def decode(path: Path, channels: int) -> NDArray[np.uint8] | Fault:
     """One image as bytes `(height, width, channels)`, turned as its EXIF data say, without its transparency."""
-    if channels not in MODES:
-        return Fault(f"the network reads {channels} channels, but an image file has 1 or 3", file=shown(path))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             with Image.open(path) as image:
-                pixels = np.asarray(ImageOps.exif_transpose(image).convert(MODES[channels]))
+                return to_pixels(image, channels, shown(path))
     except Exception as error:  # Pillow's readers raise whatever a broken file makes them raise
         return Fault(f"cannot be read as an image: {_reason(error)}", file=shown(path))
+
+
+def to_pixels(image: Image.Image, channels: int, place: str) -> NDArray[np.uint8] | Fault:
+    """An opened image as bytes `(height, width, channels)`, turned upright, without its transparency."""
+    if channels not in MODES:
+        return Fault(f"the network reads {channels} channels, but an image has 1 or 3", file=place)
+    if image.mode in DEEP:
+        return Fault(f"has pixels of more than 8 bits ({image.mode})", file=place, remedy=DEEP_REMEDY)
+    pixels = np.asarray(ImageOps.exif_transpose(image).convert(MODES[channels]))
     return pixels[..., None] if channels == 1 else pixels
 
 
@@ -121,7 +129,7 @@ def _header(path: Path) -> tuple[int, int, str] | Fault:
         return Fault(
             f"has pixels of more than 8 bits ({mode})",
             file=shown(path),
-            remedy="save it with 8 bits, or give the images as an .npz",
+            remedy=DEEP_REMEDY,
         )
     return (width, height, mode) if turned else (height, width, mode)
 

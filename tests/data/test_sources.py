@@ -144,7 +144,7 @@ def test_padding_puts_a_smaller_image_in_the_middle_of_zeros():
 def test_an_unknown_name_has_its_nearest():
     assert faults("digit") == (
         "digit: there is no such data set, file or folder; did you mean 'digits'?\n"
-        "  known are digits, mnist, fashion_mnist, cifar10, cifar100, or a folder, an .npz or a .csv"
+        "  known are digits, mnist, fashion_mnist, cifar10, cifar100, a folder, an .npz, a .csv, tfds:NAME or huggingface:NAME"
     )
 
 

@@ -1,0 +1,174 @@
+"""Data sets of TensorFlow Datasets and of the Hugging Face hub: `tfds:NAME` and `huggingface:NAME`, both extras.
+
+Options follow after commas: `huggingface:uoft-cs/cifar100,label=fine_label`, `tfds:mnist,image=image`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..spec.faults import Fault, FaultError, did_you_mean
+from .dataset import Images, Source
+from .pictures import Size, fit, raise_all, room, to_pixels
+
+HUBS = {"tfds": "tensorflow_datasets", "huggingface": "datasets"}  # the prefix and extra, and the package behind it
+OPTIONS = ("image", "label", "config")
+PARTS = {"train": ("train",), "validation": ("validation", "valid", "val", "dev"), "test": ("test",)}
+
+
+def is_of_hub(source: str) -> bool:
+    """Whether a text names a data set of one of the hubs."""
+    return source.partition(":")[0] in HUBS and ":" in source
+
+
+def read_hub(source: str, data_dir: Path | None, size: Size, resize: str) -> Source:
+    """A data set of images with one label each; downloaded at its first use. Raises `FaultError`.
+
+    `data_dir` is where the hub's own files are kept, else where its package keeps them.
+    """
+    hub, _, rest = source.partition(":")
+    name, options = _options(source, rest)
+    if importlib.util.find_spec(HUBS[hub]) is None:
+        raise FaultError(
+            Fault(f"needs {HUBS[hub]}, not installed", file=source, remedy=f"pip install 'convspec[{hub}]'")
+        )
+    splits, features = (_tfds if hub == "tfds" else _huggingface)(source, name, options, data_dir)
+    image, label = (_column(source, features, kind, options.get(kind)) for kind in ("image", "label"))
+    found = {part: next((given for given in names if given in splits), None) for part, names in PARTS.items()}
+    if found["train"] is None:
+        raise FaultError(Fault(f"has no split called train; it has {', '.join(splits) or 'none'}", file=source))
+    images = {
+        part: _read(f"{source}, split {split}", splits[split](image, label), size, resize)
+        for part, split in found.items()
+        if split is not None
+    }
+    if "test" in images and (images["test"].y == -1).all():  # the hubs' sign for labels that are kept secret
+        del images["test"]
+    names = tuple(str(given) for given in features[label][1])
+    train, title = images["train"], name.rstrip("/").rpartition("/")[2]
+    return Source(title, source, names, 255.0, train, images.get("validation"), images.get("test"))
+
+
+Rows = Iterator[tuple[Any, int]]  # a Pillow image or its bytes, and its label
+Splits = dict[str, Callable[[str, str], tuple[int, Rows]]]  # given the columns of images and labels: a count, and rows
+Features = dict[str, tuple[str, list[str]]]  # of each column its kind (image, label or another), and the classes
+
+
+def _options(source: str, rest: str) -> tuple[str, dict[str, str]]:
+    name, *pairs = rest.split(",")
+    options = dict(pair.partition("=")[::2] for pair in pairs)
+    raise_all(
+        Fault(f"no option is called {key!r}{did_you_mean(key, OPTIONS)}", file=source, remedy="such as label=NAME")
+        for key in options
+        if key not in OPTIONS
+    )
+    return name, options
+
+
+def _column(source: str, features: Features, kind: str, asked: str | None) -> str:
+    """The one column of this kind, or the one that was asked for."""
+    columns = [name for name, (its_kind, _) in features.items() if its_kind == kind]
+    if asked is not None and asked not in columns:
+        message = f"has no column of {kind}s called {asked!r}{did_you_mean(asked, columns)}"
+    elif asked is not None or len(columns) == 1:
+        return asked or columns[0]
+    else:
+        message = f"has {len(columns)} columns of {kind}s, not one"
+    has = ", ".join(f"{name} ({its_kind})" for name, (its_kind, _) in features.items())
+    remedy = f"`{source.split(',')[0]},{kind}={columns[0]}` takes one" if columns else f"its columns: {has}"
+    raise FaultError(Fault(message, file=source, remedy=remedy))
+
+
+def _read(place: str, counted: tuple[int, Rows], size: Size, resize: str) -> Images:
+    """All images of a split in one array, brought to one size as those of files are."""
+    count, rows = counted
+    pixels: NDArray[np.uint8] | None = None
+    labels, faults = np.zeros(count, np.int64), []
+    for number, (image, label) in enumerate(rows):
+        labels[number] = label
+        channels = (size[2] or (1 if image.mode in ("1", "L") else 3)) if pixels is None else pixels.shape[3]
+        found = to_pixels(image, channels, f"{place}, image {number}")
+        if isinstance(found, Fault):
+            faults.append(found)
+            continue
+        if pixels is None:
+            pixels = room((count, size[0] or found.shape[0], size[1] or found.shape[1], channels))
+        height, width = pixels.shape[1:3]
+        if resize == "none" and found.shape[:2] != (height, width):
+            message = f"is {found.shape[0]}x{found.shape[1]}, where {height}x{width} are read"
+            remedy = "--set train.preprocessing.resize=crop scales and crops all images (or stretch, or pad)"
+            faults.append(Fault(message, file=f"{place}, image {number}", remedy=remedy))
+            continue
+        pixels[number] = fit(found, height, width, resize)
+    raise_all(faults)
+    if pixels is None:
+        raise FaultError(Fault("has no images", file=place))
+    return Images(pixels, labels)
+
+
+def _tfds(source: str, name: str, options: Mapping[str, str], data_dir: Path | None) -> tuple[Splits, Features]:
+    import tensorflow_datasets as tfds
+
+    try:
+        if (Path(name) / "dataset_info.json").is_file():
+            builder = tfds.builder_from_directory(name)
+        else:
+            config = f"{name}/{options['config']}" if "config" in options else name
+            builder = tfds.builder(config, data_dir=str(data_dir) if data_dir else None)
+        builder.download_and_prepare()
+    except tfds.core.registered.DatasetNotFoundError as error:
+        hint = did_you_mean(name, tfds.list_builders(with_community_datasets=False))
+        raise FaultError(Fault(f"TensorFlow Datasets has no {name!r}{hint}", file=source)) from error
+    except Exception as error:  # whatever a network, a disk or a builder raises
+        raise FaultError(Fault(f"cannot be prepared: {_first_line(error)}", file=source)) from error
+    kinds = {tfds.features.Image: "image", tfds.features.ClassLabel: "label"}
+    features: Features = {}
+    for column, feature in builder.info.features.items():
+        kind = next((kind for its_class, kind in kinds.items() if isinstance(feature, its_class)), "another")
+        features[column] = (kind, feature.names if kind == "label" else [])
+
+    def rows(split: str, image: str, label: str) -> Rows:
+        from PIL import Image
+
+        for row in tfds.as_numpy(builder.as_dataset(split=split)):
+            pixels = row[image]
+            yield Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels), int(row[label])
+
+    def opened(split: str) -> Callable[[str, str], tuple[int, Rows]]:
+        return lambda image, label: (builder.info.splits[split].num_examples, rows(split, image, label))
+
+    return {split: opened(split) for split in builder.info.splits}, features
+
+
+def _huggingface(source: str, name: str, options: Mapping[str, str], data_dir: Path | None) -> tuple[Splits, Features]:
+    import datasets
+
+    try:
+        if any((Path(name) / file).is_file() for file in ("dataset_dict.json", "state.json")):
+            found = datasets.load_from_disk(name)
+        else:
+            cache = str(data_dir) if data_dir else None
+            found = datasets.load_dataset(name, options.get("config"), cache_dir=cache)
+    except Exception as error:  # whatever a network, a disk or a builder raises
+        raise FaultError(Fault(f"cannot be loaded: {_first_line(error)}", file=source)) from error
+    parts = dict(found) if isinstance(found, datasets.DatasetDict) else {"train": found}
+    kinds = {datasets.Image: "image", datasets.ClassLabel: "label"}
+    features: Features = {}
+    for column, feature in next(iter(parts.values())).features.items():
+        kind = kinds.get(type(feature), "another")
+        features[column] = (kind, feature.names if kind == "label" else [])
+
+    def opened(part: Any) -> Callable[[str, str], tuple[int, Rows]]:
+        return lambda image, label: (len(part), ((row[image], int(row[label])) for row in part))
+
+    return {split: opened(part) for split, part in parts.items()}, features
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,139 @@
+"""Data sets of the hubs, prepared on this machine from scikit-learn's digits, and what is said where there are none."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+
+from convspec.cli import main
+from convspec.data import load_data
+from convspec.spec.faults import FaultError
+
+COUNTS = {"train": 40, "test": 20}
+DIGITS = load_digits()
+X = (DIGITS.images * 15).astype(np.uint8)
+Y = DIGITS.target
+
+
+def rows(split):
+    start = 0 if split == "train" else COUNTS["train"]
+    return range(start, start + COUNTS[split])
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """The folder of a TensorFlow data set that a builder class wrote."""
+    import tensorflow_datasets as tfds
+
+    class LocalDigits(tfds.core.GeneratorBasedBuilder):
+        VERSION = tfds.core.Version("1.0.0")
+
+        def _info(self):
+            features = {
+                "image": tfds.features.Image(shape=(8, 8, 1)),
+                "label": tfds.features.ClassLabel(num_classes=10),
+            }
+            return self.dataset_info_from_configs(features=tfds.features.FeaturesDict(features))
+
+        def _split_generators(self, dl_manager):
+            return {split: self._generate_examples(split) for split in COUNTS}
+
+        def _generate_examples(self, split):
+            for number in rows(split):
+                yield number, {"image": X[number][..., None], "label": int(Y[number])}
+
+    folder = tmp_path_factory.mktemp("tfds")
+    LocalDigits(data_dir=folder).download_and_prepare()
+    return folder
+
+
+def saved(folder, **more):
+    """The same images as a Hugging Face data set on the disk."""
+    import datasets
+    from PIL import Image
+
+    names = datasets.ClassLabel(names=list("0123456789"))
+    features = {"image": datasets.Image(), "label": names, **dict.fromkeys(more, names)}
+    parts = {}
+    for split in COUNTS:
+        columns = {"image": [Image.fromarray(X[n]) for n in rows(split)], "label": [int(Y[n]) for n in rows(split)]}
+        columns |= {name: [value] * COUNTS[split] for name, value in more.items()}
+        parts[split] = datasets.Dataset.from_dict(columns, features=datasets.Features(features))
+    datasets.DatasetDict(parts).save_to_disk(folder)
+    return folder
+
+
+def check(data):
+    """The images and labels are those that were written, validation images split off from the training ones."""
+    assert repr(data).endswith(": 28 training + 12 validation + 20 test images of 8x8x1, 10 classes")
+    assert sorted(map(bytes, [*data.x_train, *data.x_val])) == sorted(map(bytes, X[: COUNTS["train"]]))
+    label_of = {bytes(image): label for image, label in zip(X, Y, strict=True)}
+    assert all(label_of[bytes(image)] == label for image, label in zip(data.x_test, data.y_test, strict=True))
+
+
+def test_a_tensorflow_data_set_by_its_name(prepared):
+    check(load_data("tfds:local_digits", data_dir=prepared, validation_split=0.25))
+
+
+def test_a_tensorflow_data_set_by_its_folder_sized_as_the_network_reads(prepared):
+    place = f"tfds:{prepared / 'local_digits' / '1.0.0'}"
+    check(load_data(place, validation_split=0.25))
+    assert load_data(place, input_shape=(12, 12, 3), resize="stretch").input_shape == (12, 12, 3)
+    with pytest.raises(FaultError, match=r"image 0: is 8x8, where 12x12 are read\n  --set train.preprocessing.resize="):
+        load_data(place, input_shape=(12, 12, 1))
+
+
+def test_a_hugging_face_data_set_of_the_disk_trains_a_network(tmp_path, capsys):
+    place = f"huggingface:{saved(tmp_path / 'hub')}"
+    check(load_data(place, validation_split=0.25))
+    (tmp_path / "tiny.yaml").write_text("name: tiny\ninput: [8, 8, 1]\nclasses: 10\nbody: [conv3-4]\n")
+    assert main(["train", str(tmp_path / "tiny.yaml"), "--data", place, "--epochs", "1", "--out", str(tmp_path)]) == 0
+    assert "test accuracy" in capsys.readouterr().out
+
+
+def test_hugging_face_folders_of_images_come_with_their_classes(tmp_path):
+    from PIL import Image
+
+    for number in rows("train"):
+        folder = tmp_path / "images" / "train" / f"digit_{Y[number]}"
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(X[number]).save(folder / f"{number}.png")
+    data = load_data(f"huggingface:{tmp_path / 'images'}", data_dir=tmp_path / "cache", validation_split=0.25)
+    assert data.class_names == tuple(f"digit_{digit}" for digit in range(10))
+    assert len(data.y_train) + len(data.y_val) == COUNTS["train"]
+
+
+def test_of_two_columns_of_labels_one_has_to_be_named(tmp_path):
+    place = f"huggingface:{saved(tmp_path / 'hub', parity=1)}"
+    with pytest.raises(FaultError) as raised:
+        load_data(place)
+    assert str(raised.value) == f"{place}: has 2 columns of labels, not one\n  `{place},label=label` takes one"
+    check(load_data(f"{place},label=label", validation_split=0.25))
+    with pytest.raises(FaultError, match="has no column of labels called 'labell'; did you mean 'label'"):
+        load_data(f"{place},label=labell")
+    with pytest.raises(FaultError, match="no option is called 'lable'; did you mean 'label'"):
+        load_data(f"{place},lable=label")
+
+
+def test_test_images_with_secret_labels_are_left_out(tmp_path):
+    import datasets
+
+    found = datasets.load_from_disk(saved(tmp_path / "hub"))
+    found["test"] = found["test"].map(lambda row: {"label": -1})
+    found.save_to_disk(tmp_path / "secret")
+    assert load_data(f"huggingface:{tmp_path / 'secret'}").y_test is None
+
+
+def test_what_a_hub_does_not_have_is_a_fault(tmp_path, monkeypatch):
+    with pytest.raises(FaultError, match=r"tfds:mnits: TensorFlow Datasets has no 'mnits'; did you mean 'mnist'"):
+        load_data("tfds:mnits", data_dir=tmp_path)
+    with pytest.raises(FaultError, match=r"huggingface:/nowhere/at/all: cannot be loaded: "):
+        load_data("huggingface:/nowhere/at/all")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(FaultError) as raised:
+        load_data("tfds:mnist")
+    message = "tfds:mnist: needs tensorflow_datasets, not installed\n  pip install 'convspec[tfds]'"
+    assert str(raised.value) == message
