@@ -16,6 +16,7 @@ import sys
 COMMANDS = {
     "list": "the networks of the catalogue",
     "inspect": "what a network is: shapes, parameters, MACs, memory, receptive fields",
+    "plot": "draw a network",
     "check": "what is wrong with spec files",
     "build": "write the Keras model of a spec",
     "train": "train a spec on images",

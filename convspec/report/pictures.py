@@ -1,0 +1,74 @@
+"""A diagram as a file: SVG and HTML by ourselves, PNG and PDF by Typst, which brings its own fonts."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import Literal
+
+from ..spec import Fault, FaultError
+from .ink import DARK, LIGHT
+
+ENDINGS = (".svg", ".html", ".png", ".pdf")
+PIXELS_PER_INCH = 144.0
+"""Two pixels of a PNG for each of the SVG: sharp on today's screens and in print."""
+
+
+def check_ending(path: Path) -> None:
+    """Raise `FaultError` for a kind of picture that there is none of."""
+    if path.suffix.lower() not in ENDINGS:
+        known = ", ".join(ENDINGS)
+        raise FaultError(Fault(f"--out {path}: a picture ends in {known}", remedy=f"such as {path.stem}.svg"))
+
+
+def write_picture(svg: str, path: Path, title: str) -> None:
+    """Write an SVG document in the format of the path's ending. Raises `FaultError` where that cannot be done."""
+    check_ending(path)
+    ending = path.suffix.lower()
+    if ending == ".svg":
+        content = svg.encode()
+    elif ending == ".html":
+        content = page(svg, title).encode()
+    else:
+        content = _typeset(svg, "png" if ending == ".png" else "pdf")
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise FaultError(Fault(f"cannot be written: {error.strerror or error}", file=str(path))) from None
+
+
+def page(svg: str, title: str) -> str:
+    """A web page that shows a diagram, light or dark as the reader's system prefers."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" '
+        f'content="light dark"><title>{html.escape(title)}</title><style>body{{margin:0;background:{LIGHT["paper"]}}}'
+        f"svg{{display:block;margin:0 auto;max-width:100%;height:auto}}"
+        f"@media (prefers-color-scheme:dark){{body{{background:{DARK['paper']}}}}}</style></head>"
+        f"<body>{svg}</body></html>\n"
+    )
+
+
+def _typeset(svg: str, kind: Literal["png", "pdf"]) -> bytes:
+    try:
+        import typst
+    except ImportError:
+        raise FaultError(
+            Fault(f"a {kind.upper()} needs the package typst", remedy="pip install 'convspec[pictures]', or write .svg")
+        ) from None
+    source = '#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg")'
+    inputs = {"svg": svg}
+    return typst.compile(
+        source.encode(),
+        format=kind,
+        sys_inputs=inputs,
+        font_paths=typst.Fonts(font_paths=[_fonts()]),
+        ppi=PIXELS_PER_INCH,
+    )
+
+
+def _fonts() -> str:
+    """A folder with a font that has all our characters on a machine that has none: Matplotlib's."""
+    import matplotlib
+
+    return str(Path(matplotlib.get_data_path()) / "fonts" / "ttf")

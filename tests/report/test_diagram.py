@@ -1,0 +1,148 @@
+"""Pictures of networks: what they show, how large they are, and in which formats they come."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import convspec
+from convspec.cli import main
+from convspec.report.diagram import draw
+from convspec.report.drawing import default_depth, insides, overview
+
+SVG = "{http://www.w3.org/2000/svg}"
+WIDEST, LARGEST = 2000, 300_000
+
+
+def titles(name: str, depth: str) -> list[tuple[str, int]]:
+    """The boxes of a network's overview, with their repeats."""
+    drawing = overview(convspec.load(name).graph, depth)  # type: ignore[arg-type]
+    return [(box.title, box.repeats) for box in drawing.boxes if box.colour != "port"]
+
+
+def test_a_small_network_is_drawn_layer_by_layer() -> None:
+    assert default_depth(convspec.load("lenet5").graph) == "layers"
+    assert titles("lenet5", "layers") == [
+        ("input", 1), ("Conv 5×5, 6", 1), ("Max pool 2×2/2", 1), ("Conv 5×5, 16", 1), ("Max pool 2×2/2", 1),
+        ("Dense 120", 1), ("Dense 84", 1), ("Dense 10", 1),
+    ]  # fmt: skip
+
+
+def test_resnet152_is_folded_into_the_blocks_of_the_papers_table() -> None:
+    """He et al. 2015, table 1: 3, 8, 36 and 3 blocks, of which the first of each stage changes the size."""
+    repeats = [count for title, count in titles("resnet152", "blocks") if title == "bottleneck"]
+    assert repeats == [1, 2, 1, 7, 1, 35, 1, 2]
+
+
+def test_nasnet_large_is_folded_into_cells() -> None:
+    """Zoph et al. 2017, figure 2: six normal cells a stage, reduction cells between."""
+    drawn = titles("nasnet_large", "blocks")
+    assert sum(count for title, count in drawn if title == "normal A cell") == 3 * 6
+    assert sum(count for title, count in drawn if title == "reduction A cell") == 4
+
+
+def test_every_layer_is_in_one_box_or_another() -> None:
+    for depth in ("layers", "blocks", "stages"):
+        graph = convspec.load("densenet121").graph
+        drawing = overview(graph, depth)  # type: ignore[arg-type]
+        assert sorted(node.name for box in drawing.boxes for node in box.nodes) == sorted(
+            node.name for node in graph.layers()
+        )
+
+
+def test_equal_layers_of_a_dense_block_stand_in_one_frame() -> None:
+    """Huang et al. 2016, table 1: 6, 12, 24 and 16 layers."""
+    drawing = overview(convspec.load("densenet121").graph, "layers")
+    assert [frame.repeats for frame in drawing.frames] == [6, 12, 24, 16]
+
+
+def test_an_auxiliary_classifier_stands_beside_the_way_and_is_not_folded() -> None:
+    drawing = overview(convspec.load("googlenet").graph, "blocks")
+    aside = [index for index, box in enumerate(drawing.boxes) if box.title == "auxiliary classifier"]
+    assert [drawing.boxes[index].repeats for index in aside] == [1, 1]
+    sources = [drawing.boxes[arrow.source].below[-1] for arrow in drawing.arrows if arrow.target in aside]
+    assert sources == ["inception_4a", "inception_4d"]
+
+
+def test_insides_show_a_block_and_its_shortcut() -> None:
+    panels = insides(overview(convspec.load("resnet50").graph, "blocks"), 4)
+    assert [(panel.title, panel.caption) for panel in panels] == [
+        ("bottleneck", "conv2_block1, and 3 more"),
+        ("bottleneck", "conv2_block2, and 11 more"),
+    ]
+    inner = [box.title for box in panels[1].boxes if box.colour != "port"]
+    assert inner == ["Conv 1×1, 64", "Conv 3×3, 64", "Conv 1×1, 256", "+"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["lenet5", "googlenet", "resnet152", "densenet121", "nasnet_mobile", "nasnet_large", "efficientnet_b0"],
+)
+def test_a_picture_is_small_enough_to_read(name: str) -> None:
+    svg = draw(convspec.analyze(name))
+    root = ElementTree.fromstring(svg)
+    assert float(root.get("width", "inf")) <= WIDEST
+    assert len(svg.encode()) < LARGEST
+    shown = {element.text for element in root.iter(f"{SVG}text")}
+    assert name in shown
+
+
+def test_no_text_leaves_the_picture_and_no_boxes_overlap() -> None:
+    from convspec.report.layout import arrange
+
+    layout = arrange(overview(convspec.load("nasnet_mobile").graph, "layers"))
+    for index, one in enumerate(layout.boxes):
+        assert one.x >= -1
+        assert one.x + one.width <= layout.width + 1
+        for other in layout.boxes[index + 1 :]:
+            apart_x = one.x + one.width <= other.x + 0.5 or other.x + other.width <= one.x + 0.5
+            apart_y = one.y + one.height <= other.y + 0.5 or other.y + other.height <= one.y + 0.5
+            assert apart_x or apart_y
+
+
+def test_heights_follow_the_cost_on_request() -> None:
+    """VGG-16: two dense layers hold 119 of 138 M parameters, the third block of convolutions most MACs."""
+    for scale, dearest in (("parameters", "Dense 4096"), ("macs", "conv relu pool")):
+        svg = draw(convspec.analyze("vgg16"), depth="blocks", scale=scale)  # type: ignore[arg-type]
+        groups = re.findall(r'height="([\d.]+)" rx="6" class="\w+"/>(?:<text[^>]*class="quiet">[^<]*</text>)?'
+                            r'<text[^>]*class="title">([^<]+)', svg)  # fmt: skip
+        assert max(groups, key=lambda group: float(group[0]))[1] == dearest
+
+
+def test_light_and_dark_are_the_readers_choice_unless_fixed() -> None:
+    analysis = convspec.analyze("lenet5")
+    assert "@media (prefers-color-scheme:dark)" in draw(analysis)
+    assert "@media" not in draw(analysis, scheme="dark")
+    assert "#14181f" in draw(analysis, scheme="dark")
+
+
+@pytest.mark.parametrize(("ending", "magic"), [("svg", b"<svg"), ("html", b"<!doctype html>"), ("pdf", b"%PDF-")])
+def test_plot_writes_what_the_ending_says(ending: str, magic: bytes, tmp_path: Path) -> None:
+    out = tmp_path / f"lenet5.{ending}"
+    assert main(["plot", "lenet5", "--out", str(out)]) == 0
+    assert out.read_bytes().startswith(magic)
+
+
+def test_a_png_shows_words_on_a_machine_without_fonts(tmp_path: Path) -> None:
+    """Ink in the title's row: glyphs were found, in Matplotlib's fonts where there are no others."""
+    out = tmp_path / "lenet5.png"
+    assert main(["plot", "lenet5", "--out", str(out)]) == 0
+    title = Image.open(out).convert("L").crop((40, 40, 240, 100))
+    assert sum(value < 100 for value in title.tobytes()) > 300
+
+
+def test_an_unknown_ending_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plot", "lenet5", "--out", "picture.gif"]) == 1
+    assert capsys.readouterr().err == (
+        "--out picture.gif: a picture ends in .svg, .html, .png, .pdf\n  such as picture.svg\n"
+    )
+
+
+def test_a_folder_that_is_not_there_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "nowhere" / "lenet5.svg"
+    assert main(["plot", "lenet5", "--out", str(out)]) == 1
+    assert capsys.readouterr().err == f"{out}: cannot be written: No such file or directory\n"
