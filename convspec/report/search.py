@@ -1,0 +1,189 @@
+"""What a search left in its folder: trials, their curves, the space, the best."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..spec import Fault, FaultError
+
+FIXED = ("trial", "stage", "state", "score", "epochs", "seconds", "finished", "reason", "parameters")
+"""Columns of `trials.csv` that are no knobs."""
+
+Value = float | str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One row of `trials.csv`. `finished` counts seconds since the search began; None where a cell is empty."""
+
+    name: str
+    stage: int
+    state: str
+    score: float | None
+    epochs: float | None
+    seconds: float | None
+    finished: float | None
+    reason: str
+    parameters: float | None
+    values: dict[str, Value]
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One field that was searched. `choices` in their order, where it is no range."""
+
+    path: str
+    logarithmic: bool
+    choices: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The last two parts of the path: `optimizer.learning_rate`."""
+        return ".".join(self.path.split(".")[-2:])
+
+    def position(self, value: Value) -> float | None:
+        """Where a value stands on the knob's axis: itself, or the number of the choice."""
+        if self.choices:
+            return float(self.choices.index(_word(value))) if _word(value) in self.choices else None
+        return value if isinstance(value, float) else None
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search as its files describe it."""
+
+    folder: Path
+    info: dict[str, Any]
+    trials: list[Trial]
+    curves: dict[str, list[dict[str, float]]]
+    knobs: list[Knob]
+
+    @property
+    def objective(self) -> str:
+        """What was optimised, such as `val_accuracy`."""
+        return str(self.info.get("objective", {}).get("name", "score"))
+
+    @property
+    def maximizes(self) -> bool:
+        """Whether a higher score is better."""
+        return str(self.info.get("objective", {}).get("direction", "max")) != "min"
+
+    @property
+    def scored(self) -> list[Trial]:
+        """Trials with a score, the best first."""
+        found = [trial for trial in self.trials if trial.score is not None]
+        return sorted(found, key=lambda trial: (trial.score or 0.0) * (-1 if self.maximizes else 1))
+
+    def best_so_far(self) -> list[tuple[float, float, Trial]]:
+        """(seconds since the start, best score until then, the trial that reached it), at each improvement."""
+        steps: list[tuple[float, float, Trial]] = []
+        for trial in sorted(self.scored, key=lambda trial: trial.finished or 0.0):
+            score = trial.score or 0.0
+            if not steps or (score > steps[-1][1] if self.maximizes else score < steps[-1][1]):
+                steps.append((trial.finished or 0.0, score, trial))
+        return steps
+
+
+def is_search(folder: Path) -> bool:
+    """Whether a folder is one that a search wrote."""
+    return (folder / "search.json").is_file() and (folder / "trials.csv").is_file()
+
+
+def read_search(folder: Path) -> Search:
+    """Read a search folder. Raises `FaultError` where a file is missing or damaged."""
+    info = _read_json(folder / "search.json")
+    rows = read_rows(folder / "trials.csv")
+    history = folder / "history.csv"
+    try:
+        trials = [_trial(row) for row in rows]
+    except KeyError as error:
+        raise FaultError(Fault(f"has no column {error}", file=str(folder / "trials.csv"))) from None
+    paths = [column for column in (rows[0] if rows else {}) if column not in FIXED]
+    knobs = [_knob(path, info.get("space", {}).get(path, {}), trials) for path in paths]
+    return Search(folder, info, trials, _curves(read_rows(history) if history.is_file() else []), knobs)
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    """A table with a header. Raises `FaultError` where it cannot be read."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise FaultError(Fault(f"cannot be read: {_reason(error)}", file=str(path))) from None
+
+
+def number(text: str | None) -> float | None:
+    """A finite number, or None."""
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise FaultError(Fault(f"cannot be read: {_reason(error)}", file=str(path))) from None
+    if not isinstance(content, dict):
+        raise FaultError(Fault("holds no object", file=str(path)))
+    return content
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error)
+
+
+def _trial(row: dict[str, str]) -> Trial:
+    values = {path: _value(text) for path, text in row.items() if path not in FIXED and text not in ("", None)}
+    return Trial(
+        name=row["trial"],
+        stage=int(number(row["stage"]) or 0),
+        state=row["state"],
+        score=number(row["score"]),
+        epochs=number(row.get("epochs")),
+        seconds=number(row.get("seconds")),
+        finished=number(row.get("finished")),
+        reason=row.get("reason") or "",
+        parameters=number(row.get("parameters")),
+        values=values,
+    )
+
+
+def _value(text: str) -> Value:
+    found = number(text)
+    return text if found is None else found
+
+
+def _word(value: Value) -> str:
+    return f"{value:g}" if isinstance(value, float) else value
+
+
+def _knob(path: str, described: dict[str, Any], trials: Sequence[Trial]) -> Knob:
+    kind = str(described.get("kind", ""))
+    values = [trial.values[path] for trial in trials if path in trial.values]
+    if kind == "choice" or any(isinstance(value, str) for value in values):
+        listed = [_word(_value(_text(value))) for value in described.get("values", ())]
+        seen = [_word(value) for value in values]
+        return Knob(path, False, tuple(dict.fromkeys([*listed, *sorted(set(seen) - set(listed))])))
+    return Knob(path, kind.startswith("log"))
+
+
+def _text(value: Any) -> str:
+    """A value of JSON as the CSV writes it."""
+    return value if isinstance(value, str) else str(value)
+
+
+def _curves(rows: Sequence[dict[str, str]]) -> dict[str, list[dict[str, float]]]:
+    curves: dict[str, list[dict[str, float]]] = {}
+    for row in rows:
+        numbers = {key: found for key, text in row.items() if key != "trial" and (found := number(text)) is not None}
+        curves.setdefault(row.get("trial", ""), []).append(numbers)
+    return curves

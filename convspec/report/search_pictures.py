@@ -1,0 +1,246 @@
+"""The pictures of a search as PNG: pairs of knobs, parallel coordinates, progress, learning curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .search import Knob, Search, Trial, read_search
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Normalize
+    from matplotlib.figure import Figure
+
+MOST_KNOBS = 8
+"""More would make 36 and more pairs of pictures too small to read; the report shows them all."""
+
+MAP = "viridis"
+FAILED, BEST, QUIET = "#c0392b", "#d6336c", "#b8bfc9"
+
+
+def search_pictures(folder: Path) -> list[Path]:
+    """Write `pairs.png`, `parallel.png`, `progress.png`, `stages.png` into a search folder, where there is something
+    to show; returns the files. Raises `FaultError` where the folder holds no search."""
+    search = read_search(Path(folder))
+    if not search.scored:
+        return []
+    knobs = [knob for knob in search.knobs if len(_varied(search, knob)) > 1][:MOST_KNOBS]
+    figures = {"progress": _progress(search), "stages": _stages(search)}
+    if len(knobs) > 1:
+        figures = {"pairs": _pairs(search, knobs), "parallel": _parallel(search, knobs), **figures}
+    written = []
+    for name, figure in figures.items():
+        if figure is not None:
+            path = Path(folder) / f"{name}.png"
+            beside = path.with_name(f".{path.name}")
+            figure.savefig(beside, format="png")
+            beside.replace(path)
+            written.append(path)
+    return written
+
+
+def _varied(search: Search, knob: Knob) -> set[float]:
+    found = {knob.position(trial.values[knob.path]) for trial in search.trials if knob.path in trial.values}
+    return {position for position in found if position is not None}
+
+
+def _figure(width: float, height: float, title: str) -> Figure:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=130, layout="constrained")
+    FigureCanvasAgg(figure)
+    figure.suptitle(title, fontsize=11)
+    return figure
+
+
+def _colours(search: Search) -> Normalize:
+    """Scores spread over the map; the worst tenth shares its darkest colour, so that one bad trial hides nothing."""
+    from matplotlib.colors import Normalize
+
+    scores = [trial.score or 0.0 for trial in search.scored]
+    typical = scores[min(len(scores) - 1, int(0.9 * len(scores)))]
+    return Normalize(min(scores[0], typical), max(scores[0], typical), clip=True)
+
+
+def _pairs(search: Search, knobs: Sequence[Knob]) -> Figure:
+    pairs = list(combinations(knobs, 2))
+    columns = min(3, len(pairs))
+    rows = -(-len(pairs) // columns)
+    figure = _figure(4.3 * columns + 0.8, 3.6 * rows + 0.4, f"{search.objective} of each trial over pairs of knobs")
+    axes = figure.subplots(rows, columns, squeeze=False)
+    norm = _colours(search)
+    for place, (one, other) in zip(axes.flat, pairs, strict=False):
+        _scatter(place, search, one, other, norm)
+    for place in list(axes.flat)[len(pairs) :]:
+        place.set_visible(False)
+    _colour_bar(figure, search, norm, list(axes.flat)[: len(pairs)])
+    return figure
+
+
+def _scatter(axes: Axes, search: Search, one: Knob, other: Knob, norm: Normalize) -> None:
+    failed = [trial for trial in search.trials if trial.score is None]
+    axes.scatter(*_points(failed, one, other), marker="x", s=22, color=FAILED, linewidths=1, label="aborted or failed")
+    scored = [trial for trial in search.scored[::-1] if one.path in trial.values and other.path in trial.values]
+    axes.scatter(
+        *_points(scored, one, other), c=[trial.score or 0.0 for trial in scored], cmap=_map(search), norm=norm, s=34,
+        edgecolors="white", linewidths=0.5,
+    )  # fmt: skip
+    axes.scatter(
+        *_points(scored[-1:], one, other), s=130, facecolors="none", edgecolors=BEST, linewidths=1.8, label="best"
+    )
+    _scale(axes, one, "x")
+    _scale(axes, other, "y")
+    axes.grid(alpha=0.25, linewidth=0.6, which="both")
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _points(trials: Sequence[Trial], one: Knob, other: Knob) -> tuple[list[float], list[float]]:
+    xs, ys = [], []
+    for trial in trials:
+        x = one.position(trial.values[one.path]) if one.path in trial.values else None
+        y = other.position(trial.values[other.path]) if other.path in trial.values else None
+        if x is not None and y is not None:
+            xs.append(x)
+            ys.append(y)
+    return xs, ys
+
+
+def _scale(axes: Axes, knob: Knob, side: str) -> None:
+    axis = axes.xaxis if side == "x" else axes.yaxis
+    if knob.logarithmic:
+        (axes.set_xscale if side == "x" else axes.set_yscale)("log")
+    if knob.choices:
+        axis.set_ticks(range(len(knob.choices)), knob.choices)
+    axis.set_label_text(knob.label, fontsize=9)
+    axis.set_tick_params(labelsize=8)
+
+
+def _map(search: Search) -> str:
+    return MAP if search.maximizes else f"{MAP}_r"
+
+
+def _colour_bar(figure: Figure, search: Search, norm: Normalize, axes: list[Axes]) -> None:
+    from matplotlib.cm import ScalarMappable
+
+    bar = figure.colorbar(ScalarMappable(norm, _map(search)), ax=axes, shrink=0.8, pad=0.015)
+    bar.set_label(search.objective, fontsize=9)
+    bar.ax.tick_params(labelsize=8)
+
+
+def _parallel(search: Search, knobs: Sequence[Knob]) -> Figure:
+    """Each trial a line over all knobs and the score, each axis from its least to its greatest value."""
+    figure = _figure(1.9 * (len(knobs) + 1) + 2, 4.6, "parallel coordinates: a line a trial")
+    axes = figure.subplots()
+    norm, names = _colours(search), [*(knob.label for knob in knobs), search.objective]
+    from matplotlib import colormaps
+
+    colour_of = colormaps[_map(search)]
+    limits = [_limits(search, knob) for knob in knobs]
+    scores = [trial.score or 0.0 for trial in search.scored]
+    for rank, trial in reversed(list(enumerate(search.scored))):
+        ys = [_height(knob, trial, limit) for knob, limit in zip(knobs, limits, strict=True)]
+        ys.append(_share(trial.score or 0.0, min(scores), max(scores)))
+        if rank == 0:
+            axes.plot(range(len(ys)), ys, color=BEST, linewidth=2.4)
+        else:
+            axes.plot(range(len(ys)), ys, color=colour_of(norm(trial.score or 0.0)), linewidth=1.0, alpha=0.75)
+    for x, (knob, limit) in enumerate(zip(knobs, limits, strict=True)):
+        axes.axvline(x, color="black", linewidth=0.8)
+        for y, label in _ticks(knob, limit):
+            axes.text(x + 0.03, y, label, fontsize=7.5, va="center", bbox={"color": "white", "alpha": 0.7, "pad": 0.6})
+    axes.axvline(len(knobs), color="black", linewidth=0.8)
+    for value in (min(scores), max(scores)):
+        axes.text(len(knobs) + 0.03, _share(value, min(scores), max(scores)), f"{value:.3g}", fontsize=7.5, va="center")
+    axes.set_xticks(range(len(names)), names, fontsize=9)
+    axes.set_yticks([])
+    axes.set_xlim(-0.1, len(knobs) + 0.3)
+    axes.spines[:].set_visible(False)
+    _colour_bar(figure, search, norm, [axes])
+    return figure
+
+
+def _limits(search: Search, knob: Knob) -> tuple[float, float]:
+    found = _varied(search, knob)
+    return min(found), max(found)
+
+
+def _height(knob: Knob, trial: Trial, limits: tuple[float, float]) -> float:
+    position = knob.position(trial.values[knob.path]) if knob.path in trial.values else None
+    if position is None:
+        return float("nan")
+    return _share(*(_along(knob, value) for value in (position, *limits)))
+
+
+def _along(knob: Knob, value: float) -> float:
+    from math import log10
+
+    return log10(value) if knob.logarithmic and value > 0 else value
+
+
+def _share(value: float, low: float, high: float) -> float:
+    return 0.5 if high <= low else (value - low) / (high - low)
+
+
+def _ticks(knob: Knob, limits: tuple[float, float]) -> list[tuple[float, str]]:
+    if knob.choices:
+        low, high = limits
+        shown = [(index, word) for index, word in enumerate(knob.choices) if low <= index <= high]
+        return [(_share(index, low, high), word) for index, word in shown]
+    low, high = (_along(knob, value) for value in limits)
+    middles = [low, (low + high) / 2, high]
+    return [(_share(value, low, high), f"{10**value if knob.logarithmic else value:.3g}") for value in middles]
+
+
+def _progress(search: Search) -> Figure:
+    """Each score where its trial ended, and the best one so far."""
+    steps = search.best_so_far()
+    end = max(trial.finished or 0.0 for trial in search.trials)
+    unit, name = (3600, "hours") if end > 7200 else (60, "minutes") if end > 180 else (1, "seconds")
+    figure = _figure(7.2, 4.0, f"best so far: {search.objective} {steps[-1][1]:.4g} (trial {steps[-1][2].name})")
+    axes = figure.subplots()
+    for stage in sorted({trial.stage for trial in search.scored}):
+        trials = [trial for trial in search.scored if trial.stage == stage]
+        label = "the spec's own values" if stage == 0 else f"stage {stage}"
+        axes.scatter([(t.finished or 0) / unit for t in trials], [t.score or 0 for t in trials], s=16, label=label)
+    xs = [*(when / unit for when, _, _ in steps), end / unit]
+    axes.step(xs, [*(score for _, score, _ in steps), steps[-1][1]], where="post", color=BEST, label="best so far")
+    axes.set_xlabel(f"{name} since the search began", fontsize=9)
+    axes.set_ylabel(search.objective, fontsize=9)
+    axes.tick_params(labelsize=8)
+    axes.grid(alpha=0.25, linewidth=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=8)
+    return figure
+
+
+def _stages(search: Search) -> Figure | None:
+    """Learning curves of the objective, a panel a stage."""
+    from matplotlib.ticker import MaxNLocator
+
+    key = search.objective
+    shown = [trial for trial in search.trials if any(key in row for row in search.curves.get(trial.name, ()))]
+    stages = sorted({trial.stage for trial in shown if trial.stage} or {trial.stage for trial in shown})
+    if not stages:
+        return None
+    figure = _figure(4.8 * len(stages), 3.8, f"learning curves: {key} by epoch")
+    best = search.scored[0].name
+    for axes, stage in zip(figure.subplots(1, len(stages), squeeze=False, sharey=True).flat, stages, strict=True):
+        for trial in [trial for trial in shown if trial.stage == stage]:
+            rows = [row for row in search.curves[trial.name] if key in row and "epoch" in row]
+            chosen = {"color": BEST, "linewidth": 2.2, "zorder": 5, "label": f"best, trial {best}"}
+            style = chosen if trial.name == best else {"color": FAILED if trial.score is None else "#4c78a8",
+                                                       "linewidth": 0.8, "alpha": 0.55}  # fmt: skip
+            axes.plot([row["epoch"] for row in rows], [row[key] for row in rows], marker=".", markersize=3, **style)
+        axes.set_title(f"stage {stage}", fontsize=10)
+        axes.set_xlabel("epoch", fontsize=9)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.tick_params(labelsize=8)
+        axes.grid(alpha=0.25, linewidth=0.6)
+        axes.spines[["top", "right"]].set_visible(False)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(frameon=False, fontsize=8)
+    return figure

@@ -1,0 +1,97 @@
+"""Reading a search folder, and its pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy
+import pytest
+from PIL import Image
+
+from convspec.report import search_pictures
+from convspec.report.search import read_search
+from convspec.spec import FaultError
+
+from .searches import PENALTY, RATE, WIDTH, score_of, write_search
+
+
+def test_trials_keep_their_values_and_scores(tmp_path: Path) -> None:
+    search = read_search(write_search(tmp_path))
+    assert len(search.trials) == 40
+    for trial in search.scored:
+        rate, penalty, width = (float(trial.values[path]) for path in (RATE, PENALTY, WIDTH))
+        assert trial.score == pytest.approx(max(0.1, score_of(rate, penalty, int(width))), abs=1e-4)
+
+
+def test_knobs_know_their_scale_and_choices(tmp_path: Path) -> None:
+    knobs = read_search(write_search(tmp_path)).knobs
+    assert [(knob.path, knob.logarithmic, knob.choices) for knob in knobs] == [
+        (RATE, True, ()), (PENALTY, True, ()), (WIDTH, False, ("64", "128", "256")),
+    ]  # fmt: skip
+    assert knobs[2].position(128.0) == 1
+
+
+def test_an_aborted_trial_has_a_reason_and_no_score(tmp_path: Path) -> None:
+    aborted = [trial for trial in read_search(write_search(tmp_path)).trials if trial.state == "aborted"]
+    assert len(aborted) == 5
+    assert all(trial.score is None and "is above 3 * 2.30" in trial.reason for trial in aborted)
+
+
+def test_best_so_far_only_rises_and_ends_at_the_best(tmp_path: Path) -> None:
+    search = read_search(write_search(tmp_path))
+    steps = search.best_so_far()
+    assert [score for _, score, _ in steps] == sorted(score for _, score, _ in steps)
+    assert steps[-1][2] is search.scored[0]
+    assert search.scored[0].name == search.info["best"]["trial"]
+
+
+def test_a_minimised_objective_is_best_where_it_is_least(tmp_path: Path) -> None:
+    folder = write_search(tmp_path)
+    info = json.loads((folder / "search.json").read_text())
+    info["objective"] = {"name": "val_loss", "direction": "min"}
+    (folder / "search.json").write_text(json.dumps(info))
+    search = read_search(folder)
+    assert search.scored[0].score == min(trial.score or 0 for trial in search.scored)
+    assert search.best_so_far()[-1][2] is search.scored[0]
+
+
+def test_a_folder_without_a_search_is_a_fault(tmp_path: Path) -> None:
+    with pytest.raises(FaultError, match=r"search\.json: cannot be read: No such file or directory"):
+        read_search(tmp_path)
+
+
+def test_a_table_without_scores_is_a_fault(tmp_path: Path) -> None:
+    folder = write_search(tmp_path)
+    (folder / "trials.csv").write_text("trial,stage,state\n0000,1,completed\n")
+    with pytest.raises(FaultError, match=r"trials\.csv: has no column 'score'"):
+        read_search(folder)
+
+
+def test_pictures_show_something(tmp_path: Path) -> None:
+    pictures = search_pictures(write_search(tmp_path, trials=16))
+    assert [path.name for path in pictures] == ["pairs.png", "parallel.png", "progress.png", "stages.png"]
+    for path in pictures:
+        pixels = numpy.asarray(Image.open(path).convert("RGB"), dtype=int)
+        coloured = (pixels.max(axis=2) - pixels.min(axis=2)) > 60
+        assert coloured.sum() > 500, path
+
+
+def test_the_best_trial_is_marked_where_it_lies_on_logarithmic_axes(tmp_path: Path) -> None:
+    """A search of two trials, one at each corner: the ring of the best is at the upper right."""
+    folder = write_search(tmp_path, trials=16)
+    (folder / "trials.csv").write_text(
+        f"trial,stage,state,score,epochs,seconds,finished,reason,parameters,{RATE},{PENALTY}\n"
+        "0000,1,completed,0.5,1,1,1,,10,1e-6,1e-6\n0001,1,completed,0.9,1,1,2,,10,1e-2,1e-1\n"
+    )
+    (path,) = [path for path in search_pictures(folder) if path.name == "pairs.png"]
+    pixels = numpy.asarray(Image.open(path).convert("RGB"), dtype=int)
+    rows, columns = numpy.nonzero(numpy.abs(pixels - [0xD6, 0x33, 0x6C]).max(axis=2) < 12)
+    assert rows.mean() < 0.35 * pixels.shape[0]
+    assert columns.mean() > 0.6 * pixels.shape[1]
+
+
+def test_a_search_in_which_nothing_finished_has_no_pictures(tmp_path: Path) -> None:
+    folder = write_search(tmp_path, trials=16)
+    (folder / "trials.csv").write_text("trial,stage,state,score\n0000,1,aborted,\n")
+    assert search_pictures(folder) == []
