@@ -178,6 +178,12 @@ def _tensorflow(pipeline: Pipeline) -> Any:
 def _python(pipeline: Pipeline) -> Any:
     import keras
 
+    finish = pipeline.finish
+    if keras.backend.backend() == "jax":
+        import jax
+
+        finish = jax.jit(finish)  # one compilation a batch size, instead of one an operation
+
     class Batches(keras.utils.PyDataset):  # type: ignore[misc]
         """The same batches, made one after the other."""
 
@@ -192,6 +198,6 @@ def _python(pipeline: Pipeline) -> Any:
                 self.planned, self.plan = pipeline.epoch, pipeline.plan()
             size = pipeline.recipe.batch_size
             order, numbers, mixing = (part[number * size : (number + 1) * size] for part in self.plan)
-            return pipeline.finish(pipeline.x[order], pipeline.y[order], numbers, mixing)
+            return finish(pipeline.x[order], pipeline.y[order], numbers, mixing)
 
     return Batches()

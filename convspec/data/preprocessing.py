@@ -74,4 +74,5 @@ def colour_components(x: NDArray[Any], highest: float) -> NDArray[np.float32]:
         products += part.T @ part
     mean = total / count
     variances, directions = np.linalg.eigh(products / count - np.outer(mean, mean))
-    return (directions * np.maximum(variances, 0.0)).astype(np.float32)
+    scaled: NDArray[np.float32] = (directions * np.maximum(variances, 0.0)).astype(np.float32)
+    return scaled

@@ -81,7 +81,7 @@ def compile_model(
         loss=losses[0] if one else form(losses),
         loss_weights=None if one else form(list(weights.values())),
         metrics=["accuracy"] if one else form([["accuracy"], *([] for _ in names[1:])]),
-        jit_compile=recipe.jit_compile,
+        jit_compile=recipe.jit_compile or keras.backend.backend() == "jax",  # which runs step by step otherwise
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import sys
 import tempfile
@@ -21,6 +22,8 @@ def import_keras() -> None:
         import keras
 
         keras.ops.ones(1)  # the backend logs once more at its first operation
+        if keras.backend.backend() != "tensorflow" and importlib.util.find_spec("tensorflow") is not None:
+            importlib.import_module("tensorflow")  # Keras imports it sooner or later, with any backend
 
 
 @contextmanager
