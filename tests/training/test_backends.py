@@ -1,0 +1,59 @@
+"""The code of blocks, augmentation, training and layers runs on another backend of Keras than TensorFlow."""
+
+import json
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from convspec.data import load_data
+from convspec.training.predictor import load_predictor
+
+SPEC = """
+name: tiny
+input: [8, 8, 1]
+classes: 10
+body:
+  - {block: conv_norm_act, filters: 8}
+  - {block: bottleneck, filters: 4, strides: 2, squeeze_excite: {ratio: 4}, drop_path_rate: 0.1}
+head: {pooling: avg, dropout: 0.1}
+train:
+  epochs: 2
+  l2: 1.0e-4
+  ema: 0.9
+  mixup: 0.2
+  optimizer: {name: adamw, learning_rate: 0.01}
+  schedule: {name: cosine, warmup: 1}
+  augmentation: {flip: horizontal, rotation: 10, pca: 0.1, cutout: 2}
+"""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A run with JAX, in a process of its own, on 384 of the digits."""
+    folder = tmp_path_factory.mktemp("jax")
+    data = load_data("digits")
+    (folder / "tiny.yaml").write_text(SPEC)
+    x, y = data.x_train[:512], data.y_train[:512]  # whole batches: JAX compiles anew for each shape
+    np.savez(folder / "some.npz", x_train=x[:384], y_train=y[:384], x_val=x[384:], y_val=y[384:], highest=16)
+    command = ["train", str(folder / "tiny.yaml"), "--data", str(folder / "some.npz"), "--out", str(folder / "run")]
+    environment = {**os.environ, "KERAS_BACKEND": "jax"}
+    convspec = [sys.executable, "-m", "convspec", *command]
+    done = subprocess.run(convspec, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    return folder
+
+
+def test_a_network_trains_with_jax(run):
+    history = json.loads((run / "run" / "history.json").read_text())
+    losses = [row["loss"] for row in history]
+    assert losses[1] < losses[0] < 3.5
+
+
+def test_what_was_trained_with_jax_predicts_the_same_with_tensorflow(run):
+    result = json.loads((run / "run" / "result.json").read_text())
+    data = load_data(run / "some.npz")
+    predicted = load_predictor(run / "run").probabilities(data.x_val).argmax(axis=1)
+    assert np.mean(predicted == data.y_val) == pytest.approx(result["val_accuracy"], abs=1e-6)
