@@ -1,0 +1,116 @@
+"""Networks side by side: what each one costs and sees, and how well it is published to do."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..graph import format_shape
+from .analysis import Analysis
+from .table import human, number
+
+SOURCE = "https://keras.io/api/applications, top-1 accuracy on ImageNet's validation images"
+"""Where `published.csv` comes from."""
+
+
+class Row(NamedTuple):
+    """One network. Bytes are for the analysis's batch and dtype; `top1` is published, in percent, None where unknown.
+
+    `receptive_field` is that of the last feature map, in input pixels.
+    """
+
+    name: str
+    input: tuple[int | None, ...]
+    parameters: int
+    macs: int | None
+    activation_bytes: int | None
+    weight_bytes: int
+    depth: int
+    receptive_field: int | None
+    top1: float | None
+
+    @property
+    def memory(self) -> int | None:
+        """Activations and weights together, in bytes."""
+        return None if self.activation_bytes is None else self.activation_bytes + self.weight_bytes
+
+
+def compare(analyses: Iterable[Analysis], published: Sequence[str] = ()) -> list[Row]:
+    """A row a network; `published` names those that are exactly the networks of the catalogue."""
+    return [_row(analysis, published_top1().get(analysis.name) if analysis.name in published else None)
+            for analysis in analyses]  # fmt: skip
+
+
+@cache
+def published_top1() -> dict[str, float]:
+    """Top-1 accuracy in percent of the networks in Keras's table."""
+    with (Path(__file__).with_name("published.csv")).open(encoding="utf-8", newline="") as file:
+        return {row["network"]: float(row["top1"]) for row in csv.DictReader(file)}
+
+
+def to_dicts(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """What `convspec compare --json` prints."""
+    return [{**row._asdict(), "input": list(row.input)} for row in rows]
+
+
+def render(rows: Sequence[Row]) -> str:
+    """An aligned table."""
+    header, *lines = _cells(rows)
+    widths = [max(len(line[column]) for line in (header, *lines)) for column in range(len(header))]
+    text = [
+        "  ".join(cell.ljust(width) if column == 0 else cell.rjust(width)
+                  for column, (cell, width) in enumerate(zip(line, widths, strict=True))).rstrip()
+        for line in (header, *lines)
+    ]  # fmt: skip
+    return "\n".join([text[0], "-" * max(map(len, text)), *text[1:], *(["", *_notes(rows)] if _notes(rows) else [])])
+
+
+def render_markdown(rows: Sequence[Row]) -> str:
+    """The same as a table of Markdown."""
+    header, *lines = _cells(rows)
+    ruler = ["---", *("---:" for _ in header[1:])]
+    text = ["| " + " | ".join(line) + " |" for line in (header, ruler, *lines)]
+    return "\n".join([*text, *(line for note in _notes(rows) for line in ("", note))])
+
+
+def _notes(rows: Sequence[Row]) -> list[str]:
+    notes = []
+    if any(row.macs is None for row in rows):
+        notes.append("? depends on the height and width of an open input; --input HxWxC gives it")
+    if any(row.top1 for row in rows):
+        notes.append(f"top-1 is published, not measured here: {SOURCE}")
+    return notes
+
+
+def _cells(rows: Sequence[Row]) -> list[list[str]]:
+    header = ["network", "input", "parameters", "MACs", "activations", "weights", "depth", "field"]
+    known = any(row.top1 for row in rows)
+    lines = [
+        [
+            row.name, format_shape(row.input), number(row.parameters), number(row.macs),
+            human(row.activation_bytes, "B"), human(row.weight_bytes, "B"), str(row.depth),
+            number(row.receptive_field), *([f"{row.top1:.1f} %" if row.top1 else ""] if known else []),
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return [[*header, *(["top-1"] if known else [])], *lines]
+
+
+def _row(analysis: Analysis, top1: float | None) -> Row:
+    totals = analysis.totals
+    shape = analysis.spec.input if analysis.spec is not None else analysis.graph.inputs[0].shape
+    maps = [layer.receptive_field for layer in analysis.layers if len(layer.output_shape) == 3]
+    return Row(
+        name=analysis.name,
+        input=tuple(shape),
+        parameters=totals.parameters,
+        macs=totals.macs,
+        activation_bytes=totals.activation_bytes,
+        weight_bytes=totals.weight_bytes,
+        depth=totals.depth,
+        receptive_field=maps[-1] if maps else None,
+        top1=top1,
+    )

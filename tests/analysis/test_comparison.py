@@ -1,0 +1,78 @@
+"""Networks side by side."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import pytest
+
+from convspec import analyze
+from convspec.analysis.comparison import compare, published_top1
+from convspec.cli import main
+from convspec.spec import list_specs
+
+
+def test_every_published_accuracy_belongs_to_a_network_of_the_catalogue() -> None:
+    assert published_top1().keys() <= set(list_specs())
+    assert len(published_top1()) == 38  # the rows of the table at keras.io/api/applications
+
+
+def test_a_row_holds_the_networks_figures() -> None:
+    """Simonyan & Zisserman 2014, tables 2 and 3; the field by the rule (F - 1) * jump."""
+    (row,) = compare([analyze("vgg16")], published=["vgg16"])
+    assert (row.parameters, row.depth, row.top1) == (138_357_544, 16, 71.3)
+    assert row.receptive_field == 212
+    assert row.weight_bytes == 4 * 138_357_544
+
+
+def test_accuracy_is_claimed_for_the_catalogues_network_only(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "vgg16", "--json", "--input", "64x64x3"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["top1"] is None
+    assert main(["compare", "vgg16", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["top1"] == 71.3
+
+
+def test_the_table_names_where_accuracy_comes_from(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "lenet5", "resnet50"]) == 0
+    header, _, lenet, resnet, _, note = capsys.readouterr().out.rstrip().split("\n")
+    assert header.split() == ["network", "input", "parameters", "MACs", "activations", "weights", "depth", "field",
+                              "top-1"]  # fmt: skip
+    assert lenet.split()[:4] == ["lenet5", "32x32x1", "61,706", "416,520"]
+    assert resnet.endswith("74.9 %")
+    assert note.startswith("top-1 is published, not measured here: https://keras.io/api/applications")
+
+
+def test_a_pattern_names_several_networks_each_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "vgg1[69]", "vgg16", "--markdown"]) == 0
+    lines = capsys.readouterr().out.split("\n")
+    assert [line.split()[1] for line in lines[2:4]] == ["vgg16", "vgg19"]
+    assert lines[1] == "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+
+
+def test_an_open_input_is_said_to_be_open(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "mobilenet_v3_small"]) == 0
+    assert "--input HxWxC gives it" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nothing*"], "no network matches 'nothing*'\n  `convspec list` names them all\n"),
+        (["lenet5", "--batch", "0"], "--batch 0: a batch has at least one image\n"),
+        (["lenet5", "--out", "x.gif"], "--out x.gif: a picture ends in .svg, .html, .png, .pdf\n  such as x.svg\n"),
+    ],
+)
+def test_faults(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", *arguments]) == 1
+    assert capsys.readouterr().err == message
+
+
+def test_the_picture_draws_a_bubble_for_each_network(tmp_path: Path) -> None:
+    out = tmp_path / "networks.svg"
+    assert main(["compare", "vgg16", "mobilenet_v2", "lenet5", "--out", str(out)]) == 0
+    root = ElementTree.fromstring(out.read_text())
+    groups = [group.get("id") or "" for group in root.iter("{http://www.w3.org/2000/svg}g")]
+    assert sum(group.startswith("PathCollection") for group in groups) == 2  # both charts
+    assert sum(group.startswith("axes") for group in groups) == 7
