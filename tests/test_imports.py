@@ -68,7 +68,7 @@ LOWER = {
     "builder": {"layers", "graph", "blocks", "spec"},
     "architectures": {"analysis", "blocks", "builder", "graph", "layers", "spec"},
     "data": {"spec"},
-    "training": {"data", "builder", "spec", "layers"},
+    "training": {"data", "architectures", "builder", "spec", "layers"},
 }
 """What each room may import. `commands` and `cli` may import all."""
 

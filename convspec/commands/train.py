@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--epochs", type=int, metavar="N", help="passes over the training images")
     parser.add_argument("--batch-size", type=int, metavar="N", help="images in an update")
     parser.add_argument("--seed", type=int, metavar="N", help="start of every random number")
-    parser.add_argument("--finetune", metavar="MODEL", help="start from the weights of a .keras file or a run's folder")
+    parser.add_argument("--finetune", metavar="MODEL", help="start from a .keras file, a run's folder, or imagenet")
     parser.add_argument("--freeze", metavar="WHAT", help="with --finetune: all, none, or a stage by its name")
     parser.add_argument("--ensemble", type=int, metavar="N", help="train N networks, each of another seed")
     parser.add_argument(

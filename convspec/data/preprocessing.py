@@ -17,11 +17,15 @@ SMALLEST = 1e-6  # of the pixel range: a channel that varies less is constant an
 
 @dataclass(frozen=True, eq=False)
 class Normalizer:
-    """`(pixels / divisor - mean) / deviation`, with the mean and deviation of the training images after division."""
+    """`(pixels / divisor - mean) / deviation`, with the mean and deviation of the training images after division.
+
+    With `reverse` the channels come in the opposite order first: red, green, blue become blue, green, red.
+    """
 
     divisor: float
     mean: NDArray[np.float32]
     deviation: NDArray[np.float32]
+    reverse: bool = False
 
     @classmethod
     def measure(cls, x: NDArray[Any], highest: float, how: Preprocessing) -> Normalizer:
@@ -46,18 +50,26 @@ class Normalizer:
 
     def __call__(self, x: Any) -> Any:
         """Normalise images of floating-point numbers: an array of NumPy or a tensor of any backend."""
+        if self.reverse:
+            x = np.flip(x, -1) if isinstance(x, np.ndarray) else _flipped(x)
         return (x / self.divisor - self.mean) / self.deviation
 
     def as_dict(self) -> dict[str, Any]:
         """Numbers and lists, for a JSON file."""
-        return {"divisor": self.divisor, "mean": self.mean.tolist(), "deviation": self.deviation.tolist()}
+        numbers = {"divisor": self.divisor, "mean": self.mean.tolist(), "deviation": self.deviation.tolist()}
+        return {**numbers, "reverse": self.reverse}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Normalizer:
         """The inverse of `as_dict`."""
-        return cls(
-            float(data["divisor"]), np.asarray(data["mean"], np.float32), np.asarray(data["deviation"], np.float32)
-        )
+        mean, deviation = (np.asarray(data[name], np.float32) for name in ("mean", "deviation"))
+        return cls(float(data["divisor"]), mean, deviation, bool(data.get("reverse", False)))
+
+
+def _flipped(x: Any) -> Any:
+    from keras import ops
+
+    return ops.flip(x, axis=-1)
 
 
 def colour_components(x: NDArray[Any], highest: float) -> NDArray[np.float32]:

@@ -43,12 +43,18 @@ class Unfreezing(RecipePart):
 class FineTuning(RecipePart):
     """Start from another network's weights; all layers but the classifier are taken over by their names.
 
-    A frozen layer keeps its weights, and its batch normalisation the statistics that it came with.
+    A frozen layer keeps its weights, and its batch normalisation the statistics that it came with. With `imagenet`,
+    or an .h5 file, the body alone is taken over, and with `imagenet` images go through what the official weights were
+    trained on, in the place of `preprocessing`'s numbers.
     """
 
-    weights: str = Field(min_length=1, description="a .keras file, or the folder of a run")
+    weights: str = Field(
+        min_length=1,
+        description="a .keras file; the folder of a run; `imagenet`, the official weights of the catalogue's network "
+        "of this name, or `imagenet:NETWORK`, of another name; or an .h5 file of a catalogue's network",
+    )
     freeze: str = Field(
-        "none", description="`all` but the classifier, `none`, or a layer or stage by name, frozen up to its end"
+        "none", description="`all` that is taken over, `none`, or a layer or stage by name, frozen up to its end"
     )
     unfreeze: Annotated[
         tuple[Unfreezing, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)

@@ -20,6 +20,7 @@ from ..data.preprocessing import Normalizer
 from ..spec.recipe import Augmentation, Optimizer, Recipe
 from .compiling import compile_model, structure_of
 from .predictor import main_output
+from .pretrained import normalizer_for
 from .range_test import range_test
 
 EXAMPLES, UPDATES = 20, 300  # the handful to overfit, and how long it may take
@@ -53,7 +54,7 @@ def sanity_checks(
     test is drawn.
     """
     yield from data_lines(dataset)
-    normalizer = Normalizer.measure(dataset.x_train, dataset.highest, recipe.preprocessing)
+    normalizer = normalizer_for(model, recipe, dataset)
     x, y = _batch(model, recipe, dataset, normalizer, BATCH)
     yield first_loss(model, x, y, dataset.classes, model.losses)
     yield from gradient_lines(model, recipe, x, y, loss_weights)

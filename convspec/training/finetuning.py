@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import keras
 
-from ..data.dataset import Dataset, shown
+from ..data.dataset import Dataset
 from ..spec.faults import Fault, FaultError, did_you_mean
 from ..spec.recipe import FineTuning, Recipe
-from .predictor import load_model, model_files
+from .pretrained import is_official, pretrained
 
 LITTLE, MUCH = 100, 1000  # images a class: below the first is little data, from the second on much
 
@@ -18,39 +18,51 @@ LITTLE, MUCH = 100, 1000  # images a class: below the first is little data, from
 def transfer(model: keras.Model, weights: str | Path) -> list[str]:
     """Copy weights by the names of layers, but for the classifiers; the names of the layers that were filled.
 
+    Of a network of the catalogue only the body is taken: whatever the new network has behind it starts afresh, too.
     Raises `FaultError` where a layer has no counterpart, or one of another shape: a layer left out without a word
     would train from random weights.
     """
-    file = model_files(Path(weights))[0]
-    source = load_model(file)
-    theirs = {layer.name: layer for layer in source.layers if layer.weights}
-    heads = classifiers(model)
+    source = pretrained(model, str(weights))
+    mine, theirs = _by_name(model), _by_name(source.network)
+    heads = classifiers(model) | (_behind(mine, theirs) if source.body_only else set())
     filled, faults = [], []
-    for layer in model.layers:
-        if not layer.weights or layer.name in heads:
+    for name, layer in mine.items():
+        if layer.name in heads:
             continue
-        other = theirs.get(layer.name)
+        other = theirs.get(name)
         if other is None:
-            faults.append(Fault(f"has no layer {layer.name!r}{did_you_mean(layer.name, theirs)}", file=shown(file)))
+            faults.append(Fault(f"has no layer {layer.name!r}{did_you_mean(layer.name, theirs)}", file=source.place))
             continue
-        mine, its = ([tuple(weight.shape) for weight in each.weights] for each in (layer, other))
-        if mine != its:
-            faults.append(Fault(f"layer {layer.name!r} has weights {its}, the new network {mine}", file=shown(file)))
+        shapes, its = ([tuple(weight.shape) for weight in each.weights] for each in (layer, other))
+        if shapes != its:
+            faults.append(Fault(f"layer {layer.name!r} has weights {its}, the new network {shapes}", file=source.place))
             continue
         layer.set_weights(other.get_weights())
         filled.append(layer.name)
     if faults:
         raise FaultError(faults)
+    model.fresh_layers = frozenset(layer.name for layer in model.layers if layer.weights) - frozenset(filled)
     return filled
 
 
+def fresh_layers(model: keras.Model) -> set[str]:
+    """The layers that start from random weights: all that `transfer` did not fill, else the classifiers."""
+    return set(getattr(model, "fresh_layers", ())) | classifiers(model)
+
+
+def origin(model: keras.Model, weights: str, filled: int) -> str:
+    """A line that says where weights came from, what starts afresh, and what official weights do to images."""
+    prepared = ", images prepared as for ImageNet" if is_official(weights) else ""
+    return f"{filled} layers start from {weights}{prepared}; afresh: {', '.join(sorted(fresh_layers(model)))}\n"
+
+
 def freeze(model: keras.Model, until: str) -> int:
-    """Freeze `all` but the classifiers, `none`, or all up to the end of a layer or stage; how many have weights.
+    """Freeze `all` but what starts afresh, `none`, or all up to the end of a layer or stage; how many have weights.
 
     A frozen batch normalisation uses and keeps the statistics that it has: Keras runs it in inference mode.
     """
     names = [layer.name for layer in model.layers]
-    heads = classifiers(model)
+    heads = fresh_layers(model)
     last = {"none": 0, "all": len(names)}.get(until, _end_of(names, until))
     frozen = 0
     for position, layer in enumerate(model.layers):
@@ -106,6 +118,27 @@ def advice(dataset: Dataset, how: FineTuning) -> str:
         f"{each:.0f} images a class are {amount}; frozen now: {how.freeze}\n"
         f"  images like the old ones: {alike}\n  images of another kind: {different}"
     )
+
+
+def _by_name(model: keras.Model) -> dict[str, keras.Layer]:
+    """The layers with weights, in their order; those that Keras named, as `conv2d_7`, by their number in the network.
+
+    Keras counts its names on from one network to the next of a process.
+    """
+    weighted = [layer for layer in model.layers if layer.weights]
+    counted: dict[str, list[tuple[int, str]]] = {}
+    for layer in weighted:
+        stem, _, number = layer.name.rpartition("_") if layer.name[-1].isdigit() else (layer.name, "", "0")
+        if stem.replace("_", "") == type(layer).__name__.lower() and number.isdecimal():
+            counted.setdefault(stem, []).append((int(number), layer.name))
+    names = {name: f"{stem} {rank}" for stem, found in counted.items() for rank, (_, name) in enumerate(sorted(found))}
+    return {names.get(layer.name, layer.name): layer for layer in weighted}
+
+
+def _behind(mine: Mapping[str, keras.Layer], body: Mapping[str, keras.Layer]) -> set[str]:
+    """The layers with weights behind the last one that a body has: the head."""
+    shared = [position for position, name in enumerate(mine) if name in body]
+    return {layer.name for layer in list(mine.values())[shared[-1] + 1 :]} if shared else set()
 
 
 def _end_of(names: list[str], until: str) -> int:

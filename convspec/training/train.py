@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,8 +20,9 @@ from .callbacks import MainAccuracy, Rate, Recorder, Stopping, rename_accuracy
 from .checkpoint import epochs_done, load_checkpoint
 from .compiling import compile_model, optimizer_of, structure_of
 from .curves import draw_curves
-from .finetuning import freeze, phases, slowed, transfer
+from .finetuning import freeze, origin, phases, slowed, transfer
 from .history import Row, write_json
+from .pretrained import normalizer_for
 from .progress import Progress
 from .saving import Inputs, save_trained
 
@@ -63,8 +65,10 @@ def train(
         _open(folder, _describe(recipe, dataset, about or {}), resume)
     recipe = slowed(recipe)
     if recipe.finetune is not None:
-        transfer(model, recipe.finetune.weights)
-    normalizer = Normalizer.measure(dataset.x_train, dataset.highest, recipe.preprocessing)
+        filled = transfer(model, recipe.finetune.weights)
+        if show:
+            sys.stdout.write(origin(model, recipe.finetune.weights, len(filled)))
+    normalizer = normalizer_for(model, recipe, dataset)
     parts = pipelines(model, recipe, dataset, normalizer)
     rate, stopping = Rate(recipe, len(parts["training"])), Stopping(recipe, folder)
     recorder = Recorder(parts["training"], folder, {"rate": rate, "stopping": stopping})

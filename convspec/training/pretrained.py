@@ -1,0 +1,114 @@
+"""Networks to start from: saved ones, and the catalogue's with official weights or those of a file."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..data.dataset import Dataset, shown
+from ..data.preprocessing import Normalizer
+from ..spec.faults import Fault, FaultError
+from ..spec.recipe import Recipe
+from .predictor import load_model, model_files
+
+OFFICIAL = "imagenet"
+PLACE = "train.finetune.weights"
+REMEDY = "a .keras file, the folder of a run, an .h5 file of weights, imagenet, or imagenet:NETWORK"
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A network to take weights from; `place` is its name in messages. Of the catalogue's there is only the body."""
+
+    network: keras.Model
+    place: str
+    body_only: bool
+
+
+def pretrained(model: keras.Model, weights: str) -> Pretrained:
+    """What `train.finetune.weights` means for a network. Raises `FaultError`."""
+    if is_official(weights):
+        name = official_name(model.name, weights)
+        return Pretrained(_body(model, name, OFFICIAL), f"imagenet weights of {name}", True)
+    path = Path(weights).expanduser()
+    if not path.exists():
+        raise FaultError(Fault("there is no such file or folder", file=shown(path), remedy=REMEDY))
+    if path.suffix in (".h5", ".hdf5"):
+        return Pretrained(_body(model, official_name(model.name, weights), path), shown(path), True)
+    file = model_files(path)[0]
+    return Pretrained(load_model(file), shown(file), False)
+
+
+def is_official(weights: str) -> bool:
+    """Whether Keras's official weights are meant: `imagenet`, or `imagenet:NETWORK`."""
+    return weights.partition(":")[0] == OFFICIAL
+
+
+def official_name(own: str, weights: str) -> str:
+    """The catalogue's network that weights are for: the one that is named, else the one that is trained."""
+    from ..architectures.registry import constructors
+
+    name = weights.partition(":")[2] if is_official(weights) else ""
+    if (name or own) not in constructors():
+        message = f"no network of the catalogue is called {name or own!r}, so its weights are not known"
+        remedy = f"imagenet:NETWORK names one that {own} has the layers of; `convspec list` has them all"
+        raise FaultError(Fault(message, path=PLACE, remedy=remedy))
+    return name or own
+
+
+def normalizer_for(model: keras.Model, recipe: Recipe, dataset: Dataset) -> Normalizer:
+    """What images go through: measured on the training images, or with official weights what these were trained on."""
+    how = recipe.finetune
+    if how is not None and is_official(how.weights):
+        return official_normalizer(official_name(model.name, how.weights), dataset.highest, dataset.input_shape[2])
+    return Normalizer.measure(dataset.x_train, dataset.highest, recipe.preprocessing)
+
+
+def official_normalizer(name: str, highest: float, channels: int) -> Normalizer:
+    """The `preprocess_input` of a network's family, read off from what it does to black and to pure colours.
+
+    For images of one channel it is the mean over the three.
+    """
+    from ..architectures.registry import find_constructor
+
+    preprocess: Any = importlib.import_module(find_constructor(name).__module__).preprocess_input
+    black = preprocess(np.zeros((1, 1, 1, 3), np.float32)).reshape(3)
+    colours = preprocess(255 * np.eye(3, dtype=np.float32).reshape(3, 1, 1, 3)).reshape(3, 3) - black
+    deviation = 1 / colours.sum(axis=0)
+    mean = -black * deviation
+    if channels == 1:
+        mean, deviation = mean.mean(keepdims=True), deviation.mean(keepdims=True)
+    reverse = channels == 3 and bool(colours[0, 0] == 0)
+    return Normalizer(highest, mean.astype(np.float32), deviation.astype(np.float32), reverse)
+
+
+def _body(model: keras.Model, name: str, weights: str | Path) -> keras.Model:
+    """The catalogue's network without its top, for the same images; from a file that holds the whole one, too."""
+    from ..architectures.registry import find_constructor
+
+    build, shape = find_constructor(name), tuple(model.inputs[0].shape[1:])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that the files of some families are for squares of some sizes
+        try:
+            return build(include_top=False, weights=weights, input_shape=shape)
+        except FaultError:
+            if weights == OFFICIAL:
+                raise
+            whole = _whole(build, weights)
+            if whole is None:
+                raise
+            return whole
+
+
+def _whole(build: Any, weights: str | Path) -> keras.Model | None:
+    try:
+        whole: keras.Model = build(weights=weights)
+    except FaultError:
+        return None
+    return whole
