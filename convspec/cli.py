@@ -18,6 +18,7 @@ COMMANDS = {
     "inspect": "what a network is: shapes, parameters, MACs, memory, receptive fields",
     "plot": "draw a network",
     "compare": "networks side by side: cost, size, receptive field, published accuracy",
+    "diff": "what differs in meaning between two networks, and what that does to their figures",
     "check": "what is wrong with spec files",
     "build": "write the Keras model of a spec",
     "train": "train a spec on images",

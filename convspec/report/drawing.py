@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import Literal
 
+from ..analysis.units import Unit, in_order
 from ..graph import Graph, Node
-from .folding import Run, Unit, fold, fuse, longest_way, segments, units_of
+from .folding import Run, drawn_units, fold, fuse, longest_way, segments
 from .sketch import Box, Drawing, Frame, add_entries, connect, connect_outside
 from .wording import colour, details, is_light, plain_kind, shape_text, short, title
 
@@ -21,7 +22,7 @@ MOST_KERNELS = 5
 
 def overview(graph: Graph, depth: Depth) -> Drawing:
     """The whole network."""
-    nodes = sorted(graph.layers(), key=lambda node: node.index)
+    nodes = in_order(graph.layers())
     outputs = [tensor.node for tensor in graph.outputs]
     if depth == "layers":
         return _layers(nodes, outputs)
@@ -54,7 +55,7 @@ def insides(drawing: Drawing, most: int) -> list[Drawing]:
 
 def _layers(nodes: Sequence[Node], outputs: Iterable[Node], *, outside: bool = False) -> Drawing:
     """Every layer; equal segments once, in a frame."""
-    owner = {node: unit for unit in units_of(nodes) if unit.kind for node in unit.nodes}
+    owner = {node: unit for unit in drawn_units(nodes) if unit.kind for node in unit.nodes}
     boxes = fuse(nodes, owner.get, outputs)
     box_of = {node: box for box in boxes for node in box}
     pieces = [tuple(node for box in part for node in box) for part in segments(boxes, owner.get)]
@@ -105,7 +106,7 @@ def _words(nodes: Sequence[Node], before: Sequence[str] = ()) -> str:
 
 def _blocks(nodes: Sequence[Node], outputs: Sequence[Node]) -> Drawing:
     """A box a block, equal neighbours in one; what stands outside of blocks layer by layer."""
-    units = units_of(nodes)
+    units = drawn_units(nodes)
     owner = {node: unit for unit in units if unit.kind for node in unit.nodes}
     pieces: list[tuple[Node, ...]] = [unit.nodes for unit in units if unit.kind]
     pieces += fuse([node for node in nodes if node not in owner], lambda _: None, outputs)

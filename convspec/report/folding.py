@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..analysis.pattern import block_of
-from ..graph import Node, Scope
+from ..analysis.units import Unit, units_of
+from ..graph import Node
 from .wording import comes_before, is_light
 
 LONGEST_PERIOD = 8
 FEWEST_SINGLES = 4
 """Fewer equal single boxes in a row are drawn one by one."""
-
-SEEN_THROUGH = ("head",)
-"""Blocks whose layers a reader wants to see wherever they stand."""
-
-
-@dataclass(frozen=True, eq=False)
-class Unit:
-    """One block at work, or a cell of one: its layers in order. `kind` is the block's; None for a layer alone."""
-
-    kind: str
-    name: str
-    nodes: tuple[Node, ...]
 
 
 class Run(NamedTuple):
@@ -42,45 +28,15 @@ class Run(NamedTuple):
         return len(self.pieces) // self.period
 
 
-def needed(nodes: Iterable[Node]) -> list[Node]:
-    """Nodes in the order of their creation, in which inputs come first."""
-    return sorted(nodes, key=lambda node: node.index)
-
-
-def units_of(nodes: Sequence[Node]) -> list[Unit]:
-    """The blocks of a network, in order; layers outside of blocks, and blocks of one layer, stand alone."""
-    grouped: list[tuple[Hashable, list[Node]]] = []
-    for node in nodes:
-        key = _unit_key(node, grouped[-1][0] if grouped else None)
-        if grouped and grouped[-1][0] == key:
-            grouped[-1][1].append(node)
-        else:
-            grouped.append((key, [node]))
+def drawn_units(nodes: Sequence[Node]) -> list[Unit]:
+    """The blocks of a network, in order; blocks of one layer and its small ones are drawn as layers."""
     units = []
-    for key, members in grouped:
-        if isinstance(key, Node) or sum(not is_light(node) for node in members) < 2:
-            units += [Unit("", node.name, (node,)) for node in members]
+    for unit in units_of(nodes):
+        if unit.kind and sum(not is_light(node) for node in unit.nodes) > 1:
+            units.append(unit)
         else:
-            units.append(_unit(members))
+            units += [Unit("", node.name, (node,)) for node in unit.nodes]
     return units
-
-
-def _unit_key(node: Node, before: Hashable) -> Hashable:
-    """The block that a node is drawn in; cells inside one are told apart by the scopes of their variables."""
-    index = block_of(node)
-    if index is None or node.scopes[index].kind in SEEN_THROUGH:
-        return node
-    scope = node.scopes[index]
-    if node.variable_scopes:
-        return scope, node.variable_scopes[0]
-    return before if isinstance(before, tuple) and before[0] is scope else (scope, "")
-
-
-def _unit(nodes: list[Node]) -> Unit:
-    scope: Scope = nodes[0].scopes[block_of(nodes[0]) or 0]
-    cell = nodes[0].variable_scopes[0] if nodes[0].variable_scopes else ""
-    kind = re.sub(r"_block_.*$", "_cell", cell) if cell else scope.kind
-    return Unit(kind, cell or scope.name or nodes[0].name, tuple(nodes))
 
 
 def fuse(nodes: Sequence[Node], apart: Callable[[Node], object], outputs: Iterable[Node]) -> list[tuple[Node, ...]]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ..analysis.units import Unit
 from ..graph import Node
-from .folding import Unit
 from .wording import shape_text
 
 

@@ -1,0 +1,61 @@
+"""A difference as text for a terminal, and as Markdown for a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .difference import Change, Difference, Effect
+from .table import human, number
+
+
+def render(difference: Difference, before: str, after: str) -> str:
+    """As `diff` writes it: what is gone with `-`, new with `+`, different with `~`; then the figures."""
+    lines = [f"--- {before}", f"+++ {after}", *(_line(change) for change in _changes(difference))]
+    rows = [("", "before", "after", "change"), *(_row(effect) for effect in difference.effects)]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines.append("")
+    for name, old, new, change in rows:
+        cells = [name.ljust(widths[0]), old.rjust(widths[1]), new.rjust(widths[2]), change.rjust(widths[3])]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+def render_markdown(difference: Difference, before: str, after: str) -> str:
+    """A heading, the changes as a `diff` block, which GitHub colours, and the figures that moved as a table."""
+    lines = [f"### `{before}` → `{after}`", "", "```diff"]
+    lines += [_line(change).replace("~", "!", 1) for change in _changes(difference)]
+    lines += ["```", ""]
+    moved = [effect for effect in difference.effects if effect.before != effect.after]
+    if not moved:
+        return "\n".join([*lines, "Parameters, MACs, memory and receptive field stay as they are."])
+    lines += ["| | before | after | change |", "|---|---:|---:|---:|"]
+    lines += ["| " + " | ".join(_row(effect)) + " |" for effect in moved]
+    return "\n".join(lines)
+
+
+def _changes(difference: Difference) -> Iterator[Change]:
+    yield from difference.network
+    yield from difference.training
+
+
+def _line(change: Change) -> str:
+    kind = f" ({change.kind})" if change.kind else ""
+    return f"{change.sign} {change.place}{kind}: {'; '.join(change.details)}"
+
+
+def _row(effect: Effect) -> tuple[str, str, str, str]:
+    name = effect.name.removesuffix(" bytes")
+    if effect.name.endswith("bytes"):
+        name = {"activation": "activations", "weight": "weights"}[name]
+        return name, human(effect.before, "B"), human(effect.after, "B"), _change(effect)
+    return name, number(effect.before), number(effect.after), _change(effect)
+
+
+def _change(effect: Effect) -> str:
+    if effect.before is None or effect.after is None or effect.before == effect.after:
+        return "" if effect.before == effect.after else "?"
+    share = f" ({100 * (effect.after / effect.before - 1):+.1f} %)" if effect.before else ""
+    difference = effect.after - effect.before
+    return (f"{human(abs(difference), 'B')}" if effect.name.endswith("bytes") else f"{abs(difference):,}").join(
+        ("+" if difference > 0 else "-", share)
+    )

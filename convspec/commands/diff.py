@@ -1,0 +1,108 @@
+"""`convspec diff`: what differs in meaning between two networks, and what that does to their figures."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..spec import Spec
+
+SAME, DIFFERENT, TROUBLE = 0, 1, 2
+GIT_ARGUMENTS = (7, 9)
+"""path, old file, hash, mode, new file, hash, mode; of a renamed file also its new path and a header."""
+
+EMPTY = "/dev/null"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument(
+        "networks", nargs="+", metavar="NAME|FILE", help="two networks or spec files; or what git gives a diff driver"
+    )
+    parser.add_argument("--variant", help="of families: this network only")
+    parser.add_argument("--markdown", action="store_true", help="for a page or a pull request")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print what differs; the exit status is that of diff: 0 the same, 1 different, 2 trouble."""
+    from ..spec import FaultError
+
+    if len(args.networks) in GIT_ARGUMENTS:
+        return _for_git(args)
+    if len(args.networks) != 2:
+        print(f"two networks are compared, not {len(args.networks)}", file=sys.stderr)
+        return TROUBLE
+    before, after = args.networks
+    try:
+        text = "\n\n".join(_compare(before, after, (before, after), args))
+    except FaultError as error:
+        print(error, file=sys.stderr)
+        return TROUBLE
+    if text:
+        print(text)
+    return DIFFERENT if text else SAME
+
+
+def _for_git(args: argparse.Namespace) -> int:
+    """As git's external diff, which takes any other exit status than 0 for a failure."""
+    from ..spec import FaultError
+
+    path, before, after = args.networks[0], args.networks[1], args.networks[4]
+    new_path = args.networks[7] if len(args.networks) > 7 else path
+    if EMPTY in (before, after):
+        print(f"{'+++' if before == EMPTY else '---'} {path}: the whole file is {'new' if before == EMPTY else 'gone'}")
+        return 0
+    try:
+        text = "\n\n".join(_compare(before, after, (f"a/{path}", f"b/{new_path}"), args))
+    except FaultError as error:
+        print(f"{path}: cannot be compared\n{error}")
+        return 0
+    print(text or f"{path}: the same network (layout, comments or order of keys changed)")
+    return 0
+
+
+def _compare(before: str, after: str, names: tuple[str, str], args: argparse.Namespace) -> Iterator[str]:
+    """A text for each pair of networks that differ; of families, variant by variant."""
+    from ..analysis.difference import difference
+    from ..analysis.difference_text import render, render_markdown
+
+    variants = [args.variant] if args.variant else _shared_variants(before, after)
+    for variant in variants:
+        old, new = _load(before, variant), _load(after, variant)
+        found = difference(old, new)
+        if found:
+            mark = f" ({variant})" if variant and len(variants) > 1 else ""
+            yield (render_markdown if args.markdown else render)(found, names[0] + mark, names[1] + mark)
+    if not args.variant and len(variants) > 1:
+        yield from _added_and_gone(before, after)
+
+
+def _shared_variants(before: str, after: str) -> list[str | None]:
+    """The variants that both files have; None stands for a document as it is."""
+    old, new = _variants(before), _variants(after)
+    both: list[str | None] = [name for name in old if name in new]
+    return both if len(old) > 1 and both else [None]
+
+
+def _added_and_gone(before: str, after: str) -> Iterator[str]:
+    old, new = _variants(before), _variants(after)
+    lines = [f"- variant {name}" for name in old if name not in new]
+    lines += [f"+ variant {name}" for name in new if name not in old]
+    if lines:
+        yield "\n".join(lines)
+
+
+def _variants(source: str) -> list[str]:
+    from ..spec.opening import variants_of
+
+    return variants_of(Path(source)) if source.endswith((".yaml", ".yml")) else []
+
+
+def _load(source: str, variant: str | None) -> Spec:
+    from ..spec import load
+
+    return load(source, variant=variant)
