@@ -1,7 +1,11 @@
 """The shipped recipes, and the ladder of ResNet-RS rung by rung."""
 
+import json
+
+import numpy as np
 import pytest
 
+from convspec.analysis import analyze
 from convspec.cli import main
 from convspec.spec import load
 from convspec.spec.faults import FaultError
@@ -27,6 +31,79 @@ def test_every_rung_changes_what_the_one_before_it_left():
         assert spec.fingerprint != before.fingerprint
         before = spec
     assert (before.train.ema, before.train.label_smoothing, before.train.l2) == (0.9999, 0.1, 2e-5)
+
+
+def found(spec, operation, field):
+    """A field of all layers of this kind, by the names of the layers."""
+    nodes = [node for node in spec.graph.layers() if type(node.operation).__name__ == operation]
+    return {node.name: getattr(node.operation, field) for node in nodes}
+
+
+EFFECTS = {  # what each rung's line is for; the paper's section 4 and its table 1
+    "cosine": lambda spec: (spec.train.schedule.name, spec.train.schedule.warmup) == ("cosine", 5),
+    "epochs": lambda spec: spec.train.epochs == 350,
+    "ema": lambda spec: spec.train.ema == 0.9999,
+    "label_smoothing": lambda spec: spec.train.label_smoothing == 0.1,
+    "stochastic_depth": lambda spec: (
+        sorted(set(found(spec, "StochasticDepth", "drop_path_rate").values())) == pytest.approx([0.04, 0.06, 0.08, 0.1])
+    ),
+    "rand_augment": lambda spec: spec.train.augmentation.rand_augment.operations == 2,
+    "fc_dropout": lambda spec: found(spec, "Dropout", "rate") == {"dropout": 0.25},
+    "weight_decay": lambda spec: 2 * spec.train.l2 == 4e-5,
+    "squeeze_excite": lambda spec: len(found(spec, "Multiply", "keras_class")) == 16,  # a gate a block
+    "resnet_d": lambda spec: (
+        len(found(spec, "AveragePooling2D", "pool_size")) == 3
+        and {f"conv1_{number}_conv" for number in (1, 2, 3)} <= found(spec, "Conv2D", "filters").keys()
+    ),
+}
+
+
+@pytest.mark.parametrize(("rung", "below"), list(zip(GAINS, ["", *GAINS], strict=False)))
+def test_a_rung_does_what_it_says_and_the_one_below_does_not(rung, below):
+    without = load("resnet50", overrides=load_recipe(f"resnet_rs:{below}" if below else "resnet_rs"))
+    assert EFFECTS[rung](load("resnet50", overrides=load_recipe(f"resnet_rs:{rung}")))
+    assert not EFFECTS[rung](without)
+
+
+def test_the_top_rung_is_resnet_rs_50_but_for_its_fourth_stem_convolution():
+    top = load("resnet50", overrides={**load_recipe("resnet_rs:resnet_d"), "parameters.as_keras": False})
+    in_the_place_of_the_pool = 3 * 3 * 64 * 64 + 4 * 64
+    assert analyze(top).totals.parameters + in_the_place_of_the_pool == 35_745_288  # keras.applications.ResNetRS50
+
+
+SMALL = (
+    "--set parameters.unit=basic --set parameters.depths=[1,1,1,1] --input 32x32x3 --set classes=2 --batch-size 36 "
+    "--epochs 2 --set train.schedule.warmup=1 --set train.augmentation.crop=4 --set train.ema=0.5"
+)
+
+
+@pytest.fixture(scope="module")
+def photographs(tmp_path_factory):
+    """An archive of 32x32 tiles of scikit-learn's photographs, China and a flower."""
+    from sklearn.datasets import load_sample_images
+
+    tiles = [image[y : y + 256 : 8, x : x + 256 : 8] for image in load_sample_images().images
+             for y in range(0, 170, 34) for x in range(0, 380, 95)]  # fmt: skip
+    path = tmp_path_factory.mktemp("photographs") / "tiles.npz"
+    np.savez(path, x=np.stack(tiles), y=np.repeat([0, 1], 20), class_names=["china", "flower"])
+    return path
+
+
+def test_the_whole_ladder_trains_a_small_resnet_on_photographs(photographs, tmp_path):
+    command = ["train", "resnet50", "--data", str(photographs), "--recipe", "resnet_rs:resnet_d", *SMALL.split()]
+    assert main([*command, "--out", str(tmp_path / "run")]) == 0
+    rows = json.loads((tmp_path / "run" / "history.json").read_text())
+    assert np.isfinite([value for row in rows for value in row.values()]).all()
+    assert rows[-1]["loss"] != rows[0]["loss"]
+
+
+def test_alexnets_recipe_trains_with_its_mean_image_and_shifts_of_colour(photographs, tmp_path):
+    (tmp_path / "tiny.yaml").write_text("name: tiny\ninput: [32, 32, 3]\nclasses: 2\nbody: [conv5-8/2]\n")
+    command = ["train", str(tmp_path / "tiny.yaml"), "--data", str(photographs), "--recipe", "alexnet", "--epochs", "1"]
+    assert main([*command, "--out", str(tmp_path / "run")]) == 0
+    from convspec.training.saving import read_inputs
+
+    assert read_inputs(tmp_path / "run" / "model.keras").normalizer.mean.shape == (32, 32, 3)
 
 
 def test_the_rungs_and_gains_are_the_papers():
