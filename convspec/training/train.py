@@ -165,7 +165,7 @@ def _open(folder: Path, description: dict[str, Any], resume: bool) -> None:
         )
     before = json.loads(path.read_text(encoding="utf-8"))
     now = json.loads(json.dumps(description))
-    changes = [f"{key} was {old!r} and is {new!r}" for key, old, new in _differences(before, now, "")]
+    changes = [f"{key} was {old!r} and is {new!r}" for key, old, new in differences(before, now, "")]
     if changes:
         raise FaultError(
             Fault(
@@ -176,11 +176,12 @@ def _open(folder: Path, description: dict[str, Any], resume: bool) -> None:
         )
 
 
-def _differences(before: Any, now: Any, path: str) -> list[tuple[str, Any, Any]]:
+def differences(before: Any, now: Any, path: str) -> list[tuple[str, Any, Any]]:
+    """Where two JSON values differ: the path, what was there, what is there now."""
     if isinstance(before, dict) and isinstance(now, dict):
         found = []
         for key in {**before, **now}:
-            found += _differences(before.get(key), now.get(key), f"{path}.{key}" if path else key)
+            found += differences(before.get(key), now.get(key), f"{path}.{key}" if path else key)
         return found
     return [] if before == now else [(path, before, now)]
 

@@ -1,0 +1,120 @@
+"""`convspec tune NAME|FILE --data DATA --out DIR`: search the fields of a spec's `tune:` section."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..spec import Fault, FaultError
+from .arguments import add_data, load_dataset, load_network
+
+if TYPE_CHECKING:
+    from ..data import Dataset
+    from ..spec import Spec
+    from ..tuning.search import SearchResult
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    parser.add_argument("network", metavar="NAME|FILE", nargs="?", help="a spec with a `tune:` section")
+    parser.add_argument("--variant", help="the network of a family that a spec file describes")
+    parser.add_argument("--input", metavar="HxWxC", help="another input, such as 32x32x3")
+    parser.add_argument(
+        "--set",
+        metavar="PATH=VALUE",
+        action="append",
+        default=[],
+        dest="settings",
+        help="set a field of the spec, such as tune.stages[0].trials=50 (may be repeated)",
+    )
+    add_data(parser, required=False)
+    parser.add_argument("--out", metavar="DIR", help="where the search lies; runs/NAME-search unless given")
+    parser.add_argument(
+        "--extend", action="store_true", help="go on in DIR with other stages, ranges or constraints; trials are kept"
+    )
+    parser.add_argument(
+        "--widen", action="store_true", help="where the best value lies at the end of its range, move it and go on"
+    )
+    parser.add_argument("--workers", type=int, default=0, metavar="N", help="train on N processes (Ray, this machine)")
+    parser.add_argument("--address", metavar="HOST:PORT", help="train on the workers of a Ray cluster")
+    parser.add_argument("--show", metavar="DIR", help="print the table of a search and end")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Search, or show a search."""
+    if args.show is not None:
+        return _show(Path(args.show))
+    if args.network is None or args.data is None:
+        missing = "the network" if args.network is None else "--data"
+        remedy = "convspec tune NAME|FILE --data DATA, or convspec tune --show DIR"
+        raise FaultError(Fault(f"{missing} is missing", remedy=remedy))
+    spec = load_network(args)
+    if spec.tune is None:
+        message = "has no `tune:` section, so there is nothing to search"
+        remedy = "a `tune:` section with a `space:` says what is searched; see docs/tuning.md"
+        raise FaultError(Fault(message, file=args.network, remedy=remedy))
+    out = Path(args.out or f"runs/{spec.name}-search")
+    print(load_dataset(args, spec), flush=True)
+
+    from ..training.quiet import import_keras
+
+    import_keras()
+    from ..tuning.search import search
+
+    cache: dict[str, Dataset] = {}
+
+    def load(asked: Spec) -> Dataset:
+        key = f"{asked.input} {asked.train.preprocessing.resize}"
+        if key not in cache:
+            cache[key] = load_dataset(args, asked)
+        return cache[key]
+
+    try:
+        result = search(
+            spec,
+            load,
+            out,
+            extend=args.extend,
+            widen=args.widen,
+            workers=args.workers,
+            address=args.address,
+        )
+    except KeyboardInterrupt:
+        print(f"\nstopped; finished trials are in {out}, and the same command goes on", file=sys.stderr)
+        return 130
+    for line in summary(result):
+        print(line)
+    return 0
+
+
+def summary(result: SearchResult) -> list[str]:
+    """What came out, what to be wary of, and where it lies."""
+    from ..report import search_pictures
+    from ..training.progress import duration
+    from ..tuning.tables import short_names, value_text
+
+    states = [record.state for record in result.records]
+    counts = [f"{states.count(state)} {state}" for state in ("completed", "aborted", "pruned", "failed")]
+    best, names = result.best, short_names(list(result.best.values))
+    values = "  ".join(f"{names[path]}: {value_text(value)}" for path, value in best.values.items())
+    pictures = [path.name for path in search_pictures(result.folder)]
+    files = ["best.yaml", "best.keras", "trials.csv", "history.csv", "search.json", *pictures]
+    return [
+        f"{', '.join(count for count in counts if not count.startswith('0 '))} in {duration(result.seconds)}",
+        f"best: {best.score:.4f}  {values or 'the spec as written'}",
+        *(f"warning: {warning}" for warning in result.warnings),
+        f"{result.folder}: {', '.join(files)}",
+    ]
+
+
+def _show(folder: Path) -> int:
+    from ..training.quiet import import_keras
+
+    import_keras()
+    from ..tuning.search import show_search
+
+    for line in show_search(folder):
+        print(line)
+    return 0

@@ -1,0 +1,33 @@
+"""Searching the hyperparameters of a spec: coarse-to-fine random search in log space, on KerasTuner."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .edges import EdgeWarning
+    from .hypermodel import HyperSpec
+    from .oracle import StagedOracle
+    from .search import SearchResult, search
+    from .store import Record
+    from .tuner import ReuseTuner
+
+_HOMES = {
+    "EdgeWarning": "edges",
+    "HyperSpec": "hypermodel",
+    "Record": "store",
+    "ReuseTuner": "tuner",
+    "SearchResult": "search",
+    "StagedOracle": "oracle",
+    "search": "search",
+}
+
+__all__ = ["EdgeWarning", "HyperSpec", "Record", "ReuseTuner", "SearchResult", "StagedOracle", "search"]
+
+
+def __getattr__(name: str) -> Any:
+    """Imported when first asked for: judging candidates needs no Keras."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)

@@ -1,0 +1,174 @@
+"""A best value at the edge of its range is a warning, not a success: the range must be moved (CS231n, notes 3)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .planning import StagePlan
+from .space import Dimension
+from .store import Record
+
+SIGNIFICANCE = 0.05
+"""The probability that a warning's trend toward the edge is chance."""
+
+LEAST = 6
+"""Trials that a trend needs."""
+
+
+@dataclass(frozen=True)
+class EdgeWarning:
+    """The best value of a field lies at one end of its range, and results rise toward that end."""
+
+    path: str
+    value: Any
+    low: float
+    high: float
+    side: str
+    wider: tuple[float, float]
+    probability: float
+
+    def __str__(self) -> str:
+        low, high = self.wider
+        return (
+            f"{self.path}: the best value, {_number(self.value)}, lies at the {self.side} end of its range "
+            f"{_number(self.low)} to {_number(self.high)}, and results get better toward it "
+            f"(chance {self.probability:.2g}); search {_number(low)} to {_number(high)}"
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """For a JSON file."""
+        return {
+            "path": self.path,
+            "value": self.value,
+            "range": [self.low, self.high],
+            "side": self.side,
+            "wider": list(self.wider),
+            "probability": self.probability,
+            "text": str(self),
+        }
+
+
+def edge_warnings(
+    space: Sequence[Dimension],
+    plans: Sequence[StagePlan],
+    records: Sequence[Record],
+    best: Record,
+    gain: Callable[[float | None], float | None],
+    allowed: Callable[[str, Any], bool] = lambda path, value: True,
+) -> list[EdgeWarning]:
+    """The fields whose best value lies at the end of its range and matter.
+
+    Near the end means within 5 % of the range or one and a half neighbours' distances of the stage that found it. A
+    field matters where, within the stages, results rise toward that end over the half of the range next to it: a
+    one-sided rank test (Spearman's), the stages joined by Stouffer's method. `allowed` says whether a field may have
+    a value outside of its range at all.
+    """
+    found = []
+    for dimension in space:
+        side = _side(dimension, plans, best)
+        if side is None:
+            continue
+        wider = widened(dimension, side, allowed)
+        probability = _chance(dimension, plans, records, gain, side)
+        if wider is not None and probability < SIGNIFICANCE:
+            value = best.values[dimension.path]
+            found.append(EdgeWarning(dimension.path, value, dimension.low, dimension.high, side, wider, probability))
+    return found
+
+
+def _side(dimension: Dimension, plans: Sequence[StagePlan], best: Record) -> str | None:
+    """Which end of the whole range the best value lies at, if any."""
+    position = dimension.position(best.values[dimension.path]) if dimension.path in best.values else None
+    if not dimension.numeric or position is None:
+        return None
+    plan = next((plan for plan in plans if plan.number == best.stage), plans[0])
+    region = plan.regions[dimension.path]
+    margin = max(0.05, 1.5 * (region.high - region.low) / max(1, len(plan.candidates)))
+    if dimension.whole:
+        margin = min(margin, 0.25)
+    if min(position, 1 - position) > margin:
+        return None
+    return "lower" if position < 0.5 else "upper"
+
+
+def widened(
+    dimension: Dimension, side: str, allowed: Callable[[str, Any], bool] = lambda path, value: True
+) -> tuple[float, float] | None:
+    """The range, longer by half at one end and by a decade at least on a logarithmic scale; None where it cannot be."""
+    low, high = dimension.low, dimension.high
+    if dimension.logarithmic:
+        factor = max(10.0, math.sqrt(high / low))
+        new = high * factor if side == "upper" else low / factor
+    else:
+        new = high + (high - low) / 2 if side == "upper" else low - (high - low) / 2
+    if dimension.whole:
+        new = max(1, round(new))
+    if new in (low, high) or not allowed(dimension.path, new):
+        return None
+    return (low, new) if side == "upper" else (new, high)
+
+
+def _chance(
+    dimension: Dimension,
+    plans: Sequence[StagePlan],
+    records: Sequence[Record],
+    gain: Callable[[float | None], float | None],
+    side: str,
+) -> float:
+    """The probability of so clear a rise toward the edge where the field did not matter."""
+    from scipy.stats import norm
+
+    scores, weights = [], []
+    for plan in plans:
+        places, results = _stage(dimension, plan, records, gain, side)
+        if len(places) >= LEAST and np.ptp(places) > 0 and np.ptp(results) > 0:
+            scores.append(_rise(places, results))
+            weights.append(math.sqrt(len(places)))
+    if not scores:
+        return 1.0
+    together = np.dot(scores, weights) / math.sqrt(np.dot(weights, weights))
+    return float(norm.sf(together))
+
+
+def _stage(
+    dimension: Dimension,
+    plan: StagePlan,
+    records: Sequence[Record],
+    gain: Callable[[float | None], float | None],
+    side: str,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Distances from the edge's opposite and results, in the half of the stage's region next to the edge.
+
+    An aborted trial counts as worse than all that ended.
+    """
+    region, places, results = plan.regions[dimension.path], [], []
+    middle = (region.low + region.high) / 2
+    for record in records:
+        place = dimension.position(record.values[dimension.path]) if dimension.path in record.values else None
+        if record.stage != plan.number or place is None or record.state in ("failed", "pruned"):
+            continue
+        if (place >= middle) if side == "upper" else (place <= middle):
+            result = gain(record.score)
+            places.append(place if side == "upper" else -place)
+            results.append(-math.inf if result is None or record.state == "aborted" else result)
+    finite = [result for result in results if math.isfinite(result)]
+    floor = min(finite, default=0.0) - 1.0
+    return np.array(places), np.array([result if math.isfinite(result) else floor for result in results])
+
+
+def _rise(places: NDArray[np.float64], results: NDArray[np.float64]) -> float:
+    """Spearman's rank correlation as a normal score."""
+    from scipy.stats import norm, spearmanr
+
+    test = spearmanr(places, results, alternative="greater")
+    return float(norm.isf(min(max(test.pvalue, 1e-12), 1 - 1e-12)))
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"

@@ -1,0 +1,88 @@
+"""The images of a search, prepared once for all trials that read them alike."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..data.dataset import Dataset
+from ..data.pipeline import Pipeline, Structure
+from ..data.preprocessing import Normalizer
+from ..spec.recipe import Recipe
+
+
+@dataclass
+class Feed:
+    """One part of a data set as a trial reads it; `key` names what of it is traced into a graph."""
+
+    pipeline: Pipeline
+    store: dict[int, Any]
+
+    @cached_property
+    def key(self) -> str:
+        """A hash of augmentation, normalisation and class weights."""
+        pipeline, recipe = self.pipeline, self.pipeline.recipe
+        traced = {
+            "part": [pipeline.training, pipeline.mixes, pipeline.augments],
+            "augmentation": recipe.augmentation.model_dump(mode="json"),
+            "normalizer": pipeline.normalizer.as_dict(),
+            "weights": None if pipeline.weights is None else pipeline.weights.tolist(),
+        }
+        return hashlib.sha256(json.dumps(traced, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def tensors(self) -> tuple[Any, Any]:
+        """Images and labels as tensors that stay where the network computes."""
+        return self._tensor(self.pipeline.x), self._tensor(self.pipeline.y)
+
+    def _tensor(self, array: Any) -> Any:
+        import tensorflow as tf
+
+        if id(array) not in self.store:
+            self.store[id(array)] = tf.constant(array)
+        return self.store[id(array)]
+
+
+class Feeds:
+    """The parts of a data set, or of its folds, for any recipe."""
+
+    def __init__(self, dataset: Dataset, folds: int | None = None) -> None:
+        self.parts = [dataset] if folds is None else split_folds(dataset, folds)
+        self._tensors: dict[int, Any] = {}
+        self._normalizers: dict[str, Normalizer] = {}
+
+    def feeds(self, recipe: Recipe, fold: int, structure: Structure) -> tuple[Feed, Feed]:
+        """Training and validation images."""
+        dataset, normalizer = self.parts[fold], self.normalizer(recipe, fold)
+
+        def feed(x: Any, y: Any, training: bool) -> Feed:
+            pipeline = Pipeline(x, y, dataset, recipe, normalizer, training=training, structure=structure)
+            return Feed(pipeline, self._tensors)
+
+        return feed(dataset.x_train, dataset.y_train, True), feed(dataset.x_val, dataset.y_val, False)
+
+    def normalizer(self, recipe: Recipe, fold: int = 0) -> Normalizer:
+        """The numbers of the training images that the recipe asks for."""
+        key = f"{fold} {recipe.preprocessing!r}"
+        if key not in self._normalizers:
+            dataset = self.parts[fold]
+            self._normalizers[key] = Normalizer.measure(dataset.x_train, dataset.highest, recipe.preprocessing)
+        return self._normalizers[key]
+
+
+def split_folds(dataset: Dataset, folds: int) -> list[Dataset]:
+    """The training and validation images together, stratified into so many pairs of the two."""
+    from sklearn.model_selection import StratifiedKFold
+
+    x = np.concatenate([dataset.x_train, dataset.x_val])
+    y = np.concatenate([dataset.y_train, dataset.y_val])
+    splitter = StratifiedKFold(folds, shuffle=True, random_state=dataset.split[1])
+    return [
+        replace(dataset, x_train=x[train], y_train=y[train], x_val=x[held], y_val=y[held], fingerprint="")
+        for train, held in splitter.split(np.zeros(len(y)), y)
+    ]

@@ -1,0 +1,88 @@
+"""Which candidates are worth a trial: decided by analysis, before anything is built."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..graph import Graph
+from ..spec import FaultError, Spec
+from ..spec.checking import check
+from ..spec.loading import with_overrides
+from ..spec.probing import without_tune
+from ..spec.tune import Tune, bounds
+from .space import Values
+
+COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+
+
+class Judge:
+    """Turns values into networks, and says what is wrong with those that will not do.
+
+    A verdict depends on the architecture alone where only the recipe differs, so it is kept by the values of the
+    fields outside of `train`.
+    """
+
+    def __init__(self, spec: Spec, tune: Tune) -> None:
+        self.plain = without_tune(spec.source)
+        self.network = self.plain.shallow()
+        self.network.pop("train", None)
+        self.limits = [(name, *limit) for name, text in tune.constraints.items() for limit in bounds(text)]
+        self.verdicts: dict[str, str] = {}
+        self.latency: Callable[[Values], float] | None = None
+
+    def spec(self, values: Mapping[str, Any], **recipe: Any) -> Spec:
+        """The network with these values, and fields of its recipe, written in. Raises `FaultError`."""
+        train = {f"train.{name}": value for name, value in recipe.items()}
+        return check(with_overrides(self.plain, {**values, **train}))
+
+    def verdict(self, values: Mapping[str, Any]) -> str:
+        """Why a candidate is no candidate; empty where it is one."""
+        own = {path: value for path, value in values.items() if not _of_recipe(path)}
+        key = repr(own)
+        if key not in self.verdicts:
+            self.verdicts[key] = self._judge(own)
+        return self.verdicts[key]
+
+    def _judge(self, own: Values) -> str:
+        try:
+            graph = check(with_overrides(self.network, own)).graph
+        except FaultError as error:
+            return error.faults[0].message
+        for name, sign, limit in self.limits:
+            found = self.latency(own) if name == "latency" and self.latency else measure(graph, name)
+            if not COMPARE[sign](found, limit):
+                return f"{name} {found:,.0f} is not {sign} {limit:,.0f}"
+        return ""
+
+
+def _of_recipe(path: str) -> bool:
+    return path == "train" or path.startswith("train.")
+
+
+def measure(graph: Graph, quantity: str) -> float:
+    """A quantity that a constraint may limit; infinite where an open size leaves it unknown.
+
+    `memory` is the bytes of weights and activations of one image in float32.
+    """
+    if quantity == "parameters":
+        return sum(node.parameters for node in graph.nodes)
+    if quantity == "macs":
+        return _sum([node.macs for node in graph.nodes])
+    from ..analysis import Analysis
+
+    analysis = Analysis("", graph)
+    if quantity == "memory":
+        return _sum([analysis.totals.activation_bytes, analysis.totals.weight_bytes])
+    if quantity == "depth":
+        return analysis.totals.depth
+    fields = [record.receptive_field for record in analysis.layers if record.receptive_field is not None]
+    return max(fields, default=math.inf)
+
+
+def _sum(numbers: list[int | None]) -> float:
+    return math.inf if None in numbers else sum(number for number in numbers if number is not None)

@@ -1,0 +1,202 @@
+"""`search.json`: what is searched, on which images, and what came out; and whether a folder holds this very search."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ..data.dataset import Dataset, shown
+from ..spec import Fault, FaultError
+from ..spec.checking import check
+from ..training.train import differences
+from .edges import EdgeWarning
+from .hypermodel import HyperSpec
+from .space import Dimension
+from .store import Record, Store
+
+FIXED = ("network", "fingerprint", "data", "objective", "seed", "abort", "pruning", "folds", "runs", "strategy")
+"""What a search cannot change and still be the same search."""
+
+EXTENDABLE = ("space", "constraints", "stages")
+"""What `extend` allows to differ; a trial's result does not depend on it."""
+
+
+class Manifest:
+    """What a search folder says of itself."""
+
+    def __init__(self, path: Path, content: dict[str, Any]) -> None:
+        self.path, self.content = path, content
+
+    @classmethod
+    def open(
+        cls, store: Store, hyperspec: HyperSpec, dataset: Dataset, *, extend: bool, moved: bool = False
+    ) -> Manifest:
+        """Begin a folder, or check that the search in it is this one. Raises `FaultError` with what changed.
+
+        `moved`: the ranges are those that the search itself moved; what the user asked for stays on record.
+        """
+        path, now = store.folder / "search.json", identity(hyperspec, dataset)
+        before = cls.read(store.folder).content if path.exists() else None
+        foreign: list[str] = []
+        if before is not None:
+            _refuse(path, before, now, extend)
+            foreign = list(before.get("foreign", []))
+            if any(before.get(name) != now[name] for name in EXTENDABLE):
+                foreign = sorted({*foreign, *store.records})
+        store.foreign = set(foreign)
+        started = before["started"] if before else datetime.now().astimezone().isoformat(timespec="seconds")
+        asked = before["asked"] if before and moved else {name: now[name] for name in EXTENDABLE}
+        content = {"format": 1, **now, "asked": asked, "foreign": foreign, "started": started}
+        manifest = cls(path, content)
+        manifest.store = store
+        manifest.write()
+        return manifest
+
+    store: Store
+
+    @staticmethod
+    def moved_space(folder: Path, hyperspec: HyperSpec) -> dict[str, Any] | None:
+        """The ranges that a search in this folder moved for the very spec that is asked for again, if it did."""
+        if not (folder / "search.json").exists():
+            return None
+        before = Manifest.read(folder).content
+        asked = {
+            "space": {dimension.path: dimension.describe() for dimension in hyperspec.space},
+            "constraints": dict(hyperspec.tune.constraints),
+            "stages": [stage.model_dump() for stage in hyperspec.tune.stages],
+        }
+        same = before.get("asked") == json.loads(json.dumps(asked)) and before["space"] != before["asked"]["space"]
+        return dict(before["space"]) if same else None
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest:
+        """A folder's manifest. Raises `FaultError` where there is none that can be read."""
+        path = folder / "search.json"
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            if content["format"] != 1:
+                raise ValueError(f"format {content['format']}")
+        except OSError as error:
+            message = f"holds no search: {error.strerror}"
+            raise FaultError(
+                Fault(message, file=shown(path), remedy="`convspec tune ... --out DIR` begins one")
+            ) from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise FaultError(Fault(f"is no search that this version reads: {error}", file=shown(path))) from None
+        return cls(path, content)
+
+    def write(self, **more: Any) -> None:
+        """Write the file, with further entries."""
+        self.content |= more
+        self.store.write(self.path, json.dumps(_plain(self.content), indent=1) + "\n")
+
+    def hopeless(self, records: Sequence[Record]) -> Fault:
+        """The fault of a search in which nothing was completed."""
+        reasons = Counter(record.reason for record in records)
+        told = "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3))
+        return Fault(
+            f"none of {len(records)} trials was completed: {told}",
+            file=shown(self.path.parent),
+            remedy="lower the learning rates of the space, or see the trials' files for more",
+        )
+
+
+def identity(hyperspec: HyperSpec, dataset: Dataset) -> dict[str, Any]:
+    """What a search is: equal for the same spec, space and images, and for no others."""
+    tune = hyperspec.tune
+    own = check(hyperspec.judge.plain)
+    return json.loads(  # type: ignore[no-any-return]
+        json.dumps(
+            {
+                "network": own.name,
+                "name": own.name,
+                "fingerprint": own.fingerprint,
+                "data": {"name": dataset.name, "fingerprint": dataset.fingerprint, "description": repr(dataset)},
+                "objective": {"name": tune.objective.name, "direction": _direction(tune)},
+                "strategy": tune.strategy,
+                "seed": tune.seed,
+                "abort": tune.abort,
+                "pruning": None if tune.pruning is None else tune.pruning.model_dump(),
+                "folds": tune.folds,
+                "runs": tune.runs,
+                "space": {dimension.path: dimension.describe() for dimension in hyperspec.space},
+                "constraints": dict(tune.constraints),
+                "stages": [stage.model_dump() for stage in tune.stages],
+            }
+        )
+    )
+
+
+def _direction(tune: Any) -> str:
+    from .objective import Metric
+
+    return Metric.of(tune.objective).direction
+
+
+def _refuse(path: Path, before: Mapping[str, Any], now: Mapping[str, Any], extend: bool) -> None:
+    """Raise where a folder's search is another one, and say what differs."""
+    for names, remedy in (
+        (FIXED, "this cannot change within a search; name another --out"),
+        (() if extend else EXTENDABLE, "--extend goes on with this and keeps the trials; else name another --out"),
+    ):
+        told = [
+            f"{where} was {_short(old)} and is {_short(new)}"
+            for name in names
+            for where, old, new in differences(before.get(name), now[name], name)
+        ]
+        if told:
+            raise FaultError(Fault(f"holds another search: {'; '.join(told)}", file=shown(path.parent), remedy=remedy))
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def summarized(
+    records: Sequence[Record],
+    best: Record,
+    warnings: Sequence[EdgeWarning],
+    oracle: Any,
+    space: Sequence[Dimension],
+) -> dict[str, Any]:
+    """What a search found, for its manifest."""
+    states = Counter(record.state for record in records)
+    plans = getattr(oracle, "plans", [])
+    return {
+        "plans": [
+            {
+                "trials": len(plan.candidates),
+                "epochs": plan.stage.epochs,
+                "narrow_to": plan.stage.narrow_to,
+                "ranges": {one.path: plan.regions[one.path].describe(one) for one in space},
+                "refused": dict(plan.refused),
+            }
+            for plan in plans
+        ],
+        "best": {
+            "trial": f"{next(number for number, record in enumerate(records) if record.key == best.key):04d}",
+            "key": best.key,
+            "score": best.score,
+            "deviation": best.deviation,
+            "epochs": best.epochs,
+            "best_epoch": best.best_epoch,
+            "values": best.values,
+        },
+        "warnings": [warning.describe() for warning in warnings],
+        "trials": {state: states.get(state, 0) for state in ("completed", "aborted", "pruned", "failed")},
+        "seconds": max((record.finished for record in records), default=0.0),
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,170 @@
+"""One compiled model that trains many trials: whatever differs between them is assigned, nothing is traced again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from ..builder import build
+from ..spec import Spec
+from ..spec.recipe import Recipe
+from ..training.compiling import compile_model, optimizer_of, value_of
+from ..training.finetuning import freeze, transfer
+from ..training.regularizer import AdjustableL2
+from .planning import ADJUSTABLE_FIELDS, ADJUSTABLE_LAYERS
+
+ADJUSTS = keras.backend.backend() == "tensorflow"
+"""Whether a traced step sees a new value of a variable that the model does not own; JAX takes it as a constant."""
+
+
+class AdjustableNumber(keras.Variable):  # type: ignore[misc]
+    """A momentum or beta, which Keras takes as a constant when it traces, in a variable that can be assigned.
+
+    Keras leaves momentum out of the step where it is 0; here it always is in it.
+    """
+
+    __hash__ = object.__hash__
+
+    def __init__(self, value: float) -> None:
+        super().__init__(float(value), trainable=False, dtype="float32")
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+
+class Network:
+    """A model, built and compiled once, which `begin` sets to the start of a trial.
+
+    A trial on a used network is bit for bit the trial on a new one: weights, statistics, optimizer and random states
+    are all assigned.
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        recipe = spec.train
+        keras.utils.set_random_seed(recipe.seed)
+        regularizer: Any = None
+        if recipe.l2:
+            regularizer = AdjustableL2(recipe.l2) if ADJUSTS else keras.regularizers.L2(recipe.l2)
+        self.loss_weights = spec.loss_weights
+        self.model = build(spec, kernel_regularizer=regularizer)
+        self.pretrained = recipe.finetune is not None
+        if recipe.finetune is not None:
+            transfer(self.model, recipe.finetune.weights)
+            freeze(self.model, recipe.finetune.freeze)
+        compile_model(self.model, recipe, spec.loss_weights, adjustable=ADJUSTS)
+        self.regularizer = regularizer
+        self.optimizer = optimizer_of(self.model)
+        self.rates = self._adjustable_rates(spec) if ADJUSTS else {}
+        self.numbers = self._adjustable_numbers(spec) if ADJUSTS else {}
+        self.model.optimizer.build(self.model.trainable_variables)
+        self.functions: dict[str, Any] = {}
+        self._optimizer_start = [value_of(variable) for variable in self.model.optimizer.variables]
+        self._built_with = {variable.path: value_of(variable) for variable in self.model.variables}
+        self._starts: dict[int, list[NDArray[Any]]] = {}
+
+    def begin(self, spec: Spec, recipe: Recipe) -> None:
+        """Take on the recipe of a trial and the weights that its seed gives."""
+        for variable, value in zip(self.model.variables, self._start(recipe.seed), strict=True):
+            variable.assign(value)
+        for variable, value in zip(self.model.optimizer.variables, self._optimizer_start, strict=True):
+            variable.assign(value)
+        self.optimizer.learning_rate = recipe.optimizer.learning_rate
+        if isinstance(self.optimizer.weight_decay, keras.Variable):
+            self.optimizer.weight_decay.assign(recipe.optimizer.weight_decay)
+        if isinstance(self.regularizer, AdjustableL2):
+            self.regularizer.strength.assign(recipe.l2)
+        for field, number in self.numbers.items():
+            number.assign(getattr(recipe.optimizer, field))
+        for index, node in enumerate(spec.graph.layers()):
+            if index in self.rates:
+                self.rates[index].assign(node.operation.arguments()["rate"])
+        self.model.stop_training = False
+        self.model.reset_metrics()
+
+    def _start(self, seed: int) -> list[NDArray[Any]]:
+        """The values of all variables at the start of a trial with this seed."""
+        if seed not in self._starts:
+            if len(self._starts) >= 16:
+                self._starts.pop(next(iter(self._starts)))
+            drawn: dict[str, NDArray[Any]] = {}
+            for layer in () if self.pretrained else self.model._flatten_layers(include_self=False):
+                drawn |= _initial_values(layer, seed)
+            self._starts[seed] = [
+                drawn.get(variable.path, self._built_with[variable.path]) for variable in self.model.variables
+            ]
+        return self._starts[seed]
+
+    def _adjustable_rates(self, spec: Spec) -> dict[int, keras.Variable]:
+        """The rate of each dropout layer, by its place among the layers."""
+        rates = {}
+        for index, (layer, node) in enumerate(zip(self.model.layers, spec.graph.layers(), strict=True)):
+            if node.operation.keras_class in ADJUSTABLE_LAYERS and layer.rate:
+                rates[index] = keras.Variable(layer.rate, trainable=False, dtype="float32")
+                object.__setattr__(layer, "call", _dropout(layer, rates[index]))
+        return rates
+
+    def _adjustable_numbers(self, spec: Spec) -> dict[str, AdjustableNumber]:
+        """Momentum and betas where the recipe sets them."""
+        how = spec.train.optimizer
+        fields = ADJUSTABLE_FIELDS.get(how.name, ())
+        numbers = {}
+        for field in fields[2:]:
+            if getattr(how, field) is not None:
+                numbers[field] = AdjustableNumber(getattr(how, field))
+                object.__setattr__(self.optimizer, field, numbers[field])
+        return numbers
+
+
+def _dropout(layer: keras.Layer, rate: keras.Variable) -> Callable[..., Any]:
+    """What a dropout layer computes, at the rate that stands in a variable."""
+
+    def call(inputs: Any, training: bool = False) -> Any:
+        if not training:
+            return inputs
+        shape, kept = ops.shape(inputs), ops.cast(1.0 - rate, inputs.dtype)
+        if isinstance(layer, keras.layers.SpatialDropout2D):
+            shape = (shape[0], 1, 1, shape[3])
+        drawn = keras.random.uniform(shape, dtype="float32", seed=layer.seed_generator)
+        return ops.where(ops.greater_equal(drawn, rate), inputs / kept, ops.zeros_like(inputs))
+
+    return call
+
+
+def _initial_values(layer: keras.Layer, seed: int) -> dict[str, NDArray[Any]]:
+    """Fresh values for what a layer draws at random, each from the trial's seed and the variable's own name."""
+    values = {}
+    for attribute, initializer in vars(layer).items():
+        if not attribute.endswith("_initializer") or not isinstance(initializer, keras.initializers.Initializer):
+            continue
+        config = initializer.get_config()
+        variable = _variable_of(layer, attribute.removesuffix("_initializer"))
+        if variable is None or "seed" not in config:
+            continue
+        own = type(initializer).from_config({**config, "seed": _number(seed, layer.name, attribute)})
+        values[variable.path] = np.asarray(keras.ops.convert_to_numpy(own(tuple(variable.shape), "float32")))
+    for generator in getattr(layer, "_seed_generators", ()):
+        state = generator.state
+        values[state.path] = np.array([_number(seed, layer.name, "random"), 0], dtype=np.dtype(state.dtype))
+    return values
+
+
+def _variable_of(layer: keras.Layer, stem: str) -> keras.Variable | None:
+    for name in (stem, f"{stem}_kernel", "kernel"):
+        found = getattr(layer, name, None)
+        if isinstance(found, keras.Variable):
+            return found
+    return None
+
+
+def _number(seed: int, *key: str) -> int:
+    digest = hashlib.sha256("\x1f".join([str(seed), *key]).encode()).digest()
+    return int.from_bytes(digest[:4], "big") >> 1

@@ -1,0 +1,152 @@
+"""KerasTuner's oracles: the staged one that is ours, and files that a kill cannot spoil for all of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import keras_tuner
+
+from ..spec import Fault, FaultError
+from ..spec.tune import Tune
+from ..training.history import write_text
+from .hypermodel import EPOCHS, STAGE, HyperSpec, held_values
+from .objective import Metric
+from .planning import Candidate, Planner, Scored, StagePlan
+from .store import Store
+
+HOPELESS = {"max": 0.0, "min": 1e30}
+"""What KerasTuner is told of a trial without a score: it counts as completed, and as the worst."""
+
+
+class DurableFiles:
+    """Writes an oracle's files as a whole; what they hold is made anew from our own records when a search resumes."""
+
+    def save(self) -> None:
+        """Write `oracle.json`."""
+        oracle: Any = self
+        write_text(Path(oracle._get_oracle_fname()), json.dumps(oracle.get_state()))
+
+    def reload(self) -> None:
+        """Read nothing: trials are replayed, and a finished one is not run again."""
+
+    def _save_trial(self, trial: Any) -> None:
+        oracle: Any = self
+        path = Path(oracle._get_trial_dir(trial.trial_id)) / "trial.json"
+        write_text(path, json.dumps(trial.get_state()))
+
+
+class StagedOracle(DurableFiles, keras_tuner.Oracle):  # type: ignore[misc]
+    """Random search in stages: coarse, then finer around the best so far.
+
+    What a trial is depends on the spec, the seed and the stages before alone, so that restarts and the number of
+    workers change nothing. Trial 0 is the spec as it is written, unless a constraint forbids it.
+    """
+
+    def __init__(self, hyperspec: HyperSpec, store: Store) -> None:
+        metric = Metric.of(hyperspec.tune.objective)
+        hp = keras_tuner.HyperParameters()
+        hyperspec.declare_hyperparameters(hp)
+        super().__init__(
+            objective=keras_tuner.Objective(metric.name, metric.direction),
+            hyperparameters=hp,
+            allow_new_entries=False,
+            tune_new_entries=False,
+            seed=hyperspec.tune.seed + 1,
+            max_consecutive_failed_trials=10**9,
+        )
+        self.metric, self.store = metric, store
+        self.planner = Planner(hyperspec.spec, hyperspec.tune)
+        self.candidates: list[Candidate] = []
+        self.plans: list[StagePlan] = []
+        own = self.planner.own()
+        if own is not None:
+            self.candidates.append(own)
+        self._plan_next()
+
+    @property
+    def total(self) -> int:
+        """Trials of the whole search, so far as it is known."""
+        later = self.planner.tune.stages[len(self.plans) :]
+        return len(self.candidates) + sum(stage.trials for stage in later)
+
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        """The next candidate; IDLE while the trials that a stage is planned from still run."""
+        number = int(trial_id)
+        while number >= len(self.candidates):
+            if len(self.plans) == len(self.planner.tune.stages):
+                return {"status": "STOPPED"}
+            if any(self.store.get(candidate.key) is None for candidate in self.candidates):
+                return {"status": "IDLE"}
+            self._plan_next()
+        candidate = self.candidates[number]
+        held = held_values(candidate.values, self.planner.space)
+        return {"status": "RUNNING", "values": {**held, STAGE: candidate.stage, EPOCHS: candidate.epochs}}
+
+    def _plan_next(self) -> None:
+        number = len(self.plans) + 1
+        before = {candidate.key for candidate in self.candidates}
+        known = [
+            Scored(record.values, self.metric.gain(record.score), record.key)
+            for record in self.store.records.values()
+            if record.key in before or (record.key in self.store.foreign and record.stage < number)
+        ]
+        plan = self.planner.stage(number, known, self.plans[-1] if self.plans else None)
+        if not plan.candidates:
+            reasons = sorted(plan.refused.items(), key=lambda item: -item[1])
+            told = "; ".join(f"{reason} ({count})" for reason, count in reasons[:3])
+            raise FaultError(
+                Fault(
+                    f"stage {number} has no candidate: {told}",
+                    path="tune",
+                    remedy="widen the ranges or loosen the constraints",
+                )
+            )
+        self.plans.append(plan)
+        self.candidates += [candidate for candidate in plan.candidates if candidate.key not in before]
+
+
+def make_oracle(hyperspec: HyperSpec, store: Store) -> keras_tuner.Oracle:
+    """The oracle of a spec's strategy."""
+    tune = hyperspec.tune
+    if tune.strategy == "staged":
+        return StagedOracle(hyperspec, store)
+    metric = Metric.of(tune.objective)
+    hp = keras_tuner.HyperParameters()
+    hyperspec.declare_hyperparameters(hp)
+    common: dict[str, Any] = {
+        "objective": keras_tuner.Objective(metric.name, metric.direction),
+        "hyperparameters": hp,
+        "allow_new_entries": False,
+        "tune_new_entries": True,
+        "seed": tune.seed + 1,  # KerasTuner takes 0 for "at random"
+        "max_consecutive_failed_trials": 10**9,
+    }
+    trials = sum(stage.trials for stage in tune.stages)
+    if tune.strategy == "hyperband":
+        return _DurableHyperband(max_epochs=max(stage.epochs for stage in tune.stages), **common)
+    return {"random": _DurableRandom, "grid": _DurableGrid, "bayesian": _DurableBayesian}[tune.strategy](
+        max_trials=trials, **common
+    )
+
+
+class _DurableRandom(DurableFiles, keras_tuner.oracles.RandomSearchOracle):  # type: ignore[misc]
+    """KerasTuner's random search."""
+
+
+class _DurableGrid(DurableFiles, keras_tuner.oracles.GridSearchOracle):  # type: ignore[misc]
+    """KerasTuner's grid search."""
+
+
+class _DurableBayesian(DurableFiles, keras_tuner.oracles.BayesianOptimizationOracle):  # type: ignore[misc]
+    """KerasTuner's Bayesian optimisation."""
+
+
+class _DurableHyperband(DurableFiles, keras_tuner.oracles.HyperbandOracle):  # type: ignore[misc]
+    """KerasTuner's Hyperband; what it promotes is trained anew for all its epochs, on a network compiled before."""
+
+
+def epochs_of(values: dict[str, Any], tune: Tune) -> int:
+    """The epochs that a trial gets."""
+    return int(values.get(EPOCHS) or values.get("tuner/epochs") or max(stage.epochs for stage in tune.stages))

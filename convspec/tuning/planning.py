@@ -1,0 +1,200 @@
+"""Which trials a search consists of: a function of the spec, the seed and the results of the stages before."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..spec import FaultError, Spec
+from ..spec.overriding import parse_path
+from ..spec.tune import Stage, Tune
+from .judging import Judge
+from .sampling import samples
+from .space import Dimension, Region, Values, dimensions, narrowed
+
+NARROW_TO = 5
+PATIENCE = 2000
+"""Candidates in a row that may be refused before a space counts as exhausted."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Values that are worth a trial. Stage 0 is the spec as it is written; `key` names the trial in the store."""
+
+    stage: int
+    epochs: int
+    values: Values
+    spec: Spec = field(repr=False, compare=False)
+
+    @property
+    def key(self) -> str:
+        """A name that only the network, its recipe and its epochs decide."""
+        return self.spec.fingerprint
+
+
+@dataclass(frozen=True)
+class StagePlan:
+    """The candidates of one stage, the regions that they come from, and why others were refused."""
+
+    number: int
+    stage: Stage
+    regions: Mapping[str, Region]
+    candidates: tuple[Candidate, ...]
+    refused: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What planning needs of a finished trial: its values and, where it has one, its score; higher is better."""
+
+    values: Values
+    score: float | None
+    key: str = ""
+
+
+def own_candidate(judge: Judge, tune: Tune, space: Sequence[Dimension]) -> Candidate | None:
+    """The spec as it is written, trained as long as the first stage; None where it breaks a constraint."""
+    if judge.verdict({}):
+        return None
+    spec = judge.spec({}, epochs=tune.stages[0].epochs)
+    values: Values = {}
+    for dimension in space:
+        if dimension.active(values) and (value := written(spec, dimension.path)) is not None:
+            values[dimension.path] = value
+    return Candidate(0, tune.stages[0].epochs, values, spec)
+
+
+def written(spec: Spec, path: str) -> Any:
+    """What a spec has at a path; None where that is an expression, or a default of the architecture's."""
+    steps = parse_path(path)
+    if steps[0] == "train":
+        value: Any = spec.train
+        for step in steps[1:]:
+            value = getattr(value, str(step), None)
+        return value if isinstance(value, (int, float, str, bool)) else None
+    value = spec.source
+    for step in steps:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return None if isinstance(value, str) and "${" in value else value
+
+
+class Planner:
+    """Makes the stages of a staged search one after the other."""
+
+    def __init__(self, spec: Spec, tune: Tune) -> None:
+        self.tune, self.judge = tune, Judge(spec, tune)
+        self.space = dimensions(tune)
+
+    def own(self) -> Candidate | None:
+        """The spec as it is written; None where it breaks a constraint."""
+        return own_candidate(self.judge, self.tune, self.space)
+
+    def stage(self, number: int, finished: Sequence[Scored], before: StagePlan | None = None) -> StagePlan:
+        """Stage `number`, counted from 1, after these trials and the stage `before`."""
+        stage = self.tune.stages[number - 1]
+        regions = self.regions(number, finished, before)
+        chosen, refused = self._choose(number, stage, regions)
+        ordered = sorted(chosen, key=lambda candidate: structure(candidate.spec))  # networks alike run in a row
+        return StagePlan(number, stage, regions, tuple(ordered), refused)
+
+    def regions(self, number: int, finished: Sequence[Scored], before: StagePlan | None = None) -> dict[str, Region]:
+        """Whole ranges in the first stage; later ones look around the best so many trials before.
+
+        Neighbours in a stage lie one n-th of its region apart: so much wider than the best ones' span is the next.
+        """
+        stage = self.tune.stages[number - 1]
+        narrow_to = stage.narrow_to or (NARROW_TO if number > 1 else None)
+        if narrow_to is None:
+            return {dimension.path: Region() for dimension in self.space}
+        scored = [one for one in finished if one.score is not None]
+        best = sorted(scored, key=lambda one: (-(one.score or 0.0), one.key))[:narrow_to]
+        found = {}
+        for dimension in self.space:
+            last = before.regions[dimension.path] if before else Region()
+            margin = (last.high - last.low) / (before.stage.trials if before else stage.trials)
+            found[dimension.path] = narrowed(dimension, list(_values(dimension, best)), margin)
+        return found
+
+    def _choose(
+        self, number: int, stage: Stage, regions: Mapping[str, Region]
+    ) -> tuple[list[Candidate], dict[str, int]]:
+        chosen: list[Candidate] = []
+        refused: Counter[str] = Counter()
+        seen: set[str] = set()
+        misses = 0
+        for values in samples(self.tune.seed, number, self.space, regions):
+            if len(chosen) == stage.trials or misses == PATIENCE:
+                break
+            misses += 1
+            reason = self._refusal(values, seen)
+            if reason:
+                refused[reason] += 1
+                continue
+            try:
+                spec = self.judge.spec(values, epochs=stage.epochs)
+            except FaultError as error:
+                refused[error.faults[0].message] += 1
+                continue
+            seen.add(_signature(values))
+            chosen.append(Candidate(number, stage.epochs, values, spec))
+            misses = 0
+        return chosen, dict(refused)
+
+    def _refusal(self, values: Values, seen: set[str]) -> str:
+        return "has the same values as another" if _signature(values) in seen else self.judge.verdict(values)
+
+
+def _values(dimension: Dimension, best: Iterable[Scored]) -> Iterable[Any]:
+    return (one.values[dimension.path] for one in best if dimension.path in one.values)
+
+
+def _signature(values: Values) -> str:
+    return json.dumps(values, sort_keys=True, default=str)
+
+
+ADJUSTABLE_LAYERS = ("Dropout", "SpatialDropout2D")
+"""Layers whose rate a compiled network can be given anew."""
+
+ADJUSTABLE_FIELDS = {
+    "sgd": ("learning_rate", "weight_decay", "momentum"),
+    "adam": ("learning_rate", "weight_decay", "beta_1", "beta_2"),
+    "adamw": ("learning_rate", "weight_decay", "beta_1", "beta_2"),
+}
+"""Fields of optimizers that a compiled network can be given anew; of all others, the first two."""
+
+
+def structure(spec: Spec) -> str:
+    """What two networks must have in common for one compiled model to train both, as a text that sorts."""
+    recipe = spec.train.model_dump(mode="json")
+    optimizer = recipe["optimizer"]
+    for name in ADJUSTABLE_FIELDS.get(optimizer["name"], ("learning_rate", "weight_decay")):
+        if optimizer[name] is not None:
+            optimizer[name] = "adjustable"
+    kept = {
+        "optimizer": optimizer,
+        "l2": recipe["l2"] > 0,
+        **{name: recipe[name] for name in ("label_smoothing", "ema", "mixed_precision", "jit_compile", "finetune")},
+    }
+    return json.dumps([_layers(spec), spec.loss_weights, kept], sort_keys=True)
+
+
+def _layers(spec: Spec) -> list[Any]:
+    layers = spec.graph.layers()
+    place = {node: index for index, node in enumerate(layers)}
+    return [
+        [node.name, node.operation.keras_class, _arguments(node), [place[tensor.node] for tensor in node.inputs]]
+        for node in layers
+    ]
+
+
+def _arguments(node: Any) -> dict[str, Any]:
+    arguments = dict(node.operation.arguments())
+    if node.operation.keras_class in ADJUSTABLE_LAYERS and arguments.get("rate"):
+        arguments["rate"] = "adjustable"
+    return arguments

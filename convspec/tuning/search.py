@@ -1,0 +1,196 @@
+"""A whole search: opened or taken up again, run, told, and left in its folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..data.dataset import Dataset
+from ..spec import FaultError, Spec
+from ..spec.tune import Knob, Tune
+from .edges import EdgeWarning, edge_warnings
+from .hypermodel import HyperSpec
+from .manifest import Manifest, summarized
+from .oracle import StagedOracle, make_oracle
+from .results import write_best, write_tables
+from .store import Record, Store
+from .tuner import ReuseTuner, SearchFaultError, TrialRunner, best_of
+from .view import View
+
+ROUNDS = 3
+"""How often `widen` moves ranges before it leaves the rest to the user."""
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search found: its trials in the order of their numbers, the best of them, and what to be wary of."""
+
+    folder: Path
+    records: tuple[Record, ...]
+    best: Record
+    warnings: tuple[EdgeWarning, ...]
+    seconds: float
+
+
+def search(
+    spec: Spec,
+    load: Callable[[Spec], Dataset],
+    folder: str | Path,
+    *,
+    extend: bool = False,
+    widen: bool = False,
+    workers: int = 0,
+    address: str | None = None,
+    show: bool = True,
+    save_model: bool = True,
+) -> SearchResult:
+    """Search the space of a spec's `tune:` section, or go on where a search in `folder` was stopped.
+
+    `load` gives the images for a network (its input decides their size). `extend` allows another space, constraints
+    or stages than the folder's search had; its trials are kept. `widen` moves ranges whose end the best value lies at
+    and searches on. `workers` trains on so many processes of a local Ray, `address` on those of a cluster.
+
+    Raises `FaultError`: no `tune:` section, a folder of another search, a disk that takes no more, no candidate
+    within the constraints, no trial that was completed.
+    """
+    place, hyperspec = Path(folder), HyperSpec(spec)
+    store = Store(place)
+    store.open()
+    space = Manifest.moved_space(place, hyperspec)
+    if space is not None:  # the same command again, after ranges were moved: go on with those
+        hyperspec = HyperSpec(replace(spec, tune=with_ranges(hyperspec.tune, space)))
+    manifest = Manifest.open(store, hyperspec, load(spec), extend=extend, moved=space is not None)
+    result = _round(hyperspec, load, store, manifest, workers, address, show)
+    for _ in range(ROUNDS if widen else 0):
+        if not result.warnings:
+            break
+        ranges = {warning.path: {"range": list(warning.wider)} for warning in result.warnings}
+        hyperspec = HyperSpec(replace(hyperspec.spec, tune=with_ranges(hyperspec.tune, ranges)))
+        manifest = Manifest.open(store, hyperspec, load(spec), extend=True, moved=True)
+        result = _round(hyperspec, load, store, manifest, workers, address, show)
+    if save_model:
+        write_best(hyperspec, store, result.best, load)
+    return result
+
+
+def _round(
+    hyperspec: HyperSpec,
+    load: Callable[[Spec], Dataset],
+    store: Store,
+    manifest: Manifest,
+    workers: int,
+    address: str | None,
+    show: bool,
+) -> SearchResult:
+    """Run all trials that are not in the store yet, and write what came out."""
+    runner = TrialRunner(hyperspec, store, load)
+    oracle = make_oracle(hyperspec, store)
+    tables = _Tables(runner, oracle, manifest)
+    runner.watchers.append(tables.update)
+    started = time.monotonic()
+    with _shown(runner, oracle, show), tables:
+        if workers or address:
+            from .workers import run_on_ray
+
+            run_on_ray(oracle, runner, workers, address)
+        else:
+            _run_here(oracle, runner)
+    records = tables.records()
+    best = best_of(records, runner.metric)
+    if best is None:
+        raise FaultError(manifest.hopeless(records))
+    warnings: list[EdgeWarning] = []
+    if isinstance(oracle, StagedOracle):
+        found = best_of([record for record in records if record.stage], runner.metric) or best
+        allowed = _allowed(hyperspec, found)
+        warnings = edge_warnings(hyperspec.space, oracle.plans, records, found, runner.metric.gain, allowed)
+    summary = summarized(records, best, warnings, oracle, hyperspec.space)
+    manifest.write(**summary)
+    return SearchResult(store.folder, tuple(records), best, tuple(warnings), time.monotonic() - started)
+
+
+def _run_here(oracle: Any, runner: TrialRunner) -> None:
+    """All trials in this process, by KerasTuner's own loop."""
+    folder = runner.store.folder
+    oracle.verbose = 0
+    tuner = ReuseTuner(oracle, runner, str(folder), "keras_tuner")
+    try:
+        tuner.search()
+    except SearchFaultError as error:
+        raise FaultError(error.faults) from None
+
+
+class _Tables:
+    """Keeps the two tables on disk up to date, at most once in so many seconds, and whole at the end."""
+
+    PAUSE = 2.0
+
+    def __init__(self, runner: TrialRunner, oracle: Any, manifest: Manifest) -> None:
+        self.runner, self.oracle, self.manifest = runner, oracle, manifest
+        self.written = 0.0
+
+    def __enter__(self) -> None:
+        self.written = time.monotonic()
+
+    def __exit__(self, *error: object) -> None:
+        write_tables(self.runner.store, self.records(), self.runner.hyperspec.space)
+
+    def update(self, candidate: Any, record: Record) -> None:
+        if record.done and time.monotonic() - self.written > self.PAUSE:
+            write_tables(self.runner.store, self.records(), self.runner.hyperspec.space)
+            self.written = time.monotonic()
+
+    def records(self) -> list[Record]:
+        """The finished trials: this search's by their numbers, then those of the one it extends."""
+        keys = [candidate.key for candidate in getattr(self.oracle, "candidates", self.runner.order.values())]
+        found = [self.runner.store.records[key] for key in keys if key in self.runner.store.records]
+        others = sorted(self.runner.store.foreign - set(keys))
+        return found + [self.runner.store.records[key] for key in others if key in self.runner.store.records]
+
+
+@contextmanager
+def _shown(runner: TrialRunner, oracle: Any, show: bool) -> Iterator[None]:
+    if not show:
+        yield
+        return
+    view = View(runner, oracle)
+    runner.watchers.append(view.update)
+    with view:
+        yield
+
+
+def _allowed(hyperspec: HyperSpec, best: Record) -> Callable[[str, Any], bool]:
+    """Whether the best network may have another value of one field."""
+
+    def allowed(path: str, value: Any) -> bool:
+        try:
+            hyperspec.judge.spec({**best.values, path: value})
+        except FaultError:
+            return False
+        return not hyperspec.judge.verdict({**best.values, path: value})
+
+    return allowed
+
+
+def with_ranges(tune: Tune, ranges: Mapping[str, Any]) -> Tune:
+    """The search with other ends of some ranges, `{path: {"range": [low, high]}}`."""
+    space = dict(tune.space)
+    for path, told in ranges.items():
+        if "range" in told:
+            knob = space[path]
+            space[path] = Knob.model_validate({knob.kind: told["range"], "when": knob.when})
+    return tune.model_copy(update={"space": space})
+
+
+def show_search(folder: Path) -> list[str]:
+    """The table of a finished or stopped search, as lines, from its files. Raises `FaultError`."""
+    from .view import table_lines
+
+    manifest = Manifest.read(folder)
+    store = Store(folder)
+    store.read()
+    return table_lines(manifest, list(store.records.values()))

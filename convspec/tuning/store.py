@@ -1,0 +1,178 @@
+"""What is on disk of a search: one file a trial, each replaced as a whole, and what the search as a whole is."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.dataset import shown
+from ..spec import Fault, FaultError
+from .space import Values
+
+
+class StoreError(FaultError):
+    """The disk does not take what was found; the search has to stop."""
+
+
+FINISHED = ("completed", "aborted", "pruned", "failed")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A trial as it stands in its file; `finished` is seconds of searching until its end, over all sessions."""
+
+    key: str
+    stage: int
+    epochs: int
+    values: Values
+    state: str = "running"
+    reason: str = ""
+    score: float | None = None
+    deviation: float | None = None
+    best_epoch: int = 0
+    parameters: int = 0
+    seconds: float = 0.0
+    finished: float = 0.0
+    history: list[dict[str, float]] = field(default_factory=list)
+
+    @property
+    def done(self) -> bool:
+        """Whether the trial has ended."""
+        return self.state in FINISHED
+
+
+class Store:
+    """The folder of a search."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.trials = folder, folder / "trials"
+        self.records: dict[str, Record] = {}
+        self.broken: list[Path] = []
+        self.foreign: set[str] = set()  # trials of the search that this one extends
+
+    def open(self) -> None:
+        """Make the folder, or read what is in it; a file that cannot be read is set aside and named in `broken`."""
+        with self._writing(self.trials):
+            self.trials.mkdir(parents=True, exist_ok=True)
+        self.read()
+
+    def read(self) -> None:
+        """Take in the trials that other processes wrote too."""
+        for path in sorted(self.trials.glob("*.json")):
+            if path.stem not in self.records:
+                record = self._read(path)
+                if record is not None and record.done:
+                    self.records[record.key] = record
+
+    def get(self, key: str) -> Record | None:
+        """A finished trial; also one that another process finished since."""
+        if key not in self.records:
+            path = self.trials / f"{key}.json"
+            record = self._read(path) if path.exists() else None
+            if record is not None and record.done:
+                self.records[key] = record
+        return self.records.get(key)
+
+    def put(self, record: Record) -> None:
+        """Write a trial's file. Raises `StoreError` where that cannot be done; what is on disk stays."""
+        self.write(self.trials / f"{record.key}.json", json.dumps(_plain(asdict(record))))
+        if record.done:
+            self.records[record.key] = record
+
+    def put_weights(self, key: str, weights: list[NDArray[Any]]) -> None:
+        """Keep the weights of the best trial so far. Raises `StoreError`."""
+        path = self.folder / "best.npz"
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        with self._writing(path, beside):
+            with beside.open("wb") as file:
+                named = {f"{number:06d}": array for number, array in enumerate(weights)}
+                np.savez(file, key=np.array(key), **named)  # type: ignore[arg-type]
+            beside.replace(path)
+
+    def get_weights(self, key: str) -> list[NDArray[Any]] | None:
+        """The weights that were kept, if they are those of this trial."""
+        try:
+            with np.load(self.folder / "best.npz", allow_pickle=False) as archive:
+                if str(archive["key"]) != key:
+                    return None
+                return [archive[name] for name in sorted(set(archive.files) - {"key"})]
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return None
+
+    def write(self, path: Path, text: str) -> None:
+        """Write a file under another name and move it into place. Raises `StoreError`."""
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        with self._writing(path, beside):
+            beside.write_text(text, encoding="utf-8")
+            beside.replace(path)
+
+    def seconds(self) -> float:
+        """Seconds of searching up to the last finished trial."""
+        return max((record.finished for record in self.records.values()), default=0.0)
+
+    def _read(self, path: Path) -> Record | None:
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            data["history"] = [
+                {name: math.nan if value is None else value for name, value in row.items()} for row in data["history"]
+            ]
+            return Record(**data)
+        except (ValueError, TypeError, KeyError, AttributeError, UnicodeDecodeError):
+            aside = path.with_suffix(".broken")
+            with self._writing(aside):
+                path.replace(aside)
+            self.broken.append(aside)
+            return None
+
+    def _writing(self, path: Path, beside: Path | None = None) -> _Writing:
+        return _Writing(path, beside)
+
+
+class _Writing:
+    """Turns what the disk refuses into a fault, and leaves no half file."""
+
+    def __init__(self, path: Path, beside: Path | None) -> None:
+        self.path, self.beside = path, beside
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
+        if not isinstance(error, OSError):
+            return
+        if self.beside is not None:
+            with suppress(OSError):  # the disk may refuse that too; what matters is told below
+                self.beside.unlink(missing_ok=True)
+        raise StoreError(
+            Fault(
+                f"cannot be written: {error.strerror or error}",
+                file=shown(self.path),
+                remedy="make room or mend the folder, then give the same command again: finished trials are kept",
+            )
+        ) from error
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no NaN: null stands for it."""
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def temporary_files(folder: Path) -> Iterator[Path]:
+    """Files that a killed process left half written."""
+    for path in (*folder.glob(".*"), *(folder / "trials").glob(".*")):
+        if path.is_file() and path.suffix.lstrip(".").isdigit():
+            yield path

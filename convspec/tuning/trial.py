@@ -1,0 +1,228 @@
+"""One trial: trained, watched, scored; what it came to as a record."""
+
+from __future__ import annotations
+
+import gc
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.dataset import Dataset
+from ..spec import Spec
+from ..spec.recipe import Recipe
+from ..spec.tune import Tune
+from ..training.callbacks import Rate, Stopping
+from ..training.checkpoint import averaged
+from ..training.compiling import structure_of
+from ..training.finetuning import slowed
+from ..training.schedules import changes_within_epochs
+from .epochs import FitEpochs, GraphEpochs, Sums, Watch
+from .feeds import Feeds
+from .network import ADJUSTS, Network
+from .objective import Metric
+from .planning import structure
+
+Row = dict[str, float]
+Report = Callable[[list[Row]], None]
+Verdict = Callable[[int, float], str]
+
+NETWORKS = 8
+"""Compiled networks that are kept; the one that was used longest ago goes first."""
+
+SLACK = 10.0
+"""The validation loss may be so many times as high as training's limit: batch normalisation starts with statistics
+that are far off, and recovers."""
+
+
+@dataclass
+class Outcome:
+    """What a trial came to: `completed`, `aborted` (its loss broke the rule) or `pruned` (worse than the median).
+
+    `score` is the mean over runs and folds of the best epoch's objective, None where there is none; `weights` are
+    those of the best epoch of the last training, where they were asked for.
+    """
+
+    state: str = "completed"
+    reason: str = ""
+    score: float | None = None
+    deviation: float | None = None
+    best_epoch: int = 0
+    seconds: float = 0.0
+    history: list[Row] = field(default_factory=list)
+    weights: list[NDArray[Any]] | None = None
+
+
+class Trainer:
+    """Trains candidates one after the other, on compiled networks that it keeps."""
+
+    def __init__(self, tune: Tune, load: Callable[[Spec], Dataset], networks: int = NETWORKS) -> None:
+        self.tune, self.load, self.capacity = tune, load, networks
+        self.metric = Metric.of(tune.objective)
+        self.networks: OrderedDict[str, Network] = OrderedDict()
+        self._feeds: dict[str, Feeds] = {}
+
+    def run(
+        self,
+        spec: Spec,
+        *,
+        report: Report = lambda rows: None,
+        worse: Verdict = lambda epoch, value: "",
+        keep_above: float | None = None,
+        keep: bool = False,
+    ) -> Outcome:
+        """Train a network by its recipe, once for each run and fold.
+
+        `report` receives the rows so far after each epoch; `worse` may end the trial with its reason. The weights of
+        the best epoch are kept with `keep`, where the score is better than `keep_above`.
+        """
+        started = time.monotonic()
+        outcome, scores = Outcome(), []
+        with precision(spec.train):
+            network = self.network(spec)
+            for number in range(self.tune.runs):
+                for fold in range(self.tune.folds or 1):
+                    recipe = spec.train.model_copy(update={"seed": spec.train.seed + number})
+                    training = _Training(self, network, spec, recipe, fold, number, outcome, report)
+                    best = training.run(worse, keep, keep_above)
+                    if outcome.state != "completed":
+                        outcome.seconds = time.monotonic() - started
+                        return outcome
+                    scores.append(best)
+        outcome.score = float(np.mean(scores))
+        outcome.deviation = float(np.std(scores)) if len(scores) > 1 else None
+        outcome.seconds = time.monotonic() - started
+        return outcome
+
+    def network(self, spec: Spec) -> Network:
+        """A compiled network of this structure, new or used."""
+        key = structure(spec) + (f" {spec.train.model_dump_json()}" if not ADJUSTS else "")
+        if key not in self.networks:
+            while len(self.networks) >= self.capacity:
+                self.networks.popitem(last=False)
+                gc.collect()
+            self.networks[key] = Network(spec)
+        self.networks.move_to_end(key)
+        return self.networks[key]
+
+    def feeds(self, spec: Spec) -> Feeds:
+        """The images in the size that this network takes."""
+        key = f"{spec.input} {spec.train.preprocessing.resize}"
+        if key not in self._feeds:
+            self._feeds[key] = Feeds(self.load(spec), self.tune.folds)
+        return self._feeds[key]
+
+
+class _Training:
+    """One training of a trial: a seed and a fold."""
+
+    def __init__(
+        self,
+        trainer: Trainer,
+        network: Network,
+        spec: Spec,
+        recipe: Recipe,
+        fold: int,
+        number: int,
+        outcome: Outcome,
+        report: Report,
+    ) -> None:
+        self.recipe, self.network, self.outcome, self.report = slowed(recipe), network, outcome, report
+        self.metric, self.run_number = trainer.metric, number * (trainer.tune.folds or 1) + fold
+        network.begin(spec, self.recipe)
+        model = network.model
+        self.train_feed, self.val_feed = trainer.feeds(spec).feeds(self.recipe, fold, structure_of(model))
+        self.rate = Rate(self.recipe, len(self.train_feed.pipeline))
+        self.stopping = Stopping(self.recipe, None)
+        self.stopping.set_model(model)
+        self.watch = Watch(trainer.tune.abort or math.inf)
+        passes = GraphEpochs if ADJUSTS else FitEpochs
+        self.passes = passes(network, self.recipe)
+
+    def run(self, worse: Verdict, keep: bool, keep_above: float | None) -> float:
+        """Train; returns the best epoch's objective. The outcome holds why it ended early, if it did."""
+        best, begun = math.nan, time.monotonic()
+        for epoch in range(self.recipe.epochs):
+            row = self._epoch(epoch)
+            if row is None:
+                return best
+            row["seconds"] = time.monotonic() - begun
+            begun = time.monotonic()
+            value = row[self.metric.name]
+            if self.metric.better(value, best):
+                best, self.outcome.best_epoch = value, epoch + 1
+                if keep and self.metric.better(value, keep_above):
+                    with averaged(self.network.model):
+                        self.outcome.weights = self.network.model.get_weights()
+            self.outcome.history.append(row)
+            self.report(self.outcome.history)
+            if reason := worse(epoch + 1, value):
+                self.outcome.state, self.outcome.reason = "pruned", reason
+                return best
+            if self.network.model.stop_training:
+                break
+        return best
+
+    def _epoch(self, epoch: int) -> Row | None:
+        """Train and validate once; nothing where the rule was broken."""
+        self.train_feed.pipeline.epoch = epoch
+        rates = self._rates(epoch)
+        trained = self.passes.train(self.train_feed, rates, self.watch)
+        if self._broken(trained.last, self.watch.limit, f"epoch {epoch + 1}, update {trained.updates}"):
+            return None
+        with averaged(self.network.model):
+            found = self.passes.validate(self.val_feed)
+        if self._broken(found.data_loss, SLACK * self.watch.limit, f"the validation after epoch {epoch + 1}"):
+            return None
+        row = _row(self.run_number, epoch, float(rates[-1]), trained, found)
+        self.stopping.on_epoch_begin(epoch)
+        self.stopping.on_epoch_end(epoch, row)
+        self.rate.on_epoch_end(epoch, row)
+        return row
+
+    def _rates(self, epoch: int) -> NDArray[np.float32]:
+        steps = len(self.train_feed.pipeline)
+        if not changes_within_epochs(self.recipe.schedule, epoch):
+            return np.full(steps, self.rate.rate(epoch), np.float32)
+        return np.array([self.rate.rate(epoch + step / steps) for step in range(steps)], np.float32)
+
+    def _broken(self, loss: float, limit: float, moment: str) -> bool:
+        if math.isfinite(loss) and loss <= limit:
+            return False
+        first = self.watch.first
+        why = f"is above {limit:.3g}, {limit / first:.3g} times the first, {first:.3g}"
+        self.outcome.state = "aborted"
+        self.outcome.reason = f"the loss {f'{loss:.3g} {why}' if math.isfinite(loss) else f'is {loss}'} in {moment}"
+        return True
+
+
+def _row(run: int, epoch: int, rate: float, trained: Sums, found: Sums) -> Row:
+    return {
+        "run": run,
+        "epoch": epoch + 1,
+        "learning_rate": rate,
+        "loss": trained.loss,
+        "accuracy": trained.accuracy,
+        "val_loss": found.loss,
+        "val_accuracy": found.accuracy,
+        "val_crossentropy": found.data_loss,
+    }
+
+
+@contextmanager
+def precision(recipe: Recipe) -> Iterator[None]:
+    """The number format of a recipe, for what is built inside."""
+    before = keras.config.dtype_policy()
+    if recipe.mixed_precision != "none":
+        keras.config.set_dtype_policy(f"mixed_{recipe.mixed_precision}")
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)

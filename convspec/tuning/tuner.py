@@ -1,0 +1,223 @@
+"""A KerasTuner tuner that runs trials on compiled networks, and keeps each finished one for good."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
+from io import StringIO
+from statistics import median
+from typing import Any
+
+import keras_tuner
+from numpy.typing import NDArray
+
+from ..data.dataset import Dataset
+from ..spec import Fault, FaultError, Spec
+from .hypermodel import STAGE, HyperSpec, values_of
+from .objective import Metric
+from .oracle import HOPELESS, epochs_of
+from .planning import Candidate, own_candidate
+from .store import Record, Store, StoreError
+from .trial import Outcome, Row, Trainer
+
+Watcher = Callable[[Candidate, Record], None]
+"""What is told of a trial after each epoch and at its end."""
+
+
+class SearchFaultError(FaultError, keras_tuner.errors.FatalError):  # type: ignore[misc]
+    """A fault that ends the search; KerasTuner would count any other as a failed trial and go on."""
+
+
+@dataclass(frozen=True)
+class MedianRule:
+    """Ends a trial that is worse than the median of others at the same epoch; each of `others` is a list by epochs."""
+
+    others: tuple[tuple[float, ...], ...]
+    after: int
+    startup: int
+    metric: Metric
+
+    def __call__(self, epoch: int, value: float) -> str:
+        """Why a trial with this value after so many epochs should end; empty where it should not."""
+        found = [values[min(epoch, len(values)) - 1] for values in self.others]
+        if epoch < self.after or len(found) < self.startup:
+            return ""
+        middle = median(found)
+        if not self.metric.better(middle, value):
+            return ""
+        against = f"the median of {len(found)} trials is {middle:.4f}"
+        return f"{self.metric.name} {value:.4f} after epoch {epoch}, where {against}"
+
+
+def never(epoch: int, value: float) -> str:
+    """No rule: every trial goes on."""
+    return ""
+
+
+class TrialRunner:
+    """Trials by their candidates: finished ones from the store, others trained and put into it."""
+
+    def __init__(self, hyperspec: HyperSpec, store: Store, load: Callable[[Spec], Dataset]) -> None:
+        self.hyperspec, self.store, self.load, self.tune = hyperspec, store, load, hyperspec.tune
+        self.metric = Metric.of(self.tune.objective)
+        self.trainer = Trainer(self.tune, load)
+        self.begun, self.before = time.monotonic(), store.seconds()
+        self.watchers: list[Watcher] = []
+        self.order: dict[str, Candidate] = {}
+
+    def candidate(self, held: dict[str, Any]) -> Candidate:
+        """The candidate that values of KerasTuner stand for. Raises `FaultError` where it is none."""
+        if held.get(STAGE) == 0 and (own := own_candidate(self.hyperspec.judge, self.tune, self.hyperspec.space)):
+            return own
+        values, epochs = values_of(held, self.hyperspec.space), epochs_of(held, self.tune)
+        if reason := self.hyperspec.judge.verdict(values):
+            raise FaultError(Fault(reason, path="tune.constraints"))
+        stage = int(held.get(STAGE, held.get("tuner/bracket", 0) + 1))
+        return Candidate(stage, epochs, values, self.hyperspec.judge.spec(values, epochs=epochs))
+
+    def known(self, candidate: Candidate) -> Record | None:
+        """The record of a trial that is finished already."""
+        self.order[candidate.key] = candidate
+        return self.store.get(candidate.key)
+
+    def run(self, candidate: Candidate) -> Record:
+        """The record of a trial, which is trained unless it is in the store. Raises `StoreError`."""
+        known = self.known(candidate)
+        if known is not None:
+            return known
+        begin = begun(candidate)
+
+        def report(rows: list[Row]) -> None:
+            self.report(candidate, replace(begin, history=rows))
+
+        outcome = attempt(
+            self.trainer, candidate.spec, report=report, worse=self.rule(candidate), keep_above=self.bar(), keep=True
+        )
+        return self.finish(candidate, outcome)
+
+    def report(self, candidate: Candidate, record: Record) -> None:
+        """Write the epochs of a trial so far, and tell of them."""
+        self.store.put(record)
+        self._tell(candidate, record)
+
+    def finish(self, candidate: Candidate, outcome: Outcome) -> Record:
+        """Put a trial that ended into the store, its weights too where it is the best so far."""
+        record = replace(
+            begun(candidate),
+            state=outcome.state,
+            reason=outcome.reason,
+            score=outcome.score,
+            deviation=outcome.deviation,
+            best_epoch=outcome.best_epoch,
+            seconds=outcome.seconds,
+            finished=self.before + time.monotonic() - self.begun,
+            history=outcome.history,
+        )
+        if outcome.weights is not None and record.score is not None and self.metric.better(record.score, self.bar()):
+            self.store.put_weights(record.key, outcome.weights)
+        self.store.put(record)
+        self._tell(candidate, record)
+        return record
+
+    def weights(self, candidate: Candidate) -> list[NDArray[Any]]:
+        """The weights of a finished trial's best epoch, trained again where they were not kept."""
+        kept = self.store.get_weights(candidate.key)
+        if kept is not None:
+            return kept
+        outcome = self.trainer.run(candidate.spec, keep=True)
+        if outcome.weights is None:
+            raise RuntimeError(f"trial {candidate.key} {outcome.state}: {outcome.reason}")
+        self.store.put_weights(candidate.key, outcome.weights)
+        return outcome.weights
+
+    def bar(self) -> float | None:
+        """The score that the next best has to beat."""
+        best = best_of(self.store.records.values(), self.metric)
+        return best.score if best else None
+
+    def rule(self, candidate: Candidate) -> Callable[[int, float], str]:
+        """What may end this trial before its epochs are over."""
+        pruning = self.tune.pruning
+        if pruning is None:
+            return never
+        others = tuple(
+            _best_by_epoch(record, self.metric)
+            for record in self.store.records.values()
+            if record.stage == candidate.stage and record.state == "completed"
+        )
+        return MedianRule(others, pruning.after, pruning.startup, self.metric)
+
+    def _tell(self, candidate: Candidate, record: Record) -> None:
+        for watcher in self.watchers:
+            watcher(candidate, record)
+
+
+def begun(candidate: Candidate) -> Record:
+    """The record of a trial that has no epoch yet."""
+    parameters = sum(node.parameters for node in candidate.spec.graph.nodes)
+    return Record(candidate.key, candidate.stage, candidate.epochs, candidate.values, parameters=parameters)
+
+
+def attempt(trainer: Trainer, spec: Spec, **options: Any) -> Outcome:
+    """A trial's outcome; one that raises has failed, and the search goes on. Raises `StoreError`."""
+    try:
+        return trainer.run(spec, **options)
+    except StoreError:
+        raise
+    except Exception as error:  # a network too large for the memory, a layer that will not do
+        return Outcome("failed", f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}")
+
+
+def best_of(records: Any, metric: Metric) -> Record | None:
+    """The best of finished trials; of equal ones the one with the smaller key."""
+    scored = [record for record in records if record.score is not None and record.state == "completed"]
+    return min(scored, key=lambda record: (-(metric.gain(record.score) or 0.0), record.key), default=None)
+
+
+def _best_by_epoch(record: Record, metric: Metric) -> tuple[float, ...]:
+    """The best value after one epoch, two epochs, and so on."""
+    pick = max if metric.direction == "max" else min
+    values = [row[metric.name] for row in record.history if row["run"] == record.history[0]["run"]]
+    return tuple(pick(values[: number + 1]) for number in range(len(values)))
+
+
+class ReuseTuner(keras_tuner.Tuner):  # type: ignore[misc]
+    """Runs the trials of any KerasTuner oracle over a `HyperSpec`, without building a model for each.
+
+    Trials that end early, by the loss rule or the median, count as completed with the worst score and the metric
+    `aborted` 1. A trial that is in the store is not run again.
+    """
+
+    def __init__(self, oracle: keras_tuner.Oracle, runner: TrialRunner, directory: str, project_name: str) -> None:
+        self.runner = runner
+        os.environ.setdefault("KERASTUNER_TUNER_ID", "tuner0")
+        with redirect_stdout(StringIO()):  # it would announce a reload, which is none
+            super().__init__(oracle=oracle, hypermodel=runner.hyperspec, directory=directory, project_name=project_name)
+
+    def _populate_initial_space(self) -> None:
+        """The space is declared by the oracle; no model has to be built for it."""
+
+    def reload(self) -> None:
+        """Nothing is reloaded: trials are replayed from the store."""
+
+    def run_trial(self, trial: Any, *args: Any, **kwargs: Any) -> dict[str, float]:
+        """The metrics of a trial. Raises `SearchFaultError` where the search cannot go on."""
+        metric = self.runner.metric
+        try:
+            candidate = self.runner.candidate(trial.hyperparameters.values)
+        except FaultError:  # an oracle of KerasTuner's asks for what the constraints or the shapes forbid
+            return {metric.name: HOPELESS[metric.direction], "aborted": 1.0}
+        try:
+            return metrics_of(self.runner.run(candidate), metric)
+        except StoreError as error:
+            raise SearchFaultError(error.faults) from error
+
+
+def metrics_of(record: Record, metric: Metric) -> dict[str, float]:
+    """What KerasTuner is told of a finished trial."""
+    scored = record.state == "completed" and record.score is not None
+    score = record.score if scored and record.score is not None else HOPELESS[metric.direction]
+    return {metric.name: float(score), "aborted": float(not scored), "seconds": record.seconds}

@@ -1,0 +1,138 @@
+"""What a person sees of a search: a table that fills on a terminal, a line a trial elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from ..training.progress import duration
+from .manifest import Manifest
+from .objective import Metric
+from .planning import Candidate
+from .store import Record
+from .tables import short_names, trial_line, value_text
+from .tuner import TrialRunner
+
+ROWS = 12
+"""Trials that the live table shows."""
+
+
+class View:
+    """Shows the trials of a search while it runs."""
+
+    def __init__(self, runner: TrialRunner, oracle: Any) -> None:
+        self.runner, self.oracle, self.metric = runner, oracle, runner.metric
+        self.names = short_names([dimension.path for dimension in runner.hyperspec.space])
+        self.running: dict[str, Record] = {}
+        self.seen: dict[str, int] = {}
+        self.started = time.monotonic()
+        self.found = len(runner.store.records)
+        self.live: Any = None
+
+    def __enter__(self) -> None:
+        if self.found:
+            self._say(f"{self.found} finished trials found; going on")
+        for path in self.runner.store.broken:
+            self._say(f"{path}: could not be read and is set aside; its trial runs again")
+        if sys.stdout.isatty():
+            from rich.live import Live
+
+            self.live = Live(self._table(), refresh_per_second=4, transient=True)
+            self.live.start()
+
+    def __exit__(self, *error: object) -> None:
+        if self.live is not None:
+            self.live.stop()
+            for line in ranked_lines(list(self.runner.store.records.values()), self.metric, self.names)[: ROWS + 1]:
+                self._say(line)
+
+    def update(self, candidate: Candidate, record: Record) -> None:
+        """Take in an epoch or the end of a trial."""
+        self.seen[record.key] = len(record.history)
+        if record.done:
+            self.running.pop(record.key, None)
+        else:
+            self.running[record.key] = record
+        if self.live is not None:
+            self.live.update(self._table())
+        elif record.done:
+            numbered = len(self.runner.store.records)
+            line = trial_line(record, self.metric.name, self.names, numbered, self.total())
+            self._say(f"{line}  {self.left()} left")
+
+    def total(self) -> int:
+        """Trials of the whole search."""
+        total = getattr(self.oracle, "total", None) or self.oracle.max_trials
+        return int(total or len(self.runner.order)) + len(self.runner.store.foreign - set(self.runner.order))
+
+    def left(self) -> str:
+        """The time that is left, by the pace of the epochs so far."""
+        epochs = sum(self.seen.values())
+        if not epochs:
+            return "?"
+        planned = list(getattr(self.oracle, "candidates", []))
+        known = self.runner.store.records
+        ahead = sum(candidate.epochs for candidate in planned if candidate.key not in known)
+        tune, plans = self.runner.tune, getattr(self.oracle, "plans", [])
+        ahead += sum(stage.trials * stage.epochs for stage in tune.stages[len(plans) :]) if plans else 0
+        repeats = tune.runs * (tune.folds or 1)
+        return duration((time.monotonic() - self.started) / epochs * ahead * repeats)
+
+    def _say(self, line: str) -> None:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    def _table(self) -> Any:
+        from rich.table import Table
+
+        table = Table(caption=f"{len(self.runner.store.records)} / {self.total()} trials, {self.left()} left")
+        for name in ("rank", "stage", *self.names.values(), "epochs", self.metric.name, "state"):
+            table.add_column(name, justify="right")
+        ranked = rank(list(self.runner.store.records.values()), self.metric)[:ROWS]
+        for number, record in enumerate(ranked, start=1):
+            table.add_row(*_cells(str(number), record, self.metric, self.names))
+        for record in self.running.values():
+            table.add_row(*_cells("", record, self.metric, self.names), style="dim")
+        return table
+
+
+def rank(records: Sequence[Record], metric: Metric) -> list[Record]:
+    """Completed trials, the best first, then those that ended early."""
+    return sorted(
+        records,
+        key=lambda one: (one.state != "completed", -(metric.gain(one.score) or 0.0), one.key),
+    )
+
+
+def _cells(number: str, record: Record, metric: Metric, names: dict[str, str]) -> list[str]:
+    values = [value_text(record.values[path]) if path in record.values else "" for path in names]
+    values = values if record.stage else ["as written", *([""] * (len(values) - 1))]
+    seen = record.history[-1].get(metric.name) if record.history else None
+    score = record.score if record.score is not None else seen
+    epochs = f"{int(record.history[-1]['epoch']) if record.history else 0}/{record.epochs}"
+    return [number, str(record.stage), *values, epochs, "" if score is None else f"{score:.4f}", record.state]
+
+
+def ranked_lines(records: Sequence[Record], metric: Metric, names: dict[str, str]) -> list[str]:
+    """The table as text, its columns aligned."""
+    header = ["rank", "stage", *names.values(), "epochs", metric.name, "state"]
+    rows = [header] + [
+        _cells(str(number), record, metric, names) for number, record in enumerate(rank(records, metric), start=1)
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
+    return ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+
+
+def table_lines(manifest: Manifest, records: Sequence[Record]) -> list[str]:
+    """The table of a search's folder, with its counts and warnings."""
+    content = manifest.content
+    metric = Metric(content["objective"]["name"], content["objective"]["direction"])
+    lines = ranked_lines(records, metric, short_names(list(content["space"])))
+    counts = {
+        state: sum(record.state == state for record in records)
+        for state in ("completed", "aborted", "pruned", "failed")
+    }
+    lines.append(", ".join(f"{count} {state}" for state, count in counts.items() if count))
+    return lines + [f"warning: {warning['text']}" for warning in content.get("warnings", [])]
