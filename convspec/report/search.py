@@ -5,15 +5,12 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..spec import Fault, FaultError
-
-FIXED = ("trial", "stage", "state", "score", "epochs", "seconds", "finished", "reason", "parameters")
-"""Columns of `trials.csv` that are no knobs."""
 
 Value = float | str
 
@@ -76,8 +73,8 @@ class Search:
 
     @property
     def scored(self) -> list[Trial]:
-        """Trials with a score, the best first."""
-        found = [trial for trial in self.trials if trial.score is not None]
+        """Trials that were completed, the best first."""
+        found = [trial for trial in self.trials if trial.score is not None and trial.state == "completed"]
         return sorted(found, key=lambda trial: (trial.score or 0.0) * (-1 if self.maximizes else 1))
 
     def best_so_far(self) -> list[tuple[float, float, Trial]]:
@@ -100,12 +97,14 @@ def read_search(folder: Path) -> Search:
     info = _read_json(folder / "search.json")
     rows = read_rows(folder / "trials.csv")
     history = folder / "history.csv"
+    space = info.get("space")
+    if not isinstance(space, dict):
+        raise FaultError(Fault("has no `space`", file=str(folder / "search.json")))
     try:
-        trials = [_trial(row) for row in rows]
+        trials = [_trial(row, space) for row in rows]
     except KeyError as error:
         raise FaultError(Fault(f"has no column {error}", file=str(folder / "trials.csv"))) from None
-    paths = [column for column in (rows[0] if rows else {}) if column not in FIXED]
-    knobs = [_knob(path, info.get("space", {}).get(path, {}), trials) for path in paths]
+    knobs = [_knob(path, described, trials) for path, described in space.items()]
     return Search(folder, info, trials, _curves(read_rows(history) if history.is_file() else []), knobs)
 
 
@@ -141,8 +140,8 @@ def _reason(error: Exception) -> str:
     return str(getattr(error, "strerror", None) or error)
 
 
-def _trial(row: dict[str, str]) -> Trial:
-    values = {path: _value(text) for path, text in row.items() if path not in FIXED and text not in ("", None)}
+def _trial(row: dict[str, str], space: Iterable[str]) -> Trial:
+    values = {path: _value(row[path]) for path in space if row.get(path)}
     return Trial(
         name=row["trial"],
         stage=int(number(row["stage"]) or 0),
@@ -182,8 +181,12 @@ def _text(value: Any) -> str:
 
 
 def _curves(rows: Sequence[dict[str, str]]) -> dict[str, list[dict[str, float]]]:
+    """The epochs of each trial; of one that was run several times, those of the first run."""
     curves: dict[str, list[dict[str, float]]] = {}
+    first: dict[str, str] = {}
     for row in rows:
+        if first.setdefault(row.get("trial", ""), row.get("run", "")) != row.get("run", ""):
+            continue
         numbers = {key: found for key, text in row.items() if key != "trial" and (found := number(text)) is not None}
         curves.setdefault(row.get("trial", ""), []).append(numbers)
     return curves

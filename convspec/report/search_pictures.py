@@ -82,7 +82,7 @@ def _pairs(search: Search, knobs: Sequence[Knob]) -> Figure:
 
 
 def _scatter(axes: Axes, search: Search, one: Knob, other: Knob, norm: Normalize) -> None:
-    failed = [trial for trial in search.trials if trial.score is None]
+    failed = [trial for trial in search.trials if trial.state in ("aborted", "failed")]
     axes.scatter(*_points(failed, one, other), marker="x", s=22, color=FAILED, linewidths=1, label="aborted or failed")
     scored = [trial for trial in search.scored[::-1] if one.path in trial.values and other.path in trial.values]
     axes.scatter(
@@ -232,8 +232,8 @@ def _stages(search: Search) -> Figure | None:
         for trial in [trial for trial in shown if trial.stage == stage]:
             rows = [row for row in search.curves[trial.name] if key in row and "epoch" in row]
             chosen = {"color": BEST, "linewidth": 2.2, "zorder": 5, "label": f"best, trial {best}"}
-            style = chosen if trial.name == best else {"color": FAILED if trial.score is None else "#4c78a8",
-                                                       "linewidth": 0.8, "alpha": 0.55}  # fmt: skip
+            colour = FAILED if trial.state in ("aborted", "failed") else "#4c78a8"
+            style = chosen if trial.name == best else {"color": colour, "linewidth": 0.8, "alpha": 0.55}
             axes.plot([row["epoch"] for row in rows], [row[key] for row in rows], marker=".", markersize=3, **style)
         axes.set_title(f"stage {stage}", fontsize=10)
         axes.set_xlabel("epoch", fontsize=9)
