@@ -13,7 +13,7 @@ from .arguments import add_data, load_dataset, load_network
 if TYPE_CHECKING:
     from ..data import Dataset
     from ..spec import Spec
-    from ..tuning.search import SearchResult
+    from ..tuning.searching import SearchResult
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     from ..training.quiet import import_keras
 
     import_keras()
-    from ..tuning.search import search
+    from ..tuning.searching import search
 
     cache: dict[str, Dataset] = {}
 
@@ -113,7 +113,7 @@ def _show(folder: Path) -> int:
     from ..training.quiet import import_keras
 
     import_keras()
-    from ..tuning.search import show_search
+    from ..tuning.searching import show_search
 
     for line in show_search(folder):
         print(line)

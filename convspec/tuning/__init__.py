@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from .edges import EdgeWarning
     from .hypermodel import HyperSpec
     from .oracle import StagedOracle
-    from .search import SearchResult, search
+    from .searching import SearchResult, search
     from .store import Record
     from .tuner import ReuseTuner
 
@@ -18,9 +18,9 @@ _HOMES = {
     "HyperSpec": "hypermodel",
     "Record": "store",
     "ReuseTuner": "tuner",
-    "SearchResult": "search",
+    "SearchResult": "searching",
     "StagedOracle": "oracle",
-    "search": "search",
+    "search": "searching",
 }
 
 __all__ = ["EdgeWarning", "HyperSpec", "Record", "ReuseTuner", "SearchResult", "StagedOracle", "search"]

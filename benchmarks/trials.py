@@ -1,0 +1,136 @@
+"""Trials a minute and memory a trial: our search, stock KerasTuner and Optuna on the same network, data and epochs."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from typing import Any
+
+TRIALS, WARM = 24, 4
+"""Trials of each process; the first few, in which everything is loaded, count for neither."""
+
+TUNERS = ("convspec", "keras_tuner", "optuna")
+
+
+def run() -> list[str]:
+    """Rows: epochs, tuner, seconds a trial, memory growth a trial, ratio to stock KerasTuner."""
+    rows = ["| epochs | tuner | s a trial | MB a trial | times as fast as stock |", "|---|---|---|---|---|"]
+    for epochs in (1, 2):
+        found = {tuner: _process(tuner, epochs) for tuner in TUNERS}
+        stock = found["keras_tuner"]["seconds"]
+        for tuner, cost in found.items():
+            ratio = stock / cost["seconds"]
+            rows.append(f"| {epochs} | {tuner} | {cost['seconds']:.2f} | {cost['megabytes']:.1f} | {ratio:.1f} |")
+    return rows
+
+
+def _process(tuner: str, epochs: int) -> dict[str, float]:
+    command = [sys.executable, "-m", f"{__package__}.trials", tuner, str(epochs)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+class _Marks:
+    """The time and the memory at each trial's end."""
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+        self.memory: list[float] = []
+
+    def __call__(self, *_: Any) -> None:
+        self.times.append(time.perf_counter())
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
+            self.memory.append(int(file.read().split()[1]) * resource.getpagesize() / 1e6)
+
+    def cost(self) -> dict[str, float]:
+        """Means over the trials after the first few."""
+        count = len(self.times) - WARM
+        return {
+            "seconds": (self.times[-1] - self.times[WARM - 1]) / count,
+            "megabytes": (self.memory[-1] - self.memory[WARM - 1]) / count,
+        }
+
+
+def _convspec(epochs: int, marks: _Marks) -> None:
+    from pathlib import Path
+
+    from convspec import load
+    from convspec.data import Dataset
+    from convspec.tuning.hypermodel import HyperSpec
+    from convspec.tuning.oracle import make_oracle
+    from convspec.tuning.store import Store
+    from convspec.tuning.tuner import ReuseTuner, TrialRunner
+
+    from .tuning_spec import document, images
+
+    dataset: Dataset = images("digits")
+    spec = load(document(dataset.input_shape, [{"trials": TRIALS - 1, "epochs": epochs}], strategy="staged"))
+    with tempfile.TemporaryDirectory() as folder:
+        hyperspec, store = HyperSpec(spec), Store(Path(folder))
+        store.open()
+        runner = TrialRunner(hyperspec, store, lambda asked: dataset)
+        runner.watchers.append(lambda candidate, record: marks() if record.done else None)
+        ReuseTuner(make_oracle(hyperspec, store), runner, folder, "search").search(verbose=0)
+
+
+def _keras_tuner(epochs: int, marks: _Marks) -> None:
+    import keras_tuner
+
+    from convspec import load
+    from convspec.tuning import HyperSpec
+
+    from .tuning_spec import arrays, document, images
+
+    dataset = images("digits")
+    (x, y), validation = arrays(dataset)
+    spec = load(document(dataset.input_shape, [{"trials": TRIALS, "epochs": epochs}]))
+
+    class Marked(keras_tuner.RandomSearch):  # type: ignore[misc]
+        def on_trial_end(self, trial: Any) -> None:
+            super().on_trial_end(trial)
+            marks()
+
+    with tempfile.TemporaryDirectory() as folder:
+        tuner = Marked(
+            HyperSpec(spec), objective="val_accuracy", max_trials=TRIALS, seed=1, directory=folder,
+            max_consecutive_failed_trials=10**6,
+        )  # fmt: skip
+        tuner.search(x, y, epochs=epochs, batch_size=64, validation_data=validation, verbose=0)
+
+
+def _optuna(epochs: int, marks: _Marks) -> None:
+    import keras
+    import optuna
+
+    from convspec import load
+    from convspec.tuning import HyperSpec
+
+    from .tuning_spec import SPACE, arrays, document, images
+
+    dataset = images("digits")
+    (x, y), validation = arrays(dataset)
+    hyperspec = HyperSpec(load(document(dataset.input_shape, [{"trials": TRIALS, "epochs": epochs}])))
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+    def objective(trial: Any) -> float:
+        keras.utils.clear_session()
+        values = {path: trial.suggest_float(path, *knob["log_uniform"], log=True) for path, knob in SPACE.items()}
+        model = hyperspec.compiled(hyperspec.judge.spec(values))
+        history = model.fit(x, y, epochs=epochs, batch_size=64, validation_data=validation, verbose=0)
+        return max(history.history["val_accuracy"])
+
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.RandomSampler(seed=1))
+    study.optimize(objective, n_trials=TRIALS, callbacks=[marks])
+
+
+if __name__ == "__main__":
+    from convspec.training.quiet import import_keras
+
+    import_keras()
+    found = _Marks()
+    {"convspec": _convspec, "keras_tuner": _keras_tuner, "optuna": _optuna}[sys.argv[1]](int(sys.argv[2]), found)
+    print(json.dumps(found.cost()))
