@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from convspec import list_specs
+
 PACKAGE = Path(__file__).parent.parent / "convspec"
 
 BLOCKED = """
@@ -103,6 +105,34 @@ def test_the_graph_needs_the_standard_library_alone(room: str) -> None:
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
             assert all(name.split(".")[0] in sys.stdlib_module_names for name in names), file
+
+
+HEAVY = """
+import sys
+import convspec
+
+for name in sys.argv[1:]:
+    convspec.analyze(name).to_dict()
+    found = {module.split(".")[0] for module in sys.modules} & {"pydantic", "keras", "tensorflow", "numpy"}
+    if found:
+        sys.exit(f"{name} imports {', '.join(sorted(found))}")
+"""
+
+
+def heavy_import(*networks: str) -> str:
+    """The first of these networks that imports something heavy, and what it imports; nothing where none does."""
+    return subprocess.run([sys.executable, "-c", HEAVY, *networks], capture_output=True, text=True, check=False).stderr
+
+
+def test_looking_at_a_network_imports_neither_pydantic_nor_keras() -> None:
+    with_recipes = {"digits", "lenet5"}  # a recipe is read by pydantic
+    assert heavy_import(*(name for name in list_specs() if name not in with_recipes)) == ""
+
+
+def test_the_test_above_can_fail(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("name: net\ninput: [8, 8, 1]\nbody: [conv3-4]\ntrain: {epochs: 3}\n")
+    assert heavy_import("vgg16", str(path)) == f"{path} imports pydantic\n"
 
 
 def test_importing_the_package_does_not_import_keras() -> None:

@@ -1,4 +1,4 @@
-"""The block templates, one family a file: pydantic fields and a `connect` over the graph.
+"""The block templates, one family a file: declared fields and a `connect` over the graph.
 
 `convspec.blocks.Bottleneck(filters=64)(x)` works on a graph's tensors and on Keras's.
 """
@@ -13,6 +13,11 @@ from .registry import BLOCKS, class_name, find_block_class
 _CLASSES = {class_name(kind): module for kind, module in BLOCKS.items()} | {
     "Block": "base",
     "Item": "base",
+    "FieldError": "declaring",
+    "Limits": "declaring",
+    "Rule": "declaring",
+    "field": "declaring",
+    "fields_of": "declaring",
     "parse_block": "base",
     "Gate": "gate",
     "Norm": "parts",

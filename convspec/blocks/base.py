@@ -1,52 +1,50 @@
-"""What every block is: fields checked by pydantic, and one `connect` from which analysis and Keras both come."""
+"""What every block is: declared fields, and one `connect` from which analysis and Keras both come."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SerializeAsAny, ValidationError
-from pydantic_core import PydanticCustomError
-
 from ..graph import GraphError, Scope, Tensor
+from .accepting import Doubt, accept
+from .declaring import Declared, FieldError, Rule, field, fields_of
 from .gate import Gate
 from .notation import parse_notation
 from .registry import BLOCKS, find_block_class
 from .spelling import did_you_mean
 
 
-class Block(BaseModel):
+class Block(Declared):
     """A reusable piece of a network.
 
     `Bottleneck(filters=64)(x)` works on a tensor of a `convspec.graph.Graph` and on an ordinary Keras tensor. Fields
     are checked on construction (pydantic's `ValidationError`), shapes on connection (`GraphError`).
     """
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, defer_build=True, populate_by_name=True, validate_default=False
-    )
-
     gates_itself: ClassVar[bool] = False
     """Whether `connect` places `squeeze_excite` on a branch of its own; else it gates the block's output."""
     merges: ClassVar[bool] = False
     """Whether `connect` takes a list of tensors."""
 
-    name: str | None = Field(
-        None,
+    name: str | None = field(
+        default=None,
         pattern=r"^[A-Za-z0-9_.\-]*$",
         description="the layers' name, or its prefix; nested blocks join theirs with `_`; an empty one adds "
         "nothing, and means Keras's automatic name for a layer that has no other",
     )
-    source: Annotated[str | list[str] | None, Field(alias="from")] = Field(
-        None, description="the earlier block, by its name, that this one takes its input from; a list where it merges"
+    source: str | list[str] | None = field(
+        default=None,
+        written="from",
+        description="the earlier block, by its name, that this one takes its input from; a list where it merges",
     )
-    squeeze_excite: Gate | None = Field(
-        None, description="a squeeze-and-excitation gate: on a residual branch where there is one, else on the output"
+    squeeze_excite: Gate | None = field(
+        default=None,
+        description="a squeeze-and-excitation gate: on a residual branch where there is one, else on the output",
     )
-    _path: str = PrivateAttr("")
+    _path = ""
 
     @property
     def kind(self) -> str:
         """The name of the block in a spec."""
-        return str(type(self).model_fields["block"].default)
+        return str(fields_of(type(self))["block"].default)
 
     @property
     def path(self) -> str:
@@ -86,33 +84,55 @@ class Block(BaseModel):
 def parse_block(value: Any) -> Block:
     """A block from what a document holds: a mapping with `block:`, or a string in VGG's notation.
 
-    Raises pydantic's errors: unknown block (with the nearest name), unknown or missing fields, wrong types.
+    Raises pydantic's `ValidationError`: unknown block (with the nearest name), unknown or missing fields, wrong types;
+    `FieldError` for what is no block at all.
     """
+    try:
+        return _accept_block(value)
+    except (Doubt, FieldError):
+        return _judge_block(value)
+
+
+def _accept_block(value: Any) -> Block:
+    """The block, where it is plainly right. Raises `Doubt` or `FieldError`."""
     if isinstance(value, Block):
         return value
-    if isinstance(value, str):
-        name, value = parse_notation(value)
-        kind: Any = name
-    elif not isinstance(value, Mapping):
-        raise PydanticCustomError("block_type", "expected a block, not {value}", {"value": repr(value)})
-    elif not isinstance(kind := value.get("block"), str):
-        raise PydanticCustomError("block_missing", "needs `block`, the name of a block")
+    kind, fields = _kind(value)
     block_class = find_block_class(kind)
     if block_class is None:
-        raise ValidationError.from_exception_data(
-            "block", [{"type": unknown_block(kind), "loc": ("block",), "input": kind}]
-        )
-    block: Block = block_class.model_validate(value)
-    block._path = getattr(value, "path", "")
+        raise Doubt
+    return _placed(accept(block_class, fields), fields)
+
+
+def _judge_block(value: Any) -> Block:
+    """The block. Raises `ValidationError` or `FieldError` with what is wrong."""
+    if isinstance(value, Block):
+        return value
+    from .judging import judge, unknown
+
+    kind, fields = _kind(value)
+    block_class = find_block_class(kind)
+    if block_class is None:
+        raise unknown("block", kind, f"no block is called {kind!r}{did_you_mean(kind, BLOCKS)}")
+    return _placed(judge(block_class, fields), fields)
+
+
+def _kind(value: Any) -> tuple[str, Any]:
+    """The name of a block and its fields. Raises `FieldError`."""
+    if isinstance(value, str):
+        return parse_notation(value)
+    if not isinstance(value, Mapping):
+        raise FieldError("block_type", f"expected a block, not {value!r}")
+    if not isinstance(kind := value.get("block"), str):
+        raise FieldError("block_missing", "needs `block`, the name of a block")
+    return kind, value
+
+
+def _placed(block: Block, written: Any) -> Block:
+    """The block, with the place where it is written."""
+    vars(block)["_path"] = getattr(written, "path", "")
     return block
 
 
-def unknown_block(kind: str) -> PydanticCustomError:
-    """The error for a name that is no block's."""
-    return PydanticCustomError(
-        "block_unknown", "no block is called {kind}{near}", {"kind": repr(kind), "near": did_you_mean(kind, BLOCKS)}
-    )
-
-
-Item = SerializeAsAny[Annotated[Block, BeforeValidator(parse_block)]]
+Item = Annotated[Block, Rule(_judge_block, before=True, at_once=_accept_block)]
 """A block inside a block."""

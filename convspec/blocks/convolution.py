@@ -2,12 +2,10 @@
 
 from typing import Literal
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
-
 from .. import graph
 from ..graph import Tensor
 from .base import Block
+from .declaring import FieldError, field
 from .fields import ActivationName, Count, InitializerField, PaddingField, Rate, Size
 from .parts import BATCH_NORM, Norm, activate, conv, fused
 
@@ -20,15 +18,15 @@ class Conv(Block):
     """
 
     block: Literal["conv"] = "conv"
-    filters: Count = Field(description="channels of the output")
-    kernel_size: Size = Field((3, 3), description="height and width of the filters")
-    strides: Size = Field((1, 1), description="steps of the filters")
-    padding: PaddingField = Field("same", description="valid, same, or zeros laid around the input")
-    dilation_rate: Size = Field((1, 1), description="distance between the taps of a filter")
-    groups: Count = Field(1, description="separate convolutions over as many shares of the channels")
-    activation: ActivationName | None = Field("relu", description="Keras's name of the function")
-    use_bias: bool = Field(True, description="add a bias")
-    kernel_initializer: InitializerField = Field("glorot_uniform", description="how weights start")
+    filters: Count = field(description="channels of the output")
+    kernel_size: Size = field(default=(3, 3), description="height and width of the filters")
+    strides: Size = field(default=(1, 1), description="steps of the filters")
+    padding: PaddingField = field(default="same", description="valid, same, or zeros laid around the input")
+    dilation_rate: Size = field(default=(1, 1), description="distance between the taps of a filter")
+    groups: Count = field(default=1, description="separate convolutions over as many shares of the channels")
+    activation: ActivationName | None = field(default="relu", description="Keras's name of the function")
+    use_bias: bool = field(default=True, description="add a bias")
+    kernel_initializer: InitializerField = field(default="glorot_uniform", description="how weights start")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`, with `<name>_pad` before it for counted zeros."""
@@ -51,14 +49,14 @@ class DepthwiseConv(Block):
     """One filter a channel: (h, w, c) -> (ceil(h / strides), ceil(w / strides), c * depth_multiplier)."""
 
     block: Literal["depthwise_conv"] = "depthwise_conv"
-    kernel_size: Size = Field((3, 3), description="height and width of the filters")
-    strides: Size = Field((1, 1), description="steps of the filters")
-    padding: PaddingField = Field("same", description="valid, same, or zeros laid around the input")
-    depth_multiplier: Count = Field(1, description="filters a channel")
-    dilation_rate: Size = Field((1, 1), description="distance between the taps of a filter")
-    activation: ActivationName | None = Field("relu", description="Keras's name of the function")
-    use_bias: bool = Field(True, description="add a bias")
-    depthwise_initializer: InitializerField = Field("glorot_uniform", description="how weights start")
+    kernel_size: Size = field(default=(3, 3), description="height and width of the filters")
+    strides: Size = field(default=(1, 1), description="steps of the filters")
+    padding: PaddingField = field(default="same", description="valid, same, or zeros laid around the input")
+    depth_multiplier: Count = field(default=1, description="filters a channel")
+    dilation_rate: Size = field(default=(1, 1), description="distance between the taps of a filter")
+    activation: ActivationName | None = field(default="relu", description="Keras's name of the function")
+    use_bias: bool = field(default=True, description="add a bias")
+    depthwise_initializer: InitializerField = field(default="glorot_uniform", description="how weights start")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -82,14 +80,14 @@ class SeparableConv(Block):
     """
 
     block: Literal["separable_conv"] = "separable_conv"
-    filters: Count = Field(description="channels of the output")
-    kernel_size: Size = Field((3, 3), description="height and width of the depthwise filters")
-    strides: Size = Field((1, 1), description="steps of the depthwise filters")
-    padding: PaddingField = Field("same", description="valid, same, or zeros laid around the input")
-    depth_multiplier: Count = Field(1, description="depthwise filters a channel")
-    dilation_rate: Size = Field((1, 1), description="distance between the taps of a filter")
-    activation: ActivationName | None = Field("relu", description="Keras's name of the function")
-    use_bias: bool = Field(True, description="add a bias")
+    filters: Count = field(description="channels of the output")
+    kernel_size: Size = field(default=(3, 3), description="height and width of the depthwise filters")
+    strides: Size = field(default=(1, 1), description="steps of the depthwise filters")
+    padding: PaddingField = field(default="same", description="valid, same, or zeros laid around the input")
+    depth_multiplier: Count = field(default=1, description="depthwise filters a channel")
+    dilation_rate: Size = field(default=(1, 1), description="distance between the taps of a filter")
+    activation: ActivationName | None = field(default="relu", description="Keras's name of the function")
+    use_bias: bool = field(default=True, description="add a bias")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -113,16 +111,16 @@ class ConvNormAct(Block):
     """
 
     block: Literal["conv_norm_act"] = "conv_norm_act"
-    filters: Count = Field(description="channels of the output")
-    kernel_size: Size = Field((3, 3), description="height and width of the filters")
-    strides: Size = Field((1, 1), description="steps of the filters")
-    padding: PaddingField = Field("same", description="valid, same, or zeros laid around the input")
-    dilation_rate: Size = Field((1, 1), description="distance between the taps of a filter")
-    groups: Count = Field(1, description="separate convolutions over as many shares of the channels")
-    use_bias: bool = Field(False, description="add a bias to the convolution")
-    norm: Norm | None = Field(BATCH_NORM, description="the normalisation, or null for none")
-    activation: ActivationName | None = Field("relu", description="Keras's name of the function")
-    kernel_initializer: InitializerField = Field("glorot_uniform", description="how weights start")
+    filters: Count = field(description="channels of the output")
+    kernel_size: Size = field(default=(3, 3), description="height and width of the filters")
+    strides: Size = field(default=(1, 1), description="steps of the filters")
+    padding: PaddingField = field(default="same", description="valid, same, or zeros laid around the input")
+    dilation_rate: Size = field(default=(1, 1), description="distance between the taps of a filter")
+    groups: Count = field(default=1, description="separate convolutions over as many shares of the channels")
+    use_bias: bool = field(default=False, description="add a bias to the convolution")
+    norm: Norm | None = field(default=BATCH_NORM, description="the normalisation, or null for none")
+    activation: ActivationName | None = field(default="relu", description="Keras's name of the function")
+    kernel_initializer: InitializerField = field(default="glorot_uniform", description="how weights start")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_conv`, `<name>_bn`, `<name>_<activation>`."""
@@ -147,32 +145,31 @@ class ConvReluPool(Block):
     """
 
     block: Literal["conv_relu_pool"] = "conv_relu_pool"
-    convs: Count = Field(1, description="N, the convolutions before the pool")
-    filters: Count = Field(description="channels of each convolution")
-    kernel_size: Size = Field((3, 3), description="height and width of the filters")
-    kernel_sizes: list[Size] | None = Field(None, description="one size a convolution, instead of `kernel_size`")
-    strides: Size = Field((1, 1), description="steps of the first convolution")
-    padding: PaddingField = Field("same", description="valid, same, or zeros laid around the input")
-    activation: ActivationName | None = Field("relu", description="Keras's name of the function")
-    use_bias: bool = Field(True, description="add a bias to the convolutions")
-    norm: Norm | None = Field(None, description="normalise between convolution and activation")
-    lrn: bool = Field(False, description="local response normalisation before the pool, with the block lrn's defaults")
-    pool: Literal["max", "avg"] | None = Field("max", description="the kind of pool, or null for none")
-    pool_size: Size = Field((2, 2), description="height and width of the pool's window")
-    pool_strides: Size | None = Field(None, description="steps of the pool; by default its window")
-    pool_padding: PaddingField = Field("valid", description="padding of the pool")
-    dropout: Rate = Field(0.0, description="share of values set to 0 in training, after the pool")
-    kernel_initializer: InitializerField = Field("glorot_uniform", description="how weights start")
+    convs: Count = field(default=1, description="N, the convolutions before the pool")
+    filters: Count = field(description="channels of each convolution")
+    kernel_size: Size = field(default=(3, 3), description="height and width of the filters")
+    kernel_sizes: list[Size] | None = field(
+        default=None, description="one size a convolution, instead of `kernel_size`"
+    )
+    strides: Size = field(default=(1, 1), description="steps of the first convolution")
+    padding: PaddingField = field(default="same", description="valid, same, or zeros laid around the input")
+    activation: ActivationName | None = field(default="relu", description="Keras's name of the function")
+    use_bias: bool = field(default=True, description="add a bias to the convolutions")
+    norm: Norm | None = field(default=None, description="normalise between convolution and activation")
+    lrn: bool = field(
+        default=False, description="local response normalisation before the pool, with the block lrn's defaults"
+    )
+    pool: Literal["max", "avg"] | None = field(default="max", description="the kind of pool, or null for none")
+    pool_size: Size = field(default=(2, 2), description="height and width of the pool's window")
+    pool_strides: Size | None = field(default=None, description="steps of the pool; by default its window")
+    pool_padding: PaddingField = field(default="valid", description="padding of the pool")
+    dropout: Rate = field(default=0.0, description="share of values set to 0 in training, after the pool")
+    kernel_initializer: InitializerField = field(default="glorot_uniform", description="how weights start")
 
-    @model_validator(mode="after")
-    def _one_size_each(self) -> "ConvReluPool":
+    def check(self) -> None:
+        """Raise `FieldError` where there is not one size for each convolution."""
         if self.kernel_sizes is not None and len(self.kernel_sizes) != self.convs:
-            raise PydanticCustomError(
-                "kernel_sizes",
-                "kernel_sizes has {sizes} sizes for convs: {convs}",
-                {"sizes": len(self.kernel_sizes), "convs": self.convs},
-            )
-        return self
+            raise FieldError("kernel_sizes", f"kernel_sizes has {len(self.kernel_sizes)} sizes for convs: {self.convs}")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_conv1`, `<name>_conv2`, ..., `<name>_pool`."""
@@ -210,13 +207,13 @@ class DepthwiseSeparable(Block):
     """
 
     block: Literal["depthwise_separable"] = "depthwise_separable"
-    filters: Count = Field(description="channels of the output")
-    kernel_size: Size = Field((3, 3), description="height and width of the depthwise filters")
-    strides: Size = Field((1, 1), description="steps of the depthwise filters")
-    padding: PaddingField = Field("same", description="padding of the depthwise convolution")
-    depth_multiplier: Count = Field(1, description="depthwise filters a channel")
-    norm: Norm | None = Field(BATCH_NORM, description="the normalisation, or null for none")
-    activation: ActivationName | None = Field("relu", description="Keras's name of the function")
+    filters: Count = field(description="channels of the output")
+    kernel_size: Size = field(default=(3, 3), description="height and width of the depthwise filters")
+    strides: Size = field(default=(1, 1), description="steps of the depthwise filters")
+    padding: PaddingField = field(default="same", description="padding of the depthwise convolution")
+    depth_multiplier: Count = field(default=1, description="depthwise filters a channel")
+    norm: Norm | None = field(default=BATCH_NORM, description="the normalisation, or null for none")
+    activation: ActivationName | None = field(default="relu", description="Keras's name of the function")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_dw_conv`, `_dw_bn`, `_dw_relu`, `<name>_pw_conv`, `_pw_bn`, `_pw_relu`."""

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
-
 from ..graph import ACTIVATIONS
+from .declaring import FieldError, Limits, Rule
 from .spelling import did_you_mean
 
 LARGEST = 2**24
 """No size, count or stride in a network comes near; a slip of the keyboard does."""
 
-Count = Annotated[int, Field(gt=0, le=LARGEST)]
-Rate = Annotated[float, Field(ge=0, lt=1)]
+Count = Annotated[int, Limits(gt=0, le=LARGEST)]
+Rate = Annotated[float, Limits(ge=0, lt=1)]
 
 
 def _size(value: Any) -> Any:
@@ -22,9 +20,7 @@ def _size(value: Any) -> Any:
     values = value if isinstance(value, (list, tuple)) and len(value) == 2 else (value, value)
     if all(isinstance(one, int) and not isinstance(one, bool) and 0 < one <= LARGEST for one in values):
         return tuple(values)
-    raise PydanticCustomError(
-        "size", "expected a whole number above 0, or two as [height, width], not {value}", {"value": _quote(value)}
-    )
+    raise FieldError("size", f"expected a whole number above 0, or two as [height, width], not {_quote(value)}")
 
 
 def _padding(value: Any) -> Any:
@@ -35,11 +31,10 @@ def _padding(value: Any) -> Any:
     border = tuple(tuple(one) if isinstance(one, (list, tuple)) else (one, one) for one in values)
     if all(len(side) == 2 and all(_zeros(one) for one in side) for side in border):
         return border
-    raise PydanticCustomError(
+    raise FieldError(
         "padding",
         "expected valid, same, a number of zeros, [vertical, horizontal] or [[top, bottom], [left, right]], "
-        "not {value}",
-        {"value": _quote(value)},
+        f"not {_quote(value)}",
     )
 
 
@@ -50,27 +45,21 @@ def _zeros(value: Any) -> bool:
 def _activation(value: str) -> str:
     known = (*ACTIVATIONS, "prelu", "maxout")
     if value not in known:
-        raise PydanticCustomError(
-            "activation",
-            "no activation is called {name}{near}",
-            {"name": repr(value), "near": did_you_mean(value, known) or f"; there are {', '.join(known)}"},
-        )
+        near = did_you_mean(value, known) or f"; there are {', '.join(known)}"
+        raise FieldError("activation", f"no activation is called {value!r}{near}")
     return value
 
 
 def _initializer(value: Any) -> Any:
     name = value.get("class_name") if isinstance(value, dict) else value
     if not isinstance(name, str):
-        raise PydanticCustomError(
-            "initializer", "expected an initializer's name or {class_name: ..., config: {...}}, not {value}",
-            {"value": _quote(value)},
-        )  # fmt: skip
-    if isinstance(value, str) and name not in INITIALIZERS:
-        raise PydanticCustomError(
+        raise FieldError(
             "initializer",
-            "no initializer is called {name}{near}",
-            {"name": repr(name), "near": did_you_mean(name, INITIALIZERS) or f"; there are {', '.join(INITIALIZERS)}"},
+            f"expected an initializer's name or {{class_name: ..., config: {{...}}}}, not {_quote(value)}",
         )
+    if isinstance(value, str) and name not in INITIALIZERS:
+        near = did_you_mean(name, INITIALIZERS) or f"; there are {', '.join(INITIALIZERS)}"
+        raise FieldError("initializer", f"no initializer is called {name!r}{near}")
     return value
 
 
@@ -91,29 +80,31 @@ _BORDER = {"type": "array", "items": _ZEROS, "minItems": 2, "maxItems": 2}
 
 Size = Annotated[
     tuple[int, int],
-    BeforeValidator(_size),
-    WithJsonSchema({"anyOf": [_WHOLE, {"type": "array", "items": _WHOLE, "minItems": 2, "maxItems": 2}]}),
+    Rule(
+        _size,
+        before=True,
+        schema={"anyOf": [_WHOLE, {"type": "array", "items": _WHOLE, "minItems": 2, "maxItems": 2}]},
+    ),
 ]
 """Height and width: one number for both, or two."""
 
 PaddingField = Annotated[
     Any,
-    BeforeValidator(_padding),
-    WithJsonSchema(
-        {
+    Rule(
+        _padding,
+        before=True,
+        schema={
             "anyOf": [
                 {"enum": ["valid", "same"]},
                 _ZEROS,
                 {"type": "array", "items": {"anyOf": [_ZEROS, _BORDER]}, "minItems": 2, "maxItems": 2},
             ]
-        }
+        },
     ),
 ]
 """Keras's two words, or zeros counted by the author."""
 
-ActivationName = Annotated[
-    str, AfterValidator(_activation), WithJsonSchema({"enum": [*ACTIVATIONS, "prelu", "maxout"]})
-]
+ActivationName = Annotated[str, Rule(_activation, schema={"enum": [*ACTIVATIONS, "prelu", "maxout"]})]
 InitializerField = Annotated[
-    Any, BeforeValidator(_initializer), WithJsonSchema({"anyOf": [{"enum": list(INITIALIZERS)}, {"type": "object"}]})
+    Any, Rule(_initializer, before=True, schema={"anyOf": [{"enum": list(INITIALIZERS)}, {"type": "object"}]})
 ]

@@ -2,30 +2,28 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from ..graph import Conv2D, GlobalAveragePooling2D, Multiply, Tensor
+from .declaring import Declared, field
 from .fields import ActivationName, Count
 from .parts import divisible
 
 
-class Gate(BaseModel):
+class Gate(Declared):
     """Channels weighted by what the whole map holds (Hu et al. 2017, fig. 2, arXiv:1709.01507).
 
     (h, w, c) -> (h, w, c): squeeze to 1x1xc, reduce to c / ratio, expand to c, multiply.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
-
-    ratio: float = Field(16, gt=0, description="how many times fewer channels the reduction has")
-    relative_to: Literal["map", "input"] = Field(
-        "map", description="what the ratio counts from: channels of the gated map, or of the block's input (MBConv)"
+    ratio: float = field(default=16, gt=0, description="how many times fewer channels the reduction has")
+    relative_to: Literal["map", "input"] = field(
+        default="map",
+        description="what the ratio counts from: channels of the gated map, or of the block's input (MBConv)",
     )
-    divisor: Count = Field(1, description="the channels of the reduction are rounded to a multiple of this")
-    channels: Count | None = Field(None, description="channels of the reduction, instead of `ratio`")
-    activation: ActivationName = Field("relu", description="after the reduction")
-    gate_activation: ActivationName = Field("sigmoid", description="after the expansion")
-    use_bias: bool = Field(True, description="biases in both 1x1 convolutions")
+    divisor: Count = field(default=1, description="the channels of the reduction are rounded to a multiple of this")
+    channels: Count | None = field(default=None, description="channels of the reduction, instead of `ratio`")
+    activation: ActivationName = field(default="relu", description="after the reduction")
+    gate_activation: ActivationName = field(default="sigmoid", description="after the expansion")
+    use_bias: bool = field(default=True, description="biases in both 1x1 convolutions")
 
     def reduced(self, channels: int, input_channels: int) -> int:
         """Channels of the reduction, for a map of `channels` in a block whose input has `input_channels`."""

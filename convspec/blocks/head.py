@@ -2,9 +2,6 @@
 
 from typing import Literal
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
-
 from ..graph import (
     AveragePooling2D,
     Dense,
@@ -16,6 +13,7 @@ from ..graph import (
     Tensor,
 )
 from .base import Block
+from .declaring import FieldError, field
 from .fields import ActivationName, Count, InitializerField, Rate
 from .parts import activate, conv, fused, join
 
@@ -27,22 +25,29 @@ class Head(Block):
     """
 
     block: Literal["head"] = "head"
-    flatten: bool = Field(False, description="turn the map into one row of numbers, as LeNet and VGG do")
-    pooling: Literal["avg", "max"] | None = Field(None, description="pool globally; avg unless `flatten` is set")
-    fc: list[Count] = Field([], description="units of the fully connected layers before the classes")
-    activation: ActivationName = Field("relu", description="after each of them")
-    dropout: Rate = Field(0.0, description="share of values set to 0 in training, before each layer that follows")
-    classes: Count | None = Field(None, description="units of the last layer; the spec's `classes` by default")
-    classifier_activation: ActivationName | None = Field("softmax", description="of the last layer; null for logits")
-    classifier_name: str = Field("predictions", description="name of the last layer")
-    automatic_pool_name: bool = Field(False, description="leave the global pool's name to Keras, as NASNet does")
-    kernel_initializer: InitializerField = Field("glorot_uniform", description="how weights start")
+    flatten: bool = field(default=False, description="turn the map into one row of numbers, as LeNet and VGG do")
+    pooling: Literal["avg", "max"] | None = field(
+        default=None, description="pool globally; avg unless `flatten` is set"
+    )
+    fc: list[Count] = field(default=[], description="units of the fully connected layers before the classes")
+    activation: ActivationName = field(default="relu", description="after each of them")
+    dropout: Rate = field(
+        default=0.0, description="share of values set to 0 in training, before each layer that follows"
+    )
+    classes: Count | None = field(default=None, description="units of the last layer; the spec's `classes` by default")
+    classifier_activation: ActivationName | None = field(
+        default="softmax", description="of the last layer; null for logits"
+    )
+    classifier_name: str = field(default="predictions", description="name of the last layer")
+    automatic_pool_name: bool = field(
+        default=False, description="leave the global pool's name to Keras, as NASNet does"
+    )
+    kernel_initializer: InitializerField = field(default="glorot_uniform", description="how weights start")
 
-    @model_validator(mode="after")
-    def _one_way(self) -> "Head":
+    def check(self) -> None:
+        """Raise `FieldError` where height and width are taken away twice."""
         if self.flatten and self.pooling:
-            raise PydanticCustomError("head", "flatten and pooling both take height and width away; keep one")
-        return self
+            raise FieldError("head", "flatten and pooling both take height and width away; keep one")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`flatten` or `avg_pool`, `fc1`, `fc2`, ..., `predictions`, behind `<name>_` where the head has a name."""
@@ -76,14 +81,16 @@ class AuxiliaryClassifier(Block):
     """
 
     block: Literal["auxiliary_classifier"] = "auxiliary_classifier"
-    pool_size: Count = Field(5, description="of the average pool")
-    pool_strides: Count = Field(3, description="of the average pool")
-    filters: Count = Field(128, description="of the 1x1 convolution")
-    units: Count = Field(1024, description="of the fully connected layer")
-    dropout: Rate = Field(0.7, description="share of values set to 0 in training, before the classes")
-    activation: ActivationName = Field("relu", description="of the convolution and the fully connected layer")
-    classes: Count | None = Field(None, description="units of the last layer; the spec's `classes` by default")
-    classifier_activation: ActivationName | None = Field("softmax", description="of the last layer; null for logits")
+    pool_size: Count = field(default=5, description="of the average pool")
+    pool_strides: Count = field(default=3, description="of the average pool")
+    filters: Count = field(default=128, description="of the 1x1 convolution")
+    units: Count = field(default=1024, description="of the fully connected layer")
+    dropout: Rate = field(default=0.7, description="share of values set to 0 in training, before the classes")
+    activation: ActivationName = field(default="relu", description="of the convolution and the fully connected layer")
+    classes: Count | None = field(default=None, description="units of the last layer; the spec's `classes` by default")
+    classifier_activation: ActivationName | None = field(
+        default="softmax", description="of the last layer; null for logits"
+    )
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_pool`, `<name>_conv`, `<name>_flatten`, `<name>_fc1`, `<name>_dropout`, `<name>`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pydantic_core import PydanticCustomError
+from .declaring import FieldError
 
 FORMS = (
     "conv3-64 (CONV-RELU: size-filters)",
@@ -39,7 +39,7 @@ _WORDS = {
 
 
 def parse_notation(text: str) -> tuple[str, dict[str, Any]]:
-    """The block and its fields that a string stands for. Raises a pydantic error that lists the forms."""
+    """The block and its fields that a string stands for. Raises `FieldError` with the forms."""
     word = text.strip().lower()
     if match := _CONV.fullmatch(word):
         height, width, filters, stride = match.groups()
@@ -59,7 +59,4 @@ def parse_notation(text: str) -> tuple[str, dict[str, Any]]:
     if word in _WORDS:
         kind, fields = _WORDS[word]
         return kind, dict(fields)
-    raise PydanticCustomError(
-        "notation", "{text} is no block in VGG's notation; the forms are {forms}",
-        {"text": repr(text), "forms": ", ".join(FORMS)},
-    )  # fmt: skip
+    raise FieldError("notation", f"{text!r} is no block in VGG's notation; the forms are {', '.join(FORMS)}")

@@ -2,8 +2,6 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from ..graph import (
     Activation,
     BatchNormalization,
@@ -18,6 +16,7 @@ from ..graph import (
 from ..graph.convolution import border
 from ..graph.operation import Pair, pair
 from ..graph.window import Border
+from .declaring import Declared, field
 
 LAYERS_OF_THEIR_OWN = ("prelu", "maxout")
 
@@ -29,16 +28,16 @@ ZEROS_MEANING = (
 )
 
 
-class Norm(BaseModel):
+class Norm(Declared):
     """Batch or layer normalisation with Keras's argument names and defaults."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
-
-    kind: Literal["batch", "layer"] = Field("batch", description="over the batch, or over the channels of a position")
-    momentum: float = Field(0.99, ge=0, le=1, description="of the moving statistics (batch only)")
-    epsilon: float = Field(1e-3, gt=0, description="added to the variance")
-    scale: bool = Field(True, description="learn a factor, gamma")
-    center: bool = Field(True, description="learn an offset, beta")
+    kind: Literal["batch", "layer"] = field(
+        default="batch", description="over the batch, or over the channels of a position"
+    )
+    momentum: float = field(default=0.99, ge=0, le=1, description="of the moving statistics (batch only)")
+    epsilon: float = field(default=1e-3, gt=0, description="added to the variance")
+    scale: bool = field(default=True, description="learn a factor, gamma")
+    center: bool = field(default=True, description="learn an offset, beta")
 
     def apply(self, x: Tensor, name: str | None) -> Tensor:
         """Normalise."""

@@ -2,10 +2,9 @@
 
 from typing import ClassVar, Literal, NamedTuple
 
-from pydantic import Field
-
 from ..graph import Dropout, GraphError, Tensor
 from .base import Block
+from .declaring import field
 from .fields import ActivationName, Count, InitializerField, Rate, Size
 from .parts import BATCH_NORM, ZEROS_MEANING, Norm, Zeros, activate, conv_after_zeros
 from .shortcuts import DOWNSAMPLE_MEANING, SHORTCUT_MEANING, Downsample, Shortcut, merge, resize
@@ -26,21 +25,22 @@ class ResidualUnit(Block):
     gates_itself: ClassVar[bool] = True
     expansion: ClassVar[int] = 1
 
-    filters: Count = Field(description="channels of the 3x3 convolutions")
-    strides: Size = Field((1, 1), description="steps of the unit; the shortcut follows")
-    preactivation: bool = Field(
-        False, description="v2: norm and activation before the convolutions, none after the sum (arXiv:1603.05027)"
+    filters: Count = field(description="channels of the 3x3 convolutions")
+    strides: Size = field(default=(1, 1), description="steps of the unit; the shortcut follows")
+    preactivation: bool = field(
+        default=False,
+        description="v2: norm and activation before the convolutions, none after the sum (arXiv:1603.05027)",
     )
-    shortcut: Shortcut = Field("identity", description=SHORTCUT_MEANING)
-    downsample: Downsample = Field("projection", description=DOWNSAMPLE_MEANING)
-    drop_path_rate: Rate = Field(0.0, description="share of examples that lose the branch in training")
-    dropout: Rate = Field(0.0, description="share of values set to 0 in training, before the last convolution")
-    norm: Norm = Field(BATCH_NORM, description="the normalisation")
-    activation: ActivationName = Field("relu", description="Keras's name of the function")
-    use_bias: bool = Field(False, description="add biases to the convolutions")
-    norm_replaces_bias: bool = Field(False, description="but not to those that a normalisation follows")
-    zeros: Zeros = Field("same", description=ZEROS_MEANING)
-    kernel_initializer: InitializerField = Field("he_normal", description="how weights start")
+    shortcut: Shortcut = field(default="identity", description=SHORTCUT_MEANING)
+    downsample: Downsample = field(default="projection", description=DOWNSAMPLE_MEANING)
+    drop_path_rate: Rate = field(default=0.0, description="share of examples that lose the branch in training")
+    dropout: Rate = field(default=0.0, description="share of values set to 0 in training, before the last convolution")
+    norm: Norm = field(default=BATCH_NORM, description="the normalisation")
+    activation: ActivationName = field(default="relu", description="Keras's name of the function")
+    use_bias: bool = field(default=False, description="add biases to the convolutions")
+    norm_replaces_bias: bool = field(default=False, description="but not to those that a normalisation follows")
+    zeros: Zeros = field(default="same", description=ZEROS_MEANING)
+    kernel_initializer: InitializerField = field(default="he_normal", description="how weights start")
 
     def layers(self) -> list[Layer]:
         """The convolutions of the branch, in order."""
@@ -134,11 +134,13 @@ class Bottleneck(ResidualUnit):
 
     expansion: ClassVar[int] = 4
     block: Literal["bottleneck"] = "bottleneck"
-    groups: Count = Field(1, description="groups of the 3x3 (ResNeXt's cardinality)")
-    width_per_group: Count = Field(64, description="channels of a group of the 3x3 where `filters` is 64")
-    first_share: float = Field(1.0, gt=0, le=1, description="channels of the first 1x1, as a share of the 3x3's")
-    stride_on: Literal["first", "middle"] = Field(
-        "first", description="which convolution strides: the `first` 1x1, or the 3x3 in the `middle`"
+    groups: Count = field(default=1, description="groups of the 3x3 (ResNeXt's cardinality)")
+    width_per_group: Count = field(default=64, description="channels of a group of the 3x3 where `filters` is 64")
+    first_share: float = field(
+        default=1.0, gt=0, le=1, description="channels of the first 1x1, as a share of the 3x3's"
+    )
+    stride_on: Literal["first", "middle"] = field(
+        default="first", description="which convolution strides: the `first` 1x1, or the 3x3 in the `middle`"
     )
 
     def layers(self) -> list[Layer]:

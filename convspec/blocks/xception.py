@@ -2,10 +2,9 @@
 
 from typing import Literal
 
-from pydantic import Field
-
 from ..graph import Activation, Add, BatchNormalization, Conv2D, MaxPooling2D, SeparableConv2D, Tensor
 from .base import Block
+from .declaring import field
 from .fields import Count
 
 
@@ -18,9 +17,11 @@ class XceptionModule(Block):
     """
 
     block: Literal["xception_module"] = "xception_module"
-    filters: list[Count] = Field(min_length=1, description="channels of each separable convolution, in order")
-    pool: bool = Field(True, description="halve the size: a 3x3 max pool, and a 1x1 convolution on the shortcut")
-    activate_first: bool = Field(True, description="a ReLU before the first convolution too")
+    filters: list[Count] = field(min_length=1, description="channels of each separable convolution, in order")
+    pool: bool = field(
+        default=True, description="halve the size: a 3x3 max pool, and a 1x1 convolution on the shortcut"
+    )
+    activate_first: bool = field(default=True, description="a ReLU before the first convolution too")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_sepconv1_act`, `_sepconv1`, `_sepconv1_bn`, `_sepconv2_act`, ..., `<name>_pool`."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
-
 from ..blocks.base import Block, parse_block
+from ..blocks.declaring import FieldError
 from ..blocks.spelling import did_you_mean
 from ..graph import GraphError, Scope
 from .document import Document
@@ -16,13 +15,14 @@ from .faults import Fault, FaultError
 from .reading import LocatedList, LocatedMap, Mark
 from .resolving import Resolver, Unresolved, check_templates, unused_names
 from .spec import Spec
-from .translating import to_faults
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from .recipe import Recipe
     from .tune import Tune
 
-Model = TypeVar("Model", bound=BaseModel)
+Model = TypeVar("Model", bound="BaseModel")
 
 UNRESOLVED_SECTIONS = ("parameters", "variants", "templates", "defaults")
 """Sections that feed the resolution and are not resolved themselves."""
@@ -137,9 +137,9 @@ def _frame(resolved: LocatedMap, faults: list[Fault]) -> Document | None:
         if key not in unresolved:
             known.put(key, resolved[key], resolved.key_marks[key], resolved.value_marks[key])
     try:
-        return Document.model_validate(known)
-    except ValidationError as error:
-        found = to_faults(error, known, Document)
+        return Document.read(known)
+    except ValueError as error:
+        found = _translated(error, known, Document)
         faults += [fault for fault in found if not any(f"needs `{key}`" in fault.message for key in unresolved)]
     return _shapes_only(known)
 
@@ -157,9 +157,9 @@ def _recipe(resolved: LocatedMap, faults: list[Fault]) -> Recipe | None:
 def _section_of(model: type[Model], section: Any, key: str, resolved: LocatedMap, faults: list[Fault]) -> Model | None:
     try:
         return model.model_validate(section)
-    except ValidationError as error:
+    except ValueError as error:
         if isinstance(section, LocatedMap):
-            faults += to_faults(error, section, model)
+            faults += _translated(error, section, model)
         else:
             mark = resolved.value_marks[key]
             faults.append(mark.fault(f"expected a mapping of keys to values, not {section!r}", path=key))
@@ -180,12 +180,19 @@ def _tune(resolved: LocatedMap, root: LocatedMap, faults: list[Fault]) -> Tune |
     return tune
 
 
+def _translated(error: ValueError, root: Any, model: type) -> list[Fault]:
+    """Pydantic's errors as faults; it is not imported before there is one."""
+    from .translating import to_faults
+
+    return to_faults(error, root, model)
+
+
 def _shapes_only(known: LocatedMap) -> Document | None:
     """What is needed to look at shapes all the same, where the rest of the frame is wrong."""
     kept = {key: known[key] for key in ("input", "classes", "fit", "outputs") if key in known}
     try:
-        return Document.model_validate({"name": "x", "body": [], **kept})
-    except ValidationError:
+        return Document.read({"name": "x", "body": [], **kept})
+    except ValueError:
         return None
 
 
@@ -248,13 +255,12 @@ class _Sections:
             return None
         try:
             return parse_block(item)
-        except ValidationError as error:
-            self.faults += [fault for fault in to_faults(error, item, Block) if fault not in self.faults]
-        except ValueError as error:
+        except FieldError as error:
             mark = getattr(item, "mark", self.resolved.mark)
-            message = error.message() if hasattr(error, "message") else str(error)
-            fault = mark.fault(message, path=getattr(item, "path", ""))
+            fault = mark.fault(str(error), path=getattr(item, "path", ""))
             self.faults += [fault] if fault not in self.faults else []
+        except ValueError as error:
+            self.faults += [fault for fault in _translated(error, item, Block) if fault not in self.faults]
         return None
 
 

@@ -5,9 +5,7 @@ Body, head and outputs hold blocks and `train` a recipe; these are checked by th
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
-
+from ..blocks.declaring import Declared, FieldError, Rule, field
 from ..blocks.fields import LARGEST, Count
 
 INPUT_SIZE = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]}
@@ -21,60 +19,60 @@ def _input(value: Any) -> Any:
     if len(sizes) != 3 or not all(
         ok or (size is None and axis < 2) for axis, (ok, size) in enumerate(zip(whole, sizes, strict=True))
     ):
-        raise PydanticCustomError(
-            "input", "expected [height, width, channels], height and width null where open, not {value}",
-            {"value": repr(value)},
-        )  # fmt: skip
+        raise FieldError(
+            "input", f"expected [height, width, channels], height and width null where open, not {value!r}"
+        )
     return tuple(sizes)
 
 
-class Output(BaseModel):
+class Output(Declared):
     """A further output: an auxiliary classifier, or features tapped as they are."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True, populate_by_name=True)
-
-    source: Annotated[str, Field(alias="from")] = Field(description="name of the block that it starts from")
-    head: Annotated[Any, WithJsonSchema({"anyOf": [{"definition": "Item"}, BLOCK_LIST]})] = Field(
-        None, description="a head's fields, a block, or a list of blocks; left out, the features themselves"
+    source: str = field(written="from", description="name of the block that it starts from")
+    head: Annotated[Any, Rule(schema={"anyOf": [{"definition": "Item"}, BLOCK_LIST]})] = field(
+        default=None, description="a head's fields, a block, or a list of blocks; left out, the features themselves"
     )
-    loss_weight: float = Field(0.3, ge=0, description="weight of its loss beside the main one's 1.0")
+    loss_weight: float = field(default=0.3, ge=0, description="weight of its loss beside the main one's 1.0")
 
 
-class Document(BaseModel):
+class Document(Declared):
     """A network and how to train it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
-
-    name: str = Field(pattern=r"^[A-Za-z0-9_.\-]+$", description="the network's or family's name")
-    reference: str = Field("", description="where the network was published: paper, table, arXiv id")
-    description: str = Field("", description="a sentence for the reader")
-    extends: str | None = Field(None, description="a spec, by name or file, whose keys hold where this one has none")
-    replace: dict[str, Any] = Field({}, description="fields replaced by their path: {head.dropout: 0.5}")
+    name: str = field(pattern=r"^[A-Za-z0-9_.\-]+$", description="the network's or family's name")
+    reference: str = field(default="", description="where the network was published: paper, table, arXiv id")
+    description: str = field(default="", description="a sentence for the reader")
+    extends: str | None = field(
+        default=None, description="a spec, by name or file, whose keys hold where this one has none"
+    )
+    replace: dict[str, Any] = field(default={}, description="fields replaced by their path: {head.dropout: 0.5}")
     input: Annotated[
         tuple[int | None, int | None, int],
-        BeforeValidator(_input),
-        WithJsonSchema({"type": "array", "minItems": 3, "maxItems": 3, "items": INPUT_SIZE}),
-    ] = Field(description="[height, width, channels] of an image; null leaves height or width open")
-    classes: Count | None = Field(None, description="number of classes; `${classes}` in expressions")
-    fit: Literal["floor", "strict"] = Field(
-        "floor", description="a window that does not divide its input drops pixels (floor) or is a fault (strict)"
+        Rule(_input, before=True, schema={"type": "array", "minItems": 3, "maxItems": 3, "items": INPUT_SIZE}),
+    ] = field(description="[height, width, channels] of an image; null leaves height or width open")
+    classes: Count | None = field(default=None, description="number of classes; `${classes}` in expressions")
+    fit: Literal["floor", "strict"] = field(
+        default="floor",
+        description="a window that does not divide its input drops pixels (floor) or is a fault (strict)",
     )
-    parameters: dict[str, Any] = Field({}, description="values that `${...}` expressions use and variants change")
-    variants: dict[str, dict[str, Any] | None] = Field(
-        {}, description="named sets of parameters, each a network of the family"
+    parameters: dict[str, Any] = field(
+        default={}, description="values that `${...}` expressions use and variants change"
     )
-    defaults: dict[str, dict[str, Any]] = Field({}, description="fields that all blocks of a kind share")
-    templates: dict[str, Any] = Field(
-        {}, description="blocks made of blocks: {NAME: {parameters: {...}, body: [...]}}, null for a required parameter"
+    variants: dict[str, dict[str, Any] | None] = field(
+        default={}, description="named sets of parameters, each a network of the family"
     )
-    body: Annotated[Any, WithJsonSchema(BLOCK_LIST)] = Field(description="the blocks, in order")
-    head: Annotated[Any, WithJsonSchema({"anyOf": [{"definition": "head"}, BLOCK_LIST, {"type": "null"}]})] = Field(
-        {}, description="a head's fields, or a list of blocks; null for none; global average pooling by default"
+    defaults: dict[str, dict[str, Any]] = field(default={}, description="fields that all blocks of a kind share")
+    templates: dict[str, Any] = field(
+        default={},
+        description="blocks made of blocks: {NAME: {parameters: {...}, body: [...]}}, null for a required parameter",
     )
-    outputs: dict[str, Output] = Field({}, description="further outputs by their names")
-    train: Annotated[Any, WithJsonSchema({"definition": "Recipe"})] = Field(
-        {}, description="how the network is trained; see Training"
+    body: Annotated[Any, Rule(schema=BLOCK_LIST)] = field(description="the blocks, in order")
+    head: Annotated[Any, Rule(schema={"anyOf": [{"definition": "head"}, BLOCK_LIST, {"type": "null"}]})] = field(
+        default={}, description="a head's fields, or a list of blocks; null for none; global average pooling by default"
     )
-    tune: Annotated[Any, WithJsonSchema({"definition": "Tune"})] = Field(
-        None, description="which fields are searched, and how; see Tuning"
+    outputs: dict[str, Output] = field(default={}, description="further outputs by their names")
+    train: Annotated[Any, Rule(schema={"definition": "Recipe"})] = field(
+        default={}, description="how the network is trained; see Training"
+    )
+    tune: Annotated[Any, Rule(schema={"definition": "Tune"})] = field(
+        default=None, description="which fields are searched, and how; see Tuning"
     )

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
+from ..blocks.declaring import FieldError
 from ..blocks.notation import parse_notation
 from ..blocks.registry import BLOCKS
 from ..blocks.spelling import did_you_mean
@@ -143,8 +142,8 @@ class Resolver:
             raise Unresolved
         try:
             kind, fields = parse_notation(text)
-        except PydanticCustomError as error:
-            self.fault(error.message(), mark, path)
+        except FieldError as error:
+            self.fault(str(error), mark, path)
             raise Unresolved from None
         out = LocatedMap(mark, path)
         for key, value in {"block": kind, "name": default, **fields}.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..blocks.judging import pydantic_model
 from ..blocks.notation import FORMS
 from ..blocks.registry import BLOCKS, find_block_class
 from .document import Document
@@ -22,7 +23,7 @@ _REF = "#/$defs/{model}"
 
 def json_schema() -> dict[str, Any]:
     """The schema of a document, with every block under `$defs`."""
-    document = _with_references(Document.model_json_schema(by_alias=True, ref_template=_REF))
+    document = _with_references(pydantic_model(Document).model_json_schema(by_alias=True, ref_template=_REF))
     definitions = document.pop("$defs", {})
     for kind in BLOCKS:
         definitions |= _block(kind)
@@ -51,7 +52,7 @@ def _block(kind: str) -> dict[str, Any]:
     block_class = find_block_class(kind)
     if block_class is None:
         raise LookupError(f"the registry names a block {kind!r} that does not exist")
-    schema = block_class.model_json_schema(by_alias=True, ref_template=_REF)
+    schema = pydantic_model(block_class).model_json_schema(by_alias=True, ref_template=_REF)
     inner = schema.pop("$defs", {})
     inner.pop("Block", None)
     schema["properties"]["block"] = {"const": kind}

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from ..blocks.judging import model_of
 from ..blocks.registry import find_block_class
 from ..blocks.spelling import did_you_mean
 from .faults import Fault
@@ -41,13 +42,18 @@ _BOUNDS = {
 }
 
 
-def to_faults(error: ValidationError, root: Any, model: type[BaseModel]) -> list[Fault]:
-    """One fault for each of pydantic's errors. `root` is the located data that was checked against `model`."""
+def to_faults(error: ValueError, root: Any, model: type) -> list[Fault]:
+    """One fault for each of pydantic's errors. `root` is the located data that was checked against `model`.
+
+    Raises the error itself where it is not pydantic's.
+    """
+    if not isinstance(error, ValidationError):
+        raise error
     faults: dict[tuple[str, Mark], Fault] = {}
     for details in error.errors(include_url=False):
         if details["type"] == "block_type" and details["input"] is None:
             continue  # a block that could not be resolved; its fault is noted already
-        place = _Place(root, model).follow(details["loc"])
+        place = _Place(root, model_of(model) or BaseModel).follow(details["loc"])
         fault = place.mark.fault(_message(details, place), path=place.path)
         faults.setdefault((place.path, place.mark), fault)  # a union reports once for each of its members
     return list(faults.values())
@@ -130,8 +136,8 @@ def _nested_model(model: type[BaseModel], field: str) -> type[BaseModel] | None:
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
+    if model := model_of(annotation):
+        return model
     for argument in getattr(annotation, "__args__", ()):
         if found := _model_in(argument):
             return found
@@ -140,7 +146,7 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 def _block_model(value: Any) -> type[BaseModel] | None:
     kind = value.get("block") if isinstance(value, LocatedMap) else None
-    return find_block_class(kind) if isinstance(kind, str) else None
+    return model_of(find_block_class(kind)) if isinstance(kind, str) else None
 
 
 def _quote(value: Any) -> str:
