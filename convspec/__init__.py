@@ -49,8 +49,10 @@ class _RegisterLayers:
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
         if fullname != "keras":
             return None
+        from importlib.util import find_spec
+
         sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
+        spec = find_spec(fullname)
         if spec is None or spec.loader is None:
             return spec
         execute = spec.loader.exec_module
@@ -66,6 +68,4 @@ class _RegisterLayers:
 if "keras" in sys.modules:
     importlib.import_module(".layers", __name__)
 else:
-    import importlib.util
-
     sys.meta_path.insert(0, _RegisterLayers())

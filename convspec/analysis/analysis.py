@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ..graph import Graph, Multiply, Node, Scope, Shape, Weight, positions
+from ..graph.record import record
 from ..spec import Spec, load
 from .pattern import block_of, pattern_of
 from .receptive import receptive_fields
@@ -20,8 +20,7 @@ VIEWS = ("Flatten", "Reshape", "Dropout", "SpatialDropout2D", "StochasticDepth")
 """Layers whose output takes no memory of its own when a model predicts: they pass on what they get."""
 
 
-@dataclass(frozen=True)
-class LayerRecord:
+class LayerRecord(NamedTuple):
     """One layer. Counts are for one example; None where they depend on an unknown height or width.
 
     `parameters` is Keras's `count_params()`; `arithmetic` says how it comes about. `receptive_field` is the larger
@@ -52,8 +51,7 @@ class LayerRecord:
         return any(self.dropped)
 
 
-@dataclass(frozen=True)
-class Totals:
+class Totals(NamedTuple):
     """Sums over the layers. Bytes are for a whole batch of this dtype; `depth` counts kernels on the longest way."""
 
     parameters: int
@@ -66,7 +64,7 @@ class Totals:
     dtype: str
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True)
 class Analysis:
     """A network's figures. `layers` are in the order of Keras's `model.layers`."""
 
@@ -122,7 +120,7 @@ class Analysis:
             "name": self.name,
             "fingerprint": self.fingerprint,
             "pattern": self.pattern,
-            "totals": {field: getattr(totals, field) for field in Totals.__dataclass_fields__},
+            "totals": totals._asdict(),
             "layers": [_layer_dict(layer) for layer in self.layers],
         }
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .graph import GraphError, Shape
 from .operation import Operation, Weight, last_axis
+from .record import record
 
 ACTIVATIONS = (
     "relu", "relu6", "leaky_relu", "elu", "selu", "tanh", "sigmoid", "silu", "swish", "gelu", "hard_sigmoid",
@@ -16,7 +16,7 @@ ACTIVATIONS = (
 """The names that Keras's `activation=` takes; `prelu` and `maxout` are layers of their own."""
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Activation(Operation):
     """A function of each value, by its Keras name."""
 
@@ -28,7 +28,7 @@ class Activation(Operation):
         return f"Activation {self.activation}"
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class ReLU(Operation):
     """max(0, x), cut off at `max_value`, with a slope below `threshold`."""
 
@@ -42,19 +42,19 @@ class ReLU(Operation):
         return "ReLU"
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class LeakyReLU(Operation):
     """x, or a small multiple of it below 0 (Maas et al. 2013)."""
 
     negative_slope: float = 0.3
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Softmax(Operation):
     """Exponentials that sum to 1 over the last axis."""
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class PReLU(Operation):
     """A leaky ReLU whose slope is learnt, one a channel (He et al. 2015, arXiv:1502.01852)."""
 
@@ -71,7 +71,7 @@ class PReLU(Operation):
         return {"shared_axes": list(range(1, len(shapes[0]))) or None}
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Maxout(Operation):
     """The largest of each `pieces` neighbouring channels (Goodfellow et al. 2013, arXiv:1302.4389)."""
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .graph import GraphError, Shape, Tensor, format_shape
 from .operation import Operation, Pair, Step, Weight, feature_map, pair, positions
+from .record import record
 from .reshaping import ZeroPadding2D
 from .window import NO_BORDER, Border, Window, reach
+
+if TYPE_CHECKING:
+    from dataclasses import KW_ONLY
 
 Initializer = str | dict[str, Any]
 
@@ -110,7 +113,7 @@ class Convolution(Windowed):
         return f"{self.keras_class} {format_shape(self.kernel_size)}{stride}{dilation}"
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Conv2D(Convolution):
     """A convolution; `groups` splits input and output channels into that many separate ones."""
 
@@ -163,7 +166,7 @@ class Conv2D(Convolution):
         return f"({inner} + 1)*{filters}" if self.use_bias else f"{inner}*{filters}"
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class DepthwiseConv2D(Convolution):
     """One filter for each channel, `depth_multiplier` of them."""
 
@@ -199,7 +202,7 @@ class DepthwiseConv2D(Convolution):
         return f"({height}*{width} + 1)*{outputs}" if self.use_bias else f"{height}*{width}*{outputs}"
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class SeparableConv2D(Convolution):
     """A depthwise convolution, then a 1x1 convolution over its channels, as one layer."""
 

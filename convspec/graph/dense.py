@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from .convolution import Initializer
 from .graph import Shape
 from .operation import Operation, Weight, last_axis, positions
+from .record import record
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Dense(Operation):
     """A fully connected layer over the last axis."""
 

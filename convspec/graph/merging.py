@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from .graph import GraphError, Shape, Tensor, format_shape
 from .operation import Operation, Weight, last_axis
+from .record import record
 
 
 class Merge(Operation):
@@ -46,35 +45,35 @@ class Elementwise(Merge):
         return out
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Add(Elementwise):
     """The sum."""
 
     verb = "add"
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Average(Elementwise):
     """The mean."""
 
     verb = "average"
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Maximum(Elementwise):
     """The largest."""
 
     verb = "maximum"
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Multiply(Elementwise):
     """The product; a gate of 1x1xC is stretched over the map."""
 
     verb, broadcasts = "multiply", True
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class CustomScaleLayer(Elementwise):
     """The first plus a fixed multiple of the second, Inception-ResNet's sum; called as in keras.applications."""
 
@@ -83,7 +82,7 @@ class CustomScaleLayer(Elementwise):
     from_package = True
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Concatenate(Merge):
     """The channels of all, one behind the other."""
 
@@ -103,7 +102,7 @@ class Concatenate(Merge):
         return (*first[:-1], sum(last_axis(shape, self) for shape in shapes))
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Scale(Operation):
     """x * scale, a fixed number."""
 
@@ -111,14 +110,14 @@ class Scale(Operation):
     from_package = True
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Complement(Operation):
     """1 - x: the other side of an exclusive gate (Srivastava et al. 2015, highway networks, arXiv:1505.00387)."""
 
     from_package = True
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class LayerScale(Operation):
     """x * gamma, learnt per channel from a small start (Touvron et al. 2021, CaiT, arXiv:2103.17239)."""
 
@@ -141,7 +140,7 @@ class LayerScale(Operation):
         return (Weight("variable", (self.projection_dim,)),)
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class AddConstant(Operation):
     """x + value as a bare function, as in the hard sigmoid of MobileNetV3."""
 
@@ -154,7 +153,7 @@ class AddConstant(Operation):
         return "Add"
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class MultiplyConstant(Operation):
     """x * value as a bare function."""
 
@@ -167,7 +166,7 @@ class MultiplyConstant(Operation):
         return "Multiply"
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class BareAdd(Add):
     """a + b as a bare function, as in ConvNeXt's residual."""
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .convolution import Initializer
 from .graph import Shape
 from .operation import Operation, Weight, last_axis
+from .record import record
+
+if TYPE_CHECKING:
+    from dataclasses import KW_ONLY
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class BatchNormalization(Operation):
     """Normalises each channel over the batch (Ioffe & Szegedy 2015, arXiv:1502.03167)."""
 
@@ -32,7 +35,7 @@ class BatchNormalization(Operation):
         return f"{len(self.weights(*shapes))}*{shapes[0][-1]}"
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class LayerNormalization(Operation):
     """Normalises the channels of each position (Ba et al. 2016, arXiv:1607.06450)."""
 
@@ -51,7 +54,7 @@ class LayerNormalization(Operation):
         return f"{len(self.weights(*shapes))}*{shapes[0][-1]}"
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class LocalResponseNormalization(Operation):
     """Divides by the activity of neighbouring channels (Krizhevsky et al. 2012, section 3.3).
 
@@ -66,7 +69,7 @@ class LocalResponseNormalization(Operation):
     from_package = True
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Rescaling(Operation):
     """x * scale + offset; a list holds a scale for each channel."""
 
@@ -74,15 +77,15 @@ class Rescaling(Operation):
     offset: float = 0.0
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Normalization(Operation):
     """(x - mean) / sqrt(variance) per channel.
 
     Without given values they are stored in three non-trainable variables, as EfficientNet's stem does.
     """
 
-    mean: list[float] | None = field(default=None)
-    variance: list[float] | None = field(default=None)
+    mean: list[float] | None = None
+    variance: list[float] | None = None
 
     def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
         """mean, variance and the number of batches seen, unless the values are given."""

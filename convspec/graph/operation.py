@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from .graph import GraphError, Shape, Tensor, format_shape
+from .record import record
 
 Pair = tuple[int, int]
 
@@ -39,11 +39,12 @@ EVERYWHERE = Step((0, 0), (0, 0))
 class Operation:
     """One primitive operation, named and parametrised as the Keras layer that computes it.
 
-    A subclass is a dataclass whose fields are the layer's constructor arguments. `from_package`: the layer is one of
+    A subclass is a record whose fields are the layer's constructor arguments. `from_package`: the layer is one of
     `convspec.layers`, not of Keras. `bare`: not a layer at all but a function of `keras.ops` in the functional graph,
     which Keras keeps out of `model.layers`.
     """
 
+    fields: ClassVar[tuple[str, ...]] = ()
     from_package: ClassVar[bool] = False
     bare: ClassVar[bool] = False
 
@@ -92,7 +93,7 @@ class Operation:
 
     def arguments(self) -> dict[str, Any]:
         """The Keras layer's constructor arguments."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        return {name: getattr(self, name) for name in self.fields}
 
     def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, Any]:
         """The same, for inputs of these shapes, where Keras wants to be told something of them."""
@@ -103,7 +104,7 @@ class Operation:
         return f"{type(self).__name__}({inner})"
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class InputLayer(Operation):
     """Where an example enters."""
 

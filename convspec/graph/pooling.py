@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from .convolution import Windowed
 from .graph import Shape, format_shape
 from .operation import EVERYWHERE, Operation, Pair, Step, feature_map, pair
+from .record import record
 from .window import Border
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Pooling(Windowed):
     """A window that keeps one value a channel; `strides` default to the window itself."""
 
@@ -49,7 +49,7 @@ class AveragePooling2D(Pooling):
     """The mean of each window; zeros that `same` adds are not counted in."""
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class GlobalPooling(Operation):
     """One value a channel, over the whole map."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .graph import Shape
 from .operation import Operation
+from .record import record
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Dropout(Operation):
     """Sets a share of the values to 0 in training; `per_example` drops whole examples (EfficientNet's residuals)."""
 
@@ -27,14 +27,14 @@ class Dropout(Operation):
         return {"rate": self.rate, "noise_shape": (None, *(1,) * len(shapes[0])) if self.per_example else None}
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class SpatialDropout2D(Operation):
     """Sets a share of the channels to 0 in training."""
 
     rate: float
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class StochasticDepth(Operation):
     """Drops a whole branch for a share of the examples in training (Huang et al. 2016, arXiv:1603.09382)."""
 

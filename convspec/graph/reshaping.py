@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from .graph import GraphError, Shape, format_shape
 from .operation import EVERYWHERE, Operation, Step, feature_map
+from .record import record
 from .window import Border
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class ZeroPadding2D(Operation):
     """Zeros around a map: ((top, bottom), (left, right))."""
 
@@ -27,7 +27,7 @@ class ZeroPadding2D(Operation):
         )
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class HalvingPadding2D(Operation):
     """Zeros for a window of stride 2 where only a call tells whether height and width are even."""
 
@@ -41,7 +41,7 @@ class HalvingPadding2D(Operation):
         return (*out, channels)
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Cropping2D(Operation):
     """Cuts rows and columns away: ((top, bottom), (left, right))."""
 
@@ -61,7 +61,7 @@ class Cropping2D(Operation):
         return (*out, channels)
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class UpSampling2D(Operation):
     """Repeats each row and column `size` times."""
 
@@ -77,7 +77,7 @@ class UpSampling2D(Operation):
         )
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Flatten(Operation):
     """A map as one row of numbers, in rows, columns, channels order."""
 
@@ -92,7 +92,7 @@ class Flatten(Operation):
         return EVERYWHERE
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class Reshape(Operation):
     """The same numbers in another shape; one size may be -1 and is then worked out."""
 
@@ -123,7 +123,7 @@ class Reshape(Operation):
         return EVERYWHERE
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class ChannelShuffle(Operation):
     """Deals the channels of `groups` groups out in turn (Zhang et al. 2017, ShuffleNet, arXiv:1707.01083)."""
 
@@ -143,7 +143,7 @@ class ChannelShuffle(Operation):
         return shapes[0]
 
 
-@dataclass(eq=False, repr=False)
+@record()
 class PadChannels(Operation):
     """Zero channels behind the last one, up to `filters` of them (He et al. 2015, option A, arXiv:1512.03385)."""
 

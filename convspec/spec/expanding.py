@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..blocks.base import Block
 from ..blocks.running import find_output, run
@@ -11,8 +11,7 @@ from ..graph import Fit, Graph, Scope, Shape
 from ..graph.graph import FaultHandler, Tensor
 
 
-@dataclass(frozen=True)
-class Branch:
+class Branch(NamedTuple):
     """A further output: blocks from the output of an earlier one; none for the features themselves."""
 
     name: str
@@ -22,8 +21,7 @@ class Branch:
     path: str = ""
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """A network before its shapes are known."""
 
     input: Shape
@@ -34,12 +32,11 @@ class Plan:
     input_name: str | None = None
 
 
-@dataclass(frozen=True)
-class Network:
+class Network(NamedTuple):
     """The graph of a network. `loss_weights` holds each output that is trained, by the name of its layer."""
 
     graph: Graph
-    loss_weights: dict[str, float] = field(default_factory=dict)
+    loss_weights: dict[str, float]
 
 
 def expand(plan: Plan, on_fault: FaultHandler | None = None) -> Network:

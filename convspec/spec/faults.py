@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ..blocks.spelling import did_you_mean as did_you_mean
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(NamedTuple):
     """One mistake: where it stands, what is wrong in numbers, and what would be right.
 
     `line` and `column` count from 1; 0 means unknown. `path` is the field in the document (`body[1].strides`),
@@ -26,7 +25,7 @@ class Fault:
 
     def at(self, *, file: str, line: int = 0, column: int = 0, source: str = "") -> Fault:
         """The same fault with its place filled in."""
-        return replace(self, file=file, line=line, column=column, source=source)
+        return self._replace(file=file, line=line, column=column, source=source)
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)

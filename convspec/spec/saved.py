@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from pathlib import Path
 
 from .faults import Fault, FaultError
@@ -18,6 +17,8 @@ def read_saved(path: Path) -> Text:
 
     Raises `FaultError` where the file cannot be read or holds no spec.
     """
+    import zipfile  # only a saved model needs it
+
     try:
         with zipfile.ZipFile(path) as archive:
             content = json.loads(archive.read(f"assets/{SPEC_ASSET}"))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from ..graph import Graph
+from ..graph.record import record
 from .document import Document
 from .expanding import Network
 from .reading import LocatedMap
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .tune import Tune
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True)
 class Spec:
     """A network that has been checked; made by `load`.
 
