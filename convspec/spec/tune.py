@@ -8,11 +8,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from .optimization import RecipePart
+from .optimization import RecipePart, one_of
 
 KINDS = ("log_uniform", "uniform", "log_int", "int", "choice", "boolean")
 QUANTITIES = ("parameters", "macs", "memory", "receptive_field", "depth", "latency")
 """What a constraint may limit: counts, bytes, pixels, kernels on the longest way, milliseconds."""
+
+METRICS = {
+    "val_accuracy": "max", "val_loss": "min", "val_crossentropy": "min", "accuracy": "max", "loss": "min",
+}  # fmt: skip
+"""What a search may look at, and whether more or less of it is better; `val_crossentropy` is val_loss without L2."""
 
 UNITS = {
     "": 1, "k": 10**3, "M": 10**6, "G": 10**9, "kB": 10**3, "MB": 10**6, "GB": 10**9,
@@ -80,7 +85,10 @@ class Stage(RecipePart):
 class Objective(RecipePart):
     """What the search looks at."""
 
-    name: str = Field(description="a metric: val_accuracy, val_loss, accuracy, loss")
+    name: Annotated[
+        Literal["val_accuracy", "val_loss", "val_crossentropy", "accuracy", "loss"],
+        BeforeValidator(one_of("metric", METRICS)),
+    ] = Field(description="a metric: val_accuracy, val_loss, val_crossentropy (val_loss without L2), accuracy, loss")
     direction: Literal["max", "min"] | None = Field(None, description="max or min; by the name unless given")
 
 
