@@ -25,7 +25,10 @@ COMMANDS = {
     "tune": "search the hyperparameters of a spec, coarse then fine",
     "evaluate": "how good a trained network is, class by class",
     "predict": "the classes of images, by a trained network",
+    "explain": "where in an image a trained network sees a class",
+    "bench": "milliseconds an inference and a training step, on this machine",
     "export": "write a trained network for other programs, and check it",
+    "report": "one HTML file about a training run or a search",
     "schema": "the JSON Schema or the reference of the spec format",
 }
 

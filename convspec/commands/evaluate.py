@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the images to use; test where the data have it, else those that training kept for validation",
     )
     parser.add_argument("--json", action="store_true", help="print a JSON object instead of a table")
+    parser.add_argument("--out", metavar="DIR", help="draw the confusion matrix and the surest mistakes there")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,11 +41,19 @@ def run(args: argparse.Namespace) -> int:
     x, y = getattr(dataset, f"x_{PARTS[part]}"), getattr(dataset, f"y_{PARTS[part]}")
     if x is None:
         raise FaultError(Fault("has no test images", file=args.data, remedy="--part validation"))
-    scores = score(predictor.probabilities(x), y, predictor.class_names)
+    files: list[str] = []
+    if args.out is None:
+        scores = score(predictor.probabilities(x), y, predictor.class_names)
+    else:
+        from ..report.outcome import write_outcome
+
+        scores, files = write_outcome(Path(args.out), predictor, x, y, dataset.highest, part)
     if args.json:
         print(json.dumps({"part": part, **scores.as_dict()}, indent=1))
     else:
         _print(scores, part)
+        if files:
+            print(f"{args.out}: {', '.join(files)}")
     return 0
 
 

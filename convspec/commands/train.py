@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     dataset = load_dataset(args, spec)
     print(dataset, flush=True)
     if args.ensemble is None:
-        print(summary(_train(spec, dataset, out, args.resume, args.devices)))
+        print(_train(spec, dataset, out, args.resume, args.devices))
     else:
         _ensemble(spec, dataset, out, args)
     return 0
@@ -86,7 +86,7 @@ def _ensemble(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace)
             continue
         print(f"member {number} of {args.ensemble}, seed {member.train.seed}", flush=True)
         resume = args.resume and (folder / "run.json").exists()
-        print(summary(_train(member, dataset, folder, resume, args.devices)), flush=True)
+        print(_train(member, dataset, folder, resume, args.devices), flush=True)
 
     from ..training.ensemble import score_ensemble
 
@@ -94,7 +94,8 @@ def _ensemble(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace)
         print(line)
 
 
-def _train(spec: Any, dataset: Any, out: Path, resume: bool, devices: int) -> Result:
+def _train(spec: Any, dataset: Any, out: Path, resume: bool, devices: int) -> str:
+    """Train one network and look at what came out; the lines to print."""
     from ..training.quiet import import_keras
 
     import_keras()
@@ -114,14 +115,28 @@ def _train(spec: Any, dataset: Any, out: Path, resume: bool, devices: int) -> Re
         if recipe.finetune is not None:
             print(advice(dataset, recipe.finetune), flush=True)
         try:
-            return train(model, recipe, dataset, out, loss_weights=spec.loss_weights, resume=resume, about=about)
+            result = train(model, recipe, dataset, out, loss_weights=spec.loss_weights, resume=resume, about=about)
+            return summary(result, _outcome(model, dataset, out))
         except KeyboardInterrupt:
             if (out / "checkpoint.npz").exists():
                 print(f"\n{out} holds the last whole epoch; the same command with --resume goes on", file=sys.stderr)
             raise
 
 
-def summary(result: Result) -> str:
+def _outcome(model: Any, dataset: Dataset, out: Path) -> list[str]:
+    """Show in `out` what the network does on the test images, or else the validation images; the files' names."""
+    from ..report.outcome import write_outcome
+    from ..training.predictor import Predictor
+    from ..training.saving import read_inputs
+
+    predictor = Predictor((model,), (read_inputs(out / "model.keras"),))
+    part, x, y = "test", dataset.x_test, dataset.y_test
+    if x is None or y is None:
+        part, x, y = "validation", dataset.x_val, dataset.y_val
+    return write_outcome(out, predictor, x, y, dataset.highest, part)[1]
+
+
+def summary(result: Result, further: list[str]) -> str:
     """Two lines: the figures, and the files."""
     from ..training.progress import duration
 
@@ -129,5 +144,5 @@ def summary(result: Result) -> str:
     if result.test_accuracy is not None:
         parts.append(f"test accuracy {100 * result.test_accuracy:.2f} %")
     parts.append(duration(result.seconds))
-    files = "model.keras, history.csv, history.json, curves.png, result.json"
-    return f"{', '.join(parts)}\n{result.folder}: {files}"
+    files = ["model.keras", "history.csv", "history.json", "curves.png", "result.json", *further]
+    return f"{', '.join(parts)}\n{result.folder}: {', '.join(files)}"

@@ -37,12 +37,18 @@ class Scores:
         return asdict(self)
 
 
+def confusion_matrix(probabilities: NDArray[Any], labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many images of each class (row) were taken for each class (column)."""
+    classes = probabilities.shape[1]
+    matrix = np.zeros((classes, classes), np.int64)
+    np.add.at(matrix, (labels, probabilities.argmax(axis=1)), 1)
+    return matrix
+
+
 def score(probabilities: NDArray[Any], labels: NDArray[np.int64], class_names: tuple[str, ...]) -> Scores:
     """Compare probabilities `(count, classes)` with labels `(count,)`."""
     count, classes = probabilities.shape
-    predicted = probabilities.argmax(axis=1)
-    matrix = np.zeros((classes, classes), np.int64)
-    np.add.at(matrix, (labels, predicted), 1)
+    matrix = confusion_matrix(probabilities, labels)
     right = matrix.diagonal()
     top5 = None
     if classes > 10:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from convspec.data import load_data
+from convspec.report.explaining import grad_cam
 from convspec.training.predictor import load_predictor
 
 SPEC = """
@@ -29,6 +30,18 @@ train:
   augmentation: {flip: horizontal, rotation: 10, pca: 0.1, cutout: 2}
 """
 
+SCRIPT = """
+import sys
+from pathlib import Path
+import numpy as np
+from convspec.cli import main
+assert main(["train", "tiny.yaml", "--data", "some.npz", "--out", "run"]) == 0
+from convspec.data import load_data
+from convspec.report.explaining import grad_cam
+from convspec.training.predictor import load_predictor
+np.save("map.npy", grad_cam(load_predictor(Path("run")), load_data("some.npz").x_val[0], 1).map)
+"""
+
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
@@ -38,10 +51,9 @@ def run(tmp_path_factory):
     (folder / "tiny.yaml").write_text(SPEC)
     x, y = data.x_train[:512], data.y_train[:512]  # whole batches: JAX compiles anew for each shape
     np.savez(folder / "some.npz", x_train=x[:384], y_train=y[:384], x_val=x[384:], y_val=y[384:], highest=16)
-    command = ["train", str(folder / "tiny.yaml"), "--data", str(folder / "some.npz"), "--out", str(folder / "run")]
     environment = {**os.environ, "KERAS_BACKEND": "jax"}
-    convspec = [sys.executable, "-m", "convspec", *command]
-    done = subprocess.run(convspec, env=environment, capture_output=True, text=True)
+    command = [sys.executable, "-c", SCRIPT]
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     return folder
 
@@ -57,3 +69,8 @@ def test_what_was_trained_with_jax_predicts_the_same_with_tensorflow(run):
     data = load_data(run / "some.npz")
     predicted = load_predictor(run / "run").probabilities(data.x_val).argmax(axis=1)
     assert np.mean(predicted == data.y_val) == pytest.approx(result["val_accuracy"], abs=1e-6)
+
+
+def test_grad_cam_is_the_same_with_jax(run):
+    found = grad_cam(load_predictor(run / "run"), load_data(run / "some.npz").x_val[0], 1)
+    assert np.load(run / "map.npy") == pytest.approx(found.map, abs=1e-4)

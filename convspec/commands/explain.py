@@ -1,0 +1,80 @@
+"""`convspec explain MODEL IMAGE`: where in an image a trained network sees a class."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..spec.faults import Fault, FaultError, did_you_mean
+
+if TYPE_CHECKING:
+    from ..training.predictor import Predictor
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("model", metavar="MODEL", help="a .keras file of `convspec train`, or the folder of a run")
+    parser.add_argument("images", metavar="IMAGE|FOLDER", nargs="+", help="image files, or folders of them")
+    parser.add_argument(
+        "--method",
+        choices=("grad_cam", "occlusion"),
+        default="grad_cam",
+        help="the gradients of the last feature maps (grad_cam, unless given), or what hiding each place does",
+    )
+    parser.add_argument("--class", metavar="NAME", dest="class_name", help="the class; the likeliest unless given")
+    parser.add_argument("--layer", metavar="NAME", default="", help="with grad_cam: another layer than the last")
+    parser.add_argument("--resize", choices=("stretch", "crop", "pad"), help="how images come to the network's size")
+    parser.add_argument("--out", metavar="FILE.png|DIR", help="where to draw; IMAGE_METHOD.png here unless given")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Draw a picture an image, and print what it shows."""
+    from ..training.quiet import import_keras
+
+    import_keras()
+    from ..report.explaining import draw_explanation, grad_cam, occlusion, place_of
+    from ..training.predictor import load_predictor, picture_files
+
+    if args.layer and args.method != "grad_cam":
+        raise FaultError(Fault("--layer goes with --method grad_cam"))
+    files = picture_files([Path(place) for place in args.images])
+    predictor = load_predictor(Path(args.model))
+    label = _label(predictor, args.class_name)
+    targets = _targets(files, args)
+    for file, image, target in zip(files, predictor.read(files, args.resize), targets, strict=True):
+        found = (
+            grad_cam(predictor, image, label, args.layer)
+            if args.method == "grad_cam"
+            else occlusion(predictor, image, label)
+        )
+        name = predictor.class_names[found.label]
+        draw_explanation(found, image, 255.0, name, target)
+        row, column = place_of(found)
+        print(f"{file}: {name} {100 * found.probability:.1f} %, most around row {row}, column {column}: {target}")
+    return 0
+
+
+def _label(predictor: Predictor, name: str | None) -> int | None:
+    names = predictor.class_names
+    if name is not None and name not in names:
+        remedy = f"its classes are {', '.join(names)}" if len(names) <= 100 else ""
+        raise FaultError(
+            Fault(f"no class is called {name!r}{did_you_mean(name, names)}", path="--class", remedy=remedy)
+        )
+    return None if name is None else names.index(name)
+
+
+def _targets(files: list[Path], args: Any) -> list[Path]:
+    """Where each picture goes: the one file that was named, or a file for each image in a folder."""
+    out = Path(args.out or ".")
+    if out.suffix == ".png" and len(files) == 1:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        return [out]
+    if out.suffix:
+        message = (
+            f"--out {out}: a picture is a .png" if len(files) == 1 else f"--out {out}: one file, {len(files)} images"
+        )
+        raise FaultError(Fault(message, remedy="name a folder, or a file ending in .png for a single image"))
+    out.mkdir(parents=True, exist_ok=True)
+    return [out / f"{file.stem}_{args.method}.png" for file in files]

@@ -1,0 +1,184 @@
+"""Where in an image a network sees a class: Grad-CAM and occlusion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from ..spec.faults import Fault, FaultError, did_you_mean
+from ..training.predictor import Predictor, main_output
+
+WINDOW, STEPS = 4, 16  # the square is a quarter of the side, and moves in so many steps along it
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A map `(height, width)` over an image: how much each place speaks for a class, nothing below 0.
+
+    `label` and `probability` are the class's, and `meaning` says what the numbers are.
+    """
+
+    map: NDArray[np.float32]
+    label: int
+    probability: float
+    meaning: str
+
+
+def grad_cam(predictor: Predictor, image: NDArray[Any], label: int | None = None, layer: str = "") -> Explanation:
+    """Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391): the maps of a layer, each weighted by its mean gradient.
+
+    `image` is `(height, width, channels)` as it lies in a file, `label` the likeliest class unless given, `layer` the
+    last one whose output has height and width, before its pooling. The gradient is that of the class's score before
+    the softmax. The maps of several networks are averaged. Raises `FaultError` where the network cannot be cut at the
+    layer.
+    """
+    probabilities = predictor.probabilities(image[None])[0]
+    label = int(probabilities.argmax()) if label is None else label
+    maps = []
+    for model, inputs in zip(predictor.models, predictor.inputs, strict=True):
+        at = _layer(model, layer)
+        front, back = _cut(model, at)
+        features = front(inputs.normalizer(image[None].astype(np.float32)), training=False)
+        with _without_softmax(back):
+            gradient = _gradient(back, features, label)
+        weights = gradient.mean(axis=(1, 2), keepdims=True)
+        seen = np.maximum((np.asarray(keras.ops.convert_to_numpy(features)) * weights).sum(axis=-1)[0], 0.0)
+        maps.append(_stretched(seen / (seen.max() or 1.0), image.shape[:2]))
+    height, width = seen.shape
+    meaning = f"Grad-CAM at {at.name}, {height}x{width}"
+    return Explanation(np.mean(maps, axis=0, dtype=np.float32), label, float(probabilities[label]), meaning)
+
+
+def occlusion(predictor: Predictor, image: NDArray[Any], label: int | None = None) -> Explanation:
+    """How far the class's probability falls when a grey square hides a place (Zeiler & Fergus 2013, arXiv:1311.2901).
+
+    The square has a quarter of the image's shorter side, and the colour of its mean; a place's number is the mean over
+    the squares that hide it.
+    """
+    probabilities = predictor.probabilities(image[None])[0]
+    label = int(probabilities.argmax()) if label is None else label
+    height, width = image.shape[:2]
+    side = max(1, min(height, width) // WINDOW)
+    corners = [(top, left) for top in _starts(height, side) for left in _starts(width, side)]
+    hidden = np.repeat(image[None].astype(np.float32), len(corners), axis=0)
+    for number, (top, left) in enumerate(corners):
+        hidden[number, top : top + side, left : left + side] = image.mean(axis=(0, 1))
+    falls = probabilities[label] - predictor.probabilities(hidden)[:, label]
+    total, times = np.zeros((height, width)), np.zeros((height, width))
+    for fall, (top, left) in zip(falls, corners, strict=True):
+        total[top : top + side, left : left + side] += fall
+        times[top : top + side, left : left + side] += 1
+    seen = np.maximum(total / times, 0.0).astype(np.float32)
+    return Explanation(seen, label, float(probabilities[label]), f"fall of its probability, {side}x{side} hidden")
+
+
+METHODS = {"grad_cam": grad_cam, "occlusion": occlusion}
+
+
+def draw_explanation(found: Explanation, image: NDArray[Any], highest: float, name: str, path: Path) -> None:
+    """Write a PNG: the image, and the map over it in grey."""
+    from matplotlib.figure import Figure
+
+    from .mistakes import show
+
+    height, width = found.map.shape
+    figure = Figure(figsize=(7.0, 3.6 * max(0.7, min(1.6, height / width))), dpi=130, layout="constrained")
+    left, right = figure.subplots(1, 2)
+    show(left, image, highest)
+    show(right, image.mean(axis=2, keepdims=True), highest)
+    largest = float(found.map.max()) or 1.0
+    drawn = right.imshow(found.map, cmap="inferno", alpha=0.65, vmin=0, vmax=largest, interpolation="nearest")
+    figure.colorbar(drawn, ax=right, fraction=0.045).ax.tick_params(labelsize=7)
+    for axes, title in ((left, f"{name} {100 * found.probability:.1f} %"), (right, found.meaning)):
+        axes.set_title(title, fontsize=9)
+        axes.axis("off")
+    figure.savefig(path)
+
+
+def place_of(found: Explanation) -> tuple[int, int]:
+    """The row and column of the middle of what speaks most for the class: the mean of places above 0.9 of the most."""
+    rows, columns = np.nonzero(found.map >= 0.9 * found.map.max())
+    return round(float(rows.mean())), round(float(columns.mean()))
+
+
+def _starts(size: int, side: int) -> list[int]:
+    """Where squares begin along an axis: evenly, the last at its end."""
+    return sorted({round(start) for start in np.linspace(0, size - side, min(STEPS, size - side + 1))})
+
+
+def _layer(model: keras.Model, asked: str) -> keras.Layer:
+    """The layer of this name, or the last one whose output has height and width, before its pooling."""
+    maps = [layer for layer in model.layers if len(getattr(layer.output, "shape", ())) == 4]
+    maps = [layer for layer in maps if layer.output.shape[1] != 1 or layer.output.shape[2] != 1]
+    names = [layer.name for layer in maps]
+    if asked and asked not in names:
+        message = f"{model.name} has no layer {asked!r} whose output has height and width{did_you_mean(asked, names)}"
+        raise FaultError(Fault(message, path="--layer"))
+    if not maps:
+        raise FaultError(Fault(f"{model.name} has no layer whose output has height and width"))
+    if asked:
+        return maps[names.index(asked)]
+    return next((layer for layer in reversed(maps) if "Pooling" not in type(layer).__name__), maps[-1])
+
+
+def _cut(model: keras.Model, layer: keras.Layer) -> tuple[keras.Model, keras.Model]:
+    """The network up to a layer, and from there on."""
+    try:
+        back = keras.Model(layer.output, main_output(model.output))
+    except ValueError as error:
+        message = f"{model.name} cannot be cut at {layer.name}: other ways lead past it"
+        remedy = f"take a layer that all of them go through, such as {_last_before(model, layer)}"
+        raise FaultError(Fault(message, path="--layer", remedy=remedy)) from error
+    return keras.Model(model.inputs[0], layer.output), back
+
+
+def _last_before(model: keras.Model, layer: keras.Layer) -> str:
+    others = (other for other in reversed(model.layers) if other is not layer and len(other.output.shape) == 4)
+    return str(next(others).name)
+
+
+@contextmanager
+def _without_softmax(back: keras.Model) -> Iterator[None]:
+    """Inside, the last layer gives scores instead of probabilities, where a softmax is its activation."""
+    last = back.layers[-1]
+    activation = getattr(last, "activation", None)
+    if activation is not keras.activations.softmax:
+        yield
+        return
+    last.activation = keras.activations.linear
+    try:
+        yield
+    finally:
+        last.activation = activation
+
+
+def _gradient(back: keras.Model, features: Any, label: int) -> NDArray[np.float32]:
+    """The derivative of a class's score by the features, with the backend's own means."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        with tf.GradientTape() as tape:
+            tape.watch(features)
+            score = main_output(back(features, training=False))[0, label]
+        return np.asarray(tape.gradient(score, features))
+    if backend == "jax":
+        import jax
+
+        return np.asarray(jax.grad(lambda x: main_output(back(x, training=False))[0, label])(features))
+    raise FaultError(Fault(f"Grad-CAM needs gradients, which it takes of TensorFlow and JAX, not of {backend}"))
+
+
+def _stretched(seen: NDArray[Any], size: tuple[int, ...]) -> NDArray[np.float32]:
+    """A map brought to the image's height and width, bilinear."""
+    from PIL import Image
+
+    image = Image.fromarray(seen.astype(np.float32)).resize((size[1], size[0]), Image.Resampling.BILINEAR)
+    return np.asarray(image, np.float32)

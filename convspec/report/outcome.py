@@ -1,0 +1,51 @@
+"""What a trained network does on images it has not learnt from, as files beside its model."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..training.history import write_text
+from ..training.predictor import Predictor
+from ..training.scores import Scores, confusion_matrix, score
+from .confusion import draw_confusion
+from .filters import draw_filters
+from .mistakes import draw_mistakes
+
+
+def write_outcome(
+    folder: Path, predictor: Predictor, x: NDArray[Any], y: NDArray[np.int64], highest: float, part: str
+) -> tuple[Scores, list[str]]:
+    """Score images and write `classes.csv`, `confusion.png`, `mistakes.png` and `filters.png`; the scores, the names.
+
+    Pixels are from 0 to `highest`; `part` (test, validation) is named in the pictures. Where there are no mistakes, or
+    the network does not begin with a convolution of an image, the picture is left out, and one of an earlier run
+    removed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    probabilities, names = predictor.probabilities(x), predictor.class_names
+    scores = score(probabilities, y, names)
+    accuracy = f"{100 * scores.accuracy:.2f} % of {len(y):,} {part} images right"
+    write_text(folder / "classes.csv", _table(scores))
+    draw_confusion(confusion_matrix(probabilities, y), names, folder / "confusion.png", accuracy)
+    pictures = {
+        "mistakes.png": draw_mistakes(probabilities, y, x, highest, names, folder / "mistakes.png"),
+        "filters.png": draw_filters(predictor.models[0], folder / "filters.png"),
+    }
+    for name in (name for name, drawn in pictures.items() if not drawn):
+        (folder / name).unlink(missing_ok=True)
+    return scores, ["classes.csv", "confusion.png", *(name for name, drawn in pictures.items() if drawn)]
+
+
+def _table(scores: Scores) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("class", "images", "precision", "recall"))
+    for row in scores.classes:
+        writer.writerow((row.name, row.images, f"{row.precision:.6f}", f"{row.recall:.6f}"))
+    return text.getvalue()
