@@ -99,6 +99,7 @@ def _round(
             run_on_ray(oracle, runner, workers, address)
         else:
             _run_here(oracle, runner)
+    store.read()  # KerasTuner's workers, if there are any, wrote files that this process has not seen
     records = tables.records()
     best = best_of(records, runner.metric)
     if best is None:
@@ -117,9 +118,8 @@ def _run_here(oracle: Any, runner: TrialRunner) -> None:
     """All trials in this process, by KerasTuner's own loop."""
     folder = runner.store.folder
     oracle.verbose = 0
-    tuner = ReuseTuner(oracle, runner, str(folder), "keras_tuner")
     try:
-        tuner.search()
+        ReuseTuner(oracle, runner, str(folder), "keras_tuner").search()
     except SearchFaultError as error:
         raise FaultError(error.faults) from None
 

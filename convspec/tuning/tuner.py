@@ -203,6 +203,11 @@ class ReuseTuner(keras_tuner.Tuner):  # type: ignore[misc]
     def reload(self) -> None:
         """Nothing is reloaded: trials are replayed from the store."""
 
+    def pre_create_trial(self) -> None:
+        """Leave the chief in peace for a moment: KerasTuner's workers ask again at once while they are idle."""
+        if has_chief_oracle():
+            time.sleep(0.05)
+
     def run_trial(self, trial: Any, *args: Any, **kwargs: Any) -> dict[str, float]:
         """The metrics of a trial. Raises `SearchFaultError` where the search cannot go on."""
         metric = self.runner.metric

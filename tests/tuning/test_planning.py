@@ -1,0 +1,93 @@
+"""Which trials a search has: decided by analysis, around the best of the stages before."""
+
+import pytest
+
+from convspec import FaultError, analyze, load
+from convspec.tuning.judging import Judge, measure
+from convspec.tuning.planning import Planner, Scored, structure
+
+from .specs import document
+
+
+def planner(tune=None, **network):
+    spec = load(document(tune, **network))
+    return Planner(spec, spec.tune)
+
+
+def test_trial_0_is_the_spec_as_it_is_written():
+    own = planner().own()
+    assert own.values == {"train.optimizer.learning_rate": 0.05, "train.l2": 1e-4, "head.dropout": 0.2}
+    assert own.spec.graph.layers()[-1].output.shape == (10,)
+    assert own.spec.train.epochs == 1
+
+
+def test_no_candidate_breaks_a_constraint_or_a_shape():
+    space = {"body[0].filters": {"log_int": [2, 512]}, "body[0].kernel_size": {"int": [1, 12]}}
+    limits = {"parameters": "< 20k", "macs": "<= 200k", "memory": "< 64 KiB", "receptive_field": ">= 4"}
+    body = [{"block": "conv", "filters": 8, "kernel_size": 3, "padding": "valid"}]
+    search = planner({"space": space, "constraints": limits, "stages": [{"trials": 20, "epochs": 1}]}, body=body)
+    plan = search.stage(1, [])
+    assert len(plan.candidates) == 20
+    for candidate in plan.candidates:
+        found = analyze(candidate.spec)
+        assert found.totals.parameters < 20_000
+        assert found.totals.macs <= 200_000
+        assert found.totals.weight_bytes + found.totals.activation_bytes < 64 * 1024
+        assert max(record.receptive_field for record in found.layers) >= 4
+    assert any("does not fit" in reason or "larger than" in reason for reason in plan.refused)
+    assert any("parameters" in reason for reason in plan.refused)
+
+
+def test_a_verdict_says_what_was_found_and_what_was_asked():
+    spec = load(document({"constraints": {"parameters": "< 100"}}))
+    assert Judge(spec, spec.tune).verdict({}) == f"parameters {measure(spec.graph, 'parameters'):,} is not < 100"
+
+
+def test_the_spec_itself_is_no_trial_where_it_breaks_a_constraint():
+    assert planner({"constraints": {"parameters": "< 100"}}).own() is None
+
+
+def test_the_next_stage_looks_around_the_best_in_log_space():
+    search = planner()
+    finished = [
+        Scored({"train.optimizer.learning_rate": rate, "train.l2": 1e-4, "head.dropout": 0.3}, score, str(rate))
+        for rate, score in ((1e-3, 0.2), (0.02, 0.9), (0.04, 0.8), (0.5, 0.1))
+    ]
+    plan = search.stage(2, finished, search.stage(1, []))
+    low, high = plan.regions["train.optimizer.learning_rate"].describe(search.space[0])
+    width = (0.5 / 1e-4) ** (1 / 5)  # one neighbour's distance of a stage of 5 trials
+    assert (low, high) == pytest.approx((0.02 / width, 0.04 * width))
+    assert all(low <= one.values["train.optimizer.learning_rate"] <= high for one in plan.candidates)
+    assert all(one.epochs == 2 for one in plan.candidates)
+
+
+def test_an_aborted_trial_draws_no_stage_toward_it():
+    search = planner()
+    values = {"train.l2": 1e-4, "head.dropout": 0.3}
+    finished = [Scored({"train.optimizer.learning_rate": 0.5, **values}, None, "a")] + [
+        Scored({"train.optimizer.learning_rate": 1e-3, **values}, 0.1, "b")
+    ]
+    low, high = search.regions(2, finished)["train.optimizer.learning_rate"].describe(search.space[0])
+    assert high < 0.5
+    assert low < 1e-3 < high
+
+
+def test_a_small_space_gives_each_of_its_values_once():
+    search = planner({"space": {"head.fc[0]": {"choice": [8, 16, 32]}}, "stages": [{"trials": 9, "epochs": 1}]})
+    plan = search.stage(1, [])
+    assert sorted(one.values["head.fc[0]"] for one in plan.candidates) == [8, 16, 32]
+
+
+def test_only_the_recipe_and_dropout_differ_between_networks_of_one_structure():
+    search = planner()
+    keys = {structure(candidate.spec) for candidate in search.stage(1, []).candidates}
+    assert len(keys) == 1
+    assert structure(search.judge.spec({"head.fc[0]": 17})) not in keys
+    assert structure(search.judge.spec({"train.optimizer.nesterov": True})) not in keys
+
+
+def test_a_space_without_any_network_is_a_fault():
+    body = [{"block": "conv", "filters": 8, "kernel_size": 3, "padding": "valid"}]
+    space = {"body[0].kernel_size": {"choice": [9, 11]}}
+    with pytest.raises(FaultError, match=r"tune\.space\.body\[0\]\.kernel_size: no value of the range gives a network"):
+        load(document({"space": space}, body=body))

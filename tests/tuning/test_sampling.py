@@ -1,0 +1,49 @@
+"""Samples come from a counter."""
+
+from itertools import islice
+
+from convspec.spec.tune import Tune
+from convspec.tuning.sampling import BLOCK, position, samples
+from convspec.tuning.space import dimensions
+
+SPACE = {
+    "a": {"log_uniform": [1.0e-6, 1.0]},
+    "kind": {"choice": ["x", "y"]},
+    "b": {"uniform": [0.0, 1.0], "when": {"kind": "x"}},
+}
+
+
+def drawn(space, count=40, seed=1, stage=1):
+    return list(islice(samples(seed, stage, dimensions(Tune.model_validate({"space": space})), {}), count))
+
+
+def test_the_same_seed_gives_the_same_samples():
+    assert drawn(SPACE) == drawn(SPACE)
+    assert drawn(SPACE, seed=2) != drawn(SPACE)
+    assert drawn(SPACE, stage=2) != drawn(SPACE)
+
+
+def test_seeds_that_differ_by_a_few_share_no_sample():
+    values = [{sample["a"] for sample in drawn(SPACE, seed=seed)} for seed in range(5)]
+    assert len(set.union(*values)) == sum(map(len, values))
+
+
+def test_a_further_field_changes_no_other_sample():
+    more = drawn({"new": {"int": [1, 9]}, **SPACE})
+    assert [{path: sample[path] for path in sample if path != "new"} for sample in more] == drawn(SPACE)
+
+
+def test_the_first_samples_of_a_longer_search_are_those_of_the_shorter():
+    assert drawn(SPACE, count=50)[:40] == drawn(SPACE, count=40)
+
+
+def test_each_block_meets_every_part_of_a_range_once():
+    for block in range(3):
+        places = [position(7, 1, "a", block * BLOCK + index) for index in range(BLOCK)]
+        assert sorted(int(place * BLOCK) for place in places) == list(range(BLOCK))
+
+
+def test_a_field_is_sampled_only_where_its_condition_holds():
+    found = drawn(SPACE)
+    assert {sample["kind"] for sample in found} == {"x", "y"}
+    assert all(("b" in sample) == (sample["kind"] == "x") for sample in found)

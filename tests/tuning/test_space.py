@@ -1,0 +1,69 @@
+"""Positions and values: the same arithmetic as KerasTuner's, in both directions."""
+
+import keras_tuner
+import pytest
+
+from convspec.spec.tune import Tune
+from convspec.tuning.hypermodel import declare
+from convspec.tuning.space import Dimension, Region, dimensions, narrowed
+
+KNOBS = {
+    "rate": {"log_uniform": [1.0e-6, 1.0e-3]},
+    "share": {"uniform": [0.1, 0.9]},
+    "width": {"log_int": [4, 256]},
+    "depth": {"int": [1, 5]},
+    "kind": {"choice": ["a", None, [1, 2]]},
+    "flag": {"boolean": True},
+}
+
+
+def space():
+    return dimensions(Tune.model_validate({"space": KNOBS}))
+
+
+@pytest.mark.parametrize("place", [0.0, 0.1, 0.25, 0.5, 0.77, 0.999999])
+def test_values_are_those_of_keras_tuner(place):
+    hp = keras_tuner.HyperParameters()
+    declare(hp, space())
+    theirs = {one.name: one.prob_to_value(place) for one in hp.space}
+    for dimension in space():
+        expected = theirs[dimension.path]
+        if dimension.kind == "choice":
+            expected = dimension.values[expected]
+        assert dimension.value(place) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("dimension", space(), ids=KNOBS)
+def test_a_value_and_its_position_belong_together(dimension):
+    for place in (0.05, 0.3, 0.6, 0.95):
+        value = dimension.value(place)
+        assert dimension.value(dimension.position(value)) == pytest.approx(value)
+
+
+def test_values_outside_of_the_range_have_positions_outside_of_0_to_1():
+    rate = space()[0]
+    assert rate.position(1e-2) == pytest.approx(4 / 3)
+    assert rate.position(0) is None
+
+
+def test_both_ends_of_whole_numbers_are_met():
+    depth = space()[3]
+    assert {depth.value(place / 100) for place in range(100)} == {1, 2, 3, 4, 5}
+
+
+def test_a_numeric_range_narrows_to_the_span_of_the_best_in_log_space():
+    rate = Dimension("rate", "log_uniform", 1e-6, 1e-2)
+    region = narrowed(rate, [1e-4, 1e-3], margin=0.0)
+    assert region.describe(rate) == pytest.approx([1e-4, 1e-3])
+    wider = narrowed(rate, [1e-4, 1e-3], margin=0.25)
+    assert wider.describe(rate) == pytest.approx([1e-5, 1e-2])
+
+
+def test_a_choice_narrows_to_the_members_among_the_best():
+    kind = space()[4]
+    assert narrowed(kind, ["a", [1, 2], "a"], margin=0.1) == Region(members=(0, 2))
+    assert [Region(members=(0, 2)).value(kind, place) for place in (0.0, 0.49, 0.5, 0.99)] == ["a", "a", [1, 2], [1, 2]]
+
+
+def test_without_a_best_value_the_whole_range_stays():
+    assert narrowed(space()[0], [], margin=0.1) == Region()
