@@ -1,0 +1,21 @@
+"""`convspec report DIR`: one HTML file about a training run or a search."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("folder", metavar="DIR", help="what `convspec train` or `convspec tune` wrote")
+    parser.add_argument("--out", metavar="FILE.html", help="the file to write; DIR/report.html unless given")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the report and say where it lies."""
+    from ..report.report import write_report
+
+    path = write_report(Path(args.folder), Path(args.out) if args.out else None)
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, opens in any browser")
+    return 0

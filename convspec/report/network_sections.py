@@ -1,0 +1,128 @@
+"""What a report says of a network: its spec, its picture, its layers with their costs, its receptive fields."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Sequence
+from html import escape
+from io import BytesIO
+
+from ..analysis import Analysis, LayerRecord
+from ..analysis.table import human, number
+from ..graph import format_shape
+from .diagram import draw
+from .page import Section, cell, table, tiles
+
+SHOWN_PIXELS = 420
+"""The height of the sample image on the page."""
+
+
+def network_sections(analysis: Analysis) -> list[Section]:
+    """Figures, spec, diagram, layers, receptive field."""
+    sections = [_figures(analysis), _diagram(analysis), _layers(analysis)]
+    field = _field(analysis)
+    return [*sections, *([field] if field else []), *_spec(analysis)]
+
+
+def _figures(analysis: Analysis) -> Section:
+    totals = analysis.totals
+    shape = format_shape(analysis.graph.inputs[0].shape)
+    values = {
+        "input": shape, "parameters": human(totals.parameters), "MACs": human(totals.macs),
+        "activations, one image": human(totals.activation_bytes, "B"), "weights": human(totals.weight_bytes, "B"),
+        "layers with a kernel": str(totals.depth),
+    }  # fmt: skip
+    return Section("network", "Network", f"{tiles(values)}<p class='quiet'>{escape(analysis.pattern)}</p>")
+
+
+def _diagram(analysis: Analysis) -> Section:
+    return Section("diagram", "Diagram", f'<div class="diagram">{draw(analysis)}</div>')
+
+
+def _spec(analysis: Analysis) -> Iterator[Section]:
+    if analysis.spec is not None:
+        note = f"<p class='quiet'>fingerprint {analysis.fingerprint}</p>"
+        yield Section("spec", "Spec", f"<pre>{escape(analysis.spec.to_yaml())}</pre>{note}")
+
+
+def _layers(analysis: Analysis) -> Section:
+    """One row a layer; the bars are its share of the dearest layer's cost."""
+    header = ["layer", "operation", "output", "activations", "parameters", "MACs", "field", "arithmetic"]
+    layers = analysis.layers
+    tops = [_top(layers, key) for key in ("activations", "parameters", "macs")]
+    rows = [_row(layer, tops) for layer in layers]
+    return Section("layers", "Layers and their costs", table(header, rows, "layers-table", left=(0, 1, 7)))
+
+
+def _top(layers: Sequence[LayerRecord], key: str) -> int:
+    return max((getattr(layer, key) or 0 for layer in layers), default=0)
+
+
+def _row(layer: LayerRecord, tops: Sequence[int]) -> str:
+    costs = "".join(
+        cell(number(value), float(value or 0), "cost", (value or 0) / top if top else 0.0)
+        for value, top in zip((layer.activations, layer.parameters, layer.macs), tops, strict=True)
+    )
+    return (
+        "<tr>"
+        + cell(layer.name, css="left")
+        + cell(layer.label, css="left")
+        + cell(format_shape(layer.output_shape))
+        + costs
+        + cell(number(layer.receptive_field), float(layer.receptive_field or 0))
+        + cell(layer.arithmetic, css="left quiet")
+        + "</tr>"
+    )
+
+
+def _field(analysis: Analysis) -> Section | None:
+    """The part of the input that the middle value of a layer depends on, drawn over an image."""
+    shape = analysis.graph.inputs[0].shape
+    fields = _distinct_fields(analysis.layers)
+    if len(shape) != 3 or None in shape or not fields:
+        return None
+    height, width, channels = (int(size or 0) for size in shape)
+    scale = SHOWN_PIXELS / max(height, width)
+    html = (
+        '<div class="field">'
+        f'<svg viewBox="0 0 {width} {height}" width="{width * scale:.0f}" height="{height * scale:.0f}">'
+        f'<image href="{_sample(height, width, channels)}" width="{width}" height="{height}" '
+        'style="image-rendering:auto"/><rect id="field-box" fill="#ffd54a" fill-opacity="0.28" stroke="#e0322b" '
+        'stroke-width="2" vector-effect="non-scaling-stroke"/></svg><div>'
+        f'<input type="range" id="field-slider" min="0" max="{len(fields) - 1}" value="{len(fields) // 2}" '
+        'aria-label="layer"><p id="field-text"></p><p class="quiet">The box is the receptive field of the value in the '
+        "middle of the layer's output, over a sample image of the network's input size. The slider goes through the "
+        "layers at which the field grows.</p></div></div>"
+    )
+    return Section(
+        "field", "Receptive field", html, data={"fields": fields, "image": {"height": height, "width": width}}
+    )
+
+
+def _distinct_fields(layers: Sequence[LayerRecord]) -> list[dict[str, object]]:
+    fields: dict[tuple[int, int], str] = {}
+    for layer in layers:
+        height, width = layer.receptive_field_hw
+        if len(layer.output_shape) == 3 and height is not None and width is not None:
+            fields.setdefault((height, width), layer.name)
+    return [{"name": name, "size": size} for size, name in fields.items()]
+
+
+def _sample(height: int, width: int, channels: int) -> str:
+    """An image that comes with scikit-learn as a data address: a photograph, for few pixels a digit."""
+    from PIL import Image
+    from sklearn.datasets import load_digits, load_sample_image
+
+    if max(height, width) <= 32 and channels == 1:
+        pixels = (load_digits().images[0] * (255 / 16)).astype("uint8")
+    else:
+        pixels = load_sample_image("china.jpg")
+    image = Image.fromarray(pixels)
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    image = image.crop((left, top, left + side, top + side)).convert("L" if channels == 1 else "RGB")
+    factor = max(1, SHOWN_PIXELS // max(height, width)) if max(height, width) < SHOWN_PIXELS // 4 else 1
+    content = BytesIO()
+    small = image.resize((width, height), Image.Resampling.LANCZOS)
+    small.resize((width * factor, height * factor), Image.Resampling.NEAREST).save(content, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(content.getvalue()).decode()

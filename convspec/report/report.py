@@ -1,0 +1,48 @@
+"""The report of a folder: a training run, or a search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..analysis import analyze
+from ..spec import Fault, FaultError, load
+from .network_sections import network_sections
+from .page import Section, write_page
+from .run_sections import picture_section, run_sections
+from .search import is_search, read_search
+from .search_sections import search_sections
+
+SPECS = ("best.yaml", "best.keras", "model.keras")
+"""Where a folder's network is looked for."""
+
+
+def write_report(folder: Path, out: Path | None = None) -> Path:
+    """Write one HTML file about a run or a search, by default `report.html` in its folder; returns its path.
+
+    Raises `FaultError` where the folder holds neither, or the file cannot be written.
+    """
+    out = out or folder / "report.html"
+    if is_search(folder):
+        search = read_search(folder)
+        name = str(search.info.get("name") or folder.name)
+        subtitle = f"a search over {len(search.knobs)} fields, {len(search.trials)} trials"
+        sections = search_sections(search)
+    elif any((folder / file).is_file() for file in ("history.csv", "model.keras")):
+        name, subtitle, sections = folder.name, "a training run", run_sections(folder)
+    else:
+        raise FaultError(
+            Fault(
+                "holds neither a training run (history.csv, model.keras) nor a search (search.json, trials.csv)",
+                file=str(folder),
+                remedy="convspec train and convspec tune write such folders",
+            )
+        )
+    write_page(out, name, subtitle, [*sections, *_network(folder), *picture_section(folder)])
+    return out
+
+
+def _network(folder: Path) -> list[Section]:
+    for file in SPECS:
+        if (folder / file).is_file():
+            return network_sections(analyze(load(folder / file)))
+    return []

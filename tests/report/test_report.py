@@ -1,0 +1,204 @@
+"""The one-file report of a run and of a search, as text and in a browser."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+import convspec
+from convspec.cli import main
+from convspec.report.report import write_report
+
+from .browser import BROWSER, DRIVER, MISSING, chromium, errors, open_page, requests
+from .searches import SPEC, write_search
+
+needs_browser = pytest.mark.skipif(not (BROWSER and DRIVER), reason=MISSING)
+
+
+def write_run(folder: Path) -> Path:
+    """The folder of a training run, without a model but with what the tables need."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "history.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["epoch", "learning_rate", "seconds", "loss", "accuracy", "val_loss", "val_accuracy"])
+        writer.writerows([[n, 0.1 / n, 1.5, 2 / n, 1 - 0.5 / n, 2.2 / n, 1 - 0.6 / n] for n in range(1, 7)])
+    result = {"epoch": 5, "val_loss": 0.44, "val_accuracy": 0.88, "test_loss": None, "seconds": 9.0}
+    (folder / "result.json").write_text(json.dumps(result))
+    about = {"network": "net", "data": {"description": "toy: <b>6</b> images"}, "recipe": {"l2": 0.5, "ema": None}}
+    (folder / "run.json").write_text(json.dumps(about))
+    (folder / "best.yaml").write_text(SPEC)
+    Image.new("RGB", (20, 10), "#3366cc").save(folder / "confusion.png")
+    return folder
+
+
+def page_data(path: Path) -> Any:
+    """What the page's script gets."""
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', path.read_text(), re.DOTALL)
+    assert found is not None
+    return json.loads(found[1])
+
+
+def test_a_page_is_one_file_that_loads_nothing(tmp_path: Path) -> None:
+    text = write_report(write_search(tmp_path)).read_text()
+    shell = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)  # Plotly's source names addresses
+    assert not re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', shell)
+    assert not re.findall(r"@import|url\(", shell)
+
+
+def test_a_search_has_all_its_sections(tmp_path: Path) -> None:
+    text = write_report(write_search(tmp_path)).read_text()
+    titles = re.findall(r"<h2>(.*?)</h2>", text)
+    assert titles == [
+        "Search", "Leaderboard", "Parallel coordinates", "Pairs of fields", "Best so far", "Learning curves by stage",
+        "Aborted trials", "Network", "Diagram", "Layers and their costs", "Receptive field", "Spec",
+    ]  # fmt: skip
+    assert "widen to 1e-08" in text
+    assert text.count("is above 3 * 2.30") == 5
+
+
+def test_charts_hold_every_trial(tmp_path: Path) -> None:
+    charts = {chart["id"]: chart for chart in page_data(write_report(write_search(tmp_path)))["charts"]}
+    assert [len(axis["values"]) for axis in charts["parallel"]["traces"][0]["dimensions"]] == [35] * 4
+    assert [len(trace["x"]) for trace in charts["pair-0"]["traces"]] == [5, 35, 1]
+    assert charts["pair-0"]["layout"]["xaxis"]["type"] == charts["pair-0"]["layout"]["yaxis"]["type"] == "log"
+    assert {key for key in charts if key.startswith("stage-")} == {"stage-0", "stage-1", "stage-2"}
+
+
+def test_a_run_has_curves_and_pictures_and_escapes_what_it_shows(tmp_path: Path) -> None:
+    path = write_report(write_run(tmp_path))
+    text = path.read_text()
+    assert "toy: &lt;b&gt;6&lt;/b&gt; images" in text
+    assert "<figcaption>confusion.png</figcaption>" in text
+    assert "88.00 %" in text
+    charts = {chart["id"]: chart for chart in page_data(path)["charts"]}
+    assert charts["curve-accuracy"]["traces"][1]["y"] == [1 - 0.6 / n for n in range(1, 7)]
+    assert charts["curve-rate"]["layout"]["yaxis"]["type"] == "log"
+
+
+def test_layers_are_those_of_the_analysis(tmp_path: Path) -> None:
+    text = write_report(write_run(tmp_path)).read_text()
+    for layer in convspec.analyze(tmp_path / "best.yaml").layers:
+        assert f">{layer.name}</td>" in text
+
+
+def test_a_search_in_which_nothing_was_completed_still_has_a_report(tmp_path: Path) -> None:
+    folder = write_search(tmp_path)
+    rows = (folder / "trials.csv").read_text().split("\n")
+    (folder / "trials.csv").write_text("\n".join([rows[0], *(row for row in rows if ",aborted," in row)]) + "\n")
+    titles = re.findall(r"<h2>(.*?)</h2>", write_report(folder).read_text())
+    assert titles[:3] == ["Search", "Leaderboard", "Aborted trials"]
+
+
+def test_a_folder_that_holds_neither_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == (
+        f"{tmp_path}: holds neither a training run (history.csv, model.keras) nor a search (search.json, trials.csv)\n"
+        "  convspec train and convspec tune write such folders\n"
+    )
+
+
+@pytest.fixture(scope="module")
+def driver() -> Iterator[Any]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def search_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_report(write_search(tmp_path_factory.mktemp("search")))
+
+
+def shown_trials(driver: Any) -> list[str]:
+    """The trials that the leaderboard shows, in its order."""
+    return driver.execute_script(
+        "return [...document.querySelectorAll('#leaderboard tbody tr:not(.hidden)')].map(row => row.dataset.trial)"
+    )
+
+
+def wait_for(driver: Any, condition: str) -> None:
+    """Wait until a piece of JavaScript is true."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    WebDriverWait(driver, 30).until(lambda one: one.execute_script(f"return {condition}"))
+
+
+@needs_browser
+def test_a_search_opens_without_errors_and_requests(driver: Any, search_page: Path) -> None:
+    open_page(driver, search_page)
+    wait_for(driver, "document.querySelectorAll('.chart .main-svg').length >= 8")
+    assert errors(driver) == []
+    assert requests(driver) == []
+
+
+@needs_browser
+def test_a_click_sorts_the_leaderboard(driver: Any, search_page: Path) -> None:
+    open_page(driver, search_page)
+    headers = driver.find_elements("css selector", "#leaderboard th")
+    rates = "return [...document.querySelectorAll('#leaderboard tbody tr')].map(row => +row.cells[4].dataset.value)"
+    before = driver.execute_script(rates)
+    headers[4].click()
+    falling = driver.execute_script(rates)
+    headers[4].click()
+    rising = driver.execute_script(rates)
+    assert falling == sorted(before, reverse=True)
+    assert rising == sorted(before)
+
+
+@needs_browser
+def test_brushing_an_axis_filters_the_leaderboard_and_the_pairs(driver: Any, search_page: Path) -> None:
+    """A drag over a third of an axis leaves the trials whose values lie there."""
+    from selenium.webdriver.common.action_chains import ActionChains
+
+    open_page(driver, search_page)
+    wait_for(driver, "document.querySelectorAll('#parallel .axis-brush').length === 4")
+    everything = shown_trials(driver)
+    axis = driver.find_elements("css selector", "#parallel .axis-brush .background")[-1]
+    driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", axis)
+    height = axis.rect["height"]
+    drag = ActionChains(driver).move_to_element_with_offset(axis, 0, int(-0.45 * height)).click_and_hold()
+    drag.move_by_offset(0, int(0.15 * height)).move_by_offset(0, int(0.15 * height)).release().perform()
+    wait_for(driver, "document.getElementById('brushed').textContent !== ''")
+    left = shown_trials(driver)
+    assert 0 < len(left) < len(everything)
+    brushed = driver.execute_script(
+        "return document.getElementById('parallel').data[0].dimensions.filter(axis => axis.constraintrange)"
+    )
+    assert len(brushed) == 1
+    low, high = sorted(brushed[0]["constraintrange"])
+    names = page_data(search_page)["charts"][0]["traces"][0]["customdata"]
+    inside = {name for name, value in zip(names, brushed[0]["values"], strict=True) if low <= value <= high}
+    assert set(left) == inside
+    assert [name for name in everything if name in inside] == left
+    marked = driver.execute_script("return document.getElementById('pair-0').data[1].selectedpoints.length")
+    assert marked == len(left)
+
+
+@needs_browser
+def test_the_receptive_field_follows_the_slider(driver: Any, search_page: Path) -> None:
+    open_page(driver, search_page)
+    set_to = "const s = document.getElementById('field-slider'); s.value = {}; s.dispatchEvent(new Event('input'));"
+    sizes = []
+    for step in (0, 1, 2):
+        driver.execute_script(set_to.format(step))
+        sizes.append(float(driver.execute_script("return document.getElementById('field-box').getAttribute('width')")))
+    assert sizes == [1, 3, 4]  # input, 3x3, and 2x2 pooling behind it
+
+
+@needs_browser
+@pytest.mark.parametrize(("scheme", "bright"), [("light", True), ("dark", False)])
+def test_a_run_follows_the_readers_scheme(driver: Any, scheme: str, bright: bool, tmp_path: Path) -> None:
+    open_page(driver, write_report(write_run(tmp_path)), scheme=scheme)
+    wait_for(driver, "document.querySelectorAll('.chart .main-svg').length >= 3")
+    assert errors(driver) == []
+    driver.save_screenshot(str(tmp_path / "page.png"))
+    pixels = Image.open(tmp_path / "page.png").convert("L")
+    mean = sum(pixels.tobytes()) / (pixels.width * pixels.height)
+    assert (mean > 200) == bright
+    assert (mean < 70) == (not bright)
