@@ -12,6 +12,7 @@ from statistics import median
 from typing import Any
 
 import keras_tuner
+from keras_tuner.src.distribute.utils import has_chief_oracle
 from numpy.typing import NDArray
 
 from ..data.dataset import Dataset

@@ -64,8 +64,9 @@ def test_the_next_stage_looks_around_the_best_in_log_space():
 def test_an_aborted_trial_draws_no_stage_toward_it():
     search = planner()
     values = {"train.l2": 1e-4, "head.dropout": 0.3}
-    finished = [Scored({"train.optimizer.learning_rate": 0.5, **values}, None, "a")] + [
-        Scored({"train.optimizer.learning_rate": 1e-3, **values}, 0.1, "b")
+    finished = [
+        Scored({"train.optimizer.learning_rate": 0.5, **values}, None, "a"),
+        Scored({"train.optimizer.learning_rate": 1e-3, **values}, 0.1, "b"),
     ]
     low, high = search.regions(2, finished)["train.optimizer.learning_rate"].describe(search.space[0])
     assert high < 0.5

@@ -1,0 +1,81 @@
+"""A warning where the optimum lies outside of the range, and none where it lies well inside; on many seeds."""
+
+import math
+
+import numpy as np
+import pytest
+
+from convspec import load
+from convspec.tuning.edges import edge_warnings, widened
+from convspec.tuning.planning import Planner, Scored
+from convspec.tuning.space import Dimension
+from convspec.tuning.store import Record
+
+from .specs import document
+
+SEEDS = range(20)
+
+
+def searched(seed, low, high, optimum):
+    """A staged search whose result has a peak at `optimum` (log10 of the rate), chance below it, and noise."""
+    space = {
+        "train.optimizer.learning_rate": {"log_uniform": [low, high]},
+        "train.l2": {"log_uniform": [1.0e-6, 1.0e-2]},
+    }
+    stages = [{"trials": 24, "epochs": 1}, {"trials": 12, "epochs": 3}]
+    spec = load(document({"space": space, "stages": stages, "seed": seed}))
+    planner, noise = Planner(spec, spec.tune), np.random.default_rng(seed)
+    records, plans = [], []
+    for number in (1, 2):
+        finished = [Scored(record.values, record.score, record.key) for record in records]
+        plans.append(planner.stage(number, finished, plans[-1] if plans else None))
+        for candidate in plans[-1].candidates:
+            distance = math.log10(candidate.values["train.optimizer.learning_rate"]) - optimum
+            peak = 0.1 + 0.8 * math.exp(-0.5 * distance**2) + 0.02 * candidate.epochs
+            score = peak + 0.02 * noise.standard_normal()
+            records.append(Record(candidate.key, number, candidate.epochs, candidate.values, "completed", score=score))
+    best = max(records, key=lambda record: record.score)
+    return {
+        warning.path: warning for warning in edge_warnings(planner.space, plans, records, best, lambda score: score)
+    }
+
+
+def test_an_optimum_outside_of_the_range_is_told_in_9_of_10_seeds():
+    found = [searched(seed, 1e-6, 1e-4, optimum=math.log10(5.6e-3)) for seed in SEEDS]
+    told = [warnings.get("train.optimizer.learning_rate") for warnings in found]
+    assert sum(one is not None and one.side == "upper" for one in told) >= 0.9 * len(SEEDS)
+
+
+def test_an_optimum_below_the_range_is_told_too():
+    found = [searched(seed, 1e-2, 1.0, optimum=-3.0) for seed in SEEDS]
+    told = [warnings.get("train.optimizer.learning_rate") for warnings in found]
+    assert sum(one is not None and one.side == "lower" for one in told) >= 0.9 * len(SEEDS)
+
+
+def test_nothing_is_said_in_9_of_10_seeds_where_the_optimum_lies_well_inside():
+    found = [searched(seed, 1e-5, 1.0, optimum=math.log10(5.6e-3)) for seed in SEEDS]
+    assert sum(not warnings for warnings in found) >= 0.9 * len(SEEDS)
+
+
+def test_a_field_without_influence_is_not_warned_of_in_9_of_10_seeds():
+    found = [searched(seed, 1e-6, 1e-4, optimum=math.log10(5.6e-3)) for seed in SEEDS]
+    assert sum("train.l2" not in warnings for warnings in found) >= 0.9 * len(SEEDS)
+
+
+def test_the_warning_has_the_numbers_and_the_wider_range():
+    warning = next(
+        one for one in (searched(seed, 1e-6, 1e-4, -2.25).get("train.optimizer.learning_rate") for seed in SEEDS) if one
+    )
+    text = f"lies at the upper end of its range 1e-06 to 0.0001, and results get better toward it (chance {warning.probability:.2g}); search 1e-06 to 0.001"
+    assert str(warning) == f"train.optimizer.learning_rate: the best value, {warning.value:.3g}, {text}"
+
+
+def test_a_wider_range_is_half_as_long_again_and_a_decade_at_least():
+    assert widened(Dimension("a", "log_uniform", 1e-6, 1e-2), "upper") == pytest.approx((1e-6, 1.0))
+    assert widened(Dimension("a", "log_uniform", 1e-3, 1e-2), "lower") == pytest.approx((1e-4, 1e-2))
+    assert widened(Dimension("a", "uniform", 0.0, 1.0), "upper") == (0.0, 1.5)
+    assert widened(Dimension("a", "log_int", 16, 64), "upper") == (16, 640)
+
+
+def test_a_range_that_ends_where_the_field_does_is_not_widened():
+    assert widened(Dimension("a", "uniform", 0.0, 0.9), "upper", lambda path, value: value < 1) is None
