@@ -230,7 +230,8 @@ def depth_of(node: Node, depth: Mapping[Node, int], weights: Sequence[Weight]) -
 
     A gate is beside the way, not on it: a factor that is stretched over the map does not count.
     """
-    full = [tensor for tensor in node.inputs if tensor.shape == node.output.shape]
-    ways = full if isinstance(node.operation, Multiply) and full else node.inputs
-    below = max((depth[tensor.node] for tensor in ways), default=0)
+    ways = node.inputs
+    if isinstance(node.operation, Multiply):
+        ways = tuple(tensor for tensor in ways if tensor.shape == node.output.shape) or ways
+    below = max([depth[tensor.node] for tensor in ways], default=0)
     return below + sum(weight.name.endswith("kernel") for weight in weights)

@@ -13,8 +13,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..graph import Node
-from ..spec import list_specs, load
+from ..spec import list_specs
 from ..spec.catalogue import FOLDER
+from ..spec.checking import check
+from ..spec.loading import document_of
+from ..spec.overriding import without_idle_parameters
+from ..spec.reading import LocatedMap
 from .analysis import depth_of
 
 ASSUMED = 224
@@ -51,10 +55,10 @@ def figures(pattern: str = "*") -> list[Figures]:
 
 def compute_figures(name: str) -> Figures:
     """The figures of one network, from its spec: those of its `Analysis`, without the sorting that layers need."""
-    spec = load(name)
+    spec = check(_untrained(document_of(name)))
     graph, shape = spec.graph, spec.input
     if None in shape[:2]:
-        graph = load(name, input_shape=[size or ASSUMED for size in shape]).graph
+        graph = check(_untrained(document_of(name, input_shape=[size or ASSUMED for size in shape]))).graph
     parameters, macs, depth = 0, 0, dict[Node, int]()
     for node in graph.nodes:
         weights = node.weights
@@ -62,6 +66,14 @@ def compute_figures(name: str) -> Figures:
         macs += node.macs or 0
         depth[node] = depth_of(node, depth, weights)
     return Figures(name, parameters, macs, 4 * parameters / 1e6, shape, depth[graph.outputs[0].node])
+
+
+def _untrained(document: LocatedMap) -> LocatedMap:
+    """The network alone: no figure depends on how it is trained, and reading that would import pydantic."""
+    network = document.shallow()
+    for section in ("train", "tune"):
+        network.pop(section, None)
+    return without_idle_parameters(network, document)
 
 
 @contextmanager

@@ -69,22 +69,23 @@ class Tensor:
 
 
 class Node:
-    """One operation applied once. `automatic`: the name is one that Keras would have made up."""
+    """One operation applied once. `automatic`: the name is one that Keras would have made up.
 
-    __slots__ = ("automatic", "index", "inputs", "name", "operation", "output", "scopes", "variable_scopes")
+    `input_shapes` are the shapes of what goes in, in order.
+    """
+
+    __slots__ = (
+        "automatic", "index", "input_shapes", "inputs", "name", "operation", "output", "scopes", "variable_scopes",
+    )  # fmt: skip
 
     def __init__(
         self, operation: Operation, name: str, inputs: tuple[Tensor, ...], scopes: tuple[Scope, ...], index: int
     ) -> None:
         self.operation, self.name, self.inputs, self.scopes, self.index = operation, name, inputs, scopes, index
+        self.input_shapes = tuple([tensor.shape for tensor in inputs])
         self.automatic = False
         self.variable_scopes: tuple[str, ...] = ()
         self.output: Tensor
-
-    @property
-    def input_shapes(self) -> tuple[Shape, ...]:
-        """The shapes of what goes in, in order."""
-        return tuple(tensor.shape for tensor in self.inputs)
 
     @property
     def weights(self) -> tuple[Weight, ...]:
@@ -143,8 +144,8 @@ class Graph:
         """
         if len(self.nodes) >= LARGEST:
             raise GraphError(f"the network has more than {LARGEST:,} layers", remedy="repeat less")
-        shapes = [tensor.shape for tensor in inputs]
         node = Node(operation, "", tuple(inputs), self._scopes, len(self.nodes))
+        shapes = node.input_shapes
         node.name = name or self._automatic_name(operation)
         node.automatic, node.variable_scopes = not name, self._variable_scopes
         try:

@@ -36,13 +36,18 @@ def record(*, frozen: bool = False) -> Callable[[type[T]], type[T]]:
 def _constructor(cls: Any, positional: tuple[str, ...], fields: frozenset[str]) -> Callable[..., None]:
     needed = frozenset(name for name in fields if not hasattr(cls, name))  # a default is the class's attribute
     finish = getattr(cls, "__post_init__", None)
+    right: set[Any] = set()  # ways of giving fields that are known to be right
 
     def construct(self: Any, *values: Any, **named: Any) -> None:
         given = vars(self)
         given.update(zip(positional, values, strict=False))
         given.update(named)
-        if len(given) < len(values) + len(named) or not needed <= given.keys() <= fields:
-            raise TypeError(f"{cls.__name__} takes {', '.join(sorted(fields))}, each once, not {values} and {named}")
+        if (way := (len(values), *named)) not in right:
+            if len(given) < len(values) + len(named) or not needed <= given.keys() <= fields:
+                raise TypeError(
+                    f"{cls.__name__} takes {', '.join(sorted(fields))}, each once, not {way[0]} and {named}"
+                )
+            right.add(way)
         if finish is not None:
             finish(self)
 

@@ -26,11 +26,11 @@ def find_spec(name: str) -> tuple[Text, LocatedMap, str | None]:
 
     Raises `FaultError` with the nearest names where there is none.
     """
-    for text in _texts_with(name):
-        document = parse(text)
+    documents = [_document(path) for path in _files() if name in _text(path).content]  # no other can define it
+    for document in documents:
         if name in names_of(document):
-            return text, document, None if name == document.get("name") else name
-    families = {str(parse(text).get("name")): names_of(parse(text)) for text in _texts_with(name)}
+            return document.mark.text, document, None if name == document.get("name") else name
+    families = {str(document.get("name")): names_of(document) for document in documents}
     if name in families:
         raise FaultError(Fault(f"{name!r} is a family", remedy=f"its networks: {', '.join(families[name])}"))
     raise FaultError(
@@ -49,7 +49,7 @@ def names_of(document: LocatedMap) -> list[str]:
 
 @cache
 def _index() -> dict[str, Path]:
-    return {name: path for path in _files() for name in _names_in(path.read_text("utf-8"))}
+    return {name: path for path in _files() for name in _names_in(_text(path).content)}
 
 
 def _names_in(content: str) -> list[str]:
@@ -58,11 +58,17 @@ def _names_in(content: str) -> list[str]:
     return names_of(parse(Text("", sections)))
 
 
+@cache
 def _files() -> list[Path]:
     return sorted(FOLDER.glob("*.yaml"))
 
 
-def _texts_with(name: str) -> list[Text]:
-    """Files whose text holds the name; only these can define it."""
-    texts = (Text(f"{path.stem}.yaml", path.read_text("utf-8")) for path in _files())
-    return [text for text in texts if name in text.content]
+@cache
+def _text(path: Path) -> Text:
+    return Text(path.name, path.read_text("utf-8"))
+
+
+@cache
+def _document(path: Path) -> LocatedMap:
+    """A family's document, read once; whoever changes one changes a copy."""
+    return parse(_text(path))

@@ -129,32 +129,37 @@ def _parse(expression: str) -> ast.expr:
 
 
 def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
-    match node:
-        case ast.Constant(value=bool() | int() | float() | str() | None as value):
-            return value
-        case ast.Name(id=name):
-            return _look_up(name, names)
-        case ast.BinOp(left=left, op=ast.Div(), right=right):
-            return _divide(_value(left, names), _value(right, names))
-        case ast.BinOp(left=left, op=ast.Pow(), right=right):
-            return _power(_value(left, names), _value(right, names))
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
-            return _combine(_BINARY[type(op)], _value(left, names), _value(right, names))
-        case ast.UnaryOp(op=op, operand=operand) if type(op) in _UNARY:
-            return _UNARY[type(op)](_value(operand, names))
-        case ast.BoolOp(op=op, values=values):
-            return _bool(isinstance(op, ast.And), values, names)
-        case ast.Compare():
-            return _compare(node, names)
-        case ast.IfExp(test=test, body=body, orelse=orelse):
-            return _value(body if _value(test, names) else orelse, names)
-        case ast.List(elts=elements):
-            return [_value(element, names) for element in elements]
-        case ast.Subscript(value=value, slice=index):
-            return _index(_value(value, names), index, names)
-        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-            return _call(name, [_value(argument, names) for argument in arguments])
-    raise ExpressionError(f"{ast.unparse(node)!r} is not allowed in ${{...}}: arithmetic over parameters is")
+    handler = _HANDLERS.get(type(node))
+    if handler is None:
+        raise _not_allowed(node)
+    return handler(node, names)
+
+
+def _not_allowed(node: ast.expr) -> ExpressionError:
+    return ExpressionError(f"{ast.unparse(node)!r} is not allowed in ${{...}}: arithmetic over parameters is")
+
+
+def _constant(node: ast.Constant, names: Mapping[str, Any]) -> Any:
+    if node.value is None or type(node.value) in (bool, int, float, str):
+        return node.value
+    raise _not_allowed(node)
+
+
+def _binary(node: ast.BinOp, names: Mapping[str, Any]) -> Any:
+    left, right, kind = _value(node.left, names), _value(node.right, names), type(node.op)
+    if kind is ast.Div:
+        return _divide(left, right)
+    if kind is ast.Pow:
+        return _power(left, right)
+    if kind not in _BINARY:
+        raise _not_allowed(node)
+    return _combine(_BINARY[kind], left, right)
+
+
+def _unary(node: ast.UnaryOp, names: Mapping[str, Any]) -> Any:
+    if type(node.op) not in _UNARY:
+        raise _not_allowed(node)
+    return _UNARY[type(node.op)](_value(node.operand, names))
 
 
 def _look_up(name: str, names: Mapping[str, Any]) -> Any:
@@ -229,9 +234,27 @@ def _index(value: Any, index: ast.expr, names: Mapping[str, Any]) -> Any:
     return value[position]
 
 
-def _call(name: str, arguments: list[Any]) -> Any:
+def _call(node: ast.Call, names: Mapping[str, Any]) -> Any:
+    if not isinstance(node.func, ast.Name) or node.keywords:
+        raise _not_allowed(node)
+    name, arguments = node.func.id, [_value(argument, names) for argument in node.args]
     if name not in FUNCTIONS:
         raise ExpressionError(
             f"no function is called {name!r}{did_you_mean(name, FUNCTIONS) or '; there are ' + ', '.join(FUNCTIONS)}"
         )
     return _bounded(FUNCTIONS[name](*arguments))
+
+
+_HANDLERS: dict[type[ast.expr], Callable[[Any, Mapping[str, Any]], Any]] = {
+    ast.Constant: _constant,
+    ast.Name: lambda node, names: _look_up(node.id, names),
+    ast.BinOp: _binary,
+    ast.UnaryOp: _unary,
+    ast.BoolOp: lambda node, names: _bool(isinstance(node.op, ast.And), node.values, names),
+    ast.Compare: lambda node, names: _compare(node, names),
+    ast.IfExp: lambda node, names: _value(node.body if _value(node.test, names) else node.orelse, names),
+    ast.List: lambda node, names: [_value(element, names) for element in node.elts],
+    ast.Subscript: lambda node, names: _index(_value(node.value, names), node.slice, names),
+    ast.Call: _call,
+}
+"""What may stand in an expression; nothing else is evaluated."""

@@ -26,6 +26,17 @@ def load(
     `overrides` sets fields by their path (`{"head.dropout": 0.5}`), `input_shape` is (height, width, channels).
     Raises `FaultError` with everything that is wrong.
     """
+    return check(document_of(source, variant=variant, overrides=overrides, input_shape=input_shape))
+
+
+def document_of(
+    source: str | Path | Mapping[str, Any],
+    *,
+    variant: str | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    input_shape: Sequence[int | None] | None = None,
+) -> LocatedMap:
+    """The document of one network, as it will be checked; the arguments are those of `load`. Raises `FaultError`."""
     root, chosen = open_source(source)
     root = extended(root, folder_of(source))
     name = variant if variant is not None else chosen
@@ -34,7 +45,7 @@ def load(
     changes = dict(overrides or {})
     if input_shape is not None:
         changes["input"] = list(input_shape)
-    return check(with_overrides(root, changes))
+    return with_overrides(root, changes)
 
 
 def with_overrides(root: LocatedMap, overrides: Mapping[str, Any]) -> LocatedMap:
