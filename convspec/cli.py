@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
-import importlib.util
 import os
 import sys
 
@@ -33,20 +32,13 @@ COMMANDS = {
 }
 
 
-READING = ("inspect", "list", "schema")
-"""Commands that only read specs and print."""
-
-
 def main(argv: list[str] | None = None) -> int:
     """Run `convspec` with these arguments (default: the process's); returns the exit status."""
-    # Pydantic would scan every installed distribution for plugins, which costs more than reading a spec.
+    # Pydantic, which says what is wrong, would scan every installed distribution for plugins.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.set_threshold(100_000)  # imports make many objects that all stay: looking for garbage among them is in vain
     argv = sys.argv[1:] if argv is None else argv
-    asked = next((word for word in argv if not word.startswith("-")), None)
-    if asked in READING:
-        _import_lazily("importlib.metadata")  # which pydantic imports for its plugins alone; it brings sockets and mail
-    args = _parser(asked).parse_args(argv)
+    args = _arguments(argv)
     try:
         return int(args.run(args))
     except BrokenPipeError:  # `convspec list | head`
@@ -62,28 +54,36 @@ def main(argv: list[str] | None = None) -> int:
         return 1
 
 
-def _import_lazily(name: str) -> None:
-    """Have a module of the standard library loaded at its first use instead of at its import."""
-    spec = importlib.util.find_spec(name) if name not in sys.modules else None
-    if spec is not None and spec.loader is not None:
-        spec.loader = importlib.util.LazyLoader(spec.loader)
-        module = sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        parent, _, child = name.rpartition(".")
-        setattr(sys.modules[parent], child, module)
+def _arguments(argv: list[str]) -> argparse.Namespace:
+    """What was asked for. Leaves the process with a message where it is not clear."""
+    if not argv or argv[0] not in COMMANDS:
+        overview = _overview()
+        overview.parse_args(argv)
+        overview.error("the command comes first")
+    return _command(argv[0]).parse_args(argv[1:])
 
 
-def _parser(asked: str | None) -> argparse.ArgumentParser:
+def _command(name: str) -> argparse.ArgumentParser:
+    """The parser of one command; the others' modules are not imported."""
+    module = importlib.import_module(f".commands.{name}", __package__)
+    parser = argparse.ArgumentParser(prog=f"convspec {name}", description=_sentence(COMMANDS[name]))
+    module.add_arguments(parser)
+    parser.set_defaults(run=module.run)
+    return parser
+
+
+def _overview() -> argparse.ArgumentParser:
+    """The parser of a line that begins with no command: help, version, or a mistake."""
     parser = argparse.ArgumentParser(prog="convspec", description="Declarative convolutional networks for Keras.")
-    parser.add_argument("--version", action="version", version=_version() if asked is None else "")
+    parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
-        if name == asked:
-            module = importlib.import_module(f".commands.{name}", __package__)
-            module.add_arguments(command)
-            command.set_defaults(run=module.run)
+        commands.add_parser(name, help=summary, description=_sentence(summary))
     return parser
+
+
+def _sentence(summary: str) -> str:
+    return summary[0].upper() + summary[1:] + "."
 
 
 def _version() -> str:
