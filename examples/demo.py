@@ -1,4 +1,4 @@
-"""From a spec to a trained network on the digits that come with scikit-learn; results lie in runs/demo/."""
+"""From a spec to a searched and trained network on the digits that come with scikit-learn; all lies in runs/demo/."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from pathlib import Path
 from convspec.cli import main
 
 OUT = Path("runs/demo")
+SEARCH, BEST = OUT / "search", OUT / "best"
 COMMANDS = (
     ["inspect", "digits"],
-    ["train", "digits", "--data", "digits", "--out", str(OUT)],
+    ["tune", "digits", "--data", "digits", "--out", str(SEARCH)],
+    ["train", str(SEARCH / "best.yaml"), "--data", "digits", "--epochs", "15", "--out", str(BEST)],
+    ["report", str(SEARCH)],
 )
 
 

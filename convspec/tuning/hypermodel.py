@@ -11,6 +11,7 @@ import keras_tuner
 
 from ..builder import build
 from ..spec import Fault, FaultError, Spec
+from ..spec.tune import Tune
 from ..training.compiling import compile_model
 from .judging import Judge
 from .space import Dimension, Values, dimensions
@@ -23,17 +24,19 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
     """A spec with a `tune:` section as a `keras_tuner.HyperModel`: `RandomSearch(HyperSpec(spec), ...)`.
 
     `build(hp)` gives the compiled model; labels are one-hot. A choice is an index in `hp`, since KerasTuner's own
-    takes neither null nor lists. Raises `FaultError` where the spec has no `tune:` section.
+    takes neither null nor lists. `tune` takes the place of the spec's own section. Raises `FaultError` where there is
+    neither.
     """
 
-    def __init__(self, spec: Spec) -> None:
-        if spec.tune is None:
+    def __init__(self, spec: Spec, tune: Tune | None = None) -> None:
+        tune = tune or spec.tune
+        if tune is None:
             remedy = "a `tune:` section with a `space:` says what is searched; see docs/tuning.md"
             raise FaultError(
                 Fault("has no `tune:` section, so there is nothing to search", file=spec.name, remedy=remedy)
             )
         super().__init__(name=spec.name, tunable=True)
-        self.spec, self.tune = spec, spec.tune
+        self.spec, self.tune = spec, tune
         self.judge = Judge(spec, self.tune)
         self.space = dimensions(self.tune)
 

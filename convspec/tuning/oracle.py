@@ -88,7 +88,7 @@ class StagedOracle(DurableFiles, keras_tuner.Oracle):  # type: ignore[misc]
         number = len(self.plans) + 1
         before = {candidate.key for candidate in self.candidates}
         known = [
-            Scored(record.values, self.metric.gain(record.score), record.key)
+            Scored(record.values, self.metric.gain(record.score), record.key, record.tie)
             for record in self.store.records.values()
             if record.key in before or (record.key in self.store.foreign and record.stage < number)
         ]

@@ -48,11 +48,12 @@ class StagePlan:
 
 @dataclass(frozen=True)
 class Scored:
-    """What planning needs of a finished trial: its values and, where it has one, its score; higher is better."""
+    """What planning needs of a finished trial: its values and, where it has one, its score (higher is better)."""
 
     values: Values
     score: float | None
     key: str = ""
+    tie: float = 0.0
 
 
 def own_candidate(judge: Judge, tune: Tune, space: Sequence[Dimension]) -> Candidate | None:
@@ -113,7 +114,7 @@ class Planner:
         if narrow_to is None:
             return {dimension.path: Region() for dimension in self.space}
         scored = [one for one in finished if one.score is not None]
-        best = sorted(scored, key=lambda one: (-(one.score or 0.0), one.key))[:narrow_to]
+        best = sorted(scored, key=lambda one: (-(one.score or 0.0), one.tie, one.key))[:narrow_to]
         found = {}
         for dimension in self.space:
             last = before.regions[dimension.path] if before else Region()

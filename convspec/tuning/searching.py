@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -62,14 +62,14 @@ def search(
     store.open()
     space = Manifest.moved_space(place, hyperspec)
     if space is not None:  # the same command again, after ranges were moved: go on with those
-        hyperspec = HyperSpec(replace(spec, tune=with_ranges(hyperspec.tune, space)))
+        hyperspec = HyperSpec(spec, with_ranges(hyperspec.tune, space))
     manifest = Manifest.open(store, hyperspec, load(spec), extend=extend, moved=space is not None)
     result = _round(hyperspec, load, store, manifest, workers, address, show)
     for _ in range(ROUNDS if widen else 0):
         if not result.warnings:
             break
         ranges = {warning.path: {"range": list(warning.wider)} for warning in result.warnings}
-        hyperspec = HyperSpec(replace(hyperspec.spec, tune=with_ranges(hyperspec.tune, ranges)))
+        hyperspec = HyperSpec(spec, with_ranges(hyperspec.tune, ranges))
         manifest = Manifest.open(store, hyperspec, load(spec), extend=True, moved=True)
         result = _round(hyperspec, load, store, manifest, workers, address, show)
     if save_model:

@@ -50,6 +50,12 @@ class Record:
         """Whether the trial has ended."""
         return self.state in FINISHED
 
+    @property
+    def tie(self) -> float:
+        """Which of two trials with one score is the better: the validation loss without L2 at the best epoch."""
+        found = [row["val_crossentropy"] for row in self.history if row["epoch"] == self.best_epoch]
+        return found[-1] if found and math.isfinite(found[-1]) else math.inf
+
 
 class Store:
     """The folder of a search."""

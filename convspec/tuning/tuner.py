@@ -173,9 +173,9 @@ def attempt(trainer: Trainer, spec: Spec, **options: Any) -> Outcome:
 
 
 def best_of(records: Any, metric: Metric) -> Record | None:
-    """The best of finished trials; of equal ones the one with the smaller key."""
+    """The best of finished trials; of equal scores the one with the smaller loss."""
     scored = [record for record in records if record.score is not None and record.state == "completed"]
-    return min(scored, key=lambda record: (-(metric.gain(record.score) or 0.0), record.key), default=None)
+    return min(scored, key=lambda record: (-(metric.gain(record.score) or 0.0), record.tie, record.key), default=None)
 
 
 def _best_by_epoch(record: Record, metric: Metric) -> tuple[float, ...]:

@@ -102,7 +102,7 @@ def rank(records: Sequence[Record], metric: Metric) -> list[Record]:
     """Completed trials, the best first, then those that ended early."""
     return sorted(
         records,
-        key=lambda one: (one.state != "completed", -(metric.gain(one.score) or 0.0), one.key),
+        key=lambda one: (one.state != "completed", -(metric.gain(one.score) or 0.0), one.tie, one.key),
     )
 
 

@@ -1,0 +1,219 @@
+"""A whole search: its folder, its resumption, what it refuses and what it survives."""
+
+import csv
+import json
+import resource
+import signal
+
+import keras
+import pytest
+
+from convspec import FaultError, load
+from convspec.cli import main
+from convspec.tuning import search
+from convspec.tuning.store import Store
+
+from .specs import document
+
+
+def table(folder):
+    """`trials.csv` without what a clock decides."""
+    with (folder / "trials.csv").open(encoding="utf-8") as file:
+        return [
+            {name: row[name] for name in row if name not in ("seconds", "finished")} for row in csv.DictReader(file)
+        ]
+
+
+def run(folder, digits, tune=None, **options):
+    options = {"show": False, "save_model": False, **options}
+    return search(load(document(tune)), lambda spec: digits, folder, **options)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, digits):
+    folder = tmp_path_factory.mktemp("whole")
+    return run(folder, digits, save_model=True)
+
+
+def test_a_search_leaves_its_tables(whole):
+    rows = table(whole.folder)
+    assert [row["stage"] for row in rows] == ["0"] + ["1"] * 5 + ["2"] * 3
+    assert {row["state"] for row in rows} <= {"completed", "aborted"}
+    with (whole.folder / "history.csv").open(encoding="utf-8") as file:
+        epochs = list(csv.DictReader(file))
+    completed = [row for row in rows if row["state"] == "completed"]
+    assert len(epochs) >= sum(int(row["epochs"]) for row in completed)
+    assert max(float(row["score"]) for row in completed) == whole.best.score
+
+
+def test_the_best_spec_is_complete_and_is_the_best_trial(whole):
+    best = load(whole.folder / "best.yaml")
+    assert best.fingerprint == whole.best.key
+    assert best.tune is None
+    assert best.train.epochs == whole.best.epochs
+
+
+def test_the_best_model_scores_what_the_table_says(whole, digits):
+    from convspec.training.saving import read_inputs
+
+    model = keras.models.load_model(whole.folder / "best.keras")
+    x = read_inputs(whole.folder / "best.keras").normalizer(digits.x_val.astype("float32"))
+    right = model.predict(x, verbose=0).argmax(axis=1) == digits.y_val
+    assert right.mean() == pytest.approx(whole.best.score, abs=1e-6)
+
+
+def test_the_manifest_says_what_was_searched_and_found(whole):
+    told = json.loads((whole.folder / "search.json").read_text())
+    assert told["space"]["train.l2"] == {"kind": "log_uniform", "range": [1e-06, 1.0]}
+    assert told["best"]["score"] == whole.best.score
+    assert sum(told["trials"].values()) == 9
+    assert told["plans"][1]["ranges"]["train.l2"][0] >= 1e-6
+
+
+def test_the_same_search_again_trains_nothing_and_gives_the_same_table(whole, digits, tmp_path):
+    again = run(tmp_path, digits)
+    assert table(tmp_path) == table(whole.folder)
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "trials").iterdir()}
+    run(tmp_path, digits)
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "trials").iterdir()} == before
+    assert again.best.key == whole.best.key
+
+
+def test_lost_and_broken_trials_run_again_and_the_table_is_the_same(whole, digits, tmp_path):
+    run(tmp_path, digits)
+    files = sorted((tmp_path / "trials").glob("*.json"))
+    files[0].unlink()
+    files[3].write_text(files[3].read_text()[:100])
+    files[5].write_text("")
+    run(tmp_path, digits)
+    assert table(tmp_path) == table(whole.folder)
+    assert len(list((tmp_path / "trials").glob("*.broken"))) == 2
+
+
+def test_another_search_in_the_same_folder_is_refused_with_what_changed(digits, tmp_path):
+    run(tmp_path, digits)
+    with pytest.raises(FaultError, match=r"holds another search: seed was 1 and is 2"):
+        run(tmp_path, digits, {"seed": 2})
+    with pytest.raises(FaultError, match=r"--extend goes on with this and keeps the trials"):
+        run(tmp_path, digits, {"stages": [{"trials": 9, "epochs": 1}]})
+
+
+def test_an_extended_search_keeps_its_trials(digits, tmp_path):
+    first = run(tmp_path, digits, {"stages": [{"trials": 4, "epochs": 1}]})
+    stages = [{"trials": 6, "epochs": 1}, {"trials": 2, "epochs": 1}]
+    second = run(tmp_path, digits, {"stages": stages}, extend=True)
+    kept = {record.key: record for record in second.records}
+    assert all(kept[record.key] == record for record in first.records)
+    assert len(second.records) == 9
+
+
+def test_a_best_value_at_the_edge_moves_the_range(digits, tmp_path):
+    space = {"train.optimizer.learning_rate": {"log_uniform": [1.0e-6, 1.0e-3]}}
+    narrow = {"space": space, "stages": [{"trials": 16, "epochs": 1}]}
+    result = run(tmp_path, digits, narrow, widen=True)
+    told = json.loads((tmp_path / "search.json").read_text())
+    assert told["asked"]["space"]["train.optimizer.learning_rate"]["range"] == [1e-6, 1e-3]
+    assert told["space"]["train.optimizer.learning_rate"]["range"][1] > 1e-3
+    assert result.best.values["train.optimizer.learning_rate"] > 1e-3
+    records = len(result.records)
+    assert len(run(tmp_path, digits, narrow, widen=True).records) == records
+
+
+def test_a_disk_that_takes_no_more_is_a_fault_and_loses_nothing(digits, tmp_path):
+    store = Store(tmp_path)
+    store.open()
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, hard))
+    try:
+        with pytest.raises(FaultError, match="cannot be written: File too large"):
+            run(tmp_path, digits)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file() and path.suffix == ".json"] == []
+    assert len(run(tmp_path, digits).records) == 9
+
+
+def test_a_folder_that_is_a_file_is_a_fault(digits, tmp_path):
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(FaultError, match="cannot be written"):
+        run(tmp_path / "taken", digits)
+
+
+def test_a_search_in_which_nothing_ends_well_says_why(digits, tmp_path):
+    space = {"train.optimizer.learning_rate": {"log_uniform": [1.0e5, 1.0e6]}}
+    spec = document({"space": space, "stages": [{"trials": 2, "epochs": 1}]})
+    spec["train"]["optimizer"]["learning_rate"] = 1e5
+    with pytest.raises(FaultError, match=r"none of 3 trials was completed: the loss"):
+        search(load(spec), lambda asked: digits, tmp_path, show=False)
+
+
+def test_pruning_ends_what_is_worse_than_the_median(digits, tmp_path):
+    tune = {"stages": [{"trials": 8, "epochs": 3}], "pruning": {"after": 1, "startup": 3}}
+    result = run(tmp_path, digits, tune)
+    pruned = [record for record in result.records if record.state == "pruned"]
+    assert pruned
+    assert all(len(record.history) < 3 for record in pruned)
+    assert "where the median of" in pruned[0].reason
+
+
+@pytest.mark.parametrize("strategy", ["random", "grid", "bayesian", "hyperband"])
+def test_the_strategies_of_keras_tuner_search_the_same_space(strategy, digits, tmp_path):
+    space = {"train.optimizer.learning_rate": {"log_uniform": [1.0e-3, 0.1]}, "head.fc[0]": {"choice": [8, 16]}}
+    tune = {"space": space, "strategy": strategy, "stages": [{"trials": 4, "epochs": 2}]}
+    result = run(tmp_path, digits, tune)
+    assert len(result.records) >= 2
+    assert all(1e-3 <= record.values["train.optimizer.learning_rate"] <= 0.1 for record in result.records)
+    assert load(document()).graph is not None
+    assert result.best.score > 0.1
+
+
+def test_the_objective_may_be_a_loss(digits, tmp_path):
+    result = run(tmp_path, digits, {"objective": "val_crossentropy", "stages": [{"trials": 3, "epochs": 1}]})
+    completed = [record.score for record in result.records if record.state == "completed"]
+    assert result.best.score == min(completed)
+
+
+def test_stock_tuners_take_the_space(digits, tmp_path):
+    import keras_tuner
+    import numpy as np
+
+    from convspec.tuning import HyperSpec
+
+    hyperspec = HyperSpec(load(document()))
+    x, y = digits.x_train[:64].astype("float32") / 16, np.eye(10, dtype="float32")[digits.y_train[:64]]
+
+    class Plain(keras_tuner.RandomSearch):
+        def run_trial(self, trial, *args, **kwargs):  # the stock one needs TensorBoard, which nothing else here does
+            return self.hypermodel.build(trial.hyperparameters).fit(*args, **kwargs)
+
+    tuner = Plain(hyperspec, objective="accuracy", max_trials=2, directory=tmp_path, project_name="stock")
+    tuner.search(x, y, epochs=1, verbose=0)
+    assert {"train.l2", "head.dropout"} <= set(tuner.get_best_hyperparameters()[0].values)
+
+
+def test_the_command_prints_a_line_a_trial_and_shows_the_table_again(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    import yaml
+
+    stages = [{"trials": 2, "epochs": 1}]
+    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(document({"stages": stages}), sort_keys=False))
+    assert main(["tune", "tiny.yaml", "--data", "digits", "--out", "out"]) == 0
+    printed = capsys.readouterr().out
+    assert "as written" not in printed
+    assert "(3 / 3)" in printed
+    assert "val_acc: 0." in printed
+    assert main(["tune", "--show", "out"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].split() == ["rank", "stage", "lr", "l2", "dropout", "epochs", "val_accuracy", "state"]
+    assert len(shown) == 5
+
+
+def test_a_spec_without_a_search_is_a_fault(capsys):
+    assert main(["tune", "lenet5", "--data", "digits"]) == 1
+    assert "lenet5: has no `tune:` section, so there is nothing to search" in capsys.readouterr().err
+
+
+def test_an_empty_folder_has_no_table(tmp_path, capsys):
+    assert main(["tune", "--show", str(tmp_path)]) == 1
+    assert "holds no search" in capsys.readouterr().err
