@@ -130,8 +130,11 @@ def _layer(model: keras.Model, asked: str) -> keras.Layer:
 
 def _cut(model: keras.Model, layer: keras.Layer) -> tuple[keras.Model, keras.Model]:
     """The network up to a layer, and from there on."""
+    output = main_output(model.output)
+    if isinstance(output._keras_history.operation, keras.layers.Softmax):
+        output = output._keras_history.operation.input
     try:
-        back = keras.Model(layer.output, main_output(model.output))
+        back = keras.Model(layer.output, output)
     except ValueError as error:
         message = f"{model.name} cannot be cut at {layer.name}: other ways lead past it"
         remedy = f"take a layer that all of them go through, such as {_last_before(model, layer)}"

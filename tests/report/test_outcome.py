@@ -12,12 +12,14 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from convspec.cli import main
+from convspec.data.preprocessing import Normalizer
 from convspec.report.explaining import grad_cam, occlusion, place_of
 from convspec.report.filters import as_picture, draw_filters, first_kernel
 from convspec.report.mistakes import surest_mistakes
 from convspec.report.outcome import write_outcome
 from convspec.spec.faults import FaultError
 from convspec.training.predictor import Predictor, load_predictor
+from convspec.training.saving import Inputs
 from convspec.training.scores import confusion_matrix
 
 SIDE, CANVAS = 8, 28
@@ -147,6 +149,17 @@ def test_grad_cam_is_the_gradient_of_the_score_before_the_softmax(finder):
     small = np.asarray(Image.fromarray(wanted / wanted.max()).resize((CANVAS, CANVAS), Image.Resampling.BILINEAR))
     assert found == pytest.approx(small, abs=1e-4)
     assert model.layers[-1].activation is keras.activations.softmax
+
+
+def test_a_softmax_of_whatever_layer_is_left_out():
+    inputs = keras.Input((12, 12, 1))
+    x = keras.layers.Dense(3)(keras.layers.Flatten()(keras.layers.Conv2D(4, 3)(inputs)))
+    outputs = (x, keras.layers.Softmax()(x), keras.layers.Activation("softmax")(x))
+    one = Normalizer(1.0, np.zeros(1, np.float32), np.ones(1, np.float32))
+    how, image = Inputs(("a", "b", "c"), one, "none", 0.1, 1), np.random.default_rng(0).random((12, 12, 1))
+    bare, *rest = (grad_cam(Predictor((keras.Model(inputs, y),), (how,)), image, 1).map for y in outputs)
+    assert all(np.array_equal(bare, other) for other in rest)
+    assert bare.max() > 0
 
 
 def test_explain_draws_a_picture_for_each_image(finder, tmp_path, capsys, monkeypatch):
