@@ -73,7 +73,9 @@ def normalizer_for(model: keras.Model, recipe: Recipe, dataset: Dataset) -> Norm
 def official_normalizer(name: str, highest: float, channels: int) -> Normalizer:
     """The `preprocess_input` of a network's family, read off from what it does to black and to pure colours.
 
-    For images of one channel it is the mean over the three.
+    For images of one channel it is the mean over the three, and three times as large: the kernels that read them are
+    the mean over three channels, too, and are to answer as they would to a grey image in colours. A family whose
+    networks prepare images themselves reads bytes.
     """
     from ..architectures.registry import find_constructor
 
@@ -84,6 +86,7 @@ def official_normalizer(name: str, highest: float, channels: int) -> Normalizer:
     mean = -black * deviation
     if channels == 1:
         mean, deviation = mean.mean(keepdims=True), deviation.mean(keepdims=True)
+        deviation = deviation / 3 if black.any() else deviation
     reverse = channels == 3 and bool(colours[0, 0] == 0)
     return Normalizer(highest, mean.astype(np.float32), deviation.astype(np.float32), reverse)
 

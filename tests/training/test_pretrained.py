@@ -128,6 +128,16 @@ def test_images_go_through_what_the_official_weights_were_trained_on(name, mode)
     assert np.array_equal(again(x), how(x))
 
 
+@pytest.mark.parametrize("name", MODES)
+def test_kernels_averaged_for_grey_images_answer_as_to_grey_in_colours(name):
+    random = np.random.default_rng(0)
+    grey, kernel = random.integers(0, 256, (50, 1)).astype(np.float32), random.standard_normal(3)
+    colours = official_normalizer(name, 255.0, 3)(np.repeat(grey, 3, axis=1)) @ kernel
+    averaged = official_normalizer(name, 255.0, 1)(grey)[:, 0] * kernel.mean()
+    assert averaged.std() == pytest.approx(colours.std(), rel=0.05)
+    assert np.corrcoef(averaged, colours)[0, 1] == pytest.approx(1.0, abs=1e-5)
+
+
 def test_networks_that_prepare_images_themselves_read_bytes():
     x = np.arange(17, dtype=np.float32).reshape(1, 17, 1, 1) * np.ones(3, np.float32)
     assert official_normalizer("efficientnet_b0", 16.0, 3)(x) == pytest.approx(x * 255 / 16, rel=1e-5)
