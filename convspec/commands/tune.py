@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     from ..training.quiet import import_keras
 
     import_keras()
-    from ..tuning.searching import search
+    from ..tuning.searching import is_worker, search
 
     cache: dict[str, Dataset] = {}
 
@@ -84,6 +84,9 @@ def run(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         print(f"\nstopped; finished trials are in {out}, and the same command goes on", file=sys.stderr)
         return 130
+    if is_worker():
+        print(f"done; the chief writes the tables of {out}")
+        return 0
     for line in summary(result):
         print(line)
     return 0

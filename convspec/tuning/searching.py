@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from keras_tuner.src.distribute.utils import has_chief_oracle, is_chief_oracle
+
 from ..data.dataset import Dataset
 from ..spec import FaultError, Spec
 from ..spec.tune import Knob, Tune
@@ -23,6 +25,11 @@ from .view import View
 
 ROUNDS = 3
 """How often `widen` moves ranges before it leaves the rest to the user."""
+
+
+def is_worker() -> bool:
+    """Whether this process is a worker of KerasTuner's own chief, by its environment variables."""
+    return bool(has_chief_oracle()) and not is_chief_oracle()
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,7 @@ def search(
     within the constraints, no trial that was completed.
     """
     place, hyperspec = Path(folder), HyperSpec(spec)
-    store = Store(place)
+    store = Store(place, worker=is_worker())
     store.open()
     space = Manifest.moved_space(place, hyperspec)
     if space is not None:  # the same command again, after ranges were moved: go on with those
@@ -72,7 +79,7 @@ def search(
         hyperspec = HyperSpec(spec, with_ranges(hyperspec.tune, ranges))
         manifest = Manifest.open(store, hyperspec, load(spec), extend=True, moved=True)
         result = _round(hyperspec, load, store, manifest, workers, address, show)
-    if save_model:
+    if save_model and not store.worker:
         write_best(hyperspec, store, result.best, load)
     return result
 
@@ -99,7 +106,6 @@ def _round(
             run_on_ray(oracle, runner, workers, address)
         else:
             _run_here(oracle, runner)
-    store.read()  # KerasTuner's workers, if there are any, wrote files that this process has not seen
     records = tables.records()
     best = best_of(records, runner.metric)
     if best is None:
@@ -137,6 +143,7 @@ class _Tables:
         self.written = time.monotonic()
 
     def __exit__(self, *error: object) -> None:
+        self.runner.store.read()  # KerasTuner's workers, if there are any, wrote files that this process has not seen
         write_tables(self.runner.store, self.records(), self.runner.hyperspec.space)
 
     def update(self, candidate: Any, record: Record) -> None:

@@ -58,10 +58,10 @@ class Record:
 
 
 class Store:
-    """The folder of a search."""
+    """The folder of a search. A `worker` writes its trials only: the tables are the chief's."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.trials = folder, folder / "trials"
+    def __init__(self, folder: Path, *, worker: bool = False) -> None:
+        self.folder, self.trials, self.worker = folder, folder / "trials", worker
         self.records: dict[str, Record] = {}
         self.broken: list[Path] = []
         self.foreign: set[str] = set()  # trials of the search that this one extends
@@ -117,6 +117,8 @@ class Store:
 
     def write(self, path: Path, text: str) -> None:
         """Write a file under another name and move it into place. Raises `StoreError`."""
+        if self.worker and path.parent != self.trials:
+            return
         beside = path.with_name(f".{path.name}.{os.getpid()}")
         with self._writing(path, beside):
             beside.write_text(text, encoding="utf-8")

@@ -26,7 +26,7 @@ POLL = 0.2
 
 
 class TrialWorker:
-    """A process that trains candidates; a search's document and each data set reach it once."""
+    """An actor that trains candidates. What a call needs comes with it: a process that was restarted has forgotten."""
 
     def __init__(self, document: dict[str, Any], folder: str) -> None:
         from ..training.quiet import import_keras
@@ -39,20 +39,18 @@ class TrialWorker:
         self.hyperspec = HyperSpec(load(document))
         self.folder = Path(folder)
         self.datasets: dict[str, Dataset] = {}
-        self.trainer = Trainer(self.hyperspec.tune, self._load)
+        self.trainer = Trainer(self.hyperspec.tune, lambda spec: self.datasets[data_key(spec)])
 
-    def ready(self) -> bool:
-        """Whether the process has started."""
-        return True
+    def process(self) -> int:
+        """The number of this process, once it has started."""
+        return os.getpid()
 
-    def give(self, key: str, dataset: Dataset) -> None:
-        """Take a data set for networks of this input."""
-        self.datasets[key] = dataset
-
-    def run(self, stage: int, epochs: int, values: dict[str, Any], worse: Any, keep_above: float | None) -> Outcome:
+    def run(
+        self, dataset: Dataset, stage: int, epochs: int, values: dict[str, Any], worse: Any, keep_above: float | None
+    ) -> Outcome:
         """Train one candidate; each epoch is written into the search's folder, where this machine has it."""
-        chosen = {} if stage == 0 else values
-        spec = self.hyperspec.judge.spec(chosen, epochs=epochs)
+        spec = self.hyperspec.judge.spec({} if stage == 0 else values, epochs=epochs)
+        self.datasets.setdefault(data_key(spec), dataset)
         begin = begun(Candidate(stage, epochs, values, spec))
 
         def report(rows: list[Row]) -> None:
@@ -60,9 +58,6 @@ class TrialWorker:
                 Store(self.folder).put(replace(begin, history=rows))
 
         return attempt(self.trainer, spec, report=report, worse=worse, keep_above=keep_above, keep=True)
-
-    def _load(self, spec: Spec) -> Dataset:
-        return self.datasets[data_key(spec)]
 
 
 def data_key(spec: Spec) -> str:
@@ -84,13 +79,13 @@ class _Driver:
     def __init__(self, ray: Any, oracle: Any, runner: TrialRunner, workers: int) -> None:
         self.ray, self.oracle, self.runner = ray, oracle, runner
         count, resources = _share(ray.cluster_resources(), workers)
-        actor = ray.remote(max_restarts=-1, max_task_retries=-1, **resources)(_Revived)
+        actor = ray.remote(max_restarts=-1, max_task_retries=-1, **resources)(TrialWorker)
         spec = runner.hyperspec.spec
         document = plain(spec.source) | {"tune": tune_document(runner)}
         self.data = {data_key(spec): ray.put(runner.load(spec))}
         place = str(runner.store.folder.resolve())
-        self.idle = {f"worker{number}": actor.remote(document, place, dict(self.data)) for number in range(count)}
-        ray.get([worker.ready.remote() for worker in self.idle.values()])
+        self.idle = {f"worker{number}": actor.remote(document, place) for number in range(count)}
+        ray.get([worker.process.remote() for worker in self.idle.values()])
         self.busy: dict[Any, tuple[str, Any, Any, Candidate]] = {}
 
     def run(self) -> None:
@@ -139,7 +134,7 @@ class _Driver:
         if key not in self.data:
             self.data[key] = self.ray.put(self.runner.load(candidate.spec))
         rule, bar = self.runner.rule(candidate), self.runner.bar()
-        return worker.run.remote(key, self.data[key], candidate.stage, candidate.epochs, candidate.values, rule, bar)
+        return worker.run.remote(self.data[key], candidate.stage, candidate.epochs, candidate.values, rule, bar)
 
     def _end(self, trial: Any, record: Any) -> None:
         self._report(trial, metrics_of(record, self.runner.metric))
@@ -148,31 +143,6 @@ class _Driver:
         self.oracle.update_trial(trial.trial_id, metrics)
         trial.status = "COMPLETED"
         self.oracle.end_trial(trial)
-
-
-class _Revived:
-    """The actor: what it needs comes with each call, since a process that was restarted has forgotten it."""
-
-    def __init__(self, document: dict[str, Any], folder: str, data: dict[str, Any]) -> None:
-        import ray
-
-        self.worker = TrialWorker(document, folder)
-        for key, reference in data.items():
-            self.worker.give(key, ray.get(reference))
-
-    def ready(self) -> bool:
-        """Whether the process has started."""
-        return True
-
-    def process(self) -> int:
-        """The process's number, which tests kill."""
-        return os.getpid()
-
-    def run(self, key: str, dataset: Any, *candidate: Any) -> Outcome:
-        """Train one candidate."""
-        if key not in self.worker.datasets:
-            self.worker.give(key, dataset)
-        return self.worker.run(*candidate)
 
 
 def tune_document(runner: TrialRunner) -> dict[str, Any]:

@@ -1,0 +1,126 @@
+"""A search that is killed with SIGKILL at any moment, its workers too, ends with the table of one that was not."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import yaml
+
+from .specs import document
+from .test_search import table
+
+KILLS = int(os.environ.get("CONVSPEC_KILLS", "3"))
+"""How often the search is killed; each time costs the start of a process."""
+
+TUNE = {"stages": [{"trials": 12, "epochs": 2}, {"trials": 6, "epochs": 3, "narrow_to": 3}]}
+
+
+def command(folder, *more):
+    spec = folder.parent / "tiny.yaml"
+    spec.write_text(yaml.safe_dump(document(TUNE), sort_keys=False))
+    return [sys.executable, "-m", "convspec", "tune", str(spec), "--data", "digits", "--out", str(folder), *more]
+
+
+def finished(folder):
+    return len([path for path in (folder / "trials").glob("*.json") if '"state": "running"' not in path.read_text()])
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("whole") / "search"
+    subprocess.run(command(folder), check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def test_killed_at_random_moments_a_search_loses_no_finished_trial(whole, tmp_path):
+    moments, folder, kept = random.Random(1), tmp_path / "search", set()
+    for _ in range(KILLS):
+        process = subprocess.Popen(command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        began, deadline = time.monotonic(), time.monotonic() + 240
+        while process.poll() is None and time.monotonic() < deadline:
+            done = finished(folder)
+            if done > len(kept) or time.monotonic() - began > 60:
+                break
+            time.sleep(0.05)
+        time.sleep(moments.uniform(0.0, 1.0))
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        now = {path.name for path in (folder / "trials").glob("*.json") if '"running"' not in path.read_text()}
+        assert kept <= now
+        kept = now
+    assert 0 < len(kept) < len(table(whole)) or KILLS > 5
+    subprocess.run(command(folder), check=True, stdout=subprocess.DEVNULL)
+    assert table(folder) == table(whole)
+    assert kept <= {path.name for path in (folder / "trials").glob("*.json")}
+
+
+def test_a_killed_worker_and_a_killed_driver_change_nothing(whole, tmp_path):
+    folder = tmp_path / "search"
+    driver = subprocess.Popen(command(folder, "--workers", "2"), stdout=subprocess.PIPE, text=True, process_group=0)
+    _wait_for(folder, 2, driver)
+    workers = _workers(driver.pid)
+    assert len(workers) == 2
+    os.kill(workers[0], signal.SIGKILL)
+    _wait_for(folder, 5, driver)
+    os.killpg(driver.pid, signal.SIGKILL)
+    driver.communicate()
+    assert 0 < finished(folder) < len(table(whole))
+    subprocess.run(command(folder, "--workers", "2"), check=True, stdout=subprocess.DEVNULL)
+    assert table(folder) == table(whole)
+
+
+def _wait_for(folder, count, process):
+    deadline = time.monotonic() + 300
+    while finished(folder) < count:
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _workers(driver):
+    """The processes of this driver's Ray that train: they call themselves after the actor's class."""
+    listing = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+    lines = [line.split(None, 2) for line in listing.splitlines()[1:]]
+    parents = {int(pid): int(parent) for pid, parent, _ in lines}
+
+    def below(pid):
+        while pid in parents:
+            if pid == driver:
+                return True
+            pid = parents[pid]
+        return False
+
+    return [int(pid) for pid, _, words in lines if words.startswith("ray::TrialWorker") and below(int(pid))]
+
+
+def test_keras_tuners_own_chief_and_workers_give_the_same_table(whole, tmp_path):
+    folder, port = tmp_path / "search", str(_free_port())
+    shared = {**os.environ, "KERASTUNER_ORACLE_IP": "127.0.0.1", "KERASTUNER_ORACLE_PORT": port}
+    chief = subprocess.Popen(command(folder), env={**shared, "KERASTUNER_TUNER_ID": "chief"}, stdout=subprocess.DEVNULL)
+    _wait_for_file(folder / "search.json", chief)
+    workers = [
+        subprocess.Popen(command(folder), env={**shared, "KERASTUNER_TUNER_ID": name}, stdout=subprocess.DEVNULL)
+        for name in ("first", "second")
+    ]
+    assert [process.wait(300) for process in (*workers, chief)] == [0, 0, 0]
+    assert table(folder) == table(whole)
+
+
+def _wait_for_file(path, process):
+    deadline = time.monotonic() + 120
+    while not path.exists():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _free_port():
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
