@@ -8,11 +8,7 @@ import platform
 import sys
 from pathlib import Path
 
-BENCHMARKS = sorted(
-    path.stem
-    for path in Path(__file__).parent.glob("*.py")
-    if not path.stem.startswith("_") and path.stem != "processes"
-)
+BENCHMARKS = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if "\ndef run(" in path.read_text("utf-8"))
 
 
 def main(names: list[str]) -> int:
@@ -23,13 +19,24 @@ def main(names: list[str]) -> int:
             f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}", file=sys.stderr
         )
         return 2
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
+    print(
+        f"{_processor()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}\n"
+    )
     for name in names or BENCHMARKS:
         print(f"## {name}\n")
         for line in importlib.import_module(f".{name}", __package__).run():
             print(line, flush=True)
         print()
     return 0
+
+
+def _processor() -> str:
+    """The processor's own name where the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
 
 
 sys.exit(main(sys.argv[1:]))
