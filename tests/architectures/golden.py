@@ -175,7 +175,7 @@ GOLDEN: dict[str, Golden] = {
     "resnet_rs270": Golden("129.86M", None, TIMM_RS),
     "resnet_rs350": Golden("163.96M", None, TIMM_RS),
     "resnet_rs420": Golden("191.89M", "64G", "timm's benchmark; Bello et al. 2021: 128 billion operations at 320x320"),
-    "resnet_rs50": Golden("35.69M", None, TIMM_RS),
+    "resnet_rs50": Golden("35.69M", "2.3G", "timm's benchmark; Bello et al. 2021: 4.6 billion operations at 160x160"),
     "resnext101_32x4d": Golden(44_177_704, "8.01G", TIMM, tolerance=5),
     "resnext101_64x4d": Golden(83_455_272, "15.46G", TORCHVISION),
     "resnext50_32x4d": Golden(25_028_904, "4.23G", TORCHVISION),

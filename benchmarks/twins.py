@@ -1,0 +1,71 @@
+"""All constructors of keras.applications: looking at ours without building it, and building it, against Keras's own.
+
+CPU seconds of a warm process, the less of two runs in fresh Keras sessions; a look is analysis and printed table.
+"""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from convspec import analyze
+from convspec.analysis.table import render
+from convspec.architectures.registry import constructors
+
+
+def run() -> Iterator[str]:
+    """Rows: network, a look, Keras's build and summary, ratio; our build, Keras's build, ratio."""
+    from convspec.training.quiet import import_keras
+
+    import_keras()
+    import keras
+
+    import convspec.architectures as ours
+
+    names = {name: spec for spec, name in _twins(keras)}
+    looks, builds = [], []
+    yield "| network | look | Keras: build, summary | ratio | our build | Keras's build | ratio |"
+    yield "|---|---|---|---|---|---|---|"
+    for name, spec in names.items():
+        theirs = getattr(keras.applications, name)
+        look = _seconds(lambda spec=spec: render(analyze(spec)))
+        our_build = _seconds(lambda name=name: getattr(ours, name)(weights=None))
+        built: list[Any] = []
+        their_build = _seconds(lambda theirs=theirs, built=built: built.append(theirs(weights=None)))
+        summary = _seconds(lambda built=built: built[-1].summary(print_fn=lambda _: None), fresh=False)
+        looks.append((their_build + summary) / look)
+        builds.append(our_build / their_build)
+        yield (
+            f"| {name} | {look * 1000:.0f} ms | {their_build + summary:.2f} s | 1/{looks[-1]:.0f} | "
+            f"{our_build:.2f} s | {their_build:.2f} s | {builds[-1]:.2f} |"
+        )
+    yield ""
+    yield (
+        f"Looks: 1/{min(looks):.0f} to 1/{max(looks):.0f} of Keras's time. Builds: {min(builds):.2f} to "
+        f"{max(builds):.2f} of it; {sum(ratio > 1 for ratio in builds)} of {len(builds)} above 1."
+    )
+
+
+def _twins(keras: Any) -> Iterator[tuple[str, str]]:
+    """Name of the spec and of the constructor of each network that both have."""
+    theirs = {name for name, value in vars(keras.applications).items() if inspect.isfunction(value)}
+    for spec, build in constructors().items():
+        if build.__name__ in theirs:
+            yield spec, build.__name__
+
+
+def _seconds(work: Callable[[], object], runs: int = 2, *, fresh: bool = True) -> float:
+    import keras
+
+    times = []
+    for _ in range(runs):
+        if fresh:
+            keras.backend.clear_session()
+            gc.collect()
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return min(times)
