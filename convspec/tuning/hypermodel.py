@@ -14,6 +14,7 @@ from ..spec import Fault, FaultError, Spec
 from ..spec.tune import Tune
 from ..training.compiling import compile_model
 from .judging import Judge
+from .latency import Latencies
 from .space import Dimension, Values, dimensions
 
 STAGE, EPOCHS = "convspec/stage", "convspec/epochs"
@@ -38,6 +39,7 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
         super().__init__(name=spec.name, tunable=True)
         self.spec, self.tune = spec, tune
         self.judge = Judge(spec, self.tune)
+        self.judge.latency = Latencies(self.judge)
         self.space = dimensions(self.tune)
 
     def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> None:

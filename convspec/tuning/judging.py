@@ -33,7 +33,7 @@ class Judge:
         self.network.pop("train", None)
         self.limits = [(name, *limit) for name, text in tune.constraints.items() for limit in bounds(text)]
         self.verdicts: dict[str, str] = {}
-        self.latency: Callable[[Values], float] | None = None
+        self.latency: Callable[[Values], float] | None = None  # measuring needs Keras, which this module does without
 
     def spec(self, values: Mapping[str, Any], **recipe: Any) -> Spec:
         """The network with these values, and fields of its recipe, written in. Raises `FaultError`."""
@@ -54,9 +54,14 @@ class Judge:
         except FaultError as error:
             return error.faults[0].message
         for name, sign, limit in self.limits:
-            found = self.latency(own) if name == "latency" and self.latency else measure(graph, name)
+            if name != "latency":
+                found = measure(graph, name)
+            elif self.latency is not None:
+                found = self.latency(own)
+            else:
+                continue
             if not COMPARE[sign](found, limit):
-                return f"{name} {found:,.0f} is not {sign} {limit:,.0f}"
+                return f"{name} {_short(found)} is not {sign} {_short(limit)}"
         return ""
 
 
@@ -82,6 +87,10 @@ def measure(graph: Graph, quantity: str) -> float:
         return analysis.totals.depth
     fields = [record.receptive_field for record in analysis.layers if record.receptive_field is not None]
     return max(fields, default=math.inf)
+
+
+def _short(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 or number == int(number) else f"{number:.3g}"
 
 
 def _sum(numbers: list[int | None]) -> float:

@@ -57,7 +57,7 @@ class StagedOracle(DurableFiles, keras_tuner.Oracle):  # type: ignore[misc]
             max_consecutive_failed_trials=10**9,
         )
         self.metric, self.store = metric, store
-        self.planner = Planner(hyperspec.spec, hyperspec.tune)
+        self.planner = Planner(hyperspec.spec, hyperspec.tune, hyperspec.judge)
         self.candidates: list[Candidate] = []
         self.plans: list[StagePlan] = []
         own = self.planner.own()

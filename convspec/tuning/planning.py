@@ -88,8 +88,8 @@ def written(spec: Spec, path: str) -> Any:
 class Planner:
     """Makes the stages of a staged search one after the other."""
 
-    def __init__(self, spec: Spec, tune: Tune) -> None:
-        self.tune, self.judge = tune, Judge(spec, tune)
+    def __init__(self, spec: Spec, tune: Tune, judge: Judge | None = None) -> None:
+        self.tune, self.judge = tune, judge or Judge(spec, tune)
         self.space = dimensions(tune)
 
     def own(self) -> Candidate | None:

@@ -16,6 +16,7 @@ from ..spec import FaultError, Spec
 from ..spec.tune import Knob, Tune
 from .edges import EdgeWarning, edge_warnings
 from .hypermodel import HyperSpec
+from .latency import Latencies
 from .manifest import Manifest, summarized
 from .oracle import StagedOracle, make_oracle
 from .results import write_best, write_tables
@@ -70,6 +71,7 @@ def search(
     space = Manifest.moved_space(place, hyperspec)
     if space is not None:  # the same command again, after ranges were moved: go on with those
         hyperspec = HyperSpec(spec, with_ranges(hyperspec.tune, space))
+    hyperspec.judge.latency = Latencies(hyperspec.judge, store)
     manifest = Manifest.open(store, hyperspec, load(spec), extend=extend, moved=space is not None)
     result = _round(hyperspec, load, store, manifest, workers, address, show)
     for _ in range(ROUNDS if widen else 0):
@@ -77,6 +79,7 @@ def search(
             break
         ranges = {warning.path: {"range": list(warning.wider)} for warning in result.warnings}
         hyperspec = HyperSpec(spec, with_ranges(hyperspec.tune, ranges))
+        hyperspec.judge.latency = Latencies(hyperspec.judge, store)
         manifest = Manifest.open(store, hyperspec, load(spec), extend=True, moved=True)
         result = _round(hyperspec, load, store, manifest, workers, address, show)
     if save_model and not store.worker:

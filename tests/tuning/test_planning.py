@@ -92,3 +92,19 @@ def test_a_space_without_any_network_is_a_fault():
     space = {"body[0].kernel_size": {"choice": [9, 11]}}
     with pytest.raises(FaultError, match=r"tune\.space\.body\[0\]\.kernel_size: no value of the range gives a network"):
         load(document({"space": space}, body=body))
+
+
+def test_a_latency_is_measured_once_and_kept(tmp_path):
+    from convspec.tuning.latency import Latencies
+    from convspec.tuning.store import Store
+
+    spec = load(document({"constraints": {"latency": "< 0.0001 ms"}}))
+    judge, store = Judge(spec, spec.tune), Store(tmp_path)
+    store.open()
+    judge.latency = Latencies(judge, store)
+    verdict = judge.verdict({})
+    assert verdict.startswith("latency ")
+    assert verdict.endswith(" is not < 0.0001")
+    again = Judge(spec, spec.tune)
+    again.latency = Latencies(again, store)
+    assert again.verdict({}) == verdict

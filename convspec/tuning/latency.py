@@ -1,0 +1,40 @@
+"""How long a network takes for one image, measured once and kept: what a `latency` constraint is held against."""
+
+from __future__ import annotations
+
+import json
+
+from ..builder import build
+from ..training.timing import time_inference
+from .judging import Judge
+from .space import Values
+from .store import Store
+
+REPEATS = 20
+"""Predictions of which the median counts."""
+
+
+class Latencies:
+    """Milliseconds for one image by the values of the architecture.
+
+    With a store they are kept in its `latency.json`, so that a search that goes on judges as it did before.
+    """
+
+    def __init__(self, judge: Judge, store: Store | None = None) -> None:
+        self.judge, self.store = judge, store
+        self.path = None if store is None else store.folder / "latency.json"
+        known = self.path.read_text(encoding="utf-8") if self.path and self.path.exists() else "{}"
+        self.known: dict[str, float] = json.loads(known)
+
+    def __call__(self, values: Values) -> float:
+        """The latency of a network, in milliseconds."""
+        key = json.dumps(values, sort_keys=True, default=str)
+        if key not in self.known:
+            self.known[key] = self._measure(values)
+            if self.store is not None and self.path is not None:
+                self.store.write(self.path, json.dumps(self.known, indent=1) + "\n")
+        return self.known[key]
+
+    def _measure(self, values: Values) -> float:
+        model = build(self.judge.spec(values))
+        return time_inference(model, batch=1, repeats=REPEATS).milliseconds
