@@ -21,11 +21,11 @@ CASES = {  # network, input, recipe, updates
     "lenet5, 28x28x1, as the catalogue has it": ("lenet5", (28, 28, 1), {"batch_size": 128}, 60),
     "lenet5, 28x28x1, augmented": ("lenet5", (28, 28, 1), AUGMENTED, 60),
     "resnet20, 32x32x3, shift and flip": (
-        "resnet20", (32, 32, 3), {**AUGMENTED, "augmentation": {"flip": "horizontal", "crop": 4}}, 12,
+        "resnet20", (32, 32, 3), {**AUGMENTED, "augmentation": {"flip": "horizontal", "crop": 4}}, 6,
     ),
     "resnet20, 32x32x3, RandAugment and mixup": (
         "resnet20", (32, 32, 3),
-        {**AUGMENTED, "mixup": 0.2, "augmentation": {"flip": "horizontal", "crop": 4, "rand_augment": {}}}, 12,
+        {**AUGMENTED, "mixup": 0.2, "augmentation": {"flip": "horizontal", "crop": 4, "rand_augment": {}}}, 6,
     ),
 }  # fmt: skip
 ROUNDS = 3
