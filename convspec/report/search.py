@@ -45,10 +45,10 @@ class Knob:
         return ".".join(self.path.split(".")[-2:])
 
     def position(self, value: Value) -> float | None:
-        """Where a value stands on the knob's axis: itself, or the number of the choice."""
+        """Where a value stands on the knob's axis: itself, or the number of the choice; 0 has no logarithm."""
         if self.choices:
             return float(self.choices.index(_word(value))) if _word(value) in self.choices else None
-        return value if isinstance(value, float) else None
+        return value if isinstance(value, float) and (value > 0 or not self.logarithmic) else None
 
 
 @dataclass(frozen=True)

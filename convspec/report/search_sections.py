@@ -16,6 +16,8 @@ from .search import Knob, Search, Trial
 
 BEST, BAD, QUIET = "#d6336c", "#c0392b", "#9aa7b8"
 SCALE = "Viridis"
+ASIDE = 0.5
+"""Decades below the least value at which a logarithmic axis shows what has no logarithm."""
 
 
 def search_sections(search: Search) -> list[Section]:
@@ -139,12 +141,14 @@ def _dimension(knob: Knob, trials: Sequence[Trial]) -> dict[str, Any] | None:
         ticks = list(range(len(knob.choices)))
         return {"label": knob.label, "values": places, "tickvals": ticks, "ticktext": list(knob.choices),
                 "range": [-0.3, len(knob.choices) - 0.7]}  # fmt: skip
-    if not knob.logarithmic or min(known) <= 0:
+    if not knob.logarithmic:
         return {"label": knob.label, "values": places}
-    values = [log10(place) if place is not None else None for place in places]
     low, high = log10(min(known)), log10(max(known))
     decades = [float(power) for power in range(-30, 30) if low <= power <= high] or [low, high]
     words = [f"{10.0**power:.0e}" if power.is_integer() else f"{10.0**power:.1e}" for power in decades]
+    if len(known) < len(places):
+        decades, words = [low - ASIDE, *decades], ["0 or none", *words]
+    values = [low - ASIDE if place is None else log10(place) for place in places]
     return {"label": knob.label, "values": values, "tickvals": decades, "ticktext": words}
 
 

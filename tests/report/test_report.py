@@ -71,6 +71,18 @@ def test_charts_hold_every_trial(tmp_path: Path) -> None:
     assert {key for key in charts if key.startswith("stage-")} == {"stage-0", "stage-1", "stage-2"}
 
 
+def test_a_zero_stands_below_the_decades_of_a_logarithmic_axis(tmp_path: Path) -> None:
+    """The spec's own penalty is often 0, and so may be a field that a trial does not have."""
+    folder = write_search(tmp_path)
+    rows = (folder / "trials.csv").read_text().replace("0.01,0.0001,128", "0.01,0,128")
+    (folder / "trials.csv").write_text(rows)
+    (chart, *_) = page_data(write_report(folder))["charts"]
+    penalty = chart["traces"][0]["dimensions"][1]
+    assert penalty["ticktext"][0] == "0 or none"
+    assert min(penalty["values"]) == penalty["tickvals"][0]
+    assert min(value for value in penalty["values"] if value > penalty["tickvals"][0]) > -7
+
+
 def test_a_run_has_curves_and_pictures_and_escapes_what_it_shows(tmp_path: Path) -> None:
     path = write_report(write_run(tmp_path))
     text = path.read_text()
