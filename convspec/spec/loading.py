@@ -9,8 +9,8 @@ from typing import Any
 from .checking import check
 from .extending import extended, with_variant
 from .opening import folder_of, open_source
-from .overriding import located, with_value, without_idle_parameters
-from .reading import LocatedMap, Mark, Text
+from .overriding import with_overrides
+from .reading import LocatedMap
 from .spec import Spec
 
 
@@ -46,13 +46,3 @@ def document_of(
     if input_shape is not None:
         changes["input"] = list(input_shape)
     return with_overrides(root, changes)
-
-
-def with_overrides(root: LocatedMap, overrides: Mapping[str, Any]) -> LocatedMap:
-    """The document with fields set by their paths. Raises `FaultError` where a path leads nowhere."""
-    before = root
-    for path, value in overrides.items():
-        mark = Mark(0, 0, Text(f"{path}={value}", ""))
-        root = with_value(root, path, located(value, mark, path), mark)
-    set_here = [path.removeprefix("parameters.") for path in overrides if path.startswith("parameters.")]
-    return without_idle_parameters(root, before, set_here)

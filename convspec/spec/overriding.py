@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from .faults import Fault, FaultError, did_you_mean
-from .reading import LocatedList, LocatedMap, Mark
+from .reading import LocatedList, LocatedMap, Mark, Text
 from .resolving import unused_names
 
 SECTIONS = (
@@ -52,6 +52,20 @@ def with_value(root: LocatedMap, path: str, value: Any, mark: Mark) -> LocatedMa
     """
     copy = root.shallow()
     _Change(path, value, mark).apply(copy, parse_path(path), "")
+    return copy
+
+
+def without_value(root: LocatedMap, path: str) -> LocatedMap:
+    """A copy of the document in which `path` has no value of its own, so that its default holds again."""
+    *way, last = parse_path(path)
+    copy = out = root.shallow()
+    for step in way:
+        inner = out.get(str(step))
+        if not isinstance(inner, LocatedMap):
+            return root
+        out[str(step)] = inner.shallow()
+        out = out[str(step)]
+    out.pop(str(last), None)
     return copy
 
 
@@ -100,6 +114,16 @@ class _Change:
 
     def _fault(self, message: str) -> FaultError:
         return FaultError(self.mark.fault(message))
+
+
+def with_overrides(root: LocatedMap, overrides: Mapping[str, Any]) -> LocatedMap:
+    """The document with fields set by their paths. Raises `FaultError` where a path leads nowhere."""
+    before = root
+    for path, value in overrides.items():
+        mark = Mark(0, 0, Text(f"{path}={value}", ""))
+        root = with_value(root, path, located(value, mark, path), mark)
+    set_here = [path.removeprefix("parameters.") for path in overrides if path.startswith("parameters.")]
+    return without_idle_parameters(root, before, set_here)
 
 
 def without_idle_parameters(root: LocatedMap, before: LocatedMap, kept: Collection[str] = ()) -> LocatedMap:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .faults import Fault, FaultError
-from .overriding import located, with_value
-from .reading import LocatedMap, Mark, Text
+from .overriding import with_overrides, without_value
+from .reading import LocatedMap
 from .tune import Knob, Tune, condition_values
 
 
@@ -39,7 +39,7 @@ def _problem(
     first = None
     for value in samples(knob):
         try:
-            check(_with(plain, {**_conditions(tune, knob), path: value}))
+            check(with_values(plain, tune, {**_conditions(tune, knob), path: value}))
         except FaultError as error:
             first = first or (value, error.faults[0])
         else:
@@ -68,8 +68,17 @@ def _conditions(tune: Tune, knob: Knob) -> dict[str, Any]:
     return needed
 
 
-def _with(plain: LocatedMap, values: dict[str, Any]) -> LocatedMap:
-    for path, value in values.items():
-        mark = Mark(0, 0, Text(f"{path}={value}", ""))
-        plain = with_value(plain, path, located(value, mark, path), mark)
-    return plain
+def with_values(plain: LocatedMap, tune: Tune, values: Mapping[str, Any]) -> LocatedMap:
+    """The document with values of the space, and without the fields whose condition those values rule out.
+
+    Raises `FaultError` where a path leads nowhere.
+    """
+    root = plain
+    for path, knob in tune.space.items():
+        if any(_ruled_out(values, other, wanted) for other, wanted in knob.when.items()):
+            root = without_value(root, path)
+    return with_overrides(root, values)
+
+
+def _ruled_out(values: Mapping[str, Any], other: str, wanted: Any) -> bool:
+    return other in values and values[other] not in condition_values(wanted)

@@ -67,6 +67,12 @@ class Spec:
         """The weight of each trained output's loss, by the name of its layer; the main output first."""
         return self.network.loss_weights
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from ..report.notebook import spec_html
+
+        return spec_html(self)
+
     @cached_property
     def fingerprint(self) -> str:
         """A hash of the graph and the recipe: 32 hexadecimal digits.
@@ -96,7 +102,7 @@ class Spec:
     def with_overrides(self, overrides: Mapping[str, Any]) -> Spec:
         """The network with fields set by their paths. Raises `FaultError`."""
         from .checking import check
-        from .loading import with_overrides
+        from .overriding import with_overrides
 
         return check(with_overrides(self.source, overrides))
 

@@ -10,8 +10,8 @@ from typing import Any
 from ..graph import Graph
 from ..spec import FaultError, Spec
 from ..spec.checking import check
-from ..spec.loading import with_overrides
-from ..spec.probing import without_tune
+from ..spec.overriding import with_overrides
+from ..spec.probing import with_values, without_tune
 from ..spec.tune import Tune, bounds
 from .space import Values
 
@@ -28,7 +28,7 @@ class Judge:
     """
 
     def __init__(self, spec: Spec, tune: Tune) -> None:
-        self.plain = without_tune(spec.source)
+        self.tune, self.plain = tune, without_tune(spec.source)
         self.network = self.plain.shallow()
         self.network.pop("train", None)
         self.limits = [(name, *limit) for name, text in tune.constraints.items() for limit in bounds(text)]
@@ -38,7 +38,7 @@ class Judge:
     def spec(self, values: Mapping[str, Any], **recipe: Any) -> Spec:
         """The network with these values, and fields of its recipe, written in. Raises `FaultError`."""
         train = {f"train.{name}": value for name, value in recipe.items()}
-        return check(with_overrides(self.plain, {**values, **train}))
+        return check(with_overrides(with_values(self.plain, self.tune, values), train))
 
     def verdict(self, values: Mapping[str, Any]) -> str:
         """Why a candidate is no candidate; empty where it is one."""
@@ -50,7 +50,7 @@ class Judge:
 
     def _judge(self, own: Values) -> str:
         try:
-            graph = check(with_overrides(self.network, own)).graph
+            graph = check(with_values(self.network, self.tune, own)).graph
         except FaultError as error:
             return error.faults[0].message
         for name, sign, limit in self.limits:

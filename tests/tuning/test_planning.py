@@ -108,3 +108,23 @@ def test_a_latency_is_measured_once_and_kept(tmp_path):
     again = Judge(spec, spec.tune)
     again.latency = Latencies(again, store)
     assert again.verdict({}) == verdict
+
+
+def test_a_field_whose_condition_does_not_hold_is_left_out_of_the_spec():
+    space = {
+        "train.optimizer.name": {"choice": ["sgd", "adam"]},
+        "train.optimizer.momentum": {"uniform": [0.5, 0.9], "when": {"train.optimizer.name": "sgd"}},
+    }
+    found = planner({"space": space, "stages": [{"trials": 8, "epochs": 1}]}).stage(1, [])
+    optimizers = {one.spec.train.optimizer.name: one.spec.train.optimizer.momentum for one in found.candidates}
+    assert optimizers.keys() == {"sgd", "adam"}
+    assert optimizers["adam"] is None
+    assert 0.5 <= optimizers["sgd"] <= 0.9
+
+
+def test_a_searched_field_may_take_the_place_of_an_expression():
+    body = [{"block": "conv", "filters": "${width}", "kernel_size": 3}]
+    space = {"body[0].filters": {"choice": [4, 8]}}
+    search = planner({"space": space, "stages": [{"trials": 2, "epochs": 1}]}, body=body, parameters={"width": 16})
+    widths = {candidate.spec.graph.layers()[1].output.shape[-1] for candidate in search.stage(1, []).candidates}
+    assert widths == {4, 8}
