@@ -84,13 +84,13 @@ def _pairs(search: Search, knobs: Sequence[Knob]) -> Figure:
 def _scatter(axes: Axes, search: Search, one: Knob, other: Knob, norm: Normalize) -> None:
     failed = [trial for trial in search.trials if trial.state in ("aborted", "failed")]
     axes.scatter(*_points(failed, one, other), marker="x", s=22, color=FAILED, linewidths=1, label="aborted or failed")
-    scored = [trial for trial in search.scored[::-1] if one.path in trial.values and other.path in trial.values]
+    scored = [trial for trial in search.scored[::-1] if _points([trial], one, other)[0]]
     axes.scatter(
         *_points(scored, one, other), c=[trial.score or 0.0 for trial in scored], cmap=_map(search), norm=norm, s=34,
         edgecolors="white", linewidths=0.5,
     )  # fmt: skip
     axes.scatter(
-        *_points(scored[-1:], one, other), s=130, facecolors="none", edgecolors=BEST, linewidths=1.8, label="best"
+        *_points(search.scored[:1], one, other), s=130, facecolors="none", edgecolors=BEST, linewidths=1.8, label="best"
     )
     _scale(axes, one, "x")
     _scale(axes, other, "y")

@@ -95,3 +95,13 @@ def test_a_search_in_which_nothing_finished_has_no_pictures(tmp_path: Path) -> N
     folder = write_search(tmp_path, trials=16)
     (folder / "trials.csv").write_text("trial,stage,state,score\n0000,1,aborted,\n")
     assert search_pictures(folder) == []
+
+
+def test_a_zero_has_no_place_on_a_logarithmic_axis(tmp_path: Path) -> None:
+    folder = write_search(tmp_path, trials=16)
+    rows = (folder / "trials.csv").read_text()
+    (folder / "trials.csv").write_text(rows.replace("0.01,0.0001,128", "0.01,0,128"))
+    search = read_search(folder)
+    assert search.trials[0].values[PENALTY] == 0
+    assert search.knobs[1].position(0.0) is None
+    assert len(search_pictures(folder)) == 4
