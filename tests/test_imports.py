@@ -62,10 +62,10 @@ def test_the_block_holds(tmp_path: Path) -> None:
 
 
 LOWER = {
-    "graph": set(),
+    "graph": {"report"},  # report: here and below the look upwards inside `_repr_html_`, for notebooks
     "blocks": {"graph", "builder"},  # builder: the one look upwards, inside `Block.__call__`
-    "spec": {"blocks", "graph"},
-    "analysis": {"graph", "spec"},
+    "spec": {"blocks", "graph", "report"},
+    "analysis": {"graph", "spec", "report"},
     "layers": set(),
     "builder": {"layers", "graph", "blocks", "spec"},
     "architectures": {"analysis", "blocks", "builder", "graph", "layers", "spec"},

@@ -74,6 +74,12 @@ class Analysis:
     dtype: str = "float32"
     spec: Spec | None = None
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from ..report.notebook import analysis_html
+
+        return analysis_html(self)
+
     @property
     def fingerprint(self) -> str | None:
         """The spec's fingerprint; None for a bare graph."""

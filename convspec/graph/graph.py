@@ -129,6 +129,12 @@ class Graph:
         self._scopes: tuple[Scope, ...] = ()
         self._variable_scopes: tuple[str, ...] = ()
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from ..report.notebook import graph_html
+
+        return graph_html(self)
+
     def input(self, shape: Sequence[int | None], name: str | None = None) -> Tensor:
         """A new input of this shape, the batch left out."""
         from .operation import InputLayer

@@ -43,6 +43,12 @@ class SearchResult:
     warnings: tuple[EdgeWarning, ...]
     seconds: float
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from ..report.notebook import search_html
+
+        return search_html(self.folder)
+
 
 def search(
     spec: Spec,

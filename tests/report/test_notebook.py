@@ -1,0 +1,58 @@
+"""What notebooks show, and the tutorial from top to bottom."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import convspec
+from convspec.graph import Conv2D, Graph
+from convspec.report.notebook import search_html
+
+from .searches import write_search
+
+TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial.ipynb"
+
+
+def test_a_spec_is_its_picture_and_its_document() -> None:
+    html = convspec.load("lenet5")._repr_html_()
+    assert ">Conv 5×5, 16</text>" in html
+    assert "<summary>spec</summary>" in html
+
+
+def test_an_analysis_is_a_row_a_layer() -> None:
+    """LeNet-5: (5*5*6 + 1)*16 parameters in the second convolution."""
+    analysis = convspec.analyze("lenet5")
+    rows = re.findall(r"<tr>(<td>.*?)</tr>", analysis._repr_html_())
+    assert len(rows) == len(analysis.layers)
+    assert "<td>2,416</td>" in rows[3]
+    assert "transparent 100.0%" in rows[3]  # it has the most MACs
+
+
+def test_a_graph_is_its_picture() -> None:
+    graph = Graph()
+    assert graph._repr_html_().endswith("a graph of 0 layers, without outputs</div>")
+    graph.outputs.append(Conv2D(4, 3)(graph.input((8, 8, 1))))
+    assert ">Conv 3×3, 4</text>" in graph._repr_html_()
+
+
+def test_a_search_is_its_best_trials(tmp_path: Path) -> None:
+    html = search_html(write_search(tmp_path))
+    scores = [float(score) for score in re.findall(r"<td>\d{4}</td><td>\d</td><td>([\d.]+)</td>", html)]
+    assert len(scores) == 20
+    assert scores == sorted(scores, reverse=True)
+    assert "widen to 1e-08" in html
+
+
+def test_the_tutorial_runs_from_top_to_bottom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import nbformat
+    from nbclient import NotebookClient
+
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    notebook = nbformat.read(TUTORIAL, as_version=4)
+    NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert not [output for output in outputs if output.output_type == "error"]
+    assert sum("text/html" in output.get("data", {}) for output in outputs) >= 3
