@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from .arguments import add_network, load_network
+
+if TYPE_CHECKING:
+    from ..analysis.memory import TrainingFit
+    from ..spec import Spec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,6 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="the figures for other programs")
     parser.add_argument("--batch", type=int, default=1, help="images at a time, for the memory (default 1)")
     parser.add_argument("--dtype", default="float32", choices=("float16", "bfloat16", "float32", "float64"))
+    parser.add_argument("--training", action="store_true", help="the peak memory of a training step as well")
+    parser.add_argument("--fit", metavar="SIZE", help="the largest batch that trains in so much memory, such as 24GiB")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -23,13 +30,33 @@ def run(args: argparse.Namespace) -> int:
 
     if args.batch < 1:
         raise FaultError(Fault(f"--batch {args.batch}: a batch has at least one image"))
-    analysis = analyze(load_network(args), batch=args.batch, dtype=args.dtype)
+    spec = load_network(args)
+    analysis = analyze(spec, batch=args.batch, dtype=args.dtype)
+    training = _training(spec, args) if args.training or args.fit else None
     if args.json:
         import json
 
-        print(json.dumps(analysis.to_dict(), indent=1))
+        print(json.dumps({**analysis.to_dict(), **({"training": training.to_dict()} if training else {})}, indent=1))
     else:
         from ..analysis.table import render
 
         print(render(analysis, blocks=args.blocks))
+        if training:
+            print(training)
     return 0
+
+
+def _training(spec: Spec, args: argparse.Namespace) -> TrainingFit:
+    """The estimate that `--training` and `--fit` ask for. Raises `FaultError` for an open input or a wrong size."""
+    from ..analysis.memory import parse_bytes, training_fit
+    from ..spec import Fault, FaultError
+
+    budget = parse_bytes(args.fit) if args.fit else None
+    if args.fit and not budget:
+        raise FaultError(Fault(f"--fit {args.fit}: expected a number and a unit", remedy="such as 24GiB or 800MB"))
+    found = training_fit(spec, batch=args.batch, dtype=args.dtype, budget=budget)
+    if found is None:
+        raise FaultError(
+            Fault("the memory of training depends on an open input", file=spec.name, remedy="--input HxWxC gives it")
+        )
+    return found
