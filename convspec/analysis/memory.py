@@ -34,6 +34,12 @@ FULL = 4
 MASKS = ("Dropout", "SpatialDropout2D", "StochasticDepth")
 """Layers that keep a byte for each value, whether it was dropped."""
 
+REORDERED = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")
+"""Layers whose gradient comes in another order of its values, copied for the time of the layer's own gradients."""
+
+SIGMOIDS = ("swish", "silu")
+"""Activations whose gradient needs a sigmoid that the layer computed on its way."""
+
 VIEWS = ("Flatten", "Reshape")
 """Layers that pass on the memory they get."""
 
@@ -162,21 +168,27 @@ class _Step:
         copy = FULL if self.size < FULL and node.operation.keras_class == "BatchNormalization" else 0
         return (self.size + copy) * (_values(node) or 0)
 
+    def _beside(self, node: Node) -> int:
+        """What is held beside the output: a mask of bytes, or the sigmoid that is a factor of swish."""
+        if node.operation.keras_class in MASKS:
+            return _values(node) or 0
+        return self.size * (_values(node) or 0) if getattr(node.operation, "activation", None) in SIGMOIDS else 0
+
     def moments(self) -> Iterable[tuple[int, int]]:
         """(bytes of activations and their gradients for each image, bytes of gradients of weights), backwards."""
         bytes_of = {node: self._bytes(node) for node in self.nodes if not _passes_on(node)}
-        live = sum(bytes_of.values()) + sum(map(_mask, self.nodes))
+        live = sum(bytes_of.values()) + sum(map(self._beside, self.nodes))
         gradients: set[Node] = set()
         weights = 0
         for node in reversed(self.nodes):
             gradients |= {owner for tensor in node.inputs if (owner := _owner(tensor.node)).inputs}
             gradients |= {_owner(node)}
             weights += FULL * sum(weight.size for weight in node.weights if weight.trainable)
-            activation = bytes_of.get(node, 0) if _has_activation(node) else 0  # its gradient, before the layer's own
-            yield live + activation + sum(bytes_of[one] for one in gradients), weights
+            passing = bytes_of.get(node, 0) * (_has_activation(node) + (node.operation.keras_class in REORDERED))
+            yield live + passing + sum(bytes_of[one] for one in gradients), weights
             if node in bytes_of:
                 gradients.discard(node)
-                live -= bytes_of[node] + _mask(node)
+                live -= bytes_of[node] + self._beside(node)
 
 
 def _values(node: Node) -> int | None:
@@ -198,7 +210,3 @@ def _passes_on(node: Node) -> bool:
 def _has_activation(node: Node) -> bool:
     activation = getattr(node.operation, "activation", None)
     return node.operation.keras_class != "Activation" and activation not in (None, "linear")
-
-
-def _mask(node: Node) -> int:
-    return (_values(node) or 0) if node.operation.keras_class in MASKS else 0

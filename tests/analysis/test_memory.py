@@ -23,13 +23,13 @@ SMALL = {
 
 
 def test_a_small_network_counted_by_hand() -> None:
-    """Peak at the convolution's gradient: image, its output, the gradients before and behind ReLU; the weights'."""
+    """Peak at the convolution's gradient: image, output, gradients before and behind ReLU, and one in another order."""
     memory = training_memory(convspec.load(SMALL), batch=10)
     assert memory is not None
     assert memory.weights == 4 * 554
     assert memory.optimizer == 2 * 4 * 554
     assert memory.gradients == 4 * 554
-    assert memory.activations == 10 * 4 * (64 + 256 + 256 + 256)
+    assert memory.activations == 10 * 4 * (64 + 4 * 256)
     assert memory.update == 3 * 4 * 512  # the dense kernel
 
 
@@ -55,6 +55,17 @@ def test_the_largest_batch_fits_and_one_image_more_does_not(name: str) -> None:
     assert inside is not None
     assert beyond is not None
     assert inside.total <= budget < beyond.total
+
+
+def test_swish_holds_its_sigmoid_and_dropout_its_mask() -> None:
+    def activations(body: list[object]) -> int:
+        memory = training_memory(convspec.load({**SMALL, "body": [*SMALL["body"], *body]}), batch=1)  # type: ignore[misc]
+        assert memory is not None
+        return memory.activations
+
+    relu = activations([{"block": "activation", "activation": "relu"}])
+    assert activations([{"block": "activation", "activation": "swish"}]) == relu + 4 * 256
+    assert activations([{"block": "dropout", "rate": 0.5}]) == relu + 256
 
 
 def test_nothing_fits_where_the_weights_do_not() -> None:
