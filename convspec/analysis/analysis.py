@@ -93,7 +93,8 @@ class Analysis:
     @cached_property
     def nodes(self) -> list[Node]:
         """The layers' nodes; bare functions of the graph are no layers."""
-        return [node for node in self.graph.layers() if not node.operation.bare]
+        layers = self.graph.layers() if self.spec is None else self.spec.layers
+        return [node for node in layers if not node.operation.bare]
 
     @cached_property
     def layers(self) -> list[LayerRecord]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..graph import EVERYWHERE, Node, UpSampling2D
+from ..graph import EVERYWHERE, Node, Step, UpSampling2D
 
 
 class Field(NamedTuple):
@@ -19,6 +19,8 @@ class Field(NamedTuple):
 
 
 ONE = Field(1, 1)
+POINT = Step()
+"""The step of a layer that looks at one position at a time and leaves the field as it is."""
 
 
 def receptive_fields(nodes: list[Node]) -> dict[Node, tuple[Field, Field]]:
@@ -26,12 +28,19 @@ def receptive_fields(nodes: list[Node]) -> dict[Node, tuple[Field, Field]]:
     fields: dict[Node, tuple[Field, Field]] = {}
     for node in nodes:
         before = [fields[tensor.node] for tensor in node.inputs] or [(ONE, ONE)]
-        fields[node] = (_along(node, 0, [pair[0] for pair in before]), _along(node, 1, [pair[1] for pair in before]))
+        if len(before) == 1:
+            (height, width) = before[0]
+        else:
+            height, width = _widest([pair[0] for pair in before]), _widest([pair[1] for pair in before])
+        if node.operation.step == POINT and not isinstance(node.operation, UpSampling2D):
+            fields[node] = (height, width)
+        else:
+            fields[node] = (_along(node, 0, height), _along(node, 1, width))
     return fields
 
 
-def _along(node: Node, axis: int, before: list[Field]) -> Field:
-    field = _widest(before)
+def _along(node: Node, axis: int, field: Field) -> Field:
+    """The field behind a node, of the field before it."""
     if isinstance(node.operation, UpSampling2D):
         return Field(field.size, None if field.jump is None else field.jump / node.operation.size)
     step = node.operation.step

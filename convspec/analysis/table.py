@@ -148,14 +148,8 @@ def _times(value: int | None, count: int) -> int | None:
 
 def _aligned(rows: Sequence[_Row]) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(_Row._fields))]
-    left = {0, 1, 2, 7}
-    lines = []
-    for row in rows:
-        cells = [
-            cell.ljust(width) if column in left else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
+    line = "  ".join(f"{{:{'<' if column in (0, 1, 2, 7) else '>'}{width}}}" for column, width in enumerate(widths))
+    lines = [line.format(*row).rstrip() for row in rows]
     return [lines[0], "-" * max(map(len, lines)), *lines[1:]]
 
 

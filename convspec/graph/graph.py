@@ -75,7 +75,8 @@ class Node:
     """
 
     __slots__ = (
-        "automatic", "index", "input_shapes", "inputs", "name", "operation", "output", "scopes", "variable_scopes",
+        "_weights", "automatic", "index", "input_shapes", "inputs", "name", "operation", "output", "scopes",
+        "variable_scopes",
     )  # fmt: skip
 
     def __init__(
@@ -83,6 +84,7 @@ class Node:
     ) -> None:
         self.operation, self.name, self.inputs, self.scopes, self.index = operation, name, inputs, scopes, index
         self.input_shapes = tuple([tensor.shape for tensor in inputs])
+        self._weights: tuple[Weight, ...] | None = None
         self.automatic = False
         self.variable_scopes: tuple[str, ...] = ()
         self.output: Tensor
@@ -90,7 +92,9 @@ class Node:
     @property
     def weights(self) -> tuple[Weight, ...]:
         """The variables that Keras would create, in Keras's order: trainable ones first."""
-        return self.operation.weights(*self.input_shapes)
+        if self._weights is None:
+            self._weights = self.operation.weights(*self.input_shapes)
+        return self._weights
 
     @property
     def parameters(self) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from ..graph import Graph
+from ..graph import Graph, Node
 from ..graph.record import record
 from .document import Document
 from .expanding import Network
@@ -62,6 +62,11 @@ class Spec:
         """The network's graph."""
         return self.network.graph
 
+    @cached_property
+    def layers(self) -> list[Node]:
+        """The nodes in the order of Keras's `model.layers`."""
+        return self.graph.layers()
+
     @property
     def loss_weights(self) -> dict[str, float]:
         """The weight of each trained output's loss, by the name of its layer; the main output first."""
@@ -80,7 +85,7 @@ class Spec:
         Layout, comments, anchors and the order of keys do not change it; whatever changes the network or its training
         does.
         """
-        layers = self.graph.layers()
+        layers = self.layers
         position = {node: index for index, node in enumerate(layers)}
         content = {
             "layers": [
