@@ -33,6 +33,11 @@ SMALLEST = {
 }
 """The smallest of each family, and a size that keeps it quick."""
 
+QUICK = {KERAS[name].__module__: arguments for name, arguments in SMALLEST.items()}
+QUICK[KERAS["VGG19"].__module__] = SMALLEST["VGG16"]
+SMALL = {name: QUICK[constructor.__module__] for name, constructor in KERAS.items()}
+"""Every constructor, with the arguments of its family's smallest."""
+
 
 @contextmanager
 def official_weights_of_keras() -> Iterator[list[tuple[str, str, str | None]]]:
