@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import keras
 import numpy as np
 
 from ..data.dataset import Dataset
-from ..data.pipeline import Pipeline, Structure
+from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
 from ..spec.recipe import Recipe
+from ..training.compiling import structure_of
+from ..training.pretrained import normalizer_for
 
 
 @dataclass
@@ -56,9 +59,9 @@ class Feeds:
         self._tensors: dict[int, Any] = {}
         self._normalizers: dict[str, Normalizer] = {}
 
-    def feeds(self, recipe: Recipe, fold: int, structure: Structure) -> tuple[Feed, Feed]:
-        """Training and validation images."""
-        dataset, normalizer = self.parts[fold], self.normalizer(recipe, fold)
+    def feeds(self, model: keras.Model, recipe: Recipe, fold: int) -> tuple[Feed, Feed]:
+        """Training and validation images, in the form of a model's outputs."""
+        dataset, normalizer, structure = self.parts[fold], self.normalizer(model, recipe, fold), structure_of(model)
 
         def feed(x: Any, y: Any, training: bool) -> Feed:
             pipeline = Pipeline(x, y, dataset, recipe, normalizer, training=training, structure=structure)
@@ -66,12 +69,11 @@ class Feeds:
 
         return feed(dataset.x_train, dataset.y_train, True), feed(dataset.x_val, dataset.y_val, False)
 
-    def normalizer(self, recipe: Recipe, fold: int = 0) -> Normalizer:
-        """The numbers of the training images that the recipe asks for."""
-        key = f"{fold} {recipe.preprocessing!r}"
+    def normalizer(self, model: keras.Model, recipe: Recipe, fold: int = 0) -> Normalizer:
+        """What images go through: measured on the training images, or what official weights were trained on."""
+        key = f"{fold} {recipe.preprocessing!r} {recipe.finetune!r}"
         if key not in self._normalizers:
-            dataset = self.parts[fold]
-            self._normalizers[key] = Normalizer.measure(dataset.x_train, dataset.highest, recipe.preprocessing)
+            self._normalizers[key] = normalizer_for(model, recipe, self.parts[fold])
         return self._normalizers[key]
 
 

@@ -37,5 +37,5 @@ def write_best(hyperspec: HyperSpec, store: Store, best: Record, load: Callable[
     with precision(spec.train):
         model = build(spec)
     model.set_weights(weights)
-    normalizer = runner.trainer.feeds(spec).normalizer(spec.train)
+    normalizer = runner.trainer.feeds(spec).normalizer(model, spec.train)
     save_trained(model, store.folder / "best.keras", Inputs.of(load(spec), normalizer, spec.train))

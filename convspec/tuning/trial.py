@@ -21,7 +21,6 @@ from ..spec.recipe import Recipe
 from ..spec.tune import Tune
 from ..training.callbacks import Rate, Stopping
 from ..training.checkpoint import averaged
-from ..training.compiling import structure_of
 from ..training.finetuning import slowed
 from ..training.schedules import changes_within_epochs
 from .epochs import FitEpochs, GraphEpochs, Sums, Watch
@@ -138,7 +137,7 @@ class _Training:
         self.metric, self.run_number = trainer.metric, number * (trainer.tune.folds or 1) + fold
         network.begin(spec, self.recipe)
         model = network.model
-        self.train_feed, self.val_feed = trainer.feeds(spec).feeds(self.recipe, fold, structure_of(model))
+        self.train_feed, self.val_feed = trainer.feeds(spec).feeds(model, self.recipe, fold)
         self.rate = Rate(self.recipe, len(self.train_feed.pipeline))
         self.stopping = Stopping(self.recipe, None)
         self.stopping.set_model(model)

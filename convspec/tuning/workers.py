@@ -7,6 +7,7 @@ driver that dies goes on from the folder as any search does.
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -177,14 +178,23 @@ def _ray(workers: int, address: str | None) -> Iterator[Any]:
     if mine and address is None:
         cpus = max(workers, os.cpu_count() or 1)
         ray.init(num_cpus=cpus, include_dashboard=False, _node_ip_address="127.0.0.1", **quiet)
-    elif mine:
-        try:
-            ray.init(address=address, **quiet)
-        except ConnectionError as error:
-            message = f"no Ray answers at {address}: {error}"
-            raise FaultError(Fault(message, remedy="`ray start --head` starts one; see docs/tuning.md")) from None
+    elif mine and address is not None:
+        _reach(address)
+        ray.init(address=address, **quiet)
     try:
         yield ray
     finally:
         if mine:
             ray.shutdown()
+
+
+def _reach(address: str) -> None:
+    """Raise where nothing listens at an address: Ray itself would try for minutes."""
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=10):
+            return
+    except (OSError, ValueError) as error:
+        message = f"no Ray answers at {address}: {getattr(error, 'strerror', None) or error}"
+        remedy = "`ray start --head --port=6379` starts one; see docs/tuning.md"
+        raise FaultError(Fault(message, remedy=remedy)) from None

@@ -8,7 +8,6 @@ import pytest
 
 from convspec import load
 from convspec.spec.recipe import Optimizer
-from convspec.training.compiling import structure_of
 from convspec.tuning.epochs import FitEpochs, GraphEpochs, Watch
 from convspec.tuning.network import Network
 from convspec.tuning.planning import Planner, structure
@@ -76,7 +75,7 @@ def test_updates_in_the_graph_are_those_of_fit(name, digits):
         network = Network(plain)
         network.begin(plain, plain.train)
         trainer = Trainer(spec.tune, lambda asked: digits)
-        feed, held = trainer.feeds(plain).feeds(plain.train, 0, structure_of(network.model))
+        feed, held = trainer.feeds(plain).feeds(network.model, plain.train, 0)
         one = passes(network, plain.train)
         rates = np.full(len(feed.pipeline), plain.train.optimizer.learning_rate, np.float32)
         found.append((one.train(feed, rates, Watch(3.0)), one.validate(held), network.model.get_weights()))
