@@ -29,6 +29,7 @@ COMMANDS = {
     "export": "write a trained network for other programs, and check it",
     "report": "one HTML file about a training run or a search",
     "schema": "the JSON Schema or the reference of the spec format",
+    "completion": "what a shell reads to complete convspec's commands, options and networks",
 }
 
 
@@ -72,13 +73,20 @@ def _command(name: str) -> argparse.ArgumentParser:
     return parser
 
 
-def _overview() -> argparse.ArgumentParser:
+def complete_parser() -> argparse.ArgumentParser:
+    """One parser with all commands and their arguments, whose modules it imports: for completion in a shell."""
+    return _overview(whole=True)
+
+
+def _overview(*, whole: bool = False) -> argparse.ArgumentParser:
     """The parser of a line that begins with no command: help, version, or a mistake."""
     parser = argparse.ArgumentParser(prog="convspec", description="Declarative convolutional networks for Keras.")
     parser.add_argument("--version", action="version", version=_version())
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
-        commands.add_parser(name, help=summary, description=_sentence(summary))
+        command = commands.add_parser(name, help=summary, description=_sentence(summary))
+        if whole:
+            importlib.import_module(f".commands.{name}", __package__).add_arguments(command)
     return parser
 
 

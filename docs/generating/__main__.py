@@ -1,0 +1,32 @@
+"""`make docs`: write every generated page, picture and schema anew."""
+
+from __future__ import annotations
+
+import json
+
+from convspec.report.diagram import draw
+from convspec.spec.catalogue import FOLDER
+from convspec.spec.reference import reference
+from convspec.spec.schema import json_schema
+
+from . import api, catalogue
+from .catalogue import DOCS, PICTURES
+
+
+def main() -> None:
+    """Write the spec reference, the schema beside the specs, the catalogue with its pictures, and the API."""
+    (DOCS / "spec.md").write_text(reference(), "utf-8")
+    (FOLDER / "schema.json").write_text(json.dumps(json_schema(), separators=(",", ":")) + "\n", "utf-8")
+    families = catalogue.families()
+    (DOCS / "catalogue.md").write_text(catalogue.page(families), "utf-8")
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    drawn = {PICTURES / f"{name}.svg" for family in families for name in family.networks}
+    for old in set(PICTURES.glob("*.svg")) - drawn:
+        old.unlink()
+    for family in families:
+        for name, analysis in family.networks.items():
+            (PICTURES / f"{name}.svg").write_text(draw(analysis), "utf-8")
+    (DOCS / "api.md").write_text(api.page(), "utf-8")
+
+
+main()

@@ -1,0 +1,149 @@
+"""The API's page: public names with their signatures and docstrings."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import convspec
+from convspec import architectures, blocks, tuning
+from convspec.architectures.registry import constructors
+from convspec.blocks import BLOCKS, class_name, find_block_class
+from convspec.training.quiet import import_keras
+
+INTRODUCTION = """\
+# The API
+
+The public names, with their docstrings; `make docs` writes this page. `import convspec`, reading a spec and analysing
+it import neither Keras nor TensorFlow: those come with `build`, a constructor's call, training and tuning.
+"""
+TRAINING = {
+    "train": ("train", "Result"),
+    "checks": ("sanity_checks", "Line"),
+    "range_test": ("range_test", "RangeTest"),
+    "finetuning": ("transfer", "freeze"),
+    "predictor": ("load_predictor", "Predictor"),
+    "exporting": ("export",),
+    "timing": ("time_inference", "time_training", "Timing"),
+    "schedules": ("learning_rate",),
+}
+"""What the commands use of `convspec.training`, by module."""
+DECLARING = ("Block", "field", "FieldError")
+"""What a block of one's own is made of."""
+WIDTH = 110
+
+
+def page() -> str:
+    """The page as Markdown."""
+    import_keras()
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield INTRODUCTION
+    yield "## convspec\n"
+    for name in ("load", "analyze", "build", "list_specs", "Spec", "Analysis", "FaultError", "Fault"):
+        yield from _entry(f"convspec.{name}", getattr(convspec, name))
+    yield from _blocks()
+    yield from _architectures()
+    yield "## convspec.training\n"
+    yield "Names are imported from their modules: `from convspec.training.train import train`.\n"
+    for module, names in TRAINING.items():
+        found = importlib.import_module(f"convspec.training.{module}")
+        for name in names:
+            yield from _entry(f"convspec.training.{module}.{name}", getattr(found, name))
+    yield "## convspec.tuning\n"
+    for name in ("search", "SearchResult", "Record", "EdgeWarning", "HyperSpec", "StagedOracle", "ReuseTuner"):
+        yield from _entry(f"convspec.tuning.{name}", getattr(tuning, name))
+
+
+def _blocks() -> Iterator[str]:
+    yield "## convspec.blocks\n"
+    yield "A block's class takes the fields of the spec as arguments, and works on any Keras tensor:"
+    yield "`Bottleneck(filters=64)(x)`. [The spec format](spec.md#blocks) has their fields and shapes.\n"
+    yield "| class | in a spec | what it is |\n|---|---|---|"
+    for kind in BLOCKS:
+        yield f"| `{class_name(kind)}` | [`{kind}`](spec.md#{kind}) | {_sentence(find_block_class(kind))} |"
+    yield ""
+    for name in DECLARING:
+        yield from _entry(f"convspec.blocks.{name}", getattr(blocks, name))
+
+
+def _architectures() -> Iterator[str]:
+    yield "## convspec.architectures\n"
+    for name in ("create", "list_models", "feature_info", "Feature"):
+        yield from _entry(f"convspec.architectures.{name}", getattr(architectures, name))
+    yield from _entry("convspec.architectures.ResNet50", architectures.ResNet50)
+    yield "The other constructors have the arguments that `keras.applications` gives their like. A module holds those"
+    yield "of a family, with `preprocess_input` and `decode_predictions` where there are official weights.\n"
+    yield "| module of `convspec.architectures` | constructors |\n|---|---|"
+    modules: dict[str, list[str]] = {}
+    for build in constructors().values():
+        modules.setdefault(build.__module__.rpartition(".")[2], []).append(f"`{build.__name__}`")
+    yield from (f"| `{module}` | {', '.join(names)} |" for module, names in sorted(modules.items()))
+    yield ""
+
+
+def _entry(path: str, thing: Any) -> Iterator[str]:
+    yield f"### {path}\n"
+    yield f"```text\n{_signature(path.rpartition('.')[2], thing)}\n```\n"
+    yield _prose(thing) + "\n"
+    if inspect.isclass(thing):
+        yield from _members(thing)
+
+
+def _members(kind: type) -> Iterator[str]:
+    """Public methods and properties with docstrings of their own."""
+    for name, member in vars(kind).items():
+        if name.startswith("_") or not _prose(member) or not hasattr(type(member), "__get__"):
+            continue
+        yield f"- `{_signature(name, member) if inspect.isfunction(member) else name}`: {_sentence(member)}"
+    yield ""
+
+
+def _signature(name: str, thing: Any) -> str:
+    """The call with its types, an argument a line where it is long; the name alone where the caller never calls."""
+    if inspect.isclass(thing) and (issubclass(thing, BaseException) or thing in (convspec.Spec, convspec.Analysis)):
+        return name
+    signature = inspect.signature(thing)
+    arguments = list(_arguments(signature))
+    result = "" if inspect.isclass(thing) else f" -> {_type(signature.return_annotation)}"
+    whole = f"{name}({', '.join(arguments)}){result}"
+    if len(whole) <= WIDTH or not inspect.isroutine(thing) or "self" in signature.parameters:
+        return whole
+    return f"{name}(\n" + "".join(f"    {argument},\n" for argument in arguments) + f"){result}"
+
+
+def _arguments(signature: inspect.Signature) -> Iterator[str]:
+    starred = False
+    for parameter in signature.parameters.values():
+        if parameter.name == "self":
+            continue
+        if parameter.kind is parameter.KEYWORD_ONLY and not starred:
+            starred = True
+            yield "*"
+        starred |= parameter.kind is parameter.VAR_POSITIONAL
+        stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        known = isinstance(parameter.default, (str, int, float, tuple, list, type(None)))
+        default = f" = {parameter.default!r}" if known else "" if parameter.default is parameter.empty else " = ..."
+        yield f"{stars}{parameter.name}: {_type(parameter.annotation)}{default}"
+
+
+def _type(annotation: Any) -> str:
+    if isinstance(annotation, str):
+        return annotation
+    return getattr(annotation, "__forward_arg__", None) or getattr(annotation, "__name__", str(annotation))
+
+
+def _prose(thing: Any) -> str:
+    """The docstring; lines that describe an argument become a list."""
+    text = inspect.cleandoc(thing.__doc__ or "")
+    return re.sub(r"^(\w+): ", r"- `\1`: ", text, flags=re.MULTILINE)
+
+
+def _sentence(thing: Any) -> str:
+    """The first line of a docstring, fit for a cell of a table."""
+    return _prose(thing).partition("\n")[0].replace("|", "\\|")
