@@ -39,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="train on N processes (Ray, this machine)")
     parser.add_argument("--address", metavar="HOST:PORT", help="train on the workers of a Ray cluster")
+    parser.add_argument("--tensorboard", action="store_true", help="write DIR/tensorboard, with hyperparameters, too")
     parser.add_argument("--show", metavar="DIR", help="print the table of a search and end")
 
 
@@ -80,6 +81,7 @@ def run(args: argparse.Namespace) -> int:
             widen=args.widen,
             workers=args.workers,
             address=args.address,
+            tensorboard=args.tensorboard,
         )
     except KeyboardInterrupt:
         print(f"\nstopped; finished trials are in {out}, and the same command goes on", file=sys.stderr)

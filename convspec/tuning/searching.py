@@ -21,6 +21,7 @@ from .manifest import Manifest, summarized
 from .oracle import StagedOracle, make_oracle
 from .results import write_best, write_tables
 from .store import Record, Store
+from .tensorboard import TensorBoardLog
 from .tuner import ReuseTuner, SearchFaultError, TrialRunner, best_of
 from .view import View
 
@@ -59,6 +60,7 @@ def search(
     widen: bool = False,
     workers: int = 0,
     address: str | None = None,
+    tensorboard: bool = False,
     show: bool = True,
     save_model: bool = True,
 ) -> SearchResult:
@@ -67,10 +69,12 @@ def search(
     `load` gives the images for a network (its input decides their size). `extend` allows another space, constraints
     or stages than the folder's search had; its trials are kept. `widen` moves ranges whose end the best value lies at
     and searches on. `workers` trains on so many processes of a local Ray, `address` on those of a cluster.
+    `tensorboard` writes each trial's curves and values for TensorBoard.
 
     Raises `FaultError`: no `tune:` section, a folder of another search, a disk that takes no more, no candidate
     within the constraints, no trial that was completed.
     """
+    how = _How(workers, address, tensorboard, show)
     place, hyperspec = Path(folder), HyperSpec(spec)
     store = Store(place, worker=is_worker())
     store.open()
@@ -79,7 +83,7 @@ def search(
         hyperspec = HyperSpec(spec, with_ranges(hyperspec.tune, space))
     hyperspec.judge.latency = Latencies(hyperspec.judge, store)
     manifest = Manifest.open(store, hyperspec, load(spec), extend=extend, moved=space is not None)
-    result = _round(hyperspec, load, store, manifest, workers, address, show)
+    result = _round(hyperspec, load, store, manifest, how)
     for _ in range(ROUNDS if widen else 0):
         if not result.warnings:
             break
@@ -87,10 +91,20 @@ def search(
         hyperspec = HyperSpec(spec, with_ranges(hyperspec.tune, ranges))
         hyperspec.judge.latency = Latencies(hyperspec.judge, store)
         manifest = Manifest.open(store, hyperspec, load(spec), extend=True, moved=True)
-        result = _round(hyperspec, load, store, manifest, workers, address, show)
+        result = _round(hyperspec, load, store, manifest, how)
     if save_model and not store.worker:
         write_best(hyperspec, store, result.best, load)
     return result
+
+
+@dataclass(frozen=True)
+class _How:
+    """Where trials run, and who is told."""
+
+    workers: int
+    address: str | None
+    tensorboard: bool
+    show: bool
 
 
 def _round(
@@ -98,21 +112,21 @@ def _round(
     load: Callable[[Spec], Dataset],
     store: Store,
     manifest: Manifest,
-    workers: int,
-    address: str | None,
-    show: bool,
+    how: _How,
 ) -> SearchResult:
     """Run all trials that are not in the store yet, and write what came out."""
     runner = TrialRunner(hyperspec, store, load)
     oracle = make_oracle(hyperspec, store)
     tables = _Tables(runner, oracle, manifest)
     runner.watchers.append(tables.update)
+    if how.tensorboard:
+        runner.watchers.append(TensorBoardLog(store.folder / "tensorboard", runner.metric))
     started = time.monotonic()
-    with _shown(runner, oracle, show), tables:
-        if workers or address:
+    with _shown(runner, oracle, how.show), tables:
+        if how.workers or how.address:
             from .workers import run_on_ray
 
-            run_on_ray(oracle, runner, workers, address)
+            run_on_ray(oracle, runner, how.workers, how.address)
         else:
             _run_here(oracle, runner)
     records = tables.records()

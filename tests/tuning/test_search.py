@@ -217,3 +217,15 @@ def test_a_spec_without_a_search_is_a_fault(capsys):
 def test_an_empty_folder_has_no_table(tmp_path, capsys):
     assert main(["tune", "--show", str(tmp_path)]) == 1
     assert "holds no search" in capsys.readouterr().err
+
+
+def test_tensorboard_reads_the_curves_and_the_values(digits, tmp_path):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    result = run(tmp_path, digits, {"stages": [{"trials": 1, "epochs": 2}]}, tensorboard=True)
+    best = EventAccumulator(str(tmp_path / "tensorboard" / result.best.key[:12])).Reload()
+    found = [event.value for event in best.Scalars("val_accuracy")]
+    assert found == pytest.approx([row["val_accuracy"] for row in result.best.history])
+    values = EventAccumulator(str(tmp_path / "tensorboard" / result.best.key[:12] / "hparams")).Reload()
+    start = values.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
+    assert b"train.l2" in start

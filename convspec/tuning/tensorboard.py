@@ -1,0 +1,40 @@
+"""Each finished trial as a run for TensorBoard, with its values in the hyperparameter tab (extra `tensorboard`)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..spec import Fault, FaultError
+from .objective import Metric
+from .store import Record
+
+
+class TensorBoardLog:
+    """A watcher of trials that writes their curves and their values below `folder`."""
+
+    def __init__(self, folder: Path, metric: Metric) -> None:
+        try:
+            from tensorboardX import SummaryWriter
+        except ImportError:
+            message, remedy = "--tensorboard needs tensorboardX", "pip install 'convspec[tensorboard]'"
+            raise FaultError(Fault(message, remedy=remedy)) from None
+        self.folder, self.metric, self.writer = folder, metric, SummaryWriter
+
+    def __call__(self, candidate: Any, record: Record) -> None:
+        """Write a trial that has ended."""
+        if not record.done:
+            return
+        writer = self.writer(logdir=str(self.folder / record.key[:12]), write_to_disk=True)
+        for row in record.history:
+            for name in row.keys() - {"run", "epoch", "seconds"}:
+                label = name if not row["run"] else f"{name}/run_{int(row['run'])}"
+                writer.add_scalar(label, row[name], int(row["epoch"]))
+        values = {path: value if _plain(value) else str(value) for path, value in record.values.items()}
+        scores = {f"best {self.metric.name}": record.score} if record.score is not None else {"aborted": 1.0}
+        writer.add_hparams({"stage": record.stage, **values}, scores, name="hparams")
+        writer.close()
+
+
+def _plain(value: Any) -> bool:
+    return isinstance(value, (bool, int, float, str))
