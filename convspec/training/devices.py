@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import keras
 
@@ -48,3 +49,16 @@ def _devices() -> list[str]:
     if backend == "jax":
         return list(keras.distribution.list_devices())
     raise FaultError(Fault(f"--devices: Keras has no data parallelism with the backend {backend}"))
+
+
+def gpus() -> list[Any]:
+    """TensorFlow's GPUs, told to take memory as they need it and not all at once; none with another backend."""
+    if keras.backend.backend() != "tensorflow":
+        return []
+    import tensorflow as tf
+
+    found = list(tf.config.list_physical_devices("GPU"))
+    for gpu in found:
+        with suppress(RuntimeError):  # too late where the GPU is in use already
+            tf.config.experimental.set_memory_growth(gpu, True)
+    return found

@@ -50,8 +50,8 @@ class Sums:
 class GraphEpochs:
     """Passes of one network over images, with TensorFlow."""
 
-    def __init__(self, network: Network, recipe: Recipe) -> None:
-        self.network, self.recipe = network, recipe
+    def __init__(self, network: Network, recipe: Recipe, *, jit_compile: bool = False) -> None:
+        self.network, self.recipe, self.jit_compile = network, recipe, jit_compile
         self.step = self._function("step", self._make_step)
         self.score = self._function("score", self._make_score)
 
@@ -117,7 +117,7 @@ class GraphEpochs:
             model.optimizer.apply(gradients, model.trainable_variables)
             return total, data_loss, hits
 
-        return tf.function(step, autograph=False, reduce_retracing=True, jit_compile=self.recipe.jit_compile)
+        return tf.function(step, autograph=False, reduce_retracing=True, jit_compile=self.jit_compile)
 
     def _make_score(self) -> Any:
         import tensorflow as tf
@@ -125,7 +125,7 @@ class GraphEpochs:
         def score(inputs: Any) -> tuple[Any, Any, Any]:
             return self._losses(inputs, training=False)
 
-        return tf.function(score, autograph=False, reduce_retracing=True, jit_compile=self.recipe.jit_compile)
+        return tf.function(score, autograph=False, reduce_retracing=True, jit_compile=self.jit_compile)
 
     def _make_loop(self, pipeline: Any) -> Any:
         import tensorflow as tf
@@ -193,8 +193,8 @@ class GraphEpochs:
 class FitEpochs:
     """The same with any backend, by `model.fit` and `model.evaluate`."""
 
-    def __init__(self, network: Network, recipe: Recipe) -> None:
-        self.model = network.model
+    def __init__(self, network: Network, recipe: Recipe, *, jit_compile: bool = False) -> None:
+        self.model = network.model  # compiled by the recipe; JAX compiles in any case
 
     def train(self, feed: Feed, rates: NDArray[np.float32], watch: Watch) -> Sums:
         """One epoch, an update's learning rate each; stops after the update that breaks the rule of `watch`."""

@@ -21,6 +21,7 @@ from ..spec.recipe import Recipe
 from ..spec.tune import Tune
 from ..training.callbacks import Rate, Stopping
 from ..training.checkpoint import averaged
+from ..training.devices import gpus
 from ..training.finetuning import slowed
 from ..training.schedules import changes_within_epochs
 from .epochs import FitEpochs, GraphEpochs, Sums, Watch
@@ -65,6 +66,7 @@ class Trainer:
     def __init__(self, tune: Tune, load: Callable[[Spec], Dataset], networks: int = NETWORKS) -> None:
         self.tune, self.load, self.capacity = tune, load, networks
         self.metric = Metric.of(tune.objective)
+        self.compiles = bool(gpus())  # XLA pays at once on a GPU
         self.networks: OrderedDict[str, Network] = OrderedDict()
         self._feeds: dict[str, Feeds] = {}
 
@@ -143,7 +145,7 @@ class _Training:
         self.stopping.set_model(model)
         self.watch = Watch(trainer.tune.abort or math.inf)
         passes = GraphEpochs if ADJUSTS else FitEpochs
-        self.passes = passes(network, self.recipe)
+        self.passes = passes(network, self.recipe, jit_compile=self.recipe.jit_compile or trainer.compiles)
 
     def run(self, worse: Verdict, keep: bool, keep_above: float | None) -> float:
         """Train; returns the best epoch's objective. The outcome holds why it ended early, if it did."""
