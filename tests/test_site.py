@@ -28,7 +28,7 @@ ROOT = DOCS.parent
 GENERATED = ("api", "catalogue", "spec")
 PAGES = [page for page in sorted(DOCS.glob("*.md")) if page.stem not in GENERATED]
 FENCE = re.compile(
-    r"(?:^(?P<comment><!-- not run here: .*-->)\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S
+    r"(?:^(?P<comment><!-- not run here: [^\n]*-->)\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S
 )
 SKIPPED = re.compile(r"<!-- not run here: .+; (?P<file>tests/\S+\.py)::(?P<test>test_\w+) -->")
 
@@ -61,6 +61,11 @@ class TestGeneratedPages:
     def test_the_schema_beside_the_specs_is_current(self) -> None:
         shipped = json.loads((ROOT / "convspec" / "specs" / "schema.json").read_text("utf-8"))
         assert shipped == json_schema(), "run `make docs`"
+
+
+def test_every_shipped_spec_names_the_schema_beside_it() -> None:
+    for path in (ROOT / "convspec" / "specs").glob("*.yaml"):
+        assert path.read_text("utf-8").startswith("# yaml-language-server: $schema=schema.json\n"), path.name
 
 
 def words(svg: str) -> list[str]:

@@ -29,7 +29,7 @@ class Output(Declared):
     """A further output: an auxiliary classifier, or features tapped as they are."""
 
     source: str = field(written="from", description="name of the block that it starts from")
-    head: Annotated[Any, Rule(schema={"anyOf": [{"definition": "Item"}, BLOCK_LIST]})] = field(
+    head: Annotated[Any, Rule(schema={"anyOf": [{"definition": "head"}, {"definition": "Item"}, BLOCK_LIST]})] = field(
         default=None, description="a head's fields, a block, or a list of blocks; left out, the features themselves"
     )
     loss_weight: float = field(default=0.3, ge=0, description="weight of its loss beside the main one's 1.0")

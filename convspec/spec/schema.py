@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..blocks.declaring import fields_of
 from ..blocks.judging import pydantic_model
 from ..blocks.notation import FORMS
 from ..blocks.registry import BLOCKS, find_block_class
 from .document import Document
+from .examples import add_examples
 from .recipe import Recipe
 from .resolving import CONTROL
 from .tune import Tune
@@ -44,6 +46,10 @@ def json_schema() -> dict[str, Any]:
     for definition in definitions.values():
         _allow_expressions(definition.get("properties", {}))
     definitions["Expression"] = EXPRESSION
+    for title, fields in {"": schema, **definitions}.items():
+        add_examples(title, fields.get("properties", {}), definitions)
+    for key in ("train", "tune"):
+        schema["properties"][key]["description"] = fields_of(Document)[key].description
     return schema
 
 
@@ -55,7 +61,7 @@ def _block(kind: str) -> dict[str, Any]:
     schema = pydantic_model(block_class).model_json_schema(by_alias=True, ref_template=_REF)
     inner = schema.pop("$defs", {})
     inner.pop("Block", None)
-    schema["properties"]["block"] = {"const": kind}
+    schema["properties"]["block"] = {"const": kind, "description": (block_class.__doc__ or kind).partition("\n")[0]}
     schema["properties"] |= {
         "repeat": {"type": "integer", "minimum": 0, "description": CONTROL["repeat"]},
         "counter": {"type": "string", "description": CONTROL["counter"]},

@@ -16,7 +16,7 @@ from .catalogue import DOCS, PICTURES
 def main() -> None:
     """Write the spec reference, the schema beside the specs, the catalogue with its pictures, and the API."""
     (DOCS / "spec.md").write_text(reference(), "utf-8")
-    (FOLDER / "schema.json").write_text(json.dumps(json_schema(), separators=(",", ":")) + "\n", "utf-8")
+    (FOLDER / "schema.json").write_text(schema_text(), "utf-8")
     families = catalogue.families()
     (DOCS / "catalogue.md").write_text(catalogue.page(families), "utf-8")
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -29,4 +29,14 @@ def main() -> None:
     (DOCS / "api.md").write_text(api.page(), "utf-8")
 
 
-main()
+def schema_text() -> str:
+    """The schema with a line for each definition: small, and changes of it can be read."""
+    schema = json_schema()
+    definitions = schema.pop("$defs")
+    lines = [f"{json.dumps(name)}: {json.dumps(inner, separators=(',', ':'))}" for name, inner in definitions.items()]
+    head = json.dumps(schema, separators=(",", ":"))
+    return f'{head[:-1]},\n"$defs": {{\n' + ",\n".join(lines) + "\n}}\n"
+
+
+if __name__ == "__main__":
+    main()
