@@ -76,11 +76,13 @@ def model_files(place: Path) -> list[Path]:
         return [place]
     if not place.exists():
         raise FaultError(Fault("there is no such file or folder", file=shown(place)))
-    files = [place / "model.keras"] if (place / "model.keras").is_file() else sorted(place.glob("member_*/model.keras"))
+    for name in ("model.keras", "best.keras"):  # of a run, of a search
+        if (place / name).is_file():
+            return [place / name]
+    files = sorted(place.glob("member_*/model.keras"))
     if not files:
-        raise FaultError(
-            Fault("holds no model.keras", file=shown(place), remedy="`convspec train --out` writes such folders")
-        )
+        remedy = "`convspec train --out` and `convspec tune --out` write such folders"
+        raise FaultError(Fault("holds neither model.keras nor best.keras", file=shown(place), remedy=remedy))
     return files
 
 
