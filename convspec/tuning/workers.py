@@ -177,7 +177,8 @@ def _ray(workers: int, address: str | None) -> Iterator[Any]:
     mine = not ray.is_initialized()
     if mine and address is None:
         cpus = max(workers, os.cpu_count() or 1)
-        ray.init(num_cpus=cpus, include_dashboard=False, _node_ip_address="127.0.0.1", **quiet)
+        # "local": one of its own, whatever other Ray runs on this machine, a killed search's for instance
+        ray.init("local", num_cpus=cpus, include_dashboard=False, _node_ip_address="127.0.0.1", **quiet)
     elif mine and address is not None:
         _reach(address)
         ray.init(address=address, **quiet)
