@@ -25,10 +25,15 @@ class Doubt(Exception):  # noqa: N818 - it is control flow, never shown
 
 
 class _Plan(NamedTuple):
-    """What a declaration asks for: by the name in a spec or in Python, the field's name and its acceptor."""
+    """What a declaration asks for: by the name in a spec or in Python, the field's name and its acceptor.
+
+    `own` are the defaults that every instance needs for itself, lists and mappings; `needed` has none.
+    """
 
     acceptors: dict[str, tuple[str, Acceptor]]
     defaults: dict[str, Any]
+    own: dict[str, Callable[[], Any]]
+    needed: frozenset[str]
 
 
 def accept(declared: type[D], value: Any) -> D:
@@ -37,16 +42,17 @@ def accept(declared: type[D], value: Any) -> D:
         return value
     if not isinstance(value, dict):
         raise Doubt
-    acceptors, defaults = _plan(declared)
-    values = {name: type(default)(default) if type(default) in (list, dict) else default
-              for name, default in defaults.items()}  # fmt: skip
+    plan = _plan(declared)
+    acceptors, values = plan.acceptors, plan.defaults.copy()
+    for name, fresh in plan.own.items():
+        values[name] = fresh()
     given = set()
     try:
         for key, one in value.items():
             name, acceptor = acceptors[key]
             values[name] = acceptor(one)
             given.add(name)
-        if len(given) < len(value) or any(one is MISSING for one in values.values()):
+        if len(given) < len(value) or not plan.needed <= given:
             raise Doubt
         made = make(declared, values)
         made.check()
@@ -57,9 +63,12 @@ def accept(declared: type[D], value: Any) -> D:
 
 @per_class
 def _plan(declared: type[Declared]) -> _Plan:
-    plan = _Plan({}, {})
-    for name, field in fields_of(declared).items():
+    fields = fields_of(declared)
+    plan = _Plan({}, {}, {}, frozenset(name for name, field in fields.items() if field.default is MISSING))
+    for name, field in fields.items():
         plan.defaults[name] = field.default
+        if type(field.default) in (list, dict):
+            plan.own[name] = field.default.copy
         plan.acceptors[field.written or name] = plan.acceptors[name] = (name, _acceptor_of(field))
     return plan
 
@@ -133,9 +142,11 @@ def _within(inner: Acceptor, limits: Mapping[str, Any]) -> Acceptor:
 
     def accept_within(value: Any) -> Any:
         value = inner(value)
-        if value is None or all(test(value) for test in tests):
-            return value
-        raise Doubt
+        if value is not None:
+            for test in tests:
+                if not test(value):
+                    raise Doubt
+        return value
 
     return accept_within
 

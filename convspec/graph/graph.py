@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -263,6 +264,7 @@ def _search(outputs: Sequence[Tensor]) -> tuple[list[Node], dict[Node, int]]:
     return postorder, met
 
 
+@cache
 def snake_case(name: str) -> str:
     """`BatchNormalization` -> `batch_normalization`, by Keras's own rule (`Conv2D` -> `conv2d`)."""
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any
 
 from .faults import Fault, FaultError, did_you_mean
@@ -27,8 +28,9 @@ SECTIONS = (
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(-?\d+)\]")
 
 
-def parse_path(path: str) -> list[str | int]:
-    """`body[0].filters` -> `["body", 0, "filters"]`. Raises `FaultError` where it is no path."""
+@cache
+def parse_path(path: str) -> tuple[str | int, ...]:
+    """`body[0].filters` -> `("body", 0, "filters")`. Raises `FaultError` where it is no path."""
     steps: list[str | int] = []
     position = 0
     while position < len(path):
@@ -41,7 +43,7 @@ def parse_path(path: str) -> list[str | int]:
         position = match.end()
     if not steps:
         raise FaultError(Fault("a path is missing", remedy="a path is like train.epochs or body[0].filters"))
-    return steps
+    return tuple(steps)
 
 
 def with_value(root: LocatedMap, path: str, value: Any, mark: Mark) -> LocatedMap:
@@ -75,7 +77,7 @@ class _Change:
     def __init__(self, path: str, value: Any, mark: Mark) -> None:
         self.path, self.value, self.mark = path, value, mark
 
-    def apply(self, parent: Any, steps: list[str | int], walked: str) -> None:
+    def apply(self, parent: Any, steps: tuple[str | int, ...], walked: str) -> None:
         """Set the value below `parent`, a copy that may be written to."""
         step, rest = steps[0], steps[1:]
         here = f"{walked}[{step}]" if isinstance(step, int) else f"{walked}.{step}".lstrip(".")
@@ -95,7 +97,7 @@ class _Change:
         mark = parent.value_marks.get(step, self.mark) if rest else self.mark
         parent.put(step, inner, parent.key_marks.get(step, self.mark), mark)
 
-    def _inner(self, old: Any, rest: list[str | int], here: str) -> Any:
+    def _inner(self, old: Any, rest: tuple[str | int, ...], here: str) -> Any:
         """What stands at a step of the way: a copy with the change in it, or at the end the value."""
         if not rest:
             return self.value
@@ -134,8 +136,8 @@ def without_idle_parameters(root: LocatedMap, before: LocatedMap, kept: Collecti
     parameters = root.get("parameters")
     if not isinstance(parameters, LocatedMap):
         return root
-    idle = set(unused_names(root, parameters)) - set(unused_names(before, parameters)) - set(kept)
-    if not idle:
+    idle = set(unused_names(root, parameters)) - set(kept)
+    if not idle or not (idle := idle - set(unused_names(before, parameters))):
         return root
     out = root.shallow()
     out["parameters"] = _without(parameters, idle)

@@ -259,21 +259,26 @@ class Unresolved(Exception):  # noqa: N818 - it is control flow, never shown
 def unused_names(root: LocatedMap, declared: Mapping[str, Any]) -> list[str]:
     """Parameters that no expression of the document uses."""
     used: set[str] = set()
-    for text in _texts(root, set()):
+    for text in _expressions(root):
         used |= names_in(text)
     return [name for name in declared if name not in used]
 
 
-def _texts(value: Any, seen: set[int]) -> Iterator[str]:
-    if isinstance(value, str):
-        if has_expression(value):
-            yield value
-        return
-    if not isinstance(value, (LocatedMap, LocatedList)) or id(value) in seen:
-        return
-    seen.add(id(value))
-    for inner in value.values() if isinstance(value, LocatedMap) else value:
-        yield from _texts(inner, seen)
+def _expressions(root: LocatedMap) -> set[str]:
+    """All texts of a document that hold an expression."""
+    found: set[str] = set()
+    waiting: list[LocatedMap | LocatedList] = [root]
+    seen = {id(root)}  # aliases make one part stand in many places
+    while waiting:
+        part = waiting.pop()
+        for value in part.values() if isinstance(part, LocatedMap) else part:
+            if isinstance(value, str):
+                if has_expression(value):
+                    found.add(value)
+            elif isinstance(value, (LocatedMap, LocatedList)) and id(value) not in seen:
+                seen.add(id(value))
+                waiting.append(value)
+    return found
 
 
 def check_templates(resolver: Resolver, templates: Any) -> None:
@@ -340,4 +345,4 @@ def _row_item(of: Any, columns: list[str], row: LocatedList, path: str) -> Locat
 
 def _only_a_variable(column: str, of: LocatedMap) -> bool:
     """Whether a column feeds expressions of `of` and is not meant as a field."""
-    return column not in CONTROL and any(column in names_in(text) for text in _texts(of, set()))
+    return column not in CONTROL and any(column in names_in(text) for text in _expressions(of))
