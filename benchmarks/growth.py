@@ -1,8 +1,12 @@
-"""How the cost of looking at a network grows with its layers, and that of finding one with the specs in a folder."""
+"""How costs grow: a look with the layers, finding a network with the specs in a folder, a search with its trials.
+
+The search's trials train nothing here: what is left is what convspec and KerasTuner spend on each.
+"""
 
 from __future__ import annotations
 
 import gc
+import math
 import tempfile
 import time
 from collections.abc import Callable
@@ -12,10 +16,11 @@ from unittest import mock
 
 from convspec import analyze, list_specs, load
 from convspec.analysis.table import render
-from convspec.spec import catalogue
+from convspec.spec import Spec, catalogue
 
 LAYERS = (10, 100, 1_000, 5_000)
 SPECS = (1, 10, 100, 500)
+TRIALS = (10, 100, 1_000, 2_000)
 FAMILY = "name: {name}\ninput: [32, 32, 3]\nclasses: 10\nbody: [conv3-16, conv3-16, maxpool2/2]\nreference: a copy\n"
 
 
@@ -39,6 +44,12 @@ def run() -> list[str]:
             finding = _milliseconds(lambda count=count: load(f"net{count - 1}"))
             _forget()
         rows.append(f"| {count} | {listing:.1f} ms | {finding:.1f} ms | {listing / count:.2f} ms |")
+    rows += ["", "| trials | search without training | taken up again when finished | a trial |", "|---|---|---|---|"]
+    for count in (1, *TRIALS):  # the first one imports
+        with tempfile.TemporaryDirectory() as folder:
+            searching, again = (_milliseconds(lambda count=count: _search(count, folder), runs=1) for _ in range(2))
+        if count > 1:
+            rows.append(f"| {count:,} | {searching:,.0f} ms | {again:,.0f} ms | {searching / count:.1f} ms |")
     return rows
 
 
@@ -50,6 +61,29 @@ def _chain(layers: int) -> dict[str, Any]:
         for part in (0, 1)
     ]
     return {"name": "chain", "input": [32, 32, 3], "head": None, "body": body}
+
+
+def _search(trials: int, folder: str) -> None:
+    """A search on images whose trials end at once, with a score that their values decide."""
+    from convspec.training.quiet import import_keras
+
+    import_keras()
+    from convspec.data import load_data
+    from convspec.tuning import search
+    from convspec.tuning.trial import Outcome, Trainer
+
+    from .tuning_spec import document
+
+    def run(self: Trainer, spec: Spec, *, report: Callable[[list[dict[str, float]]], None], **_: Any) -> Outcome:
+        score = 1 / (1 + abs(math.log(spec.train.optimizer.learning_rate / 0.01)))
+        row = {"run": 0, "epoch": 1, "loss": 1.0, "val_loss": 1.0, "val_accuracy": score}
+        report([row])
+        return Outcome("completed", score=score, best_epoch=1, history=[row])
+
+    dataset = load_data("digits")
+    with mock.patch.object(Trainer, "run", run):
+        spec = load(document(dataset.input_shape, [{"trials": trials, "epochs": 1}]))
+        search(spec, lambda asked: dataset, folder, show=False, save_model=False)
 
 
 def _milliseconds(work: Callable[[], object], runs: int = 3) -> float:

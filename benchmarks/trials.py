@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import resource
 import subprocess
@@ -20,11 +21,13 @@ def run() -> list[str]:
     """Rows: epochs, tuner, seconds a trial, memory growth a trial, ratio to stock KerasTuner."""
     rows = ["| epochs | tuner | s a trial | MB a trial | times as fast as stock |", "|---|---|---|---|---|"]
     for epochs in (1, 2):
-        found = {tuner: _process(tuner, epochs) for tuner in TUNERS}
+        found = {tuner: _process(tuner, epochs) for tuner in TUNERS if importlib.util.find_spec(tuner)}
         stock = found["keras_tuner"]["seconds"]
         for tuner, cost in found.items():
             ratio = stock / cost["seconds"]
             rows.append(f"| {epochs} | {tuner} | {cost['seconds']:.2f} | {cost['megabytes']:.1f} | {ratio:.1f} |")
+    if not importlib.util.find_spec("optuna"):
+        rows += ["", "optuna is not installed: `pip install '.[bench]'`."]
     return rows
 
 

@@ -1,0 +1,119 @@
+"""Candidates of a search judged a second, by analysis alone, against building them in Keras to find out."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import convspec
+from convspec.spec import Spec
+from convspec.tuning.judging import Judge
+from convspec.tuning.sampling import samples
+from convspec.tuning.space import Region, Values, dimensions
+
+JUDGED, BUILT, ROUNDS = 1_000, 20, 3
+
+SMALL: dict[str, Any] = {
+    "name": "small",
+    "input": [32, 32, 3],
+    "classes": 10,
+    "parameters": {"width": 8},
+    "body": [
+        {"block": "conv_relu_pool", "filters": "${width}", "repeat": 2},
+        {"block": "conv_relu_pool", "filters": "${2 * width}", "kernel_size": 3},
+    ],
+    "head": {"flatten": True, "fc": [64]},
+    "tune": {
+        "space": {
+            "parameters.width": {"log_int": [4, 4096]},
+            "body[1].kernel_size": {"choice": [1, 3, 5]},
+            "head.fc[0]": {"log_int": [16, 1024]},
+        },
+        "constraints": {"parameters": "< 1_000_000"},
+    },
+}
+"""Ten layers."""
+
+DEEP: dict[str, Any] = {
+    "name": "deep",
+    "input": [224, 224, 3],
+    "parameters": {"width": 64},
+    "body": [
+        {"block": "conv_norm_act", "filters": "${width}", "kernel_size": 7, "strides": 2},
+        "maxpool3/2",
+        {
+            "block": "table",
+            "columns": ["n", "filters", "strides"],
+            "rows": [[3, "${width}", 1], [4, "${2 * width}", 2], [6, "${4 * width}", 2], [3, "${8 * width}", 2]],
+            "of": {
+                "block": "bottleneck",
+                "repeat": "${n}",
+                "filters": "${filters}",
+                "strides": "${strides if i == 0 else 1}",
+            },
+        },
+    ],
+    "tune": {
+        "space": {"parameters.width": {"int": [16, 512]}},
+        "constraints": {"macs": "< 1_000_000_000"},
+    },
+}
+"""ResNet-50 at any width."""
+
+
+def run() -> list[str]:
+    """Rows: network, layers, candidates judged a second, built a second, ratio."""
+    from convspec.training.quiet import import_keras
+
+    import_keras()
+    rows = ["| network | layers | judged a second | built in Keras a second | ratio |", "|---|---|---|---|---|"]
+    for document in (SMALL, DEEP):
+        spec = convspec.load(document)
+        judged, built = _rates(spec)
+        rows.append(
+            f"| {spec.name} | {len(spec.graph.layers())} | {judged:,.0f} | {built:.1f} | {judged / built:,.0f} |"
+        )
+    return rows
+
+
+def _rates(spec: Spec) -> tuple[float, float]:
+    """Both by processor time, the best of a few rounds; those that are built have been judged good."""
+    candidates = list(itertools.islice(_distinct(spec), JUDGED))
+    good = [one for one in candidates if not Judge(spec, spec.tune).verdict(one)][:BUILT]
+    judging = [_seconds_to_judge(spec, candidates) for _ in range(ROUNDS)]
+    building = [_seconds_to_build(spec, good) for _ in range(ROUNDS)]
+    return len(candidates) / min(judging), len(good) / min(building)
+
+
+def _distinct(spec: Spec) -> Iterator[Values]:
+    space = dimensions(spec.tune)
+    seen = set()
+    for values in itertools.islice(samples(1, 1, space, {one.path: Region() for one in space}), 20 * JUDGED):
+        if (key := tuple(values.items())) not in seen:
+            seen.add(key)
+            yield values
+
+
+def _seconds_to_judge(spec: Spec, candidates: list[Values]) -> float:
+    judge = Judge(spec, spec.tune)
+    gc.collect()
+    start = time.process_time()
+    for values in candidates:
+        judge.verdict(values)
+    return time.process_time() - start
+
+
+def _seconds_to_build(spec: Spec, candidates: list[Values]) -> float:
+    import keras
+
+    judge = Judge(spec, spec.tune)
+    specs = [judge.spec(values) for values in candidates]
+    keras.backend.clear_session()
+    gc.collect()
+    start = time.process_time()
+    for one in specs:
+        convspec.build(one)
+    return time.process_time() - start
