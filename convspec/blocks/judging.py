@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from .declaring import MISSING, D, Declared, Field, FieldError, Rule, fields_of, make, per_class
 
-CONFIG = ConfigDict(extra="forbid", strict=True, populate_by_name=True, defer_build=True)
+CONFIG = ConfigDict(extra="forbid", strict=True, populate_by_name=True, defer_build=True, allow_inf_nan=False)
 
 
 def judge(declared: type[D], value: Any) -> D:

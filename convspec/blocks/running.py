@@ -11,6 +11,8 @@ from .base import Block
 from .parts import join
 from .spelling import did_you_mean
 
+MOST_SHOWN = 12
+
 
 def run(items: SequenceOf[Block], x: Tensor, name: str, default: str = "{}") -> Tensor:
     """Connect blocks one after another; an item without a name is called by its index, in the form `default`."""
@@ -19,6 +21,8 @@ def run(items: SequenceOf[Block], x: Tensor, name: str, default: str = "{}") -> 
         inputs: Any = x
         if item.source is not None:
             sources = item.source if isinstance(item.source, list) else [item.source]
+            if not sources:
+                raise blame(item.kind, item.path, "`from` names no block; left out, it is the block before", "from")
             found = [find_output(x.graph, source, name, item.kind, item.path) for source in sources]
             inputs = found if item.merges else found[0]
             if len(found) > 1 and not item.merges:
@@ -42,8 +46,8 @@ def find_output(within: graph.Graph, source: str, prefix: str, kind: str, path: 
         if not prefix:
             break
         prefix = prefix.rpartition("_")[0]
-    known = ["input", *within.labels]
-    remedy = "earlier are: " + ", ".join(known[:12])
+    known = ["input", *filter(None, within.labels)]  # a head's own name may be empty
+    remedy = "earlier are: " + ", ".join(known[:MOST_SHOWN]) + (", ..." if len(known) > MOST_SHOWN else "")
     raise blame(kind, path, f"no earlier block is called {source!r}{did_you_mean(source, known)}", "from", remedy)
 
 

@@ -5,6 +5,7 @@ Convolution: (N + 2P - F)/S + 1, where a dilation D makes F into D(F - 1) + 1. P
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -77,7 +78,7 @@ class Window:
                     f"{self._title()} with stride {self.strides[axis]} does not fit {bare} input: "
                     f"{self._arithmetic(size, axis)}",
                     field="strides",
-                    remedy=self._remedy(size, axis),
+                    remedy=self._remedy(height, width),
                     assume=(*self.output(height, width), channels),
                 )
 
@@ -86,13 +87,16 @@ class Window:
         size = (height, width)[axis]
         if size is None:  # the caller found a size below 1, so it is known
             raise ValueError("an unknown size cannot be too small")
-        shortage = self.size[axis] - size
+        short = [
+            border[0] + -(-(window - known) // 2)
+            for border, window, known in zip(self.border, self.size, (height, width), strict=True)
+            if known is not None and known < window
+        ]
         raise GraphError(
             f"{self._title()} is larger than its {format_shape(self._bare(height, width))} input: "
             f"{self._arithmetic(size, axis)}",
             field="kernel_size" if self.word == "filter" else "pool_size",
-            remedy=f"fits: padding same, padding {self.border[axis][0] + -(-shortage // 2)}, a larger input, "
-            f"or fewer strides and pools before it",
+            remedy=f"fits: padding same, padding {max(short)}, a larger input, or fewer strides and pools before it",
         )
 
     def _title(self) -> str:
@@ -115,22 +119,33 @@ class Window:
         text = f"{value:.2f}" if value != int(value) else str(int(value))
         return f"({bare} - {window}{zeros})/{stride} + 1 = {text}"
 
-    def _remedy(self, size: int, axis: int) -> str:
-        """Strides and a padding that would divide: each with the size it gives."""
-        window, stride, (before, after) = self.size[axis], self.strides[axis], self.border[axis]
+    def _remedy(self, height: int | None, width: int | None) -> str:
+        """Strides and a padding that would divide along both axes: each with the size it gives."""
+        sizes = (height, width)
+        rests = [size - window for size, window in zip(sizes, self.size, strict=True) if size is not None]
         fits = [
-            f"stride {other} ({_square((size - window) // other + 1)})"
-            for other in _nearest(stride, size - window)
-            if (size - window) % other == 0
+            f"stride {stride} ({self._placed(sizes, (stride, stride))})"
+            for stride in _nearest(max(self.strides), math.gcd(*rests))
         ]
-        if self.word == "filter" and before == after:
-            bare = size - 2 * before
-            padding = next((p for p in range(before + 1, window) if (bare + 2 * p - window) % stride == 0), None)
-            if padding is not None:
-                fits.append(f"padding {padding} ({_square((bare + 2 * padding - window) // stride + 1)})")
+        if self.word == "filter" and all(before == after for before, after in self.border):
+            bare = self._bare(height, width)
+            for padding in range(max(before for before, _ in self.border) + 1, max(self.size)):
+                padded = [None if size is None else size + 2 * padding for size in bare]
+                if not any(self.dropped(*padded)):
+                    fits.append(f"padding {padding} ({self._placed(padded, self.strides)})")
+                    break
         if not fits:
             return "fits: padding same"
         return "fits: " + (", ".join(fits[:-1]) + ", or " + fits[-1] if len(fits) > 1 else fits[0])
+
+    def _placed(self, sizes: Sequence[int | None], strides: Pair) -> str:
+        """The map that comes out of these strides."""
+        return format_shape(
+            tuple(
+                output_size(size, window, stride, "valid")
+                for size, window, stride in zip(sizes, self.size, strides, strict=True)
+            )
+        )
 
 
 def _nearest(stride: int, most: int) -> Sequence[int]:
@@ -139,10 +154,6 @@ def _nearest(stride: int, most: int) -> Sequence[int]:
     smaller = [other for other in dividing if other < stride][-2:]
     larger = [other for other in dividing if other > stride]
     return smaller + larger[: 2 - len(smaller)]
-
-
-def _square(size: int) -> str:
-    return f"{size}x{size}"
 
 
 def _article(shape: Shape) -> str:

@@ -13,7 +13,7 @@ from .document import Document
 from .expanding import Branch, Network, Plan, expand
 from .faults import Fault, FaultError
 from .reading import LocatedList, LocatedMap, Mark
-from .resolving import Resolver, Unresolved, check_templates, unused_names
+from .resolving import Resolver, Unresolved, check_defaults, check_templates, listed, unused_names
 from .spec import Spec
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ def _resolve(root: LocatedMap, faults: list[Fault]) -> LocatedMap:
     names: dict[str, Any] = {}
     resolver = Resolver(names, root.get("templates"), root.get("defaults"))
     _resolve_parameters(root, resolver, names)
-    check_templates(resolver, root.get("templates"))
+    check_templates(resolver, root)
+    check_defaults(resolver, root)
     resolved = LocatedMap(root.mark, root.path)
     for key, value in root.items():
         mark = root.value_marks[key]
@@ -72,17 +73,35 @@ def _resolve_parameters(root: LocatedMap, resolver: Resolver, names: dict[str, A
     """Fill in `names`: the network's name, channels of its input, classes; each parameter may use those before it."""
     parameters = root.get("parameters")
     names["name"] = root.get("name")
+    frame = list(_frame_names(root))
+    for name, value, _, _ in frame:
+        names[name] = value
+    if isinstance(parameters, LocatedMap):
+        for key, value in parameters.items():
+            names[key] = _or_unresolved(resolver, value, parameters.value_marks[key], f"parameters.{key}", names)
+        _check_names(root, parameters, resolver)
+    for name, value, mark, path in frame:
+        if isinstance(value, str) and not (isinstance(parameters, LocatedMap) and name in parameters):
+            names[name] = _or_unresolved(resolver, value, mark, path, names)
+
+
+def _frame_names(root: LocatedMap) -> Iterator[tuple[str, Any, Mark, str]]:
+    """What expressions may use besides the parameters, as written: name, value and place."""
     if isinstance(shape := root.get("input"), LocatedList) and shape:
-        names["channels"] = shape[-1]
+        yield "channels", shape[-1], shape.marks[-1], f"input[{len(shape) - 1}]"
     if (classes := root.get("classes")) is not None:
-        names["classes"] = classes
-    if not isinstance(parameters, LocatedMap):
-        return
-    for key, value in parameters.items():
-        try:
-            names[key] = resolver.value(value, parameters.value_marks[key], f"parameters.{key}", names)
-        except Unresolved:
-            names[key] = value
+        yield "classes", classes, root.value_marks["classes"], "classes"
+
+
+def _or_unresolved(resolver: Resolver, value: Any, mark: Mark, path: str, names: dict[str, Any]) -> Any:
+    try:
+        return resolver.value(value, mark, path, names)
+    except Unresolved:
+        return Unresolved
+
+
+def _check_names(root: LocatedMap, parameters: LocatedMap, resolver: Resolver) -> None:
+    """Note parameters that nothing uses, and those of variants that there are not."""
     for key in unused_names(root, parameters):
         resolver.fault(
             f"no expression uses the parameter {key!r}",
@@ -98,8 +117,6 @@ def _resolve_parameters(root: LocatedMap, resolver: Resolver, names: dict[str, A
                     chosen.key_marks[key],
                     f"variants.{name}.{key}",
                 )
-    if isinstance(classes, str):
-        names["classes"] = resolver.value(classes, root.value_marks["classes"], "classes", names)
 
 
 def _section(resolver: Resolver, key: str, value: Any, mark: Mark, names: dict[str, Any]) -> Any:
@@ -120,8 +137,9 @@ def _outputs(resolver: Resolver, outputs: LocatedMap, names: dict[str, Any]) -> 
             resolved = LocatedMap(output.mark, output.path)
             for key, value in output.items():
                 mark = output.value_marks[key]
-                if key == "head" and isinstance(value, LocatedList):
-                    inner: Any = resolver.items(value, names, f"{name}_{{}}")
+                if key == "head" and isinstance(value, (LocatedList, str)):
+                    items = listed(value, mark, f"outputs.{name}.head")
+                    inner: Any = resolver.items(items, names, f"{name}_{{}}")
                 else:
                     inner = resolver.value(value, mark, f"outputs.{name}.{key}", names)
                 resolved.put(key, inner, output.key_marks[key], mark)
@@ -227,11 +245,13 @@ class _Sections:
             self.broken = self.broken or head is Unresolved
             return []
         if not isinstance(head, LocatedMap):
-            mark = self.resolved.value_marks["head"]
-            self.faults.append(mark.fault(f"expected a head's fields or a list of blocks, not {head!r}", path="head"))
-            self.broken = True
-            return []
+            return self._no_head(head, self.resolved.value_marks["head"], "head")
         return self._single(_as_head(head, classes, ""))
+
+    def _no_head(self, head: Any, mark: Mark, path: str) -> list[Block]:
+        self.faults.append(mark.fault(f"expected a head's fields or a list of blocks, not {head!r}", path=path))
+        self.broken = True
+        return []
 
     def branches(self, document: Document, outputs: Any) -> list[Branch]:
         """The further outputs."""
@@ -240,8 +260,10 @@ class _Sections:
             raw = outputs[name].get("head")
             if isinstance(raw, LocatedMap):
                 blocks = self._single(_as_head(raw, document.classes, name))
-            else:
+            elif raw is None or isinstance(raw, LocatedList):
                 blocks = [] if raw is None else self.blocks(raw)
+            else:
+                blocks = self._no_head(raw, outputs[name].value_marks["head"], f"outputs.{name}.head")
             branches.append(Branch(name, output.source, blocks, output.loss_weight, f"outputs.{name}"))
         return branches
 
@@ -317,5 +339,9 @@ def _places(value: Any) -> Iterator[tuple[str, LocatedMap]]:
 
 
 def _ordered(faults: list[Fault]) -> list[Fault]:
-    unique = dict.fromkeys(faults)
-    return sorted(unique, key=lambda fault: (fault.file, fault.line, fault.column))
+    """Each mistake once, though a default that is wrong is wrong in every block that takes it."""
+    unique: dict[tuple[object, ...], Fault] = {}
+    for fault in faults:
+        place = (fault.file, fault.line, fault.column) if fault.line else fault.path
+        unique.setdefault((place, fault.message), fault)
+    return sorted(unique.values(), key=lambda fault: (fault.file, fault.line, fault.column))

@@ -3,11 +3,13 @@
 Body, head and outputs hold blocks and `train` a recipe; these are checked by their own models, when they are there.
 """
 
+import re
 from typing import Annotated, Any, Literal
 
 from ..blocks.declaring import Declared, FieldError, Rule, field
 from ..blocks.fields import LARGEST, Count
 
+NAME = r"^[A-Za-z0-9_.\-]+$"
 INPUT_SIZE = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]}
 BLOCK_LIST = {"type": "array", "items": {"definition": "Item"}}
 """`definition` is turned into a reference by the schema, which alone knows the blocks."""
@@ -19,10 +21,19 @@ def _input(value: Any) -> Any:
     if len(sizes) != 3 or not all(
         ok or (size is None and axis < 2) for axis, (ok, size) in enumerate(zip(whole, sizes, strict=True))
     ):
-        raise FieldError(
-            "input", f"expected [height, width, channels], height and width null where open, not {value!r}"
-        )
+        message = f"expected [height, width, channels], height and width null where open, not {value!r}"
+        beyond = any(isinstance(size, (int, float)) and size > LARGEST for size in sizes)
+        raise FieldError("input", f"{message}; the largest size is {LARGEST:,}" if beyond else message)
     return tuple(sizes)
+
+
+def _output_name(value: str) -> str:
+    if not re.search(NAME, value):
+        raise FieldError("name", f"{value!r} is no name: letters, digits, `_`, `-` and `.` make one")
+    return value
+
+
+OutputName = Annotated[str, Rule(_output_name)]
 
 
 class Output(Declared):
@@ -38,7 +49,7 @@ class Output(Declared):
 class Document(Declared):
     """A network and how to train it."""
 
-    name: str = field(pattern=r"^[A-Za-z0-9_.\-]+$", description="the network's or family's name")
+    name: str = field(pattern=NAME, description="the network's or family's name")
     reference: str = field(default="", description="where the network was published: paper, table, arXiv id")
     description: str = field(default="", description="a sentence for the reader")
     extends: str | None = field(
@@ -69,7 +80,7 @@ class Document(Declared):
     head: Annotated[Any, Rule(schema={"anyOf": [{"definition": "head"}, BLOCK_LIST, {"type": "null"}]})] = field(
         default={}, description="a head's fields, or a list of blocks; null for none; global average pooling by default"
     )
-    outputs: dict[str, Output] = field(default={}, description="further outputs by their names")
+    outputs: dict[OutputName, Output] = field(default={}, description="further outputs by their names")
     train: Annotated[Any, Rule(schema={"definition": "Recipe"})] = field(
         default={}, description="how the network is trained; see Training"
     )

@@ -17,6 +17,7 @@ from ..blocks.parts import divisible
 from ..blocks.spelling import did_you_mean
 
 LONGEST = 500
+MOST_ELEMENTS = 20 * LONGEST
 LARGEST = 2**63
 
 _HOLE = re.compile(r"\$\{([^{}]*)\}")
@@ -99,6 +100,8 @@ def evaluate(expression: str, names: Mapping[str, Any]) -> Any:
         return _value(_parse(expression), names)
     except ZeroDivisionError:
         raise ExpressionError(f"${{{expression}}} divides by zero") from None
+    except RecursionError:
+        raise ExpressionError(f"${{{expression}}} nests too deeply") from None
     except (TypeError, ValueError, OverflowError) as error:
         if isinstance(error, ExpressionError):
             raise
@@ -172,8 +175,9 @@ def _look_up(name: str, names: Mapping[str, Any]) -> Any:
 
 
 def _divide(left: Any, right: Any) -> Any:
-    quotient = left / right
-    return int(quotient) if isinstance(left, int) and isinstance(right, int) and left % right == 0 else quotient
+    if isinstance(left, int) and isinstance(right, int) and left % right == 0:
+        return left // right  # exact, where a float has 53 bits
+    return left / right
 
 
 def _power(base: Any, exponent: Any) -> Any:
@@ -184,7 +188,7 @@ def _power(base: Any, exponent: Any) -> Any:
 
 def _combine(function: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
     for value, other in ((left, right), (right, left)):
-        if isinstance(value, (list, str)) and isinstance(other, int) and other * len(value) > LONGEST * 20:
+        if isinstance(value, (list, str)) and isinstance(other, int) and other * len(value) > MOST_ELEMENTS:
             raise ExpressionError(f"a list or text repeated {other} times is too long")
         if isinstance(value, str) and not isinstance(other, str):
             raise ExpressionError(f"{value!r} is text, not a number")
@@ -192,9 +196,23 @@ def _combine(function: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
 
 
 def _bounded(value: Any) -> Any:
-    if isinstance(value, complex) or (isinstance(value, (int, float)) and not -LARGEST < value < LARGEST):
+    if isinstance(value, complex):
+        raise ExpressionError("a root of a number below 0 is no real number")
+    if isinstance(value, (int, float)) and not -LARGEST < value < LARGEST:
         raise ExpressionError(f"a number beyond {LARGEST:.2e} is out of bounds")
+    if isinstance(value, list) and _is_long(value):
+        raise ExpressionError(f"a list of more than {MOST_ELEMENTS:,} values is too long")
     return value
+
+
+def _is_long(values: list[Any]) -> bool:
+    """Whether a list, with the lists inside it, has too many values; the same list may stand in it many times."""
+    count, waiting = 0, [values]
+    while waiting and count <= MOST_ELEMENTS:
+        part = waiting.pop()
+        count += len(part)
+        waiting += [inner for inner in part if isinstance(inner, list)]
+    return count > MOST_ELEMENTS
 
 
 def _bool(every: bool, values: list[ast.expr], names: Mapping[str, Any]) -> Any:
@@ -253,7 +271,7 @@ _HANDLERS: dict[type[ast.expr], Callable[[Any, Mapping[str, Any]], Any]] = {
     ast.BoolOp: lambda node, names: _bool(isinstance(node.op, ast.And), node.values, names),
     ast.Compare: lambda node, names: _compare(node, names),
     ast.IfExp: lambda node, names: _value(node.body if _value(node.test, names) else node.orelse, names),
-    ast.List: lambda node, names: [_value(element, names) for element in node.elts],
+    ast.List: lambda node, names: _bounded([_value(element, names) for element in node.elts]),
     ast.Subscript: lambda node, names: _index(_value(node.value, names), node.slice, names),
     ast.Call: _call,
 }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .faults import FaultError, did_you_mean
+from .faults import Fault, FaultError, did_you_mean
 from .opening import folder_of, open_source
 from .overriding import with_value, without_idle_parameters
-from .reading import LocatedMap
+from .reading import LocatedMap, Mark
 
 MERGED = ("parameters", "templates", "defaults")
 """Sections that an extending spec completes; it replaces the others whole."""
@@ -35,7 +35,10 @@ def with_variant(root: LocatedMap, name: str) -> LocatedMap:
 def extended(root: LocatedMap, folder: Path, chain: tuple[str, ...] = ()) -> LocatedMap:
     """The document with what it extends filled in, and its `replace` applied."""
     if (base_name := root.get("extends")) is not None:
-        root = _filled_in(root, str(base_name), folder, chain)
+        if not isinstance(base_name, str):
+            message = f"expected the name of a network or file, not {base_name!r}"
+            raise FaultError(root.value_marks["extends"].fault(message, path="extends"))
+        root = _filled_in(root, base_name, folder, chain)
     replace = root.get("replace")
     if not isinstance(replace, LocatedMap):
         return root
@@ -44,6 +47,12 @@ def extended(root: LocatedMap, folder: Path, chain: tuple[str, ...] = ()) -> Loc
     for path, value in replace.items():
         out = with_value(out, path, value, replace.value_marks[path])
     return without_idle_parameters(out, root)
+
+
+def _of_the_base(fault: Fault, mark: Mark) -> Fault:
+    """What is wrong with the other document, told where this one names it."""
+    place = ":".join(str(part) for part in (fault.file, fault.line, fault.column) if part)
+    return mark.fault(f"{place}: {fault.message}" if place else fault.message, path="extends", remedy=fault.remedy)
 
 
 def _filled_in(root: LocatedMap, base_name: str, folder: Path, chain: tuple[str, ...]) -> LocatedMap:
@@ -55,7 +64,7 @@ def _filled_in(root: LocatedMap, base_name: str, folder: Path, chain: tuple[str,
     try:
         base, variant = open_source(source)
     except FaultError as error:
-        raise FaultError([mark.fault(f.message, path="extends", remedy=f.remedy) for f in error.faults]) from None
+        raise FaultError([_of_the_base(fault, mark) for fault in error.faults]) from None
     base = extended(base, folder_of(source), (*chain, base_name))
     if variant is not None:
         base = with_variant(base, variant)

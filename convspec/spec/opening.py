@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .catalogue import find_spec, names_of
-from .overriding import located
-from .reading import LocatedMap, Mark, Text, parse, read_file
+from .catalogue import find_spec
+from .reading import LocatedMap, Mark, Text, located, parse, read_file
 from .saved import read_saved
 
 
@@ -34,5 +33,6 @@ def folder_of(source: str | Path | Mapping[str, Any]) -> Path:
 
 
 def variants_of(path: Path) -> list[str]:
-    """The networks that a file describes. Raises `FaultError` where it cannot be read."""
-    return names_of(parse(read_file(path)))
+    """The variants in a file; none where it is one network. Raises `FaultError` where it cannot be read."""
+    variants = parse(read_file(path)).get("variants")
+    return list(variants) if isinstance(variants, dict) else []

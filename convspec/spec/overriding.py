@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from .faults import Fault, FaultError, did_you_mean
-from .reading import LocatedList, LocatedMap, Mark, Text
+from .reading import LocatedList, LocatedMap, Mark, Text, located
 from .resolving import unused_names
 
 SECTIONS = (
@@ -24,6 +24,13 @@ SECTIONS = (
     "parameters",
 )
 """Sections with defaults: a path into one that the document leaves out makes it."""
+
+READ_FIRST = {
+    "extends": "write it in the file",
+    "replace": "set the fields themselves by their paths",
+    "variants": "--variant takes one of them, and parameters.NAME sets what they set",
+}
+"""Keys that act before fields are set by their paths, and what to do instead."""
 
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(-?\d+)\]")
 
@@ -91,7 +98,7 @@ class _Change:
         if not isinstance(parent, LocatedMap):
             raise self._fault(f"{walked} is no mapping and has no field {step!r}")
         if rest and step not in parent and here not in SECTIONS:
-            known = [*parent, *(name for name in SECTIONS if "." not in name and not walked)]
+            known = [*parent, *(name.rpartition(".")[2] for name in SECTIONS if name.rpartition(".")[0] == walked)]
             raise self._fault(f"there is no {here}{did_you_mean(step, known)}")
         inner = self._inner(parent.get(step), rest, here)
         mark = parent.value_marks.get(step, self.mark) if rest else self.mark
@@ -123,6 +130,8 @@ def with_overrides(root: LocatedMap, overrides: Mapping[str, Any]) -> LocatedMap
     before = root
     for path, value in overrides.items():
         mark = Mark(0, 0, Text(f"{path}={value}", ""))
+        if (key := str(parse_path(path)[0])) in READ_FIRST:
+            raise FaultError(mark.fault(f"{key!r} acts before fields are set by their paths", remedy=READ_FIRST[key]))
         root = with_value(root, path, located(value, mark, path), mark)
     set_here = [path.removeprefix("parameters.") for path in overrides if path.startswith("parameters.")]
     return without_idle_parameters(root, before, set_here)
@@ -154,20 +163,3 @@ def _without(mapping: LocatedMap, keys: Collection[str]) -> LocatedMap:
         if key not in keys:
             out.put(key, value, mapping.key_marks[key], mapping.value_marks[key])
     return out
-
-
-def located(value: Any, mark: Mark, path: str) -> Any:
-    """Plain data as located data, all of it at one place."""
-    if isinstance(value, (LocatedMap, LocatedList)):
-        return value
-    if isinstance(value, dict):
-        mapping = LocatedMap(mark, path)
-        for key, inner in value.items():
-            mapping.put(str(key), located(inner, mark, f"{path}.{key}" if path else str(key)))
-        return mapping
-    if isinstance(value, (list, tuple)):
-        values = LocatedList(mark, path)
-        for index, inner in enumerate(value):
-            values.put(located(inner, mark, f"{path}[{index}]"))
-        return values
-    return value

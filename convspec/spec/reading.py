@@ -85,6 +85,23 @@ class LocatedList(list[Any]):
         self.marks.append(mark or self.mark)
 
 
+def located(value: Any, mark: Mark, path: str) -> Any:
+    """Plain data as located data, all of it at one place."""
+    if isinstance(value, (LocatedMap, LocatedList)):
+        return value
+    if isinstance(value, dict):
+        mapping = LocatedMap(mark, path)
+        for key, inner in value.items():
+            mapping.put(str(key), located(inner, mark, f"{path}.{key}" if path else str(key)))
+        return mapping
+    if isinstance(value, (list, tuple)):
+        values = LocatedList(mark, path)
+        for index, inner in enumerate(value):
+            values.put(located(inner, mark, f"{path}[{index}]"))
+        return values
+    return value
+
+
 def read_file(path: Path) -> Text:
     """A spec file's text. Raises `FaultError` where it is missing, too large or not UTF-8."""
     try:
@@ -220,7 +237,7 @@ class _Composer:
             following = self._next()
             where = f"{path}.{key}" if path else key
             value = self._node(following, where, depth + 1)
-            if key == "<<" and event.implicit[0]:
+            if key == "<<" and isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
                 merged += self._merge_sources(value, following, path)
             elif key in mapping:
                 first = mapping.key_marks[key]
@@ -252,7 +269,7 @@ class _Composer:
         if kind == "null":
             return None
         if kind == "bool":
-            return _WORDS[text.lower()]
+            return self._truth(event, path)
         if kind in ("int", "float"):
             return self._number(kind, event, path)
         if _EXPONENT.fullmatch(text) and event.implicit[0]:
@@ -268,6 +285,11 @@ class _Composer:
                 )
             )
         return text
+
+    def _truth(self, event: Any, path: str) -> bool:
+        if event.value.lower() not in _WORDS:  # `!!bool` can stand before anything
+            raise FaultError(self._fault(f"{event.value!r} is neither true nor false", self._mark(event), path=path))
+        return _WORDS[event.value.lower()]
 
     def _number(self, kind: str, event: Any, path: str) -> int | float:
         text = event.value.replace("_", "")

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..blocks.declaring import FieldError
+from ..blocks.declaring import FieldError, fields_of
 from ..blocks.notation import parse_notation
-from ..blocks.registry import BLOCKS
+from ..blocks.registry import BLOCKS, find_block_class
 from ..blocks.spelling import did_you_mean
 from .expressions import ExpressionError, has_expression, names_in, substitute
 from .faults import Fault, FaultError
-from .reading import LocatedList, LocatedMap, Mark
+from .reading import LocatedList, LocatedMap, Mark, located
 
 MOST_REPEATS = 10_000
 MOST_VALUES = 60_000
@@ -25,6 +25,8 @@ CONTROL = {
     "when": "the block is left out where this is false",
 }
 """Keys of a body item that act before the block is looked at."""
+
+NO_PARAMETERS = LocatedMap(Mark(0, 0))
 
 Names = Mapping[str, Any]
 
@@ -72,6 +74,8 @@ class Resolver:
             self.faults.append(fault)
 
     def _text(self, text: str, mark: Mark, path: str, names: Names) -> Any:
+        if any(names.get(name) is Unresolved for name in names_in(text)):
+            raise Unresolved  # the fault is the parameter's, and noted there
         try:
             return substitute(text, names)
         except ExpressionError as error:
@@ -91,7 +95,7 @@ class Resolver:
         if key == "branches" and isinstance(value, LocatedList):
             out = LocatedList(value.mark, value.path)
             for index, (branch, mark) in enumerate(zip(value, value.marks, strict=True)):
-                out.put(self.items(_as_list(branch, mark, f"{path}[{index}]"), names, f"{index}_{{}}"), mark)
+                out.put(self.items(listed(branch, mark, f"{path}[{index}]"), names, f"{index}_{{}}"), mark)
             return out
         return self.value(value, mapping.value_marks[key], path, names)
 
@@ -155,8 +159,8 @@ class Resolver:
         kind = raw.get("block")
         if isinstance(kind, str) and has_expression(kind):
             kind = self.value(kind, raw.value_marks["block"], f"{raw.path}.block", names)
-        if kind in self.templates:
-            return self._template(str(kind), raw, names, name)
+        if isinstance(kind, str) and kind in self.templates:
+            return self._template(kind, raw, names, name)
         if kind == "table" and _is_table(raw):
             return self._table(raw, names, name)
         out = LocatedMap(raw.mark, raw.path)
@@ -180,22 +184,37 @@ class Resolver:
         return out
 
     def _table(self, raw: LocatedMap, names: Names, name: str) -> LocatedMap:
-        columns = self.value(raw["columns"], raw.value_marks["columns"], f"{raw.path}.columns", names)
-        rows = self.value(raw["rows"], raw.value_marks["rows"], f"{raw.path}.rows", names)
-        body = LocatedList(raw.value_marks["rows"], f"{raw.path}.rows")
-        for number, row in enumerate(rows):
+        columns = self._columns(raw, names)
+        place, path = raw.value_marks["rows"], f"{raw.path}.rows"
+        rows = located(self.value(raw["rows"], place, path, names), place, path)  # an expression's list has no places
+        if not isinstance(rows, LocatedList):
+            self.fault(f"expected a list of rows, not {rows!r}", place, path)
+            raise Unresolved
+        body = LocatedList(place, path)
+        for number, (given, mark) in enumerate(zip(rows, rows.marks, strict=True)):
+            row = located(given, mark, f"{path}[{number}]")
             if not isinstance(row, LocatedList) or len(row) != len(columns):
-                count = len(row) if isinstance(row, list) else 1
-                self.fault(
-                    f"row {number} has {count} values for {len(columns)} columns",
-                    rows.marks[number] if isinstance(rows, LocatedList) else raw.mark,
-                    f"{raw.path}.rows[{number}]",
-                )
+                has = f"has {len(row)} values" if isinstance(row, LocatedList) else f"is {row!r}, not a list"
+                message = f"row {number} {has} for {len(columns)} columns"
+                self.fault(message, mark, f"{path}[{number}]")
                 raise Unresolved
             scope = {**names, **dict(zip(columns, row, strict=True)), "row": number}
-            item = _row_item(raw["of"], columns, row, f"{raw.path}.rows[{number}]")
+            item = _row_item(raw["of"], columns, row, f"{path}[{number}]")
             self._item(item, item.mark, item.path, scope, str(number), body)
         return self._sequence(raw, names, name, body, "table")
+
+    def _columns(self, raw: LocatedMap, names: Names) -> LocatedList:
+        """The names of a table's columns."""
+        mark, path = raw.value_marks["columns"], f"{raw.path}.columns"
+        columns: LocatedList = self.value(raw["columns"], mark, path, names)
+        for index, column in enumerate(columns):
+            if not isinstance(column, str):
+                self.fault(f"a column's name is a text, not {column!r}", columns.marks[index], f"{path}[{index}]")
+                raise Unresolved
+            if column in columns[:index]:
+                self.fault(f"two columns are called {column!r}", columns.marks[index], f"{path}[{index}]")
+                raise Unresolved
+        return columns
 
     def _template(self, kind: str, raw: LocatedMap, names: Names, name: str) -> LocatedMap:
         template = self.templates[kind]
@@ -206,7 +225,7 @@ class Resolver:
         declared = template.get("parameters") if isinstance(template, LocatedMap) else None
         if not isinstance(template, LocatedMap) or not isinstance(template.get("body"), LocatedList):
             raise Unresolved  # the check of `templates` says what is wrong
-        arguments = self._arguments(kind, raw, names, declared if isinstance(declared, LocatedMap) else {})
+        arguments = self._arguments(kind, raw, names, declared if isinstance(declared, LocatedMap) else NO_PARAMETERS)
         self._open_templates.append(kind)
         try:
             body = self.items(template["body"], {**self.names, **arguments}, "{}")
@@ -214,8 +233,9 @@ class Resolver:
             self._open_templates.pop()
         return self._sequence(raw, names, name, body, kind)
 
-    def _arguments(self, kind: str, raw: LocatedMap, names: Names, declared: Mapping[str, Any]) -> dict[str, Any]:
-        arguments: dict[str, Any] = dict(declared)
+    def _arguments(self, kind: str, raw: LocatedMap, names: Names, declared: LocatedMap) -> dict[str, Any]:
+        """What a template's parameters are for one block; a default may use the parameters before it."""
+        given: dict[str, Any] = {}
         for key, value in raw.items():
             if key in CONTROL or key in ("block", "name", "from", "squeeze_excite"):
                 continue
@@ -226,7 +246,11 @@ class Resolver:
                     f"{raw.path}.{key}",
                 )
                 continue
-            arguments[key] = self.value(value, raw.value_marks[key], f"{raw.path}.{key}", names)
+            given[key] = self.value(value, raw.value_marks[key], f"{raw.path}.{key}", names)
+        arguments: dict[str, Any] = {}
+        for key, value in declared.items():
+            scope, path = {**self.names, **arguments}, f"templates.{kind}.parameters.{key}"
+            arguments[key] = given[key] if key in given else self.value(value, declared.value_marks[key], path, scope)
         if missing := [key for key, value in arguments.items() if value is None]:
             self.fault(f"the template {kind!r} needs {', '.join(map(repr, missing))}", raw.mark, raw.path)
             raise Unresolved
@@ -281,13 +305,11 @@ def _expressions(root: LocatedMap) -> set[str]:
     return found
 
 
-def check_templates(resolver: Resolver, templates: Any) -> None:
+def check_templates(resolver: Resolver, root: LocatedMap) -> None:
     """Note what is wrong with the `templates:` section itself."""
-    if templates is None:
-        return
+    templates = root.get("templates")
     if not isinstance(templates, LocatedMap):
-        resolver.fault("expected a mapping of names to templates", Mark(0, 0), "templates")
-        return
+        return  # the check of types says what is wrong
     for name, template in templates.items():
         mark, path = templates.key_marks[name], f"templates.{name}"
         if name in BLOCKS:
@@ -295,11 +317,44 @@ def check_templates(resolver: Resolver, templates: Any) -> None:
         elif not isinstance(template, LocatedMap) or not isinstance(template.get("body"), LocatedList):
             resolver.fault("a template needs `body`, a list of blocks, and may have `parameters`", mark, path)
         else:
-            for key in template.keys() - {"parameters", "body", "description"}:
-                known = ("parameters", "body", "description")
+            known = ("parameters", "body", "description")
+            for key in template.keys() - set(known):
                 resolver.fault(
                     f"a template has no key {key!r}{did_you_mean(key, known)}", template.key_marks[key], path
                 )
+            _check_parameters(resolver, template, path)
+
+
+def _check_parameters(resolver: Resolver, template: LocatedMap, path: str) -> None:
+    """Note what is wrong with the parameters of one template."""
+    declared = template.get("parameters", NO_PARAMETERS)
+    path = f"{path}.parameters"
+    if not isinstance(declared, LocatedMap):
+        message = f"expected a mapping of names to defaults, not {declared!r}"
+        resolver.fault(message, template.value_marks["parameters"], path, "null makes a parameter required")
+        return
+    for key in unused_names(template, declared):
+        remedy = f"write ${{{key}}} where it belongs, or take it away"
+        resolver.fault(f"no expression uses the parameter {key!r}", declared.key_marks[key], f"{path}.{key}", remedy)
+
+
+def check_defaults(resolver: Resolver, root: LocatedMap) -> None:
+    """Note the `defaults:` that no block could take."""
+    defaults = root.get("defaults")
+    if not isinstance(defaults, LocatedMap):
+        return  # the check of types says what is wrong
+    for kind in defaults:
+        shared, mark, path = defaults[kind], defaults.key_marks[kind], f"defaults.{kind}"
+        if kind in resolver.templates:
+            remedy = "give its parameters their defaults in `templates`"
+            resolver.fault(f"{kind!r} is a template, and `defaults` are for blocks", mark, path, remedy)
+        elif (block := find_block_class(kind)) is None:
+            resolver.fault(f"no block is called {kind!r}{did_you_mean(kind, BLOCKS)}", mark, path)
+        elif isinstance(shared, LocatedMap):
+            known = [field.written or name for name, field in fields_of(block).items()]
+            for key in shared.keys() - set(known):
+                message = f"{kind} has no field {key!r}{did_you_mean(key, known)}"
+                resolver.fault(message, shared.key_marks[key], f"{path}.{key}")
 
 
 def _name(raw: LocatedMap, default: str, suffix: str) -> str:
@@ -311,11 +366,12 @@ def _name(raw: LocatedMap, default: str, suffix: str) -> str:
     return f"{base}{suffix}"
 
 
-def _as_list(branch: Any, mark: Mark, path: str) -> LocatedList:
-    if isinstance(branch, LocatedList):
-        return branch
+def listed(items: Any, mark: Mark, path: str) -> LocatedList:
+    """Body items as a list; one alone may stand without."""
+    if isinstance(items, LocatedList):
+        return items
     out = LocatedList(mark, path)
-    out.put(branch, mark)
+    out.put(items, mark)
     return out
 
 

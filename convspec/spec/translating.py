@@ -102,7 +102,7 @@ def _message(details: Any, place: _Place) -> str:
         return f"expected {_EXPECTED[kind]}, not {_quote(value)}"
     if kind in _BOUNDS:
         words, key = _BOUNDS[kind]
-        return f"must be {words} {context[key]:g}, not {_quote(value)}"
+        return f"must be {words} {_bound(context[key])}, not {_quote(value)}"
     if kind == "literal_error":
         options = [option.strip(" '") for option in context["expected"].replace(" or ", ", ").split(",")]
         hint = did_you_mean(value, options) if isinstance(value, str) else ""
@@ -114,6 +114,11 @@ def _message(details: Any, place: _Place) -> str:
         return f"needs {'at least' if kind == 'too_short' else 'at most'} {bound}, not {context['actual_length']}"
     message: str = details["msg"]
     return message.removeprefix("Value error, ")
+
+
+def _bound(limit: float) -> str:
+    """Every digit of a whole number: 16,777,216, not 1.67772e+07."""
+    return f"{int(limit):,}" if limit == int(limit) else f"{limit:g}"
 
 
 def _title(model: type[BaseModel]) -> str:

@@ -66,9 +66,9 @@ class Knob(RecipePart):
         if kind not in ("choice", "boolean"):
             low, high = getattr(self, kind)
             if not low < high:
-                raise ValueError(f"`{kind}` goes from the lowest to the highest value, but is [{low:g}, {high:g}]")
+                raise ValueError(f"`{kind}` goes from the lowest to the highest value, but is [{low}, {high}]")
             if kind.startswith("log") and low <= 0:
-                raise ValueError(f"a logarithmic range begins above 0, not at {low:g}")
+                raise ValueError(f"a logarithmic range begins above 0, not at {low}")
         return self
 
 

@@ -261,6 +261,43 @@ def test_a_path_sets_any_field() -> None:
     assert spec.graph.find("fc1").output.shape == (64,)
 
 
+@pytest.mark.parametrize("key", ["extends", "replace", "variants.small"])
+def test_a_path_to_what_acts_before_is_a_fault(key: str) -> None:
+    with pytest.raises(FaultError, match="acts before fields are set by their paths"):
+        load("lenet5", overrides={key: "resnet18"})
+
+
+def test_classes_and_channels_may_be_computed() -> None:
+    """`${classes}` is then the number, with parameters and without."""
+    document = network(input=[8, 8, 3], classes="${5 * 2}", body=["fc${classes * channels}"], head=None)
+    assert load(document).graph.outputs[0].shape == (8, 8, 30)
+    document = {**document, "input": [8, 8, "${deep}"], "parameters": {"deep": 4}}
+    assert load(document).graph.outputs[0].shape == (8, 8, 40)
+
+
+def test_a_template_s_default_may_use_the_parameters_before_it() -> None:
+    template = {"parameters": {"n": 4, "m": "${n * 2}"}, "body": ["conv3-${n}", "conv3-${m}"]}
+    document = network(templates={"pair": template}, body=[{"block": "pair"}, {"block": "pair", "n": 8}], head=None)
+    assert [node.output.shape[-1] for node in load(document).layers[1:]] == [4, 8, 8, 16]
+
+
+def test_rows_may_come_from_an_expression() -> None:
+    table = {"block": "table", "of": "conv", "columns": ["filters"], "rows": "${rows[:2]}"}
+    document = network(parameters={"rows": [[4], [8], [16]]}, body=[table], head=None)
+    assert [node.output.shape[-1] for node in load(document).layers[1:]] == [4, 8]
+
+
+def test_an_output_may_have_one_block_as_its_head() -> None:
+    body = [{"block": "conv", "name": "stem", "filters": 8}]
+    for head in ("fc4", {"block": "dense", "units": 4}):
+        spec = load(network(input=[8, 8, 3], body=body, outputs={"side": {"from": "stem", "head": head}}))
+        assert spec.graph.outputs[1].shape == (8, 8, 4)
+
+
+def test_whole_numbers_divide_exactly() -> None:
+    assert evaluate("(2 ** 60 + 2) / 2", {}) == 2**59 + 1
+
+
 def test_every_network_of_the_catalogue_is_right() -> None:
     for name in convspec.list_specs():
         assert load(name).graph.layers(), name

@@ -69,6 +69,36 @@ def test_a_strict_pool(tmp_path: Path) -> None:
           fits: stride 1 (6x6), or stride 5 (2x2)""")
 
 
+def test_a_strict_window_on_a_map_that_is_no_square(tmp_path: Path) -> None:
+    """A remedy has to fit along both axes, and says what comes out along each."""
+    text = faults(tmp_path, "name: toy\ninput: [8, 7, 3]\nfit: strict\nbody: [maxpool2/2]\nhead: null\n")
+    assert text.split("\n")[-1] == "  fits: stride 1 (7x6)"  # stride 5 fits 7 columns, but not 8 rows
+    stretched = "name: toy\ninput: [9, 13, 3]\nfit: strict\nbody: [{block: conv, filters: 3, kernel_size: [3, 5], "
+    text = faults(tmp_path, stretched + "strides: [2, 3], padding: valid}]\nhead: null\n")
+    assert text.split("\n")[-1] == "  fits: stride 1 (7x9), stride 2 (4x5), or padding 2 (6x5)"
+
+
+def test_the_padding_for_a_filter_that_is_too_large_along_both_axes(tmp_path: Path) -> None:
+    text = faults(tmp_path, body("{block: conv, filters: 8, kernel_size: [9, 15], padding: valid}"))
+    assert "fits: padding same, padding 4," in text  # 8 + 2*4 = 16 >= 15
+
+
+def test_earlier_blocks_are_named(tmp_path: Path) -> None:
+    text = faults(tmp_path, body("{block: conv, name: stem, filters: 8}", head="outputs: {aux: {from: stm}}"))
+    assert text.split("\n")[-1] == "  earlier are: input, stem"
+
+
+def test_a_wrong_default_is_told_once(tmp_path: Path) -> None:
+    text = faults(tmp_path, body("conv3-8", "conv3-8", head="defaults: {conv: {use_bias: maybe}}"))
+    assert text.count("toy.yaml") == 1
+
+
+def test_a_mistake_in_the_extended_file_is_told_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text("name: base\nbody: [\n")
+    text = faults(tmp_path, "name: toy\nextends: base.yaml\n")
+    assert text.startswith("toy.yaml:2:10: extends: base.yaml:3:1: is not YAML")
+
+
 def test_a_size_below_1(tmp_path: Path) -> None:
     text = faults(tmp_path, body("maxpool2/2", "maxpool2/2", "maxpool2/2", "maxpool2/2"))
     assert text == dedent("""\
@@ -192,6 +222,27 @@ ONE_LINE = {
         "{block: reshape, target_shape: [7, 7]}",
         "toy.yaml:5:36: body[0].target_shape: 8x8x3 holds 192 values, which do not reshape to 7x7",
     ),
+    "a count beyond all": (
+        "{block: conv, filters: 99999999}",
+        "toy.yaml:5:28: body[0].filters: must be at most 16,777,216, not 99999999",
+    ),
+    "an infinite factor": (
+        "{block: scale, scale: .inf}",
+        "toy.yaml:5:27: body[0].scale: expected a finite number, not inf",
+    ),
+    "a root": (
+        "{block: conv, filters: '${(-8) ** 0.5}'}",
+        "toy.yaml:5:28: body[0].filters: a root of a number below 0 is no real number",
+    ),
+    "an endless list": (
+        "{block: conv, filters: '${[[1] * 9999] * 9999}'}",
+        "toy.yaml:5:28: body[0].filters: a list of more than 10,000 values is too long",
+    ),
+    "a list for a block": ("{block: [conv]}", "toy.yaml:5:5: body[0]: needs `block`, the name of a block"),
+    "from nowhere": (
+        "{block: conv, filters: 8, from: []}",
+        "toy.yaml:5:37: body[0].from: `from` names no block; left out, it is the block before",
+    ),
 }
 
 
@@ -245,6 +296,25 @@ DOCUMENTS = {
     ),
     "an optimizer": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {optimizer: {name: addam}}\n", "4:27: train.optimizer.name: no optimizer is called 'addam'; did you mean 'adam'?"),
     "an epoch": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {epoch: 3}\n", "4:9: train.epoch: `train` has no field 'epoch'; did you mean 'epochs'?"),
+    "no truth value": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: 3, use_bias: !!bool abc}]\n", "3:44: body[0].use_bias: 'abc' is neither true nor false"),
+    "a merge by alias": ("description: &key '<<'\nname: x\n*key : {head: null}\ninput: [8, 8, 3]\nbody: [conv3-8]\n", "3:1: <<: a spec has no field '<<'"),
+    "a size beyond all": ("name: x\ninput: [8, 99999999, 3]\nbody: [conv3-8]\n", "2:8: input: expected [height, width, channels], height and width null where open, not [8, 99999999, 3]; the largest size is 16,777,216"),
+    "a parameter's own mistake, once": ("name: x\ninput: [8, 8, 3]\nparameters: {n: '${3 +}'}\nbody: ['conv3-${n}']\n", "3:17: parameters.n: ${3 +} is no expression"),
+    "deep in itself": ("name: x\ninput: [8, 8, 3]\nparameters: {n: '${" + "-" * 490 + "1}'}\nbody: ['conv3-${n}']\n", "3:17: parameters.n: ${" + "-" * 490 + "1} nests too deeply"),
+    "classes that cannot be computed": ("name: x\ninput: [8, 8, 3]\nclasses: '${many}'\nparameters: {n: 3}\nbody: ['conv3-${n}', 'fc${classes}']\n", "3:10: classes: no parameter is called 'many'"),
+    "defaults of no block": ("name: x\ninput: [8, 8, 3]\ndefaults: {convv: {use_bias: false}}\nbody: [conv3-8]\n", "3:12: defaults.convv: no block is called 'convv'; did you mean 'conv'?"),
+    "defaults of no field": ("name: x\ninput: [8, 8, 3]\ndefaults: {max_pool: {size: 3}}\nbody: [conv3-8]\n", "3:23: defaults.max_pool.size: max_pool has no field 'size'; did you mean 'pool_size'?"),
+    "defaults of a template": ("name: x\ninput: [8, 8, 3]\ntemplates: {a: {body: [conv3-8]}}\ndefaults: {a: {n: 3}}\nbody: [{block: a}]\n", "4:12: defaults.a: 'a' is a template, and `defaults` are for blocks"),
+    "a template's list of parameters": ("name: x\ninput: [8, 8, 3]\ntemplates: {a: {parameters: [n], body: [conv3-8]}}\nbody: [{block: a}]\n", "3:29: templates.a.parameters: expected a mapping of names to defaults, not ['n']"),
+    "a template's unused parameter": ("name: x\ninput: [8, 8, 3]\ntemplates: {a: {parameters: {n: 3}, body: [conv3-8]}}\nbody: [{block: a}]\n", "3:30: templates.a.parameters.n: no expression uses the parameter 'n'"),
+    "rows that are no list": ("name: x\ninput: [8, 8, 3]\nbody: [{block: table, columns: [filters], rows: '${3}', of: conv}]\n", "3:49: body[0].rows: expected a list of rows, not 3"),
+    "a row that is no list": ("name: x\ninput: [8, 8, 3]\nbody: [{block: table, columns: [filters], rows: [3], of: conv}]\n", "3:50: body[0].rows[0]: row 0 is 3, not a list for 1 columns"),
+    "a column without a name": ("name: x\ninput: [8, 8, 3]\nbody: [{block: table, columns: [[filters]], rows: [[3]], of: conv}]\n", "3:33: body[0].columns[0]: a column's name is a text, not ['filters']"),
+    "a column twice": ("name: x\ninput: [8, 8, 3]\nbody: [{block: table, columns: [filters, filters], rows: [[3, 4]], of: conv}]\n", "3:42: body[0].columns[1]: two columns are called 'filters'"),
+    "an output without a name": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: 3, name: a}]\noutputs: {'b c': {from: a}}\n", "4:11: outputs.b c: 'b c' is no name: letters, digits, `_`, `-` and `.` make one"),
+    "an output's head": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: 3, name: a}]\noutputs: {b: {from: a, head: 3}}\n", "4:30: outputs.b.head: expected a head's fields or a list of blocks, not 3"),
+    "no name to extend": ("name: x\nextends: [lenet5]\n", "2:10: extends: expected the name of a network or file, not ['lenet5']"),
+    "the ends of a range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.epochs: {int: [1" + "0" * 320 + ", 1]}}}\n", "4:16: tune.space.train.epochs: `int` goes from the lowest to the highest value, but is [1" + "0" * 320 + ", 1]"),
 }  # fmt: skip
 
 
