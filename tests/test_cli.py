@@ -11,6 +11,7 @@ import keras
 import pytest
 
 import convspec
+from convspec.analysis.table import human
 from convspec.cli import COMMANDS, main
 
 
@@ -83,6 +84,15 @@ def test_settings_reach_the_spec(capsys: pytest.CaptureFixture[str]) -> None:
             ["inspect", "lenet5", "--set", "bdoy[0].filters=3"],
             "bdoy[0].filters=3: there is no bdoy; did you mean 'body'?",
         ),
+        (["inspect", "lenet5", "--input", "32²x32x1"], "--input 32²x32x1: expected HEIGHTxWIDTHxCHANNELS"),
+        (["inspect", "lenet5", "--input", ""], "--input : expected HEIGHTxWIDTHxCHANNELS"),
+        (["inspect", "lenet5", "--fit", ""], "--fit : expected a number and a unit"),
+        (["check", "lenet5", "--set", "body[0].filters=0"], "body[0].filters=0: body[0].filters: must be above 0"),
+        (["check", "lenet5", "--input", "4x4x1"], "a 5x5 filter is larger than its 4x4 input"),
+        (
+            ["inspect", "lenet5", "--set", "train.optimzer.name=sgd"],
+            "there is no train.optimzer; did you mean 'optimizer'?",
+        ),
         (["inspect", "lenet5", "--batch", "0"], "--batch 0: a batch has at least one image"),
         (["build", "lenet5", "--out", "model.h5"], "--out model.h5: Keras's format has the ending .keras"),
         (
@@ -109,6 +119,21 @@ def test_check_looks_at_every_variant(tmp_path: Path, capsys: pytest.CaptureFixt
     )
     assert main(["check", str(path)]) == 1
     assert "a 2x2 window is larger than its 1x1 input" in capsys.readouterr().err
+
+
+def test_check_looks_at_the_only_variant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "family.yaml"
+    path.write_text(
+        "name: family\ninput: [8, 8, 1]\nparameters: {pools: 1}\nvariants: {large: {pools: 4}}\n"
+        "body: [{block: max_pool, repeat: '${pools}'}]\n"
+    )
+    assert main(["check", str(path)]) == 1
+    assert "a 2x2 window is larger than its 1x1 input" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("value", "text"), [(999, "999 B"), (999_499, "999 kB"), (999_999, "1 MB"), (10**6, "1 MB")])
+def test_three_digits_never_round_to_a_thousand(value: int, text: str) -> None:
+    assert human(value, "B") == text
 
 
 def test_check_with_data_says_what_is_worth_knowing(capsys: pytest.CaptureFixture[str]) -> None:

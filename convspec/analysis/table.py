@@ -44,7 +44,7 @@ def human(value: float | None, unit: str = "") -> str:
     if value is None:
         return "?"
     for power, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if value >= power:
+        if value >= 0.9995 * power:  # three digits round up to it
             return f"{value / power:.3g} {letter}{unit}"
     return f"{value:.3g} {unit}".rstrip()
 

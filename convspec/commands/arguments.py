@@ -68,8 +68,13 @@ def load_network(args: argparse.Namespace) -> Spec:
         args.network,
         variant=args.variant,
         overrides=parse_settings(args.settings),
-        input_shape=parse_shape(args.input) if args.input else None,
+        input_shape=given_shape(args),
     )
+
+
+def given_shape(args: argparse.Namespace) -> tuple[int | None, ...] | None:
+    """What `--input` asks for; None without it. Raises `FaultError`."""
+    return None if args.input is None else parse_shape(args.input)
 
 
 def parse_settings(settings: list[str]) -> dict[str, Any]:
@@ -86,6 +91,10 @@ def parse_settings(settings: list[str]) -> dict[str, Any]:
 def parse_shape(text: str) -> tuple[int | None, ...]:
     """`32x32x3` -> (32, 32, 3); `?` is an open size. Raises `FaultError`."""
     parts = text.lower().replace(",", "x").split("x")
-    if len(parts) != 3 or not all(part.isdigit() or part in ("?", "none") for part in parts):
+    if len(parts) != 3 or not all(_is_whole(part) or part in ("?", "none") for part in parts):
         raise FaultError(Fault(f"--input {text}: expected HEIGHTxWIDTHxCHANNELS", remedy="such as --input 32x32x3"))
-    return tuple(int(part) if part.isdigit() else None for part in parts)
+    return tuple(int(part) if _is_whole(part) else None for part in parts)
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 20  # "²" is a digit, too, but no number

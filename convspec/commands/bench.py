@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from ..spec.faults import Fault, FaultError
-from .arguments import parse_settings, parse_shape
+from .arguments import given_shape, parse_settings
 
 if TYPE_CHECKING:
     from ..spec import Spec
@@ -60,7 +60,7 @@ def _spec(name: str, args: argparse.Namespace) -> Spec:
 
     settings = {**parse_settings(args.settings), "train.mixed_precision": DTYPES[args.dtype]}
     settings["train.deterministic"] = False  # which is slower
-    return load(name, overrides=settings, input_shape=parse_shape(args.input) if args.input else None)
+    return load(name, overrides=settings, input_shape=given_shape(args))
 
 
 def _measure(spec: Spec, args: argparse.Namespace) -> tuple[Timing, Timing | None]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
-from .arguments import add_data, load_dataset
+from .arguments import add_data, given_shape, load_dataset, parse_settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="spec files, or names of the catalogue")
     add_data(parser, required=False)
-    parser.add_argument("--input", metavar="HxWxC", help="with --data: another input, such as 28x28x1")
+    parser.add_argument("--input", metavar="HxWxC", help="with another input, such as 28x28x1")
     parser.add_argument(
-        "--set", metavar="PATH=VALUE", action="append", default=[], dest="settings", help="with --data: set a field"
+        "--set", metavar="PATH=VALUE", action="append", default=[], dest="settings", help="with a field set so"
     )
     parser.add_argument("--picture", metavar="FILE.png", help="with --data: where to draw the learning-rate range test")
 
@@ -23,41 +24,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the faults of all files, or that each is right; 1 where there is a fault or a warning."""
     wrong = 0
+    changes = {"overrides": parse_settings(args.settings), "input_shape": given_shape(args)}
     for file in args.files:
-        faults = _faults(file)
+        faults = _faults(file, changes)
         for fault in faults:
             print(fault, file=sys.stderr)
         if faults:
             wrong += 1
         else:
             print(f"{file}: right", flush=True)
-            wrong += args.data is not None and not _sane(args, file)
+            wrong += args.data is not None and not _sane(args, file, changes)
     return 1 if wrong else 0
 
 
-def _faults(source: str) -> list[str]:
-    """The faults of a file and of every variant in it, each once."""
+def _faults(source: str, changes: dict[str, Any]) -> list[str]:
+    """The faults of a file and of every variant in it, with these changes, each once."""
     from ..spec import FaultError, load
     from ..spec.opening import variants_of
 
     faults: dict[str, None] = {}
     try:
         names = variants_of(Path(source)) if source.endswith((".yaml", ".yml")) else []
-        load(source)
-        for name in names if len(names) > 1 else []:
-            load(source, variant=name)
+        load(source, **changes)
+        for name in names:
+            load(source, variant=name, **changes)
     except FaultError as error:
         faults |= dict.fromkeys(map(str, error.faults))
     return list(faults)
 
 
-def _sane(args: argparse.Namespace, source: str) -> bool:
+def _sane(args: argparse.Namespace, source: str, changes: dict[str, Any]) -> bool:
     """Print the sanity checks of a network with these data; whether none of them warns."""
     from ..spec import load
-    from .arguments import parse_settings, parse_shape
 
-    shape = parse_shape(args.input) if args.input else None
-    spec = load(source, overrides=parse_settings(args.settings), input_shape=shape)
+    spec = load(source, **changes)
     dataset = load_dataset(args, spec)
 
     from ..training.quiet import import_keras

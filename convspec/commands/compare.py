@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .arguments import parse_shape
+from .arguments import given_shape
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
         from ..report.pictures import check_ending
 
         check_ending(Path(args.out))
-    shape = parse_shape(args.input) if args.input else None
+    shape = given_shape(args)
     names = _networks(args.networks)
     analyses = [analyze(name, batch=args.batch, dtype=args.dtype, input_shape=shape) for name in names]
     rows = compare(analyses, published=[] if shape else names)

@@ -75,9 +75,9 @@ def _compare(before: str, after: str, names: tuple[str, str], args: argparse.Nam
         old, new = _load(before, variant), _load(after, variant)
         found = difference(old, new)
         if found:
-            mark = f" ({variant})" if variant and len(variants) > 1 else ""
+            mark = f" ({variant})" if variant and not args.variant else ""
             yield (render_markdown if args.markdown else render)(found, names[0] + mark, names[1] + mark)
-    if not args.variant and len(variants) > 1:
+    if not args.variant:
         yield from _added_and_gone(before, after)
 
 
@@ -85,7 +85,7 @@ def _shared_variants(before: str, after: str) -> list[str | None]:
     """The variants that both files have; None stands for a document as it is."""
     old, new = _variants(before), _variants(after)
     both: list[str | None] = [name for name in old if name in new]
-    return both if len(old) > 1 and both else [None]
+    return both or [None]
 
 
 def _added_and_gone(before: str, after: str) -> Iterator[str]:

@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
         raise FaultError(Fault(f"--batch {args.batch}: a batch has at least one image"))
     spec = load_network(args)
     analysis = analyze(spec, batch=args.batch, dtype=args.dtype)
-    training = _training(spec, args) if args.training or args.fit else None
+    training = _training(spec, args) if args.training or args.fit is not None else None
     if args.json:
         import json
 
@@ -51,8 +51,8 @@ def _training(spec: Spec, args: argparse.Namespace) -> TrainingFit:
     from ..analysis.memory import parse_bytes, training_fit
     from ..spec import Fault, FaultError
 
-    budget = parse_bytes(args.fit) if args.fit else None
-    if args.fit and not budget:
+    budget = None if args.fit is None else parse_bytes(args.fit)
+    if args.fit is not None and not budget:
         raise FaultError(Fault(f"--fit {args.fit}: expected a number and a unit", remedy="such as 24GiB or 800MB"))
     found = training_fit(spec, batch=args.batch, dtype=args.dtype, budget=budget)
     if found is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..spec.faults import Fault, FaultError
-from .arguments import add_data, add_network, load_dataset, parse_settings, parse_shape
+from .arguments import add_data, add_network, given_shape, load_dataset, parse_settings
 
 if TYPE_CHECKING:
     from ..data import Dataset
@@ -71,7 +71,7 @@ def _spec(args: argparse.Namespace) -> Spec:
 
     overrides = load_recipe(args.recipe) if args.recipe else {}
     overrides |= parse_settings(args.settings)
-    shape = parse_shape(args.input) if args.input else None
+    shape = given_shape(args)
     return load(args.network, variant=args.variant, overrides=overrides, input_shape=shape)
 
 

@@ -165,6 +165,18 @@ def test_families_are_compared_variant_by_variant(tmp_path: Path, capsys: pytest
     assert out.endswith("+ variant huge\n")
 
 
+def test_families_that_share_one_variant_or_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What came and went is said all the same."""
+    old, new = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    old.write_text(SPEC.replace("head:", "variants: {narrow: {width: 16}, wide: {width: 64}}\nhead:"))
+    new.write_text(SPEC.replace("head:", "variants: {narrow: {width: 16}, huge: {width: 128}}\nhead:"))
+    assert main(["diff", str(old), str(new)]) == 1
+    assert capsys.readouterr().out == "- variant wide\n+ variant huge\n"
+    new.write_text(SPEC.replace("head:", "variants: {huge: {width: 128}}\nhead:"))
+    assert main(["diff", str(old), str(new)]) == 1
+    assert capsys.readouterr().out == "- variant narrow\n- variant wide\n+ variant huge\n"
+
+
 def git(folder: Path, *arguments: str) -> str:
     """Run git in a folder, apart from the user's settings."""
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "HOME": str(folder)}
