@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -42,6 +43,18 @@ def compare(analyses: Iterable[Analysis], published: Sequence[str] = ()) -> list
     """A row a network; `published` names those that are exactly the networks of the catalogue."""
     return [_row(analysis, published_top1().get(analysis.name) if analysis.name in published else None)
             for analysis in analyses]  # fmt: skip
+
+
+def told_apart(rows: Sequence[Row], sources: Sequence[str]) -> list[Row]:
+    """The rows, those of one name with the file each came from: two versions of a network are mostly called the same.
+
+    `sources` are what the networks were loaded from, in the same order.
+    """
+    counts = Counter(row.name for row in rows)
+    return [
+        row._replace(name=f"{row.name} ({source})") if counts[row.name] > 1 else row
+        for row, source in zip(rows, sources, strict=True)
+    ]
 
 
 @cache

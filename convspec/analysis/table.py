@@ -57,7 +57,7 @@ def _heading(analysis: Analysis) -> str:
             f"{format_shape(spec.input)} -> {spec.classes} classes" if spec.classes else format_shape(spec.input)
         )
         if spec.document.reference:
-            parts.append(spec.document.reference)
+            parts.append(" ".join(spec.document.reference.split()))
     return "  ".join(parts)
 
 

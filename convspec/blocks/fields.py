@@ -52,13 +52,14 @@ def _activation(value: str) -> str:
 
 def _initializer(value: Any) -> Any:
     name = value.get("class_name") if isinstance(value, dict) else value
-    if not isinstance(name, str):
+    if not isinstance(name, str) or (isinstance(value, dict) and not isinstance(value.get("config", {}), dict)):
         raise FieldError(
             "initializer",
             f"expected an initializer's name or {{class_name: ..., config: {{...}}}}, not {_quote(value)}",
         )
-    if isinstance(value, str) and name not in INITIALIZERS:
-        near = did_you_mean(name, INITIALIZERS) or f"; there are {', '.join(INITIALIZERS)}"
+    known = INITIALIZERS if isinstance(value, str) else (*INITIALIZER_CLASSES, *INITIALIZERS)
+    if name not in known:
+        near = did_you_mean(name, known) or f"; there are {', '.join(INITIALIZERS)}"
         raise FieldError("initializer", f"no initializer is called {name!r}{near}")
     return value
 
@@ -67,6 +68,11 @@ INITIALIZERS = (
     "zeros", "ones", "random_normal", "random_uniform", "truncated_normal", "variance_scaling", "orthogonal",
     "glorot_normal", "glorot_uniform", "he_normal", "he_uniform", "lecun_normal", "lecun_uniform",
 )  # fmt: skip
+
+INITIALIZER_CLASSES = (
+    *("".join(word.capitalize() for word in name.split("_")) for name in INITIALIZERS), "Constant", "Identity",
+)  # fmt: skip
+"""Keras's classes; two of them need arguments, or a square kernel, and have no short name here."""
 
 
 def _quote(value: Any) -> str:

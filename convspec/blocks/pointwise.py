@@ -200,4 +200,6 @@ class Normalization(Block):
         for name_of, values in (("mean", self.mean), ("variance", self.variance)):
             if values is not None and len(values) != x.channels:
                 raise graph.GraphError(f"{len(values)} values of {name_of} for {x.channels} channels", field=name_of)
+        if negative := [value for value in self.variance or () if value < 0]:
+            raise graph.GraphError(f"a variance is at least 0, not {negative[0]:g}", field="variance")
         return graph.Normalization(self.mean, self.variance)(x, name)

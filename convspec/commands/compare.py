@@ -16,8 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--input", metavar="HxWxC", help="one input for all, such as 224x224x3")
     parser.add_argument("--batch", type=int, default=1, help="images at a time, for the memory (default 1)")
     parser.add_argument("--dtype", default="float32", choices=("float16", "bfloat16", "float32", "float64"))
-    parser.add_argument("--json", action="store_true", help="the figures for other programs")
-    parser.add_argument("--markdown", action="store_true", help="a table for a page or a pull request")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="the figures for other programs")
+    form.add_argument("--markdown", action="store_true", help="a table for a page or a pull request")
     parser.add_argument("--out", metavar="FILE", help="a picture as well: .svg, .html, .png or .pdf")
     parser.add_argument("--dark", action="store_true", help="a dark picture")
 
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the table; draw the picture."""
     from ..analysis import analyze
-    from ..analysis.comparison import compare, render, render_markdown, to_dicts
+    from ..analysis.comparison import compare, render, render_markdown, to_dicts, told_apart
     from ..spec import Fault, FaultError
 
     if args.batch < 1:
@@ -42,7 +43,8 @@ def run(args: argparse.Namespace) -> int:
         import json
 
         print(json.dumps(to_dicts(rows), indent=1))
-    else:
+    rows = told_apart(rows, names)
+    if not args.json:
         print(render_markdown(rows) if args.markdown else render(rows))
     if args.out:
         from ..report.comparison_picture import draw_comparison

@@ -108,8 +108,9 @@ class Reshape(Operation):
         if free > 1 or (free == 1 and total % known) or (free == 0 and total != known):
             raise GraphError(
                 f"{format_shape(shapes[0])} holds {total:,} values, which do not reshape to "
-                f"{format_shape(self.target_shape)}",
+                f"{format_shape(self.target_shape) or '[]'}",
                 field="target_shape",
+                remedy="one size at most is worked out for a -1" if free > 1 else "",
             )
         return tuple(total // known if size == -1 else size for size in self.target_shape)
 

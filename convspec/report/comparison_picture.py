@@ -118,6 +118,8 @@ def _label(axes: Axes, xs: list[float], ys: list[float], names: list[str]) -> No
         raise FaultError(
             Fault("a picture of a comparison needs the package textalloc", remedy="pip install 'convspec[pictures]'")
         ) from None
+    if not names:
+        return  # textalloc would say so on the terminal
     colour = axes.yaxis.label.get_color()
     allocate(axes, xs, ys, names, x_scatter=xs, y_scatter=ys, textsize=8, textcolor=colour, linecolor=colour,
              linewidth=0.5, min_distance=0.02, max_distance=0.2)  # fmt: skip

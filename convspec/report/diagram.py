@@ -78,12 +78,12 @@ def _framed(panel: Drawing, layout: Layout, x: float, y: float) -> str:
 def _title(analysis: Analysis) -> tuple[list[str], float, float]:
     """The lines above the picture, their height and their width."""
     totals = analysis.totals
-    reference = analysis.spec.document.reference if analysis.spec is not None else ""
+    reference = " ".join(analysis.spec.document.reference.split()) if analysis.spec is not None else ""
     figures = f"{human(totals.parameters)} parameters · {human(totals.macs)} MACs · {totals.depth} layers with a kernel"
     lines = [text(MARGIN, 40, analysis.name, "name"), text(MARGIN, 62, figures, "note quiet")]
     if reference:
         lines.append(text(MARGIN, 80, reference, "note quiet"))
-    wide = max(len(figures), len(reference)) * 6.4 + 2 * MARGIN
+    wide = max(len(figures) * 6.4, len(reference) * 6.4, len(analysis.name) * 13.5) + 2 * MARGIN
     return lines, 104.0 if reference else 86.0, wide
 
 

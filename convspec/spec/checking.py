@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..blocks.base import Block, parse_block
 from ..blocks.declaring import FieldError
 from ..blocks.spelling import did_you_mean
-from ..graph import GraphError, Scope
+from ..graph import GraphError, Node, Scope
 from .document import Document
 from .expanding import Branch, Network, Plan, expand
 from .faults import Fault, FaultError
@@ -49,7 +49,28 @@ def check(root: LocatedMap) -> Spec:
     tune = _tune(resolved, root, faults)
     if faults or document is None or network is None:
         raise FaultError(_ordered(faults))
-    return Spec(document, network, root, recipe, tune)
+    spec = Spec(document, network, root, recipe, tune)
+    if len(spec.layers) < len(spec.graph.nodes):
+        _refuse_idle(spec, resolved)
+    return spec
+
+
+def _refuse_idle(spec: Spec, resolved: LocatedMap) -> None:
+    """Raise `FaultError` with the blocks whose outputs lead to none of the network's: Keras would drop them."""
+    used = set(spec.layers)
+    taken = {tensor.node for node in spec.graph.nodes for tensor in node.inputs}
+    kept = {_path_of(node) for node in used}
+    places = dict(_places(resolved))
+    remedy = "name it in a later block's `from`, let `outputs` take it, or leave it out"
+    error = GraphError("nothing takes the output of this block", remedy=remedy)
+    ends = [node for node in spec.graph.nodes if node not in used and node not in taken and _path_of(node) not in kept]
+    if ends:
+        raise FaultError(_ordered([_shape_fault(error, node.scopes, places, resolved) for node in ends]))
+
+
+def _path_of(node: Node) -> str:
+    """The place in the document of the block that a layer belongs to."""
+    return next((scope.path for scope in reversed(node.scopes) if scope.path), "")
 
 
 def _resolve(root: LocatedMap, faults: list[Fault]) -> LocatedMap:

@@ -36,6 +36,16 @@ def _output_name(value: str) -> str:
 OutputName = Annotated[str, Rule(_output_name)]
 
 
+def _printable(value: str) -> str:
+    for letter in value:
+        if (ord(letter) < 32 and letter not in "\n\t") or 127 <= ord(letter) < 160:
+            raise FieldError("control", f"holds the control character U+{ord(letter):04X}, which no page can show")
+    return value
+
+
+Sentence = Annotated[str, Rule(_printable)]
+
+
 class Output(Declared):
     """A further output: an auxiliary classifier, or features tapped as they are."""
 
@@ -50,8 +60,8 @@ class Document(Declared):
     """A network and how to train it."""
 
     name: str = field(pattern=NAME, description="the network's or family's name")
-    reference: str = field(default="", description="where the network was published: paper, table, arXiv id")
-    description: str = field(default="", description="a sentence for the reader")
+    reference: Sentence = field(default="", description="where the network was published: paper, table, arXiv id")
+    description: Sentence = field(default="", description="a sentence for the reader")
     extends: str | None = field(
         default=None, description="a spec, by name or file, whose keys hold where this one has none"
     )

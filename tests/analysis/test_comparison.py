@@ -44,6 +44,20 @@ def test_the_table_names_where_accuracy_comes_from(capsys: pytest.CaptureFixture
     assert note.startswith("top-1 is published, not measured here: https://keras.io/api/applications")
 
 
+def test_networks_of_one_name_are_told_apart_by_their_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two versions of a spec are mostly called the same; in the picture they were one bar."""
+    monkeypatch.chdir(tmp_path)
+    for version, filters in (("before", 4), ("after", 8)):
+        Path(f"{version}.yaml").write_text(f"name: net\ninput: [8, 8, 1]\nbody: [conv3-{filters}]\n")
+    assert main(["compare", "before.yaml", "after.yaml", "lenet5"]) == 0
+    lines = capsys.readouterr().out.split("\n")
+    assert [line.split("  ")[0] for line in lines[2:5]] == ["net (before.yaml)", "net (after.yaml)", "lenet5"]
+    assert main(["compare", "before.yaml", "after.yaml", "--json"]) == 0
+    assert [row["name"] for row in json.loads(capsys.readouterr().out)] == ["net", "net"]
+
+
 def test_a_pattern_names_several_networks_each_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "vgg1[69]", "vgg16", "--markdown"]) == 0
     lines = capsys.readouterr().out.split("\n")

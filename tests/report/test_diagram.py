@@ -24,6 +24,12 @@ def titles(name: str, depth: str) -> list[tuple[str, int]]:
     return [(box.title, box.repeats) for box in drawing.boxes if box.colour != "port"]
 
 
+def test_a_picture_is_as_wide_as_its_title() -> None:
+    document = {"name": "n" * 60, "input": [8, 8, 1], "body": ["conv3-4"], "head": None}
+    root = ElementTree.fromstring(draw(convspec.analyze(convspec.load(document))))
+    assert float(root.attrib["width"]) > 60 * 12  # letters of 22 pixels are about 13 wide
+
+
 def test_a_small_network_is_drawn_layer_by_layer() -> None:
     assert default_depth(convspec.load("lenet5").graph) == "layers"
     assert titles("lenet5", "layers") == [

@@ -88,6 +88,16 @@ def test_earlier_blocks_are_named(tmp_path: Path) -> None:
     assert text.split("\n")[-1] == "  earlier are: input, stem"
 
 
+def test_a_block_that_leads_nowhere(tmp_path: Path) -> None:
+    """Keras would drop `lost` and what is behind it without a word."""
+    blocks = ("{block: conv, name: lost, filters: 8}", "conv3-8", "{block: conv, filters: 8, from: input}")
+    assert faults(tmp_path, body(*blocks)) == dedent("""\
+        toy.yaml:6:5: body[1]: nothing takes the output of this block
+              - conv3-8
+                ^
+          name it in a later block's `from`, let `outputs` take it, or leave it out""")
+
+
 def test_a_wrong_default_is_told_once(tmp_path: Path) -> None:
     text = faults(tmp_path, body("conv3-8", "conv3-8", head="defaults: {conv: {use_bias: maybe}}"))
     assert text.count("toy.yaml") == 1
@@ -239,6 +249,14 @@ ONE_LINE = {
         "toy.yaml:5:28: body[0].filters: a list of more than 10,000 values is too long",
     ),
     "a list for a block": ("{block: [conv]}", "toy.yaml:5:5: body[0]: needs `block`, the name of a block"),
+    "an initializer's class": (
+        "{block: conv, filters: 8, kernel_initializer: {class_name: HeNorml}}",
+        "toy.yaml:5:51: body[0].kernel_initializer: no initializer is called 'HeNorml'; did you mean 'HeNormal'?",
+    ),
+    "a variance": (
+        "{block: normalization, mean: [1, 2, 3], variance: [1, 2, -3]}",
+        "toy.yaml:5:55: body[0].variance: a variance is at least 0, not -3",
+    ),
     "from nowhere": (
         "{block: conv, filters: 8, from: []}",
         "toy.yaml:5:37: body[0].from: `from` names no block; left out, it is the block before",
@@ -313,6 +331,7 @@ DOCUMENTS = {
     "a column twice": ("name: x\ninput: [8, 8, 3]\nbody: [{block: table, columns: [filters, filters], rows: [[3, 4]], of: conv}]\n", "3:42: body[0].columns[1]: two columns are called 'filters'"),
     "an output without a name": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: 3, name: a}]\noutputs: {'b c': {from: a}}\n", "4:11: outputs.b c: 'b c' is no name: letters, digits, `_`, `-` and `.` make one"),
     "an output's head": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: 3, name: a}]\noutputs: {b: {from: a, head: 3}}\n", "4:30: outputs.b.head: expected a head's fields or a list of blocks, not 3"),
+    "a control character": ('name: x\nreference: "\\x1b[2J"\ninput: [8, 8, 3]\nbody: [conv3-8]\n', "2:12: reference: holds the control character U+001B, which no page can show"),
     "no name to extend": ("name: x\nextends: [lenet5]\n", "2:10: extends: expected the name of a network or file, not ['lenet5']"),
     "the ends of a range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.epochs: {int: [1" + "0" * 320 + ", 1]}}}\n", "4:16: tune.space.train.epochs: `int` goes from the lowest to the highest value, but is [1" + "0" * 320 + ", 1]"),
 }  # fmt: skip
