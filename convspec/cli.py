@@ -7,8 +7,10 @@ only the one that is asked for is imported, so that `convspec inspect` never wai
 from __future__ import annotations
 
 import argparse
+import errno
 import gc
 import importlib
+import io
 import os
 import sys
 
@@ -38,16 +40,26 @@ def main(argv: list[str] | None = None) -> int:
     # Pydantic, which says what is wrong, would scan every installed distribution for plugins.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     gc.set_threshold(100_000)  # imports make many objects that all stay: looking for garbage among them is in vain
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that has no letter for a name shows its number
+        sys.stdout.reconfigure(errors="backslashreplace")
     argv = sys.argv[1:] if argv is None else argv
     args = _arguments(argv)
     try:
-        return int(args.run(args))
+        status = int(args.run(args))
+        sys.stdout.flush()
+        return status
     except BrokenPipeError:  # `convspec list | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)
         return 130
+    except OSError as error:
+        if error.filename is not None or error.errno != errno.ENOSPC:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is not tried again at the end
+        print(f"the output cannot be written: {error.strerror}", file=sys.stderr)
+        return 1
     except ValueError as error:
         if not hasattr(error, "faults"):
             raise

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import keras
@@ -13,6 +15,7 @@ import pytest
 import convspec
 from convspec.analysis.table import human
 from convspec.cli import COMMANDS, main
+from convspec.spec.saved import SPEC_ASSET
 
 
 def test_list_names_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,6 +96,7 @@ def test_settings_reach_the_spec(capsys: pytest.CaptureFixture[str]) -> None:
             ["inspect", "lenet5", "--set", "train.optimzer.name=sgd"],
             "there is no train.optimzer; did you mean 'optimizer'?",
         ),
+        (["inspect", "lenet5", "--set", "classes=true"], "classes=true: classes: expected a whole number, not true"),
         (["inspect", "lenet5", "--batch", "0"], "--batch 0: a batch has at least one image"),
         (["build", "lenet5", "--out", "model.h5"], "--out model.h5: Keras's format has the ending .keras"),
         (
@@ -166,6 +170,32 @@ def test_a_keras_file_of_somebody_elses(tmp_path: Path) -> None:
     keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)
     with pytest.raises(convspec.FaultError, match="holds no spec"):
         convspec.load(path)
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", "3", '{"spec": 3}', "no JSON"])
+def test_a_keras_file_with_a_broken_spec(tmp_path: Path, content: str) -> None:
+    with zipfile.ZipFile(tmp_path / "model.keras", "w") as archive:
+        archive.writestr(f"assets/{SPEC_ASSET}", content)
+    with pytest.raises(convspec.FaultError, match="holds no spec"):
+        convspec.load(tmp_path / "model.keras")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_terminal_without_the_letters(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("name: net\nreference: 'Größe 日本'\ninput: [8, 8, 1]\nbody: [conv3-3]\n", "utf-8")
+    command = [sys.executable, "-m", "convspec", "inspect", str(path)]
+    done = subprocess.run(command, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"\\u65e5\\u672c" in done.stdout
+
+
+def test_a_full_disk_is_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "convspec", "list"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, "the output cannot be written: No space left on device\n")
 
 
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,8 +41,7 @@ Unit = tuple[str, ...]
 
 def pattern_of(graph: Graph) -> str:
     """The way from the input to the main output; a block with branches is one word, such as BOTTLENECK."""
-    words = [word for unit in _units(graph) for word in unit]
-    return _fold(words)
+    return _fold(["-".join(unit) for unit in _units(graph) if unit])
 
 
 def block_of(node: Node) -> int | None:
@@ -114,6 +113,6 @@ def _best_repeat(words: Sequence[str], start: int) -> tuple[int, int]:
 
 def _group(words: Sequence[str]) -> str:
     inner = _fold(words)
-    if len(words) == 1:
+    if len(words) == 1 and "-" not in inner:
         return inner
     return f"[{inner}]" if "(" in inner or "[" in inner or "POOL" in words else f"({inner})"

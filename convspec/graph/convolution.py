@@ -180,6 +180,10 @@ class DepthwiseConv2D(Convolution):
     use_bias: bool = True
     depthwise_initializer: Initializer = "glorot_uniform"
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _refuse_unequal_strides(self)
+
     def out_channels(self, channels: int) -> int:
         """Channels times the multiplier."""
         return channels * self.depth_multiplier
@@ -220,12 +224,7 @@ class SeparableConv2D(Convolution):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.strides[0] != self.strides[1]:  # type: ignore[index]
-            raise GraphError(
-                f"SeparableConv2D needs equal strides, not {format_shape(self.strides)}",  # type: ignore[arg-type]
-                field="strides",
-                remedy="use depthwise_conv and a 1x1 conv",
-            )
+        _refuse_unequal_strides(self)
 
     def out_channels(self, channels: int) -> int:
         """`filters`."""
@@ -251,6 +250,16 @@ class SeparableConv2D(Convolution):
         inner = "*".join(map(str, depthwise.shape[: 3 if self.depth_multiplier == 1 else 4]))
         mixed = f"({pointwise.shape[2]} + 1)" if self.use_bias else f"{pointwise.shape[2]}"
         return f"{inner} + {mixed}*{self.filters}"
+
+
+def _refuse_unequal_strides(operation: Convolution) -> None:
+    """TensorFlow's depthwise kernel has one stride for both axes; Keras says so when the network runs, not before."""
+    if operation.strides[0] != operation.strides[1]:
+        raise GraphError(
+            f"{operation.keras_class} needs equal strides, not {format_shape(operation.strides)}",
+            field="strides",
+            remedy="stride in a conv or a pool of its own",
+        )
 
 
 def _short(size: Pair) -> str:

@@ -32,6 +32,9 @@ READ_FIRST = {
 }
 """Keys that act before fields are set by their paths, and what to do instead."""
 
+WRITTEN = {None: "null", True: "true", False: "false"}
+"""What YAML calls these, and Python does not."""
+
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(-?\d+)\]")
 
 
@@ -129,7 +132,8 @@ def with_overrides(root: LocatedMap, overrides: Mapping[str, Any]) -> LocatedMap
     """The document with fields set by their paths. Raises `FaultError` where a path leads nowhere."""
     before = root
     for path, value in overrides.items():
-        mark = Mark(0, 0, Text(f"{path}={value}", ""))
+        written = WRITTEN[value] if value is None or isinstance(value, bool) else value
+        mark = Mark(0, 0, Text(f"{path}={written}", ""))
         if (key := str(parse_path(path)[0])) in READ_FIRST:
             raise FaultError(mark.fault(f"{key!r} acts before fields are set by their paths", remedy=READ_FIRST[key]))
         root = with_value(root, path, located(value, mark, path), mark)

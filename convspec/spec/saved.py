@@ -21,12 +21,14 @@ def read_saved(path: Path) -> Text:
 
     try:
         with zipfile.ZipFile(path) as archive:
-            content = json.loads(archive.read(f"assets/{SPEC_ASSET}"))
+            content = json.loads(archive.read(f"assets/{SPEC_ASSET}"))["spec"]
     except OSError as error:
         raise FaultError(Fault(f"cannot be read: {error.strerror}", file=str(path))) from None
     except zipfile.BadZipFile:
         raise FaultError(Fault("is no .keras file: it is not a zip archive", file=str(path))) from None
-    except (KeyError, ValueError):
+    except (KeyError, TypeError, ValueError):
+        content = None
+    if not isinstance(content, str):
         remedy = "only models that convspec built, or wrote, hold one"
-        raise FaultError(Fault("holds no spec", remedy=remedy, file=str(path))) from None
-    return Text(f"{path}!{SPEC_ASSET}", content["spec"])
+        raise FaultError(Fault("holds no spec", remedy=remedy, file=str(path)))
+    return Text(f"{path}!{SPEC_ASSET}", content)

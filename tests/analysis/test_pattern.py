@@ -21,6 +21,13 @@ def test_pattern(name: str, pattern: str) -> None:
     assert analyze(name).pattern == pattern
 
 
+def test_a_layer_and_its_activation_stay_together() -> None:
+    """CONV-(RELU-FC)*3 has the same words, and no lecture writes it so."""
+    document = {"name": "x", "input": [8, 8, 1], "body": ["conv3-4", "flatten", "fc8", "fc8"], "classes": 10}
+    head = {"pooling": None}
+    assert analyze({**document, "head": head}).pattern == "CONV-RELU-(FC-RELU)*2-FC-SOFTMAX"
+
+
 def field(name: str, layer: str) -> int | None:
     return next(record.receptive_field for record in analyze(name).layers if record.name == layer)
 

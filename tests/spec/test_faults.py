@@ -253,6 +253,10 @@ ONE_LINE = {
         "{block: conv, filters: 8, kernel_initializer: {class_name: HeNorml}}",
         "toy.yaml:5:51: body[0].kernel_initializer: no initializer is called 'HeNorml'; did you mean 'HeNormal'?",
     ),
+    "unequal strides of a depthwise filter": (
+        "{block: depthwise_conv, strides: [1, 2]}",
+        "toy.yaml:5:38: body[0].strides: DepthwiseConv2D needs equal strides, not 1x2",
+    ),
     "a variance": (
         "{block: normalization, mean: [1, 2, 3], variance: [1, 2, -3]}",
         "toy.yaml:5:55: body[0].variance: a variance is at least 0, not -3",
