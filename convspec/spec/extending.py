@@ -6,7 +6,7 @@ from pathlib import Path
 
 from .faults import Fault, FaultError, did_you_mean
 from .opening import folder_of, open_source
-from .overriding import with_value, without_idle_parameters
+from .overriding import parse_path, with_value, without_idle_parameters
 from .reading import LocatedMap, Mark
 
 MERGED = ("parameters", "templates", "defaults")
@@ -45,6 +45,9 @@ def extended(root: LocatedMap, folder: Path, chain: tuple[str, ...] = ()) -> Loc
     out = root.shallow()
     del out["replace"]
     for path, value in replace.items():
+        if parse_path(path)[0] in ("extends", "replace"):
+            message = f"{path!r} acts before fields are replaced"
+            raise FaultError(replace.key_marks[path].fault(message, path="replace", remedy="write it beside `replace`"))
         out = with_value(out, path, value, replace.value_marks[path])
     return without_idle_parameters(out, root)
 

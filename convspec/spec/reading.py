@@ -20,6 +20,7 @@ DEEPEST = 40
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
+_OCTAL = re.compile(r"[-+]?0[0-7]+")
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -154,7 +155,9 @@ def _syntax_fault(text: Text, error: yaml.YAMLError) -> Fault:
     problem = getattr(error, "problem", None) or str(error).split("\n")[0]
     context = f" ({error.context})" if getattr(error, "context", None) else ""  # type: ignore[attr-defined]
     place = Mark(mark.line + 1, mark.column + 1, text) if mark else Mark(0, 0, text)
-    return place.fault(f"is not YAML: {problem}{context}", remedy="indent with spaces" if "\\t" in problem else "")
+    line = text.content.split("\n")[place.line - 1] if place.line else ""
+    tab = "\\t" in problem or line[place.column - 1 : place.column] == "\t"
+    return place.fault(f"is not YAML: {problem}{context}", remedy="indent with spaces" if tab else "")
 
 
 class _Composer:
@@ -293,6 +296,10 @@ class _Composer:
 
     def _number(self, kind: str, event: Any, path: str) -> int | float:
         text = event.value.replace("_", "")
+        if kind == "int" and _OCTAL.fullmatch(text):
+            message = f"{event.value} is octal in YAML 1.1, and is not in YAML 1.2"
+            remedy = f"write {int(text)}, or {int(text, 8)} if octal is meant"
+            raise FaultError(self._fault(message, self._mark(event), path=path, remedy=remedy))
         try:
             if kind == "float":
                 return float(text.replace(".inf", "inf").replace(".Inf", "inf").replace(".nan", "nan"))

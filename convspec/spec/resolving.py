@@ -5,6 +5,7 @@ Data in, data out. What comes out keeps the marks of what went in, so that a fau
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -115,11 +116,17 @@ class Resolver:
             out.put(None, mark)
 
     def _repeats(self, raw: LocatedMap, names: Names) -> Iterator[tuple[Names, str]]:
+        counter = raw.get("counter", "i")
+        if not isinstance(counter, str) or not counter.isidentifier() or keyword.iskeyword(counter):
+            message = f"{counter!r} cannot stand in an expression; a counter is a word such as stage"
+            self.fault(message, raw.value_marks["counter"], f"{raw.path}.counter")
+            raise Unresolved
         if "repeat" not in raw:
+            if "counter" in raw:
+                self.fault("nothing is counted without `repeat`", raw.key_marks["counter"], f"{raw.path}.counter")
             yield names, ""
             return
         count = self._control(raw, "repeat", names, int)
-        counter = raw.get("counter", "i")
         if not 0 <= count <= MOST_REPEATS:
             self.fault(
                 f"repeat is {count:,}; it goes from 0 to {MOST_REPEATS:,}",
@@ -128,7 +135,7 @@ class Resolver:
             )
             raise Unresolved
         for index in range(count):
-            yield {**names, str(counter): index}, f"_{index}"
+            yield {**names, counter: index}, f"_{index}"
 
     def _control(self, raw: LocatedMap, key: str, names: Names, kind: type) -> Any:
         mark, path = raw.value_marks[key], f"{raw.path}.{key}"

@@ -336,6 +336,11 @@ DOCUMENTS = {
     "an output without a name": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: 3, name: a}]\noutputs: {'b c': {from: a}}\n", "4:11: outputs.b c: 'b c' is no name: letters, digits, `_`, `-` and `.` make one"),
     "an output's head": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: 3, name: a}]\noutputs: {b: {from: a, head: 3}}\n", "4:30: outputs.b.head: expected a head's fields or a list of blocks, not 3"),
     "a control character": ('name: x\nreference: "\\x1b[2J"\ninput: [8, 8, 3]\nbody: [conv3-8]\n', "2:12: reference: holds the control character U+001B, which no page can show"),
+    "a tab": ("name: x\ninput: [8, 8, 3]\nbody:\n\t- conv3-8\n", "4:1: is not YAML: found character that cannot start any token (while scanning for the next token)"),
+    "an octal number": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: 010}]\n", "3:31: body[0].filters: 010 is octal in YAML 1.1, and is not in YAML 1.2"),
+    "a counter that is no word": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: 8, repeat: 2, counter: 5}]\n", "3:54: body[0].counter: 5 cannot stand in an expression; a counter is a word such as stage"),
+    "a counter of nothing": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: 8, counter: k}]\n", "3:34: body[0].counter: nothing is counted without `repeat`"),
+    "a replaced base": ("name: x\nextends: lenet5\nreplace: {extends: vgg16}\n", "3:11: replace: 'extends' acts before fields are replaced"),
     "no name to extend": ("name: x\nextends: [lenet5]\n", "2:10: extends: expected the name of a network or file, not ['lenet5']"),
     "the ends of a range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.epochs: {int: [1" + "0" * 320 + ", 1]}}}\n", "4:16: tune.space.train.epochs: `int` goes from the lowest to the highest value, but is [1" + "0" * 320 + ", 1]"),
 }  # fmt: skip
@@ -348,6 +353,11 @@ def test_a_mistake_in_the_document(tmp_path: Path, text: str | bytes, expected: 
 
 def test_the_remedy_for_1e_6(tmp_path: Path) -> None:
     assert faults(tmp_path, "train: {l2: 1e-6}\n").split("\n")[-1] == "  write 1.0e-6"
+
+
+def test_the_remedy_for_tabs_and_octal_numbers(tmp_path: Path) -> None:
+    assert faults(tmp_path, "name: x\nbody:\n\t- conv3-8\n").split("\n")[-1] == "  indent with spaces"
+    assert faults(tmp_path, "classes: 012\n").split("\n")[-1] == "  write 12, or 10 if octal is meant"
 
 
 def test_an_unknown_network() -> None:
