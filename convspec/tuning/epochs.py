@@ -16,7 +16,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from ..spec.recipe import Recipe
-from ..training.compiling import optimizer_of
+from ..training.compiling import optimizer_of, value_of
 from .feeds import Feed
 from .network import Network
 
@@ -25,7 +25,10 @@ VALIDATION_BATCH = 256
 
 @dataclass
 class Watch:
-    """The rule that ends a trial: the first loss (without L2) that was seen, and the factor that is too much."""
+    """The rule that ends a trial: the first loss (without L2) above 0 that was seen, and the factor that is too much.
+
+    A loss is 0 where no image of the batch has a weight; nothing can be measured by that.
+    """
 
     factor: float
     first: float = math.nan
@@ -148,8 +151,9 @@ class GraphEpochs:
                     tf.gather(images, chosen), tf.gather(labels, chosen), numbers[part], mixing[part]
                 )
                 step_loss, step_data_loss, step_hits = self.step(inputs, rates[index])
-                first = tf.where(tf.math.is_nan(first), step_data_loss, first)
-                fine = tf.logical_and(tf.math.is_finite(step_loss), step_data_loss <= factor * first)
+                first = tf.where(tf.logical_and(tf.math.is_nan(first), step_data_loss > 0.0), step_data_loss, first)
+                low = tf.logical_or(tf.math.is_nan(first), step_data_loss <= factor * first)
+                fine = tf.logical_and(tf.math.is_finite(step_loss), low)
                 count = tf.cast(tf.shape(chosen)[0], tf.float32)
                 return (
                     index + 1, fine, loss + count * step_loss, data_loss + count * step_data_loss, hits + step_hits,
@@ -205,6 +209,8 @@ class FitEpochs:
             ).history
         except _BrokenRuleError:
             return Sums(guard.last, guard.last, 0.0, guard.last, guard.updates)
+        for variable, value in zip(self.model.trainable_variables, guard.weights, strict=False):
+            variable.assign(value)
         loss, accuracy = history["loss"][-1], history[_accuracy(history)][-1]
         return Sums(loss, loss - guard.penalty, accuracy, guard.last, guard.updates)
 
@@ -226,6 +232,7 @@ class _Guard(keras.callbacks.Callback):  # type: ignore[misc]
         super().__init__()
         self.rates, self.watch = rates, watch
         self.penalty, self.last, self.mean, self.updates = 0.0, math.nan, 0.0, 0
+        self.weights: list[NDArray[Any]] = []
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Weigh the penalties."""
@@ -241,10 +248,15 @@ class _Guard(keras.callbacks.Callback):  # type: ignore[misc]
         mean = float((logs or {})["loss"])
         self.last = mean * (batch + 1) - self.mean * batch - self.penalty
         self.mean, self.updates = mean, batch + 1
-        if not math.isfinite(self.watch.first):
+        if not math.isfinite(self.watch.first) and self.last > 0:
             self.watch.first = self.last
         if not math.isfinite(self.last) or self.last > self.watch.limit:
             raise _BrokenRuleError
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Hold the weights where the optimizer keeps their mean: `fit` ends with that in their place."""
+        if optimizer_of(self.model).use_ema:
+            self.weights = [value_of(variable) for variable in self.model.trainable_variables]
 
 
 def _penalty(model: keras.Model) -> float:

@@ -14,6 +14,7 @@ import numpy as np
 from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
+from ..spec import Fault, FaultError
 from ..spec.recipe import Recipe
 from ..training.compiling import structure_of
 from ..training.pretrained import normalizer_for
@@ -28,13 +29,14 @@ class Feed:
 
     @cached_property
     def key(self) -> str:
-        """A hash of augmentation, normalisation and class weights."""
+        """A hash of augmentation with its colours, normalisation and class weights."""
         pipeline, recipe = self.pipeline, self.pipeline.recipe
         traced = {
             "part": [pipeline.training, pipeline.mixes, pipeline.augments],
             "augmentation": recipe.augmentation.model_dump(mode="json"),
             "normalizer": pipeline.normalizer.as_dict(),
             "weights": None if pipeline.weights is None else pipeline.weights.tolist(),
+            "components": None if pipeline.components is None else pipeline.components.tolist(),
         }
         return hashlib.sha256(json.dumps(traced, sort_keys=True).encode()).hexdigest()
 
@@ -75,6 +77,15 @@ class Feeds:
         if key not in self._normalizers:
             self._normalizers[key] = normalizer_for(model, recipe, self.parts[fold])
         return self._normalizers[key]
+
+
+def check_folds(dataset: Dataset, folds: int | None) -> None:
+    """Raise where a class has fewer images than there are folds: some folds could not learn or judge it."""
+    counts = np.bincount(np.concatenate([dataset.y_train, dataset.y_val]), minlength=dataset.classes)
+    fewest = int(counts.argmin())
+    if folds is not None and counts[fewest] < folds:
+        message = f"class {dataset.class_names[fewest]!r} has {counts[fewest]} images, too few for {folds} folds"
+        raise FaultError(Fault(message, file=dataset.name, path="tune.folds"))
 
 
 def split_folds(dataset: Dataset, folds: int) -> list[Dataset]:

@@ -15,7 +15,7 @@ from ..builder import build
 from ..spec import Spec
 from ..spec.recipe import Recipe
 from ..training.compiling import compile_model, optimizer_of, value_of
-from ..training.finetuning import freeze, transfer
+from ..training.finetuning import freeze, fresh_layers, transfer
 from ..training.regularizer import AdjustableL2
 from .planning import ADJUSTABLE_FIELDS, ADJUSTABLE_LAYERS
 
@@ -56,10 +56,11 @@ class Network:
             regularizer = AdjustableL2(recipe.l2) if ADJUSTS else keras.regularizers.L2(recipe.l2)
         self.loss_weights = spec.loss_weights
         self.model = build(spec, kernel_regularizer=regularizer)
-        self.pretrained = recipe.finetune is not None
+        self.fresh: set[str] | None = None  # the layers that start from random weights; None for all
         if recipe.finetune is not None:
             transfer(self.model, recipe.finetune.weights)
             freeze(self.model, recipe.finetune.freeze)
+            self.fresh = fresh_layers(self.model)
         compile_model(self.model, recipe, spec.loss_weights, adjustable=ADJUSTS)
         self.regularizer = regularizer
         self.optimizer = optimizer_of(self.model)
@@ -67,6 +68,13 @@ class Network:
         self.numbers = self._adjustable_numbers(spec) if ADJUSTS else {}
         self.model.optimizer.build(self.model.trainable_variables)
         self.functions: dict[str, Any] = {}
+        # what of the optimizer begins as a copy of the weights: the iterate that a schedule-free one keeps beside them
+        own = self.optimizer._momentums if recipe.optimizer.name == "schedulefreeadamw" else []
+        self.copies = [
+            (copy, weight)
+            for copy, weight in zip(own, self.model.trainable_variables, strict=False)
+            if copy is not None
+        ]
         self._optimizer_start = [value_of(variable) for variable in self.model.optimizer.variables]
         self._built_with = {variable.path: value_of(variable) for variable in self.model.variables}
         self._starts: dict[int, list[NDArray[Any]]] = {}
@@ -77,6 +85,8 @@ class Network:
             variable.assign(value)
         for variable, value in zip(self.model.optimizer.variables, self._optimizer_start, strict=True):
             variable.assign(value)
+        for copy, weight in self.copies:
+            copy.assign(weight)
         self.optimizer.learning_rate = recipe.optimizer.learning_rate
         if isinstance(self.optimizer.weight_decay, keras.Variable):
             self.optimizer.weight_decay.assign(recipe.optimizer.weight_decay)
@@ -96,8 +106,10 @@ class Network:
             if len(self._starts) >= 16:
                 self._starts.pop(next(iter(self._starts)))
             drawn: dict[str, NDArray[Any]] = {}
-            for layer in () if self.pretrained else self.model._flatten_layers(include_self=False):
-                drawn |= _initial_values(layer, seed)
+            for layer in self.model._flatten_layers(include_self=False):
+                drawn |= _random_states(layer, seed)
+                if self.fresh is None or layer.name in self.fresh:
+                    drawn |= _initial_values(layer, seed)
             self._starts[seed] = [
                 drawn.get(variable.path, self._built_with[variable.path]) for variable in self.model.variables
             ]
@@ -133,6 +145,8 @@ def _dropout(layer: keras.Layer, rate: keras.Variable) -> Callable[..., Any]:
         shape, kept = ops.shape(inputs), ops.cast(1.0 - rate, inputs.dtype)
         if isinstance(layer, keras.layers.SpatialDropout2D):
             shape = (shape[0], 1, 1, shape[3])
+        elif layer.noise_shape is not None:  # one draw for all values along an axis, such as a whole example
+            shape = tuple(size if own is None else own for size, own in zip(shape, layer.noise_shape, strict=True))
         drawn = keras.random.uniform(shape, dtype="float32", seed=layer.seed_generator)
         return ops.where(ops.greater_equal(drawn, rate), inputs / kept, ops.zeros_like(inputs))
 
@@ -140,7 +154,7 @@ def _dropout(layer: keras.Layer, rate: keras.Variable) -> Callable[..., Any]:
 
 
 def _initial_values(layer: keras.Layer, seed: int) -> dict[str, NDArray[Any]]:
-    """Fresh values for what a layer draws at random, each from the trial's seed and the variable's own name."""
+    """Fresh values for the weights that start at random, each from the trial's seed and the variable's own name."""
     values = {}
     for attribute, initializer in vars(layer).items():
         if not attribute.endswith("_initializer") or not isinstance(initializer, keras.initializers.Initializer):
@@ -151,10 +165,15 @@ def _initial_values(layer: keras.Layer, seed: int) -> dict[str, NDArray[Any]]:
             continue
         own = type(initializer).from_config({**config, "seed": _number(seed, layer.name, attribute)})
         values[variable.path] = np.asarray(keras.ops.convert_to_numpy(own(tuple(variable.shape), "float32")))
-    for generator in getattr(layer, "_seed_generators", ()):
-        state = generator.state
-        values[state.path] = np.array([_number(seed, layer.name, "random"), 0], dtype=np.dtype(state.dtype))
     return values
+
+
+def _random_states(layer: keras.Layer, seed: int) -> dict[str, NDArray[Any]]:
+    """The start of the random numbers that a layer draws in training."""
+    states = [generator.state for generator in getattr(layer, "_seed_generators", ())]
+    return {
+        state.path: np.array([_number(seed, layer.name, "random"), 0], dtype=np.dtype(state.dtype)) for state in states
+    }
 
 
 def _variable_of(layer: keras.Layer, stem: str) -> keras.Variable | None:

@@ -128,6 +128,7 @@ class Planner:
         chosen: list[Candidate] = []
         refused: Counter[str] = Counter()
         seen: set[str] = set()
+        keys: set[str] = set()
         misses = 0
         for values in samples(self.tune.seed, number, self.space, regions):
             if len(chosen) == stage.trials or misses == PATIENCE:
@@ -143,7 +144,12 @@ class Planner:
                 refused[error.faults[0].message] += 1
                 continue
             seen.add(_signature(values))
-            chosen.append(Candidate(number, stage.epochs, values, spec))
+            candidate = Candidate(number, stage.epochs, values, spec)
+            if candidate.key in keys:  # a width that is rounded to eights, say
+                refused["is the network and the recipe of another"] += 1
+                continue
+            keys.add(candidate.key)
+            chosen.append(candidate)
             misses = 0
         return chosen, dict(refused)
 
@@ -167,35 +173,47 @@ ADJUSTABLE_FIELDS = {
     "adam": ("learning_rate", "weight_decay", "beta_1", "beta_2"),
     "adamw": ("learning_rate", "weight_decay", "beta_1", "beta_2"),
 }
-"""Fields of optimizers that a compiled network can be given anew; of all others, the first two."""
+"""Fields of optimizers that a compiled network can be given anew, the learning rate first."""
+
+ADJUSTABLE = ("learning_rate", "weight_decay")
+"""Those of all other optimizers."""
 
 
-def structure(spec: Spec) -> str:
-    """What two networks must have in common for one compiled model to train both, as a text that sorts."""
+def structure(spec: Spec, *, adjusts: bool = True) -> str:
+    """What two networks must have in common for one compiled model to train both, as a text that sorts.
+
+    `adjusts` says whether the backend sees a new value of what it has traced; else the learning rate alone, which is
+    the optimizer's own variable, may differ.
+    """
     recipe = spec.train.model_dump(mode="json")
     optimizer = recipe["optimizer"]
-    for name in ADJUSTABLE_FIELDS.get(optimizer["name"], ("learning_rate", "weight_decay")):
+    for name in ADJUSTABLE_FIELDS.get(optimizer["name"], ADJUSTABLE)[: None if adjusts else 1]:
         if optimizer[name] is not None:
             optimizer[name] = "adjustable"
     kept = {
         "optimizer": optimizer,
-        "l2": recipe["l2"] > 0,
+        "l2": recipe["l2"] > 0 if adjusts else recipe["l2"],
         **{name: recipe[name] for name in ("label_smoothing", "ema", "mixed_precision", "jit_compile", "finetune")},
     }
-    return json.dumps([_layers(spec), spec.loss_weights, kept], sort_keys=True)
+    return json.dumps([_layers(spec, adjusts), spec.loss_weights, kept], sort_keys=True)
 
 
-def _layers(spec: Spec) -> list[Any]:
+def _layers(spec: Spec, adjusts: bool) -> list[Any]:
+    """The layers with their inputs, and which of them are outputs."""
     layers = spec.graph.layers()
     place = {node: index for index, node in enumerate(layers)}
-    return [
-        [node.name, node.operation.keras_class, _arguments(node), [place[tensor.node] for tensor in node.inputs]]
+    told: list[Any] = [
+        [
+            node.name, node.operation.keras_class, _arguments(node, adjusts),
+            [place[tensor.node] for tensor in node.inputs],
+        ]
         for node in layers
-    ]
+    ]  # fmt: skip
+    return [*told, [place[tensor.node] for tensor in spec.graph.outputs]]
 
 
-def _arguments(node: Any) -> dict[str, Any]:
+def _arguments(node: Any, adjusts: bool) -> dict[str, Any]:
     arguments = dict(node.operation.arguments())
-    if node.operation.keras_class in ADJUSTABLE_LAYERS and arguments.get("rate"):
+    if adjusts and node.operation.keras_class in ADJUSTABLE_LAYERS and arguments.get("rate"):
         arguments["rate"] = "adjustable"
     return arguments

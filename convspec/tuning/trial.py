@@ -81,10 +81,14 @@ class Trainer:
     ) -> Outcome:
         """Train a network by its recipe, once for each run and fold.
 
-        `report` receives the rows so far after each epoch; `worse` may end the trial with its reason. The weights of
-        the best epoch are kept with `keep`, where the score is better than `keep_above`.
+        `report` receives the rows so far after each epoch; `worse` gets the best value up to each epoch and may end the
+        trial with its reason. The weights of
+        the best epoch are kept with `keep`; of a single training only where it is better than `keep_above`, but of
+        several in any case those of the last, since their mean is not known before.
         """
         started = time.monotonic()
+        if self.tune.runs * (self.tune.folds or 1) > 1:
+            keep_above = None
         outcome, scores = Outcome(), []
         with precision(spec.train):
             network = self.network(spec)
@@ -104,7 +108,7 @@ class Trainer:
 
     def network(self, spec: Spec) -> Network:
         """A compiled network of this structure, new or used."""
-        key = structure(spec) + (f" {spec.train.model_dump_json()}" if not ADJUSTS else "")
+        key = structure(spec, adjusts=ADJUSTS)
         if key not in self.networks:
             while len(self.networks) >= self.capacity:
                 self.networks.popitem(last=False)
@@ -164,7 +168,7 @@ class _Training:
                         self.outcome.weights = self.network.model.get_weights()
             self.outcome.history.append(row)
             self.report(self.outcome.history)
-            if reason := worse(epoch + 1, value):
+            if reason := worse(epoch + 1, best):
                 self.outcome.state, self.outcome.reason = "pruned", reason
                 return best
             if self.network.model.stop_training:
@@ -176,11 +180,13 @@ class _Training:
         self.train_feed.pipeline.epoch = epoch
         rates = self._rates(epoch)
         trained = self.passes.train(self.train_feed, rates, self.watch)
-        if self._broken(trained.last, self.watch.limit, f"epoch {epoch + 1}, update {trained.updates}"):
+        last = trained.last if math.isfinite(trained.loss) else trained.loss  # the penalty alone may overflow
+        if self._broken(last, self.watch.limit, f"epoch {epoch + 1}, update {trained.updates}"):
             return None
         with averaged(self.network.model):
             found = self.passes.validate(self.val_feed)
-        if self._broken(found.data_loss, SLACK * self.watch.limit, f"the validation after epoch {epoch + 1}"):
+        loss = found.data_loss if math.isfinite(found.loss) else found.loss
+        if self._broken(loss, SLACK * self.watch.limit, f"the validation after epoch {epoch + 1}"):
             return None
         row = _row(self.run_number, epoch, float(rates[-1]), trained, found)
         self.stopping.on_epoch_begin(epoch)

@@ -128,3 +128,20 @@ def test_a_searched_field_may_take_the_place_of_an_expression():
     search = planner({"space": space, "stages": [{"trials": 2, "epochs": 1}]}, body=body, parameters={"width": 16})
     widths = {candidate.spec.graph.layers()[1].output.shape[-1] for candidate in search.stage(1, []).candidates}
     assert widths == {4, 8}
+
+
+def test_two_values_that_give_one_network_are_one_trial():
+    body = [{"block": "conv", "filters": "${round_to(width, 8)}", "kernel_size": 3}]
+    tune = {"space": {"parameters.width": {"int": [8, 40]}}, "stages": [{"trials": 20, "epochs": 1}]}
+    plan = planner(tune, body=body, parameters={"width": 8}).stage(1, [])
+    filters = [candidate.spec.graph.layers()[1].output.shape[-1] for candidate in plan.candidates]
+    assert sorted(filters) == [8, 16, 24, 32, 40]
+    assert "is the network and the recipe of another" in plan.refused
+
+
+def test_where_nothing_traced_can_be_adjusted_the_learning_rate_alone_may_differ():
+    judge = planner().judge
+    own = structure(judge.spec({}), adjusts=False)
+    assert structure(judge.spec({"train.optimizer.learning_rate": 0.01, "train.epochs": 9}), adjusts=False) == own
+    for values in ({"head.dropout": 0.3}, {"train.l2": 0.1}, {"train.optimizer.momentum": 0.5}):
+        assert structure(judge.spec(values), adjusts=False) != own

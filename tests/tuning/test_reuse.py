@@ -1,14 +1,17 @@
 """A trial on a used network is, bit for bit, the trial on a new one; and its updates are those of Keras's `fit`."""
 
 import math
+from dataclasses import replace
 
 import keras
 import numpy as np
 import pytest
 
 from convspec import load
+from convspec.builder import build
 from convspec.spec.recipe import Optimizer
 from convspec.tuning.epochs import FitEpochs, GraphEpochs, Watch
+from convspec.tuning.feeds import Feeds
 from convspec.tuning.network import Network
 from convspec.tuning.planning import Planner, structure
 from convspec.tuning.trial import Trainer
@@ -142,3 +145,108 @@ def test_every_field_that_is_adjusted_is_a_field_of_the_optimizer():
     for name, fields in ADJUSTABLE_FIELDS.items():
         assert set(fields) <= set(Optimizer.model_fields)
         assert name in {kind.lower() for kind in dir(keras.optimizers)}
+
+
+def test_what_drops_whole_examples_still_does_on_a_kept_network():
+    branch = {"block": "inverted_residual", "filters": 8, "expansion": 1, "drop_path_rate": 0.5}
+    spec = load(document(body=[{"block": "conv", "filters": 8, "kernel_size": 3}, branch]))
+    network = Network(spec)
+    network.begin(spec, spec.train)
+    layer = next(layer for layer in network.model.layers if getattr(layer, "noise_shape", None))
+    dropped = np.array(layer(np.ones((40, 4, 4, 8), np.float32), training=True)).reshape(40, -1)
+    assert {tuple(set(example)) for example in dropped.tolist()} == {(0.0,), (2.0,)}
+
+
+def test_a_schedule_free_optimizer_starts_from_the_weights_of_the_trial():
+    spec = load(document(train={"optimizer": {"name": "schedulefreeadamw", "learning_rate": 0.0025}}))
+    network = Network(spec)
+    network.begin(spec, spec.train.model_copy(update={"seed": 7}))
+    for iterate, weight in zip(network.optimizer._momentums, network.model.trainable_variables, strict=True):
+        assert np.array_equal(iterate.numpy(), weight.numpy())
+
+
+def test_fit_goes_on_from_the_weights_and_not_from_their_mean(digits):
+    spec = load(document(train={"optimizer": OPTIMIZERS["sgd"], "ema": 0.9, "batch_size": 200}))
+    judge = Planner(spec, spec.tune).judge
+    plain = judge.spec({"head.dropout": 0.0001}, epochs=1)
+    weights = []
+    for passes in (GraphEpochs, FitEpochs):
+        network = Network(plain)
+        network.begin(plain, plain.train)
+        feed, _ = Feeds(digits).feeds(network.model, plain.train, 0)
+        rates = np.full(len(feed.pipeline), 0.05, np.float32)
+        passes(network, plain.train).train(feed, rates, Watch(3.0))
+        weights.append(network.model.get_weights())
+    for ours, theirs in zip(*weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=2e-2, atol=2e-4)
+
+
+def test_the_head_of_a_fine_tuned_network_has_the_seed_of_its_run(tmp_path):
+    keras.utils.set_random_seed(3)
+    build(load(document())).save(tmp_path / "old.keras")
+    spec = load(document(train={"finetune": {"weights": str(tmp_path / "old.keras"), "freeze": "all"}}))
+    network, found = Network(spec), []
+    for seed in (1, 2):
+        network.begin(spec, spec.train.model_copy(update={"seed": seed}))
+        found.append(network.model.get_weights())
+    differ = [not np.array_equal(first, second) for first, second in zip(*found, strict=True)]
+    head = [layer.name for layer in network.model.layers if layer.weights][-1]
+    names = [weight.path for weight in network.model.weights]
+    assert [name for name, other in zip(names, differ, strict=True) if other] == [f"{head}/kernel"]
+
+
+def test_a_first_batch_without_weight_measures_no_loss(digits):
+    spec = load(
+        document({"abort": 100.0}, train={"batch_size": 50, "optimizer": {"name": "sgd", "learning_rate": 1e-4}})
+    )
+    judge = Planner(spec, spec.tune).judge
+    plain = judge.spec({"head.dropout": 0.01}, epochs=1)
+    network = Network(plain)
+    network.begin(plain, plain.train)
+    order, *_ = Feeds(digits).feeds(network.model, plain.train, 0)[0].pipeline.plan()
+    few = replace(digits, x_train=digits.x_train[order[:4]], y_train=digits.y_train[order[:4]], fingerprint="")
+    plain = judge.spec({"train.batch_size": 1}, epochs=1)
+    first = int(few.y_train[Feeds(few).feeds(network.model, plain.train, 0)[0].pipeline.plan()[0][0]])
+    weighted = judge.spec({"train.batch_size": 1, "train.class_weights": {str(first): 0.0}}, epochs=1)
+    outcome = Trainer(spec.tune, lambda asked: few).run(weighted)
+    assert (outcome.state, len(outcome.history)) == ("completed", 1)
+
+
+def test_a_penalty_that_is_no_number_ends_a_trial(digits):
+    spec = load(document({"objective": "val_loss", "abort": None}, train={"l2": 1e38, "batch_size": 200}))
+    judge = Planner(spec, spec.tune).judge
+    tiny = {"train.optimizer.name": "sgd", "train.optimizer.learning_rate": 1.5e-38}
+    outcome = Trainer(spec.tune, lambda asked: digits).run(judge.spec(tiny, epochs=1))
+    assert (outcome.state, outcome.score) == ("aborted", None)
+    assert outcome.reason.startswith("the loss is inf in epoch 1, update 1")
+
+
+def test_of_several_runs_the_last_ones_weights_are_kept_whatever_the_best_so_far(digits):
+    spec = load(document({"runs": 2}))
+    judge = Planner(spec, spec.tune).judge
+    trainer = Trainer(spec.tune, lambda asked: digits)
+    kept = [trainer.run(judge.spec({}, epochs=2), keep=True, keep_above=bar).weights for bar in (None, 1.0)]
+    assert [array.tobytes() for array in kept[0]] == [array.tobytes() for array in kept[1] or []]
+
+
+def test_a_dip_after_a_good_epoch_prunes_no_trial(digits):
+    spec = load(document(train={"optimizer": {"name": "sgd", "learning_rate": 0.3}, "batch_size": 64}))
+    judge, seen = Planner(spec, spec.tune).judge, []
+
+    def worse(epoch, value):
+        seen.append(value)
+        return ""
+
+    rows = Trainer(spec.tune, lambda asked: digits).run(judge.spec({}, epochs=8), worse=worse).history
+    values = [row["val_accuracy"] for row in rows]
+    assert values != sorted(values)
+    assert seen == list(np.maximum.accumulate(values))
+
+
+def test_colours_are_those_of_the_fold(digits):
+    train = {"augmentation": {"pca": 0.1}, "preprocessing": {"subtract_mean": "none", "standardize": False}}
+    spec = load(document(train=train))
+    model, feeds = build(spec), Feeds(digits, folds=2)
+    first, second = (feeds.feeds(model, spec.train, fold)[0] for fold in (0, 1))
+    assert first.pipeline.normalizer.as_dict() == second.pipeline.normalizer.as_dict()
+    assert first.key != second.key
