@@ -51,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
         missing = "the network" if args.network is None else "--data"
         remedy = "convspec tune NAME|FILE --data DATA, or convspec tune --show DIR"
         raise FaultError(Fault(f"{missing} is missing", remedy=remedy))
+    if args.workers < 0:
+        raise FaultError(Fault(f"--workers {args.workers}: a number of processes, or 0 for this one alone"))
     spec = load_network(args)
     if spec.tune is None:
         message = "has no `tune:` section, so there is nothing to search"

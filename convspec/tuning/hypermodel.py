@@ -13,9 +13,11 @@ from ..builder import build
 from ..spec import Fault, FaultError, Spec
 from ..spec.tune import Tune
 from ..training.compiling import compile_model
+from ..training.finetuning import freeze, slowed, transfer
 from .judging import Judge
 from .latency import Latencies
 from .space import Dimension, Values, dimensions
+from .trial import precision
 
 STAGE, EPOCHS = "convspec/stage", "convspec/epochs"
 """Beside the fields, the values of a trial hold its stage and its epochs. Stage 0 is the spec as it is written."""
@@ -26,7 +28,7 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
 
     `build(hp)` gives the compiled model; labels are one-hot. A choice is an index in `hp`, since KerasTuner's own
     takes neither null nor lists. `tune` takes the place of the spec's own section. Raises `FaultError` where there is
-    neither.
+    neither, or where the recipe thaws layers on the way.
     """
 
     def __init__(self, spec: Spec, tune: Tune | None = None) -> None:
@@ -36,6 +38,10 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
             raise FaultError(
                 Fault("has no `tune:` section, so there is nothing to search", file=spec.name, remedy=remedy)
             )
+        if spec.train.finetune is not None and spec.train.finetune.unfreeze:
+            message = "a trial keeps frozen what it begins with, so this would be left out"
+            remedy = "search without it, then train best.yaml with it"
+            raise FaultError(Fault(message, file=spec.name, path="train.finetune.unfreeze", remedy=remedy))
         super().__init__(name=spec.name, tunable=True)
         self.spec, self.tune = spec, tune
         self.judge = Judge(spec, self.tune)
@@ -56,10 +62,14 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
 
     def compiled(self, spec: Spec) -> keras.Model:
         """A model of a spec, compiled by its recipe."""
-        recipe = spec.train
+        recipe = slowed(spec.train)
         regularizer = keras.regularizers.L2(recipe.l2) if recipe.l2 else None
-        model = build(spec, kernel_regularizer=regularizer)
-        compile_model(model, recipe, spec.loss_weights)
+        with precision(recipe):
+            model = build(spec, kernel_regularizer=regularizer)
+            if recipe.finetune is not None:
+                transfer(model, recipe.finetune.weights)
+                freeze(model, recipe.finetune.freeze)
+            compile_model(model, recipe, spec.loss_weights)
         return model
 
 

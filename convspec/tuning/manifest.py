@@ -33,12 +33,10 @@ class Manifest:
         self.path, self.content = path, content
 
     @classmethod
-    def open(
-        cls, store: Store, hyperspec: HyperSpec, dataset: Dataset, *, extend: bool, moved: bool = False
-    ) -> Manifest:
+    def open(cls, store: Store, hyperspec: HyperSpec, dataset: Dataset, *, extend: bool, moves: int = 0) -> Manifest:
         """Begin a folder, or check that the search in it is this one. Raises `FaultError` with what changed.
 
-        `moved`: the ranges are those that the search itself moved; what the user asked for stays on record.
+        `moves` is how often the search itself moved the ranges; what the user asked for stays on record.
         """
         path, now = store.folder / "search.json", identity(hyperspec, dataset)
         before = cls.read(store.folder).content if path.exists() else None
@@ -50,8 +48,8 @@ class Manifest:
                 foreign = sorted({*foreign, *store.records})
         store.foreign = set(foreign)
         started = before["started"] if before else datetime.now().astimezone().isoformat(timespec="seconds")
-        asked = before["asked"] if before and moved else {name: now[name] for name in EXTENDABLE}
-        content = {"format": 1, **now, "asked": asked, "foreign": foreign, "started": started}
+        asked = before["asked"] if before and moves else {name: now[name] for name in EXTENDABLE}
+        content = {"format": 1, **now, "asked": asked, "moves": moves, "foreign": foreign, "started": started}
         manifest = cls(path, content)
         manifest.store = store
         manifest.write()
@@ -60,10 +58,10 @@ class Manifest:
     store: Store
 
     @staticmethod
-    def moved_space(folder: Path, hyperspec: HyperSpec) -> dict[str, Any] | None:
-        """The ranges that a search in this folder moved for the very spec that is asked for again, if it did."""
+    def moved_space(folder: Path, hyperspec: HyperSpec) -> tuple[dict[str, Any], int]:
+        """The ranges that a search in this folder moved for the very spec that is asked for again, and how often."""
         if not (folder / "search.json").exists():
-            return None
+            return {}, 0
         before = Manifest.read(folder).content
         asked = {
             "space": {dimension.path: dimension.describe() for dimension in hyperspec.space},
@@ -71,7 +69,7 @@ class Manifest:
             "stages": [stage.model_dump() for stage in hyperspec.tune.stages],
         }
         same = before.get("asked") == json.loads(json.dumps(asked)) and before["space"] != before["asked"]["space"]
-        return dict(before["space"]) if same else None
+        return (dict(before["space"]), int(before.get("moves", 1))) if same else ({}, 0)
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:

@@ -25,7 +25,8 @@ def write_tables(store: Store, records: Sequence[Record], space: Sequence[Dimens
 
 def write_best(hyperspec: HyperSpec, store: Store, best: Record, load: Callable[[Spec], Dataset]) -> None:
     """Write `best.yaml`, the complete spec of the best trial, and `best.keras`, its weights at the best epoch."""
-    spec = hyperspec.judge.spec(best.values, epochs=best.epochs)
+    values = best.values if best.stage else {}  # trial 0 is as written, fields that a condition rules out included
+    spec = hyperspec.judge.spec(values, epochs=best.epochs)
     candidate = Candidate(best.stage, best.epochs, best.values, spec)
     metric = hyperspec.tune.objective.name
     remark = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from ..data.dataset import Dataset
 from ..spec import FaultError, Spec
 from ..spec.tune import Knob, Tune
 from .edges import EdgeWarning, edge_warnings
+from .feeds import check_folds
 from .hypermodel import HyperSpec
 from .latency import Latencies
 from .manifest import Manifest, summarized
@@ -71,26 +72,26 @@ def search(
     and searches on. `workers` trains on so many processes of a local Ray, `address` on those of a cluster.
     `tensorboard` writes each trial's curves and values for TensorBoard.
 
-    Raises `FaultError`: no `tune:` section, a folder of another search, a disk that takes no more, no candidate
-    within the constraints, no trial that was completed.
+    Raises `FaultError`: no `tune:` section, too few images for its folds, a folder of another search, a disk that
+    takes no more, no candidate within the constraints, no trial that was completed.
     """
     how = _How(workers, address, tensorboard, show)
     place, hyperspec = Path(folder), HyperSpec(spec)
     store = Store(place, worker=is_worker())
     store.open()
-    space = Manifest.moved_space(place, hyperspec)
-    if space is not None:  # the same command again, after ranges were moved: go on with those
+    space, moves = Manifest.moved_space(place, hyperspec)
+    if moves:  # the same command again, after ranges were moved: go on with those
         hyperspec = HyperSpec(spec, with_ranges(hyperspec.tune, space))
     hyperspec.judge.latency = Latencies(hyperspec.judge, store)
-    manifest = Manifest.open(store, hyperspec, load(spec), extend=extend, moved=space is not None)
+    check_folds(load(spec), hyperspec.tune.folds)
+    manifest = Manifest.open(store, hyperspec, load(spec), extend=extend, moves=moves)
     result = _round(hyperspec, load, store, manifest, how)
-    for _ in range(ROUNDS if widen else 0):
-        if not result.warnings:
-            break
+    while widen and result.warnings and moves < ROUNDS:
+        moves += 1
         ranges = {warning.path: {"range": list(warning.wider)} for warning in result.warnings}
         hyperspec = HyperSpec(spec, with_ranges(hyperspec.tune, ranges))
         hyperspec.judge.latency = Latencies(hyperspec.judge, store)
-        manifest = Manifest.open(store, hyperspec, load(spec), extend=True, moved=True)
+        manifest = Manifest.open(store, hyperspec, load(spec), extend=True, moves=moves)
         result = _round(hyperspec, load, store, manifest, how)
     if save_model and not store.worker:
         write_best(hyperspec, store, result.best, load)
@@ -167,12 +168,19 @@ class _Tables:
 
     def __exit__(self, *error: object) -> None:
         self.runner.store.read()  # KerasTuner's workers, if there are any, wrote files that this process has not seen
+        self._recall()
         write_tables(self.runner.store, self.records(), self.runner.hyperspec.space)
 
     def update(self, candidate: Any, record: Record) -> None:
         if record.done and time.monotonic() - self.written > self.PAUSE:
             write_tables(self.runner.store, self.records(), self.runner.hyperspec.space)
             self.written = time.monotonic()
+
+    def _recall(self) -> None:
+        """Note the trials that KerasTuner's workers ran for an oracle of its own: the chief runs none itself."""
+        for trial in () if isinstance(self.oracle, StagedOracle) else self.oracle.trials.values():
+            with suppress(FaultError):  # a network that the constraints or the shapes forbid
+                self.runner.known(self.runner.candidate(trial.hyperparameters.values))
 
     def records(self) -> list[Record]:
         """The finished trials: this search's by their numbers, then those of the one it extends."""

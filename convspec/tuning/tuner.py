@@ -42,7 +42,7 @@ class MedianRule:
     metric: Metric
 
     def __call__(self, epoch: int, value: float) -> str:
-        """Why a trial with this value after so many epochs should end; empty where it should not."""
+        """Why a trial with this best value of so many epochs should end; empty where it should not."""
         found = [values[min(epoch, len(values)) - 1] for values in self.others]
         if epoch < self.after or len(found) < self.startup:
             return ""
@@ -74,7 +74,8 @@ class TrialRunner:
         if held.get(STAGE) == 0 and (own := own_candidate(self.hyperspec.judge, self.tune, self.hyperspec.space)):
             return own
         values, epochs = values_of(held, self.hyperspec.space), epochs_of(held, self.tune)
-        if reason := self.hyperspec.judge.verdict(values):
+        # the staged oracle has judged already, and a latency measured again could tell otherwise
+        if STAGE not in held and (reason := self.hyperspec.judge.verdict(values)):
             raise FaultError(Fault(reason, path="tune.constraints"))
         stage = int(held.get(STAGE, held.get("tuner/bracket", 0) + 1))
         return Candidate(stage, epochs, values, self.hyperspec.judge.spec(values, epochs=epochs))

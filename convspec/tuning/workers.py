@@ -148,7 +148,7 @@ class _Driver:
 
 def tune_document(runner: TrialRunner) -> dict[str, Any]:
     """The `tune:` section as a document has it, with ranges that were moved."""
-    return runner.tune.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    return runner.tune.model_dump(mode="json", exclude_defaults=True)
 
 
 def _share(resources: dict[str, float], workers: int) -> tuple[int, dict[str, Any]]:

@@ -4,6 +4,7 @@ import csv
 import json
 import resource
 import signal
+from dataclasses import replace
 
 import keras
 import pytest
@@ -90,6 +91,19 @@ def test_lost_and_broken_trials_run_again_and_the_table_is_the_same(whole, digit
     assert len(list((tmp_path / "trials").glob("*.broken"))) == 2
 
 
+def test_the_best_spec_is_the_spec_as_written_where_that_won(digits, tmp_path):
+    space = {
+        "train.optimizer.name": {"choice": ["adam", "rmsprop"]},
+        "train.optimizer.momentum": {"uniform": [0.1, 0.2], "when": {"train.optimizer.name": "rmsprop"}},
+        "train.optimizer.learning_rate": {"log_uniform": [1.0e-9, 2.0e-9]},
+    }
+    result = run(tmp_path, digits, {"space": space, "stages": [{"trials": 1, "epochs": 1}]}, save_model=True)
+    assert result.best.stage == 0
+    best = load(tmp_path / "best.yaml")
+    assert best.train.optimizer.momentum == 0.9
+    assert best.fingerprint == result.best.key
+
+
 def test_another_search_in_the_same_folder_is_refused_with_what_changed(digits, tmp_path):
     run(tmp_path, digits)
     with pytest.raises(FaultError, match=r"holds another search: seed was 1 and is 2"):
@@ -117,6 +131,24 @@ def test_a_best_value_at_the_edge_moves_the_range(digits, tmp_path):
     assert result.best.values["train.optimizer.learning_rate"] > 1e-3
     records = len(result.records)
     assert len(run(tmp_path, digits, narrow, widen=True).records) == records
+
+
+def test_a_search_that_goes_on_moves_ranges_no_oftener_than_one_that_was_not_stopped(digits, tmp_path, monkeypatch):
+    monkeypatch.setattr("convspec.tuning.searching.ROUNDS", 1)
+    space = {"train.optimizer.learning_rate": {"log_uniform": [1.0e-6, 1.0e-4]}}
+    narrow = {"space": space, "stages": [{"trials": 16, "epochs": 1}], "objective": "val_crossentropy"}
+    first = run(tmp_path, digits, narrow, widen=True)
+    assert len(first.records) > 17
+    assert first.warnings
+    again = run(tmp_path, digits, narrow, widen=True)
+    assert [record.key for record in again.records] == [record.key for record in first.records]
+
+
+def test_a_class_with_fewer_images_than_folds_is_a_fault(digits, tmp_path):
+    few = replace(digits, x_train=digits.x_train[:30], y_train=digits.y_train[:30], fingerprint="")
+    few = replace(few, x_val=digits.x_val[:20], y_val=digits.y_val[:20], fingerprint="")
+    with pytest.raises(FaultError, match=r"tune\.folds: class '\d' has \d images, too few for 20 folds"):
+        run(tmp_path, few, {"folds": 20})
 
 
 def test_a_disk_that_takes_no_more_is_a_fault_and_loses_nothing(digits, tmp_path):
@@ -229,3 +261,9 @@ def test_tensorboard_reads_the_curves_and_the_values(digits, tmp_path):
     values = EventAccumulator(str(tmp_path / "tensorboard" / result.best.key[:12] / "hparams")).Reload()
     start = values.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
     assert b"train.l2" in start
+
+
+def test_a_number_of_workers_below_0_is_a_fault(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["tune", "tiny.yaml", "--data", "digits", "--workers", "-1"]) == 1
+    assert capsys.readouterr().err == "--workers -1: a number of processes, or 0 for this one alone\n"

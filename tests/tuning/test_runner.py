@@ -1,0 +1,77 @@
+"""What a trial is to KerasTuner, to its chief and to workers elsewhere."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+
+from convspec import FaultError, load
+from convspec.builder import build
+from convspec.spec.tune import Tune
+from convspec.tuning.hypermodel import EPOCHS, STAGE, HyperSpec
+from convspec.tuning.oracle import make_oracle
+from convspec.tuning.searching import _Tables
+from convspec.tuning.store import Store
+from convspec.tuning.tuner import TrialRunner, begun
+from convspec.tuning.workers import tune_document
+
+from .specs import document
+
+
+def test_workers_elsewhere_get_the_search_as_it_is():
+    tune = Tune.model_validate(document({"abort": None, "folds": 3, "objective": "val_loss"})["tune"])
+    told = tune_document(SimpleNamespace(tune=tune))
+    assert Tune.model_validate(told) == tune
+
+
+def test_what_the_staged_oracle_has_judged_is_not_judged_again(tmp_path, digits):
+    hyperspec = HyperSpec(load(document({"constraints": {"latency": "< 5 ms"}})))
+    hyperspec.judge.latency = lambda values: 9.0
+    runner = TrialRunner(hyperspec, Store(tmp_path), lambda spec: digits)
+    values = {"train.l2": 0.01, "head.dropout": 0.1, "train.optimizer.learning_rate": 0.1}
+    assert runner.candidate({**values, STAGE: 1, EPOCHS: 2}).epochs == 2
+    with pytest.raises(FaultError, match="latency 9 is not < 5"):
+        runner.candidate(values)
+
+
+def test_the_chief_knows_the_trials_that_workers_ran_for_keras_tuners_own_oracles(tmp_path, digits):
+    hyperspec = HyperSpec(load(document({"strategy": "random", "stages": [{"trials": 2, "epochs": 1}]})))
+    store = Store(tmp_path)
+    store.open()
+    chief, worker = (TrialRunner(hyperspec, store, lambda spec: digits) for _ in range(2))
+    oracle = make_oracle(hyperspec, store)
+    oracle._set_project_dir(str(tmp_path), "keras_tuner")
+    keys = []
+    for name in ("first", "second"):
+        candidate = worker.candidate(oracle.create_trial(name).hyperparameters.values)
+        store.put(replace(begun(candidate), state="completed", score=0.5))
+        keys.append(candidate.key)
+    tables = _Tables(chief, oracle, None)
+    with tables:
+        pass
+    assert [record.key for record in tables.records()] == keys
+
+
+def fine_tuned(tmp_path, **more):
+    build(load(document())).save(tmp_path / "old.keras")
+    finetune = {"weights": str(tmp_path / "old.keras"), "freeze": "all", **more}
+    return load(document(train={"optimizer": {"name": "sgd", "learning_rate": 0.05}, "finetune": finetune}))
+
+
+def test_a_stock_tuner_fine_tunes_where_the_recipe_does(tmp_path):
+    model = HyperSpec(fine_tuned(tmp_path)).compiled(fine_tuned(tmp_path))
+    old = keras.models.load_model(tmp_path / "old.keras")
+    weighted = [layer for layer in model.layers if layer.weights]
+    assert [layer.trainable for layer in weighted] == [False] * (len(weighted) - 1) + [True]
+    for layer in weighted[:-1]:
+        for mine, theirs in zip(layer.get_weights(), old.get_layer(layer.name).get_weights(), strict=True):
+            assert np.array_equal(mine, theirs)
+    assert float(model.optimizer.learning_rate.numpy()) == pytest.approx(0.005)
+
+
+def test_layers_that_thaw_on_the_way_are_no_part_of_a_search(tmp_path):
+    spec = fine_tuned(tmp_path, unfreeze=[{"after": 1, "freeze": "none"}])
+    with pytest.raises(FaultError, match=r"train\.finetune\.unfreeze: a trial keeps frozen what it begins with"):
+        HyperSpec(spec)
