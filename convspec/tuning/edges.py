@@ -108,7 +108,7 @@ def widened(
     else:
         new = high + (high - low) / 2 if side == "upper" else low - (high - low) / 2
     if dimension.whole:
-        new = max(1, round(new))
+        new = max(round(new), min(1, int(low)))  # not below 1, but 0 stays where a range begins there
     if new in (low, high) or not allowed(dimension.path, new):
         return None
     return (low, new) if side == "upper" else (new, high)

@@ -52,7 +52,7 @@ class Dimension:
             number = self.low * math.pow(top / self.low, position)
         else:
             number = self.low + position * (top - self.low)
-        return min(int(number), int(self.high)) if self.whole else min(max(number, self.low), self.high)
+        return min(math.floor(number), int(self.high)) if self.whole else min(max(number, self.low), self.high)
 
     def position(self, value: Any) -> float | None:
         """Where a value lies, below 0 or above 1 outside of the range; None where it has no place at all."""

@@ -75,6 +75,12 @@ def test_a_wider_range_is_half_as_long_again_and_a_decade_at_least():
     assert widened(Dimension("a", "log_uniform", 1e-3, 1e-2), "lower") == pytest.approx((1e-4, 1e-2))
     assert widened(Dimension("a", "uniform", 0.0, 1.0), "upper") == (0.0, 1.5)
     assert widened(Dimension("a", "log_int", 16, 64), "upper") == (16, 640)
+    assert widened(Dimension("a", "int", 4, 8), "lower") == (2, 8)
+
+
+def test_a_range_that_begins_at_0_keeps_it():
+    assert widened(Dimension("a", "int", 0, 4), "lower") is None
+    assert widened(Dimension("a", "int", 0, 4), "upper") == (0, 6)
 
 
 def test_a_range_that_ends_where_the_field_does_is_not_widened():

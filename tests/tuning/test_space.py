@@ -1,5 +1,7 @@
 """Positions and values: the same arithmetic as KerasTuner's, in both directions."""
 
+from collections import Counter
+
 import keras_tuner
 import pytest
 
@@ -49,6 +51,12 @@ def test_values_outside_of_the_range_have_positions_outside_of_0_to_1():
 def test_both_ends_of_whole_numbers_are_met():
     depth = space()[3]
     assert {depth.value(place / 100) for place in range(100)} == {1, 2, 3, 4, 5}
+
+
+def test_whole_numbers_below_0_are_as_likely_as_others():
+    shift = Dimension("shift", "int", -2, 2)
+    counts = Counter(shift.value((place + 0.5) / 100) for place in range(100))
+    assert counts == {-2: 20, -1: 20, 0: 20, 1: 20, 2: 20}
 
 
 def test_a_numeric_range_narrows_to_the_span_of_the_best_in_log_space():
