@@ -27,6 +27,8 @@ def learning_rate(schedule: Schedule, peak: float, epoch: float, epochs: int) ->
 
 def changes_within_epochs(schedule: Schedule, epoch: int) -> bool:
     """Whether the rate changes from one update to the next in this epoch."""
+    if schedule.name == "step" and any(time % 1 for time in schedule.at or (schedule.value("every"),)):
+        return True
     return schedule.name in ("exponential", "cosine", "cosine_restarts") or epoch < schedule.warmup
 
 

@@ -61,6 +61,15 @@ def test_each_update_has_the_rate_of_its_moment(shapes, network):
     assert rates.seen == pytest.approx(expected, rel=1e-5)
 
 
+def test_a_step_within_an_epoch_is_taken_there(shapes, network):
+    schedule = {"name": "step", "at": [0.5, 1.75]}
+    document = {"epochs": 2, "batch_size": 10, "optimizer": {"name": "sgd", "learning_rate": 0.1}, "schedule": schedule}
+    recipe, rates = Recipe.model_validate(document), Rates()
+    with setting(recipe):
+        train(network(), recipe, shapes, callbacks=[rates], show=False)
+    assert rates.seen == pytest.approx([0.1, 0.1, 0.01, 0.01, 0.01, 0.01, 0.01, 0.001])
+
+
 def test_a_plateau_divides_the_rate_after_its_patience(shapes, network):
     frozen = {"name": "sgd", "learning_rate": 1e-30}
     document = {"epochs": 6, "optimizer": frozen, "schedule": {"name": "plateau", "patience": 2, "factor": 0.5}}
