@@ -43,9 +43,15 @@ def read_npz(path: Path) -> Source:
 
 
 def highest_of(x: NDArray[Any]) -> float:
-    """The largest value a pixel can have: by the type for integers, by what is there for fractions."""
+    """The largest value a pixel can have: by the type for small integers, by what is there for all other numbers.
+
+    Bytes often come in NumPy's usual integers of 64 bits, whose own largest value no image has.
+    """
     if np.issubdtype(x.dtype, np.integer):
-        return float(np.iinfo(x.dtype).max)
+        if x.dtype.itemsize <= 2:
+            return float(np.iinfo(x.dtype).max)
+        largest = int(x.max(initial=0))
+        return float(next((known for known in (255, 65535) if largest <= known), largest))
     found = float(np.nanmax(x)) if x.size else 1.0
     return found if np.isfinite(found) and found > 1 else 1.0
 

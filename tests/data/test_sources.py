@@ -44,6 +44,14 @@ def test_the_digits_of_scikit_learn():
     assert data.x_train.sum() + data.x_val.sum() == load_digits().images.sum()
 
 
+@pytest.mark.parametrize(("kind", "top", "highest"), [("u1", 9, 255), ("i8", 200, 255), ("i4", 4000, 65535)])
+def test_the_largest_pixel_of_an_archive_is_that_of_an_image_and_not_of_its_type(tmp_path, kind, top, highest):
+    x = RANDOM.integers(0, top, (20, 4, 4, 1)).astype(kind)
+    x[:2] = top
+    np.savez(tmp_path / "some.npz", x=x, y=np.arange(20) % 2)
+    assert load_data(tmp_path / "some.npz").highest == highest
+
+
 def test_a_split_is_stratified_repeats_and_follows_the_seed():
     first, again, other = (load_data("digits", validation_split=0.2, seed=seed) for seed in (3, 3, 4))
     assert first.fingerprint == again.fingerprint != other.fingerprint
