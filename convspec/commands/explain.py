@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,4 +78,13 @@ def _targets(files: list[Path], args: Any) -> list[Path]:
         )
         raise FaultError(Fault(message, remedy="name a folder, or a file ending in .png for a single image"))
     out.mkdir(parents=True, exist_ok=True)
-    return [out / f"{file.stem}_{args.method}.png" for file in files]
+    return [out / f"{name}_{args.method}.png" for name in _names(files)]
+
+
+def _names(files: list[Path]) -> list[str]:
+    """The files' names without their endings, those of several folders told apart by a number."""
+    names: dict[str, None] = {}
+    for file in files:
+        numbered = (f"{file.stem}_{number}" for number in count(2))
+        names[next(name for name in chain([file.stem], numbered) if name not in names)] = None
+    return list(names)

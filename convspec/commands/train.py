@@ -83,6 +83,7 @@ def _ensemble(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace)
         folder = out / f"member_{number}"
         member = spec.with_overrides({"train.seed": spec.train.seed + number - 1})
         if args.resume and (folder / "result.json").exists():
+            _check_same(member, dataset, folder)
             continue
         print(f"member {number} of {args.ensemble}, seed {member.train.seed}", flush=True)
         resume = args.resume and (folder / "run.json").exists()
@@ -92,6 +93,23 @@ def _ensemble(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace)
 
     for line in score_ensemble(out, dataset):
         print(line)
+
+
+def _check_same(spec: Spec, dataset: Dataset, folder: Path) -> None:
+    """Raise where the finished run of a folder is another one than is asked for."""
+    from ..training.quiet import import_keras
+
+    import_keras()
+    from ..training.train import open_run
+
+    open_run(folder, spec.train, dataset, _about(spec), resume=True)
+
+
+def _about(spec: Spec) -> dict[str, Any]:
+    """What a run's folder says of the network beside the recipe and the data."""
+    import keras
+
+    return {"network": spec.name, "fingerprint": spec.fingerprint, "keras": keras.__version__}
 
 
 def _train(spec: Any, dataset: Any, out: Path, resume: bool, devices: int) -> str:
@@ -108,14 +126,15 @@ def _train(spec: Any, dataset: Any, out: Path, resume: bool, devices: int) -> st
     from ..training.train import train
 
     recipe = spec.train
-    about = {"network": spec.name, "fingerprint": spec.fingerprint, "keras": keras.__version__}
     with several_devices(devices), setting(recipe):
         model = build(spec, kernel_regularizer=keras.regularizers.L2(recipe.l2) if recipe.l2 else None)
         print(f"{spec.name}: {model.count_params():,} parameters", flush=True)
         if recipe.finetune is not None:
             print(advice(dataset, recipe.finetune), flush=True)
         try:
-            result = train(model, recipe, dataset, out, loss_weights=spec.loss_weights, resume=resume, about=about)
+            result = train(
+                model, recipe, dataset, out, loss_weights=spec.loss_weights, resume=resume, about=_about(spec)
+            )
             return summary(result, _outcome(model, dataset, out))
         except KeyboardInterrupt:
             if (out / "checkpoint.npz").exists():

@@ -16,7 +16,7 @@ from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from .checkpoint import averaged, save_checkpoint
 from .compiling import optimizer_of, output_names, value_of
-from .history import Row, write_history
+from .history import Row, write_history, writing
 from .schedules import changes_within_epochs, learning_rate
 
 Logs = dict[str, Any] | None
@@ -137,9 +137,10 @@ class Stopping(keras.callbacks.Callback):  # type: ignore[misc]
             self.weights = weights
             return
         beside = self.file.with_name(f".{self.file.name}")
-        with beside.open("wb") as file:
-            np.savez(file, **{f"{number:06d}": array for number, array in enumerate(weights)})
-        beside.replace(self.file)
+        with writing(self.file):
+            with beside.open("wb") as file:
+                np.savez(file, **{f"{number:06d}": array for number, array in enumerate(weights)})
+            beside.replace(self.file)
 
 
 class Recorder(keras.callbacks.Callback):  # type: ignore[misc]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..data.dataset import shown
 from ..spec.faults import Fault, FaultError
 from .compiling import optimizer_of, value_of
+from .history import writing
 
 State = dict[str, Any]
 
@@ -25,11 +26,12 @@ def save_checkpoint(path: Path, model: keras.Model, state: State) -> None:
     """Write weights, random states and optimizer of a compiled model, and a JSON state, in one atomic step."""
     arrays: dict[str, Any] = {f"{number:06d}": array for number, array in enumerate(snapshot(model))}
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with beside.open("wb") as file:
-        np.savez(file, state=np.frombuffer(json.dumps(state).encode(), np.uint8), **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    with writing(path):
+        with beside.open("wb") as file:
+            np.savez(file, state=np.frombuffer(json.dumps(state).encode(), np.uint8), **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
 
 
 def load_checkpoint(path: Path, model: keras.Model) -> State:

@@ -7,8 +7,13 @@ import io
 import json
 import math
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from ..data.dataset import shown
+from ..spec.faults import Fault, FaultError
 
 Row = dict[str, float]
 FIRST = ("epoch", "learning_rate", "seconds", "loss", "accuracy", "val_loss", "val_accuracy")
@@ -32,10 +37,22 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file under another name and move it into place."""
+    """Write a file under another name and move it into place. Raises `FaultError`."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    with writing(path):
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turn what a disk refuses inside into a fault. Raises `FaultError`."""
+    try:
+        yield
+    except OSError as error:
+        message = f"cannot be written: {error.strerror or error}"
+        remedy = "make room or name another --out; --resume goes on after the last whole epoch"
+        raise FaultError(Fault(message, file=shown(path), remedy=remedy)) from error
 
 
 def _finite(value: Any) -> Any:

@@ -15,6 +15,7 @@ from ..data.dataset import Dataset, shown
 from ..data.preprocessing import Normalizer
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
+from .history import writing
 from .regularizer import plain_for_saving
 
 ENTRY = "convspec_training.json"  # beside Keras's own entries in the archive, which Keras leaves alone
@@ -50,11 +51,12 @@ class Inputs:
 def save_trained(model: keras.Model, path: Path, inputs: Inputs) -> None:
     """Write the model atomically; it loads with `keras.models.load_model` wherever Keras is."""
     beside = path.with_name(f".{os.getpid()}.{path.name}")
-    with plain_for_saving(model):
-        model.save(beside)
-    with zipfile.ZipFile(beside, "a") as archive:
-        archive.writestr(ENTRY, json.dumps(inputs.as_dict()))
-    beside.replace(path)
+    with writing(path):
+        with plain_for_saving(model):
+            model.save(beside)
+        with zipfile.ZipFile(beside, "a") as archive:
+            archive.writestr(ENTRY, json.dumps(inputs.as_dict()))
+        beside.replace(path)
 
 
 def read_inputs(path: Path) -> Inputs:

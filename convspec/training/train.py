@@ -21,7 +21,7 @@ from .checkpoint import epochs_done, load_checkpoint
 from .compiling import compile_model, optimizer_of, structure_of
 from .curves import draw_curves
 from .finetuning import freeze, origin, phases, slowed, transfer
-from .history import Row, write_json
+from .history import Row, write_json, writing
 from .pretrained import normalizer_for
 from .progress import Progress
 from .saving import Inputs, save_trained
@@ -62,7 +62,7 @@ def train(
     folder = Path(out) if out is not None else None
     started = time.monotonic()
     if folder is not None:
-        _open(folder, _describe(recipe, dataset, about or {}), resume)
+        open_run(folder, recipe, dataset, about or {}, resume=resume)
     recipe = slowed(recipe)
     if recipe.finetune is not None:
         filled = transfer(model, recipe.finetune.weights)
@@ -150,13 +150,14 @@ def _describe(recipe: Recipe, dataset: Dataset, about: Mapping[str, Any]) -> dic
     return {**about, "data": data, "recipe": recipe.model_dump(mode="json")}
 
 
-def _open(folder: Path, description: dict[str, Any], resume: bool) -> None:
-    """Start a run's folder, or check that the run in it is this one."""
+def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, Any], *, resume: bool) -> None:
+    """Start a run's folder, or check that the run in it is this one. Raises `FaultError`."""
     import json
 
-    path = folder / "run.json"
+    path, description = folder / "run.json", _describe(recipe, dataset, about)
     if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         write_json(path, description)
         return
     if not resume:

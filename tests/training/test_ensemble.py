@@ -35,6 +35,15 @@ def test_members_differ_and_their_mean_is_scored(tmp_path, capsys):
     assert found["accuracy"] == json.loads((out / "ensemble.json").read_text())["validation"]["ensemble"]
 
 
+def test_a_finished_member_of_another_recipe_is_a_fault(tmp_path, capsys):
+    (tmp_path / "tiny.yaml").write_text(SPEC)
+    command = ["train", str(tmp_path / "tiny.yaml"), "--data", "digits", "--out", str(tmp_path / "run")]
+    command += ["--ensemble", "2"]
+    assert main(command) == 0
+    assert main([*command, "--resume", "--epochs", "2"]) == 1
+    assert "member_1: holds another run: " in capsys.readouterr().err
+
+
 def test_an_ensemble_of_one_is_a_fault(tmp_path, capsys):
     (tmp_path / "tiny.yaml").write_text(SPEC)
     assert main(["train", str(tmp_path / "tiny.yaml"), "--data", "digits", "--ensemble", "1"]) == 1

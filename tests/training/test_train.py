@@ -2,6 +2,8 @@
 
 import csv
 import json
+import resource
+import signal
 import subprocess
 import sys
 
@@ -127,6 +129,23 @@ def test_a_folder_with_a_run_is_not_overwritten(shapes, network, tmp_path):
         run(Recipe(epochs=1), shapes, network, tmp_path)
     with pytest.raises(FaultError, match=r"holds another run: recipe.l2 was 0.0 and is 0.1\n"):
         run(Recipe(epochs=1, l2=0.1), shapes, network, tmp_path, resume=True)
+
+
+def test_a_folder_that_is_a_file_is_a_fault(shapes, network, tmp_path):
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(FaultError, match=r"taken/run: cannot be written: Not a directory"):
+        run(Recipe(epochs=1), shapes, network, tmp_path / "taken" / "run")
+
+
+def test_a_disk_that_takes_no_more_is_a_fault(shapes, network, tmp_path):
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4000, hard))
+    try:
+        with pytest.raises(FaultError, match=r"checkpoint\.npz: cannot be written: File too large"):
+            run(Recipe(epochs=1), shapes, network, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_early_stopping_ends_with_the_best_weights(shapes, network):

@@ -109,3 +109,13 @@ def test_the_model_says_what_its_images_go_through(trained):
         entry = json.loads(archive.read("convspec_training.json"))
     assert entry["class_names"] == list("0123456789")
     assert entry["normalizer"]["divisor"] == 16.0
+
+
+def test_images_of_one_name_in_two_folders_are_explained_in_two_pictures(trained, tmp_path, capsys):
+    data = load_data("digits")
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        Image.fromarray(data.x_train[0, ..., 0]).save(tmp_path / name / "1.png")
+    assert main(["explain", str(trained), str(tmp_path), "--out", str(tmp_path / "seen")]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert [path.name for path in sorted((tmp_path / "seen").iterdir())] == ["1_2_grad_cam.png", "1_grad_cam.png"]
