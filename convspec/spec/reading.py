@@ -100,6 +100,8 @@ def located(value: Any, mark: Mark, path: str) -> Any:
         for index, inner in enumerate(value):
             values.put(located(inner, mark, f"{path}[{index}]"))
         return values
+    if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
+        return value.item()  # a number as every other, which YAML can write
     return value
 
 

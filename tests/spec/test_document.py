@@ -6,6 +6,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -259,6 +260,13 @@ def test_a_path_sets_any_field() -> None:
     spec = load("lenet5", overrides={"head.fc[0]": 64, "train.optimizer.learning_rate": 0.5, "body[0].padding": "same"})
     assert spec.train.optimizer.learning_rate == 0.5
     assert spec.graph.find("fc1").output.shape == (64,)
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    height, width = np.array([8, 8])
+    spec = load(network(body=["conv3-4"]), input_shape=(height, width, 3), overrides={"train.l2": np.float32(0.5)})
+    assert (spec.input, spec.train.l2) == ((8, 8, 3), 0.5)
+    assert "l2: 0.5" in spec.to_yaml()
 
 
 @pytest.mark.parametrize("key", ["extends", "replace", "variants.small"])
