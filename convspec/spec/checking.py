@@ -13,7 +13,7 @@ from .document import Document
 from .expanding import Branch, Network, Plan, expand
 from .faults import Fault, FaultError
 from .reading import LocatedList, LocatedMap, Mark
-from .resolving import Resolver, Unresolved, check_defaults, check_templates, listed, unused_names
+from .resolving import Resolver, Unresolved, check_defaults, check_parameters, check_templates, listed
 from .spec import Spec
 
 if TYPE_CHECKING:
@@ -123,13 +123,7 @@ def _or_unresolved(resolver: Resolver, value: Any, mark: Mark, path: str, names:
 
 def _check_names(root: LocatedMap, parameters: LocatedMap, resolver: Resolver) -> None:
     """Note parameters that nothing uses, and those of variants that there are not."""
-    for key in unused_names(root, parameters):
-        resolver.fault(
-            f"no expression uses the parameter {key!r}",
-            parameters.key_marks[key],
-            f"parameters.{key}",
-            f"write ${{{key}}} where it belongs, or take it away",
-        )
+    check_parameters(resolver, root, parameters, "parameters")
     if isinstance(variants := root.get("variants"), LocatedMap):
         for name, chosen in variants.items():
             for key in chosen.keys() - parameters.keys() if isinstance(chosen, LocatedMap) else ():

@@ -33,7 +33,7 @@ class Fault(NamedTuple):
         lines = [head]
         if self.source:
             text, column = _window(self.source, self.column)
-            lines += ["    " + text, "    " + " " * (column - 1) + "^"]
+            lines += ["    " + text, "    " + " " * _cells(text[: column - 1]) + "^"]
         if self.remedy:
             lines.append("  " + self.remedy)
         return "\n".join(lines)
@@ -48,6 +48,16 @@ class FaultError(ValueError):
 
     def __reduce__(self) -> tuple[type[FaultError], tuple[tuple[Fault, ...]]]:
         return (type(self), (self.faults,))
+
+
+def _cells(text: str) -> int:
+    """How many places of a terminal a text takes: two a letter of Chinese or Japanese, none for an accent alone."""
+    if text.isascii():
+        return len(text)
+    import unicodedata  # only such letters need it
+
+    shown = [letter for letter in text if unicodedata.category(letter) not in ("Mn", "Me", "Cf")]
+    return len(shown) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in shown)
 
 
 def _window(text: str, column: int, width: int = 110) -> tuple[str, int]:

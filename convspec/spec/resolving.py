@@ -13,7 +13,7 @@ from ..blocks.declaring import FieldError, fields_of
 from ..blocks.notation import parse_notation
 from ..blocks.registry import BLOCKS, find_block_class
 from ..blocks.spelling import did_you_mean
-from .expressions import ExpressionError, has_expression, names_in, substitute
+from .expressions import CONSTANTS, ExpressionError, has_expression, names_in, substitute
 from .faults import Fault, FaultError
 from .reading import LocatedList, LocatedMap, Mark, located
 
@@ -117,7 +117,7 @@ class Resolver:
 
     def _repeats(self, raw: LocatedMap, names: Names) -> Iterator[tuple[Names, str]]:
         counter = raw.get("counter", "i")
-        if not isinstance(counter, str) or not counter.isidentifier() or keyword.iskeyword(counter):
+        if not is_name(counter):
             message = f"{counter!r} cannot stand in an expression; a counter is a word such as stage"
             self.fault(message, raw.value_marks["counter"], f"{raw.path}.counter")
             raise Unresolved
@@ -287,6 +287,11 @@ class Unresolved(Exception):  # noqa: N818 - it is control flow, never shown
     """An item cannot be resolved; its fault is noted."""
 
 
+def is_name(value: Any) -> bool:
+    """Whether an expression can use a value's name."""
+    return isinstance(value, str) and value.isidentifier() and not keyword.iskeyword(value)
+
+
 def unused_names(root: LocatedMap, declared: Mapping[str, Any]) -> list[str]:
     """Parameters that no expression of the document uses."""
     used: set[str] = set()
@@ -329,10 +334,10 @@ def check_templates(resolver: Resolver, root: LocatedMap) -> None:
                 resolver.fault(
                     f"a template has no key {key!r}{did_you_mean(key, known)}", template.key_marks[key], path
                 )
-            _check_parameters(resolver, template, path)
+            _check_template_parameters(resolver, template, path)
 
 
-def _check_parameters(resolver: Resolver, template: LocatedMap, path: str) -> None:
+def _check_template_parameters(resolver: Resolver, template: LocatedMap, path: str) -> None:
     """Note what is wrong with the parameters of one template."""
     declared = template.get("parameters", NO_PARAMETERS)
     path = f"{path}.parameters"
@@ -340,9 +345,21 @@ def _check_parameters(resolver: Resolver, template: LocatedMap, path: str) -> No
         message = f"expected a mapping of names to defaults, not {declared!r}"
         resolver.fault(message, template.value_marks["parameters"], path, "null makes a parameter required")
         return
-    for key in unused_names(template, declared):
-        remedy = f"write ${{{key}}} where it belongs, or take it away"
-        resolver.fault(f"no expression uses the parameter {key!r}", declared.key_marks[key], f"{path}.{key}", remedy)
+    check_parameters(resolver, template, declared, path)
+
+
+def check_parameters(resolver: Resolver, root: LocatedMap, declared: LocatedMap, path: str) -> None:
+    """Note parameters that no expression could use, or that none in `root` uses."""
+    for key in unused_names(root, declared):
+        message, remedy = (
+            f"no expression uses the parameter {key!r}",
+            f"write ${{{key}}} where it belongs, or take it away",
+        )
+        if not is_name(key):
+            message, remedy = f"no expression can use a parameter called {key!r}", "call it a word such as width"
+        resolver.fault(message, declared.key_marks[key], f"{path}.{key}", remedy)
+    for key in declared.keys() & CONSTANTS.keys():
+        resolver.fault(f"{key!r} means something else in expressions", declared.key_marks[key], f"{path}.{key}")
 
 
 def check_defaults(resolver: Resolver, root: LocatedMap) -> None:

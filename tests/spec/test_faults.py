@@ -341,6 +341,8 @@ DOCUMENTS = {
     "a counter that is no word": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: 8, repeat: 2, counter: 5}]\n", "3:54: body[0].counter: 5 cannot stand in an expression; a counter is a word such as stage"),
     "a counter of nothing": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: 8, counter: k}]\n", "3:34: body[0].counter: nothing is counted without `repeat`"),
     "a replaced base": ("name: x\nextends: lenet5\nreplace: {extends: vgg16}\n", "3:11: replace: 'extends' acts before fields are replaced"),
+    "a parameter that no expression can name": ("name: x\ninput: [8, 8, 3]\nparameters: {a b: 3}\nbody: [conv3-8]\n", "3:14: parameters.a b: no expression can use a parameter called 'a b'"),
+    "a parameter called true": ("name: x\ninput: [8, 8, 3]\nparameters: {true: 3}\nbody: ['conv3-${true}']\n", "3:14: parameters.true: 'true' means something else in expressions"),
     "no name to extend": ("name: x\nextends: [lenet5]\n", "2:10: extends: expected the name of a network or file, not ['lenet5']"),
     "the ends of a range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.epochs: {int: [1" + "0" * 320 + ", 1]}}}\n", "4:16: tune.space.train.epochs: `int` goes from the lowest to the highest value, but is [1" + "0" * 320 + ", 1]"),
 }  # fmt: skip
@@ -349,6 +351,13 @@ DOCUMENTS = {
 @pytest.mark.parametrize(("text", "expected"), DOCUMENTS.values(), ids=DOCUMENTS.keys())
 def test_a_mistake_in_the_document(tmp_path: Path, text: str | bytes, expected: str) -> None:
     assert faults(tmp_path, text).split("\n")[0] == f"toy.yaml:{expected}"
+
+
+def test_the_caret_stands_below_its_letter_behind_wide_ones(tmp_path: Path) -> None:
+    """A terminal gives such a letter two places."""
+    line = "{name: x, input: [8, 8, 3], body: [conv3-8], description: 日本, nmae: y}"
+    source, caret = faults(tmp_path, f"{line}\n").split("\n")[1:3]
+    assert (source, caret) == (f"    {line}", " " * (4 + line.index("nmae") + 2) + "^")
 
 
 def test_the_remedy_for_1e_6(tmp_path: Path) -> None:
