@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from convspec.cli import main
 from convspec.data.dataset import Dataset
 from convspec.spec.faults import FaultError
 from convspec.spec.recipe import FineTuning, Recipe
@@ -135,3 +136,25 @@ def test_advice_goes_by_the_images_of_a_class():
     assert of(5).startswith("5 images a class are little data; frozen now: all\n")
     assert "images like the old ones: train the classifier only (freeze: all)" in of(5)
     assert "fine-tune all layers (freeze: none)" in of(1500)
+
+
+SPEC = """
+name: tiny
+input: [8, 8, 1]
+classes: 10
+body: [conv3-4]
+head: {flatten: true, fc: [8]}
+train: {epochs: 1, batch_size: 128, optimizer: {learning_rate: 0.02}}
+"""
+
+
+def test_the_sanity_checks_are_of_the_network_that_is_fine_tuned(tmp_path, capsys):
+    (tmp_path / "tiny.yaml").write_text(SPEC)
+    data = [str(tmp_path / "tiny.yaml"), "--data", "digits"]
+    assert main(["train", *data, "--out", str(tmp_path / "old")]) == 0
+    finetune = f"train.finetune={{weights: {tmp_path / 'old'}, freeze: all}}"
+    capsys.readouterr()
+    main(["check", *data, "--set", finetune])
+    lines = capsys.readouterr().out.splitlines()
+    assert all("predictions/kernel" in line for line in lines if "gradient" in line)
+    assert any("the recipe has 2.0e-03" in line for line in lines)
