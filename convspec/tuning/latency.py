@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from ..builder import build
+from ..data.dataset import shown
+from ..spec import Fault, FaultError
 from ..training.timing import time_inference
 from .judging import Judge
 from .space import Values
@@ -23,8 +26,7 @@ class Latencies:
     def __init__(self, judge: Judge, store: Store | None = None) -> None:
         self.judge, self.store = judge, store
         self.path = None if store is None else store.folder / "latency.json"
-        known = self.path.read_text(encoding="utf-8") if self.path and self.path.exists() else "{}"
-        self.known: dict[str, float] = json.loads(known)
+        self.known: dict[str, float] = {} if self.path is None else _read(self.path)
 
     def __call__(self, values: Values) -> float:
         """The latency of a network, in milliseconds."""
@@ -38,3 +40,13 @@ class Latencies:
     def _measure(self, values: Values) -> float:
         model = build(self.judge.spec(values))
         return time_inference(model, batch=1, repeats=REPEATS).milliseconds
+
+
+def _read(path: Path) -> dict[str, float]:
+    """What was measured before. Raises `FaultError`."""
+    try:
+        known: dict[str, float] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except ValueError as error:
+        remedy = "delete it, and the networks are measured again"
+        raise FaultError(Fault(f"is no table of latencies: {error}", file=shown(path), remedy=remedy)) from None
+    return known

@@ -108,6 +108,9 @@ def test_a_latency_is_measured_once_and_kept(tmp_path):
     again = Judge(spec, spec.tune)
     again.latency = Latencies(again, store)
     assert again.verdict({}) == verdict
+    (tmp_path / "latency.json").write_text('{"a": ')
+    with pytest.raises(FaultError, match=r"latency\.json: is no table of latencies"):
+        Latencies(again, store)
 
 
 def test_a_field_whose_condition_does_not_hold_is_left_out_of_the_spec():

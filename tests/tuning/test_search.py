@@ -196,7 +196,6 @@ def test_the_strategies_of_keras_tuner_search_the_same_space(strategy, digits, t
     result = run(tmp_path, digits, tune)
     assert len(result.records) >= 2
     assert all(1e-3 <= record.values["train.optimizer.learning_rate"] <= 0.1 for record in result.records)
-    assert load(document()).graph is not None
     assert result.best.score > 0.1
 
 
