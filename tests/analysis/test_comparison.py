@@ -58,6 +58,14 @@ def test_networks_of_one_name_are_told_apart_by_their_files(
     assert [row["name"] for row in json.loads(capsys.readouterr().out)] == ["net", "net"]
 
 
+def test_a_folder_that_is_missing_is_told_before_anything_is_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "nowhere" / "bubbles.svg"
+    assert main(["compare", "lenet5", "--out", str(out)]) == 1
+    assert capsys.readouterr() == ("", f"{out}: cannot be written: No such file or directory\n")
+
+
 def test_a_pattern_names_several_networks_each_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "vgg1[69]", "vgg16", "--markdown"]) == 0
     lines = capsys.readouterr().out.split("\n")
