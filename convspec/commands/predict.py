@@ -6,6 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
+from ..spec.faults import Fault, FaultError
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
@@ -19,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print a line an image: its file, then the classes from the likeliest."""
+    if args.top < 1:
+        raise FaultError(Fault(f"--top {args.top}: 1 or more classes of each image"))
+
     from ..training.quiet import import_keras
 
     import_keras()
@@ -29,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     probabilities = predictor.probabilities(predictor.read(files, args.resize))
     found = []
     for path, row in zip(files, probabilities, strict=True):
-        best = row.argsort()[::-1][: max(1, args.top)]
+        best = row.argsort()[::-1][: args.top]
         found.append((str(path), {predictor.class_names[label]: float(row[label]) for label in best}))
     if args.json:
         print(json.dumps([{"file": file, "classes": classes} for file, classes in found], indent=1))

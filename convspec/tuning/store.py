@@ -73,7 +73,7 @@ class Store:
         self.read()
 
     def read(self) -> None:
-        """Take in the trials that other processes wrote too."""
+        """Take in the trials that other processes wrote too. Raises `StoreError` where the disk does not give them."""
         for path in sorted(self.trials.glob("*.json")):
             if path.stem not in self.records:
                 record = self._read(path)
@@ -135,6 +135,13 @@ class Store:
                 {name: math.nan if value is None else value for name, value in row.items()} for row in data["history"]
             ]
             return Record(**data)
+        except FileNotFoundError:  # another process has set it aside in this moment
+            return None
+        except OSError as error:
+            message = f"cannot be read: {error.strerror or error}"
+            raise StoreError(
+                Fault(message, file=shown(path), remedy="mend it, or delete it: its trial runs again")
+            ) from error
         except (ValueError, TypeError, KeyError, AttributeError, UnicodeDecodeError):
             aside = path.with_suffix(".broken")
             with self._writing(aside):

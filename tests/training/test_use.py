@@ -119,3 +119,8 @@ def test_images_of_one_name_in_two_folders_are_explained_in_two_pictures(trained
     assert main(["explain", str(trained), str(tmp_path), "--out", str(tmp_path / "seen")]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2
     assert [path.name for path in sorted((tmp_path / "seen").iterdir())] == ["1_2_grad_cam.png", "1_grad_cam.png"]
+
+
+def test_no_class_at_all_is_a_fault(trained, capsys):
+    assert main(["predict", str(trained), "1.png", "--top", "0"]) == 1
+    assert capsys.readouterr().err == "--top 0: 1 or more classes of each image\n"
