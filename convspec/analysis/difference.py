@@ -222,6 +222,8 @@ def _sections(before: Spec, after: Spec) -> Iterator[Change]:
 
 def _entries(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
     for path in [*old, *(path for path in new if path not in old)]:
+        if (path in old) != (path in new) and old.get(path, new.get(path)) is None:
+            continue  # a field that was left out came or went with its section
         if path not in new:
             yield Change("-", path, "", (_show(old[path]),))
         elif path not in old:
@@ -235,6 +237,9 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from _flat(inner, f"{path}.{key}")
+    elif isinstance(value, list) and any(isinstance(inner, dict) for inner in value):
+        for index, inner in enumerate(value):
+            yield from _flat(inner, f"{path}[{index}]")
     elif not isinstance(value, dict):
         yield path, tuple(value) if isinstance(value, list) and all(isinstance(i, int) for i in value) else value
 

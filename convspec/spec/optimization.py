@@ -83,7 +83,7 @@ def only_fields(kind: str, table: Mapping[str, tuple[str, ...]], name: str, give
 class RecipePart(BaseModel):
     """What every part of a recipe has in common: no unknown keys, no change after it was read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True, allow_inf_nan=False)
 
 
 class Optimizer(RecipePart):

@@ -165,6 +165,19 @@ def test_families_are_compared_variant_by_variant(tmp_path: Path, capsys: pytest
     assert out.endswith("+ variant huge\n")
 
 
+def test_a_search_that_is_gone_says_what_it_had(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And nothing of the fields that it had left out."""
+    old, new = tmp_path / "a.yaml", tmp_path / "b.yaml"
+    search = "tune: {space: {train.l2: {uniform: [0, 1]}}, stages: [{trials: 3, epochs: 2}]}\n"
+    new.write_text(SPEC)
+    old.write_text(SPEC + search)
+    assert main(["diff", str(old), str(new)]) == 1
+    out = capsys.readouterr().out
+    assert "- tune.space.train.l2.uniform: [0.0, 1.0]\n" in out
+    assert "- tune.stages[0].trials: 3\n- tune.stages[0].epochs: 2\n" in out
+    assert "none" not in out.lower()
+
+
 def test_families_that_share_one_variant_or_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What came and went is said all the same."""
     old, new = tmp_path / "a.yaml", tmp_path / "b.yaml"
