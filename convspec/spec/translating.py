@@ -106,7 +106,10 @@ def _message(details: Any, place: _Place) -> str:
     if kind == "literal_error":
         options = [option.strip(" '") for option in context["expected"].replace(" or ", ", ").split(",")]
         hint = did_you_mean(value, options) if isinstance(value, str) else ""
-        return f"expected {context['expected']}, not {_quote(value)}{hint}"
+        if context["expected"] == "True":
+            return f"expected true, not {_quote(value)}"
+        null = " (or null)" if _takes_null(place.model, name) else ""
+        return f"expected {context['expected']}{null}, not {_quote(value)}{hint}"
     if kind == "string_pattern_mismatch":
         return f"{_quote(value)} is no name: letters, digits, `_`, `-` and `.` make one"
     if kind in ("too_short", "too_long"):
@@ -114,6 +117,11 @@ def _message(details: Any, place: _Place) -> str:
         return f"needs {'at least' if kind == 'too_short' else 'at most'} {bound}, not {context['actual_length']}"
     message: str = details["msg"]
     return message.removeprefix("Value error, ")
+
+
+def _takes_null(model: type[BaseModel], field: str) -> bool:
+    info = model.model_fields.get(field)
+    return info is not None and type(None) in getattr(info.annotation, "__args__", ())
 
 
 def _bound(limit: float) -> str:

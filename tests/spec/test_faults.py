@@ -184,6 +184,10 @@ ONE_LINE = {
         "toy.yaml:5:47: body[0].shortcut: expected 'identity', 'projection', 'scale', 'exclusive_gate', "
         "'shortcut_gate' or 'dropout', not 'identiy'; did you mean 'identity'?",
     ),
+    "a choice that may be null": (
+        "{block: conv_relu_pool, filters: 8, pool: none}",
+        "toy.yaml:5:47: body[0].pool: expected 'max' or 'avg' (or null), not 'none'",
+    ),
     "a name": (
         "{block: conv, filters: 8, name: a/b}",
         "toy.yaml:5:37: body[0].name: 'a/b' is no name: letters, digits, `_`, `-` and `.` make one",
@@ -345,6 +349,7 @@ DOCUMENTS = {
     "a parameter called true": ("name: x\ninput: [8, 8, 3]\nparameters: {true: 3}\nbody: ['conv3-${true}']\n", "3:14: parameters.true: 'true' means something else in expressions"),
     "no name to extend": ("name: x\nextends: [lenet5]\n", "2:10: extends: expected the name of a network or file, not ['lenet5']"),
     "an infinite decay": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {l2: .inf}\n", "4:13: train.l2: expected a finite number, not inf"),
+    "a boolean that is not searched": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.l2: {boolean: false}}}\n", "4:36: tune.space.train.l2.boolean: expected true, not false"),
     "an infinite range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.l2: {uniform: [0, .inf]}}}\n", "4:40: tune.space.train.l2.uniform[1]: expected a finite number, not inf"),
     "a range beyond all": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.epochs: {log_int: [1, 1" + "0" * 320 + "]}}}\n", "4:16: tune.space.train.epochs: `log_int` goes beyond 9,007,199,254,740,992, the largest number"),
     "the ends of a range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.epochs: {int: [1" + "0" * 320 + ", 1]}}}\n", "4:16: tune.space.train.epochs: `int` goes from the lowest to the highest value, but is [1" + "0" * 320 + ", 1]"),
