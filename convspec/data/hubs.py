@@ -55,7 +55,7 @@ def read_hub(source: str, data_dir: Path | None, size: Size, resize: str) -> Sou
     return Source(title, source, names, 255.0, train, images.get("validation"), images.get("test"))
 
 
-Rows = Iterator[tuple[Any, int]]  # a Pillow image or its bytes, and its label
+Rows = Iterator[tuple[Any, int | None]]  # a Pillow image or its bytes, and its label; None for what is missing
 Splits = dict[str, Callable[[str, str], tuple[int, Rows]]]  # given the columns of images and labels: a count, and rows
 Features = dict[str, tuple[str, list[str]]]  # of each column its kind (image, label or another), and the classes
 
@@ -91,6 +91,10 @@ def _read(place: str, counted: tuple[int, Rows], size: Size, resize: str) -> Ima
     pixels: NDArray[np.uint8] | None = None
     labels, faults = np.zeros(count, np.int64), []
     for number, (image, label) in enumerate(rows):
+        if image is None or label is None:
+            missing, row = "image" if image is None else "label", f"{place}, image {number}"
+            faults.append(Fault(f"has no {missing}", file=row, remedy="leave such rows out of the data set"))
+            continue
         labels[number] = label
         channels = (size[2] or (1 if image.mode in ("1", "L") else 3)) if pixels is None else pixels.shape[3]
         found = to_pixels(image, channels, f"{place}, image {number}")
@@ -165,7 +169,7 @@ def _huggingface(source: str, name: str, options: Mapping[str, str], data_dir: P
         features[column] = (kind, feature.names if kind == "label" else [])
 
     def opened(part: Any) -> Callable[[str, str], tuple[int, Rows]]:
-        return lambda image, label: (len(part), ((row[image], int(row[label])) for row in part))
+        return lambda image, label: (len(part), ((row[image], row[label]) for row in part))
 
     return {split: opened(part) for split, part in parts.items()}, features
 

@@ -127,6 +127,20 @@ def test_test_images_with_secret_labels_are_left_out(tmp_path):
     assert load_data(f"huggingface:{tmp_path / 'secret'}").y_test is None
 
 
+def test_a_row_without_a_label_or_an_image_is_a_fault(tmp_path):
+    import datasets
+    from PIL import Image
+
+    features = datasets.Features({"image": datasets.Image(), "label": datasets.ClassLabel(names=["a", "b"])})
+    image = Image.fromarray(X[0])
+    columns = {"image": [image, image, None], "label": [0, None, 1]}
+    datasets.DatasetDict({"train": datasets.Dataset.from_dict(columns, features=features)}).save_to_disk(tmp_path / "d")
+    with pytest.raises(FaultError) as error:
+        load_data(f"huggingface:{tmp_path / 'd'}")
+    assert [fault.message for fault in error.value.faults] == ["has no label", "has no image"]
+    assert [fault.file.rpartition(", ")[2] for fault in error.value.faults] == ["image 1", "image 2"]
+
+
 def test_what_a_hub_does_not_have_is_a_fault(tmp_path, monkeypatch):
     with pytest.raises(FaultError, match=r"tfds:mnits: TensorFlow Datasets has no 'mnits'; did you mean 'mnist'"):
         load_data("tfds:mnits", data_dir=tmp_path)
