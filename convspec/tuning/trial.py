@@ -82,9 +82,8 @@ class Trainer:
         """Train a network by its recipe, once for each run and fold.
 
         `report` receives the rows so far after each epoch; `worse` gets the best value up to each epoch and may end the
-        trial with its reason. The weights of
-        the best epoch are kept with `keep`; of a single training only where it is better than `keep_above`, but of
-        several in any case those of the last, since their mean is not known before.
+        trial with its reason. The weights of the best epoch are kept with `keep`; of a single training only where it is
+        better than `keep_above`, but of several in any case those of the last, since their mean is not known before.
         """
         started = time.monotonic()
         if self.tune.runs * (self.tune.folds or 1) > 1:
