@@ -23,7 +23,10 @@ LEAST = 6
 
 @dataclass(frozen=True)
 class EdgeWarning:
-    """The best value of a field lies at one end of its range, and results rise toward that end."""
+    """The best value of a field lies at one end of its range, and results rise toward that end; or beyond it.
+
+    `probability` is that of a trend so clear, or of a trial beyond the range so good, by chance alone.
+    """
 
     path: str
     value: Any
@@ -35,9 +38,11 @@ class EdgeWarning:
 
     def __str__(self) -> str:
         low, high = self.wider
+        inside = self.low <= self.value <= self.high
+        where, why = ("at", "results get better toward it") if inside else ("beyond", "no trial within is as good")
         return (
-            f"{self.path}: the best value, {_number(self.value)}, lies at the {self.side} end of its range "
-            f"{_number(self.low)} to {_number(self.high)}, and results get better toward it "
+            f"{self.path}: the best value, {_number(self.value)}, lies {where} the {self.side} end of its range "
+            f"{_number(self.low)} to {_number(self.high)}, and {why} "
             f"(chance {self.probability:.2g}); search {_number(low)} to {_number(high)}"
         )
 
@@ -61,8 +66,12 @@ def edge_warnings(
     best: Record,
     gain: Callable[[float | None], float | None],
     allowed: Callable[[str, Any], bool] = lambda path, value: True,
+    written: Record | None = None,
 ) -> list[EdgeWarning]:
-    """The fields whose best value lies at the end of its range and matter.
+    """The fields whose best value lies at the end of its range and matter, or beyond it.
+
+    `best` is the best of the trials that were sampled, `written` the spec's own trial where that is better still: the
+    fields that the spec sets outside of their range are warned of, since one trial is seldom the best of many by luck.
 
     Near the end means within 5 % of the range or one and a half neighbours' distances of the stage that found it. A
     field matters where, within the stages, results rise toward that end over the half of the range next to it: a
@@ -71,6 +80,9 @@ def edge_warnings(
     """
     found = []
     for dimension in space:
+        if written is not None and (warning := _beyond(dimension, records, written, allowed)) is not None:
+            found.append(warning)
+            continue
         side = _side(dimension, plans, best)
         if side is None:
             continue
@@ -97,10 +109,33 @@ def _side(dimension: Dimension, plans: Sequence[StagePlan], best: Record) -> str
     return "lower" if position < 0.5 else "upper"
 
 
+def _beyond(
+    dimension: Dimension, records: Sequence[Record], written: Record, allowed: Callable[[str, Any], bool]
+) -> EdgeWarning | None:
+    """A warning where the spec, the best of all trials, has a value outside of the range."""
+    value = written.values.get(dimension.path)
+    position = dimension.position(value) if dimension.numeric else None
+    sampled = sum(record.stage > 0 and record.state in ("completed", "aborted") for record in records)
+    probability = 1 / (sampled + 1)
+    if position is None or 0 <= position <= 1 or probability >= SIGNIFICANCE:
+        return None
+    side = "lower" if position < 0 else "upper"
+    wider = widened(dimension, side, allowed, value)
+    if wider is None:
+        return None
+    return EdgeWarning(dimension.path, value, dimension.low, dimension.high, side, wider, probability)
+
+
 def widened(
-    dimension: Dimension, side: str, allowed: Callable[[str, Any], bool] = lambda path, value: True
+    dimension: Dimension,
+    side: str,
+    allowed: Callable[[str, Any], bool] = lambda path, value: True,
+    reach: float | None = None,
 ) -> tuple[float, float] | None:
-    """The range, longer by half at one end and by a decade at least on a logarithmic scale; None where it cannot be."""
+    """The range, longer by half at one end and by a decade at least on a logarithmic scale; None where it cannot be.
+
+    It goes as far as `reach` in any case.
+    """
     low, high = dimension.low, dimension.high
     if dimension.logarithmic:
         factor = max(10.0, math.sqrt(high / low))
@@ -109,6 +144,8 @@ def widened(
         new = high + (high - low) / 2 if side == "upper" else low - (high - low) / 2
     if dimension.whole:
         new = max(round(new), min(1, int(low)))  # not below 1, but 0 stays where a range begins there
+    if reach is not None:
+        new = max(new, reach) if side == "upper" else min(new, reach)
     if new in (low, high) or not allowed(dimension.path, new):
         return None
     return (low, new) if side == "upper" else (new, high)

@@ -138,7 +138,8 @@ def _round(
     if isinstance(oracle, StagedOracle):
         found = best_of([record for record in records if record.stage], runner.metric) or best
         allowed = _allowed(hyperspec, found)
-        warnings = edge_warnings(hyperspec.space, oracle.plans, records, found, runner.metric.gain, allowed)
+        written = None if best.stage else best
+        warnings = edge_warnings(hyperspec.space, oracle.plans, records, found, runner.metric.gain, allowed, written)
     summary = summarized(records, best, warnings, oracle, hyperspec.space)
     manifest.write(**summary)
     return SearchResult(store.folder, tuple(records), best, tuple(warnings), time.monotonic() - started)

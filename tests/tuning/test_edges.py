@@ -70,6 +70,29 @@ def test_the_warning_has_the_numbers_and_the_wider_range():
     assert str(warning) == f"train.optimizer.learning_rate: the best value, {warning.value:.3g}, {text}"
 
 
+def beyond(sampled, score, rate=0.05):
+    """Warnings of a search whose spec has a learning rate above the range and this score; the others have 0.1."""
+    space = {"train.optimizer.learning_rate": {"log_uniform": [1.0e-6, 1.0e-4]}}
+    spec = load(document({"space": space, "stages": [{"trials": sampled, "epochs": 1}]}))
+    planner = Planner(spec, spec.tune)
+    plan = planner.stage(1, [])
+    records = [Record(candidate.key, 1, 1, candidate.values, "completed", score=0.1) for candidate in plan.candidates]
+    own = Record("own", 0, 1, {"train.optimizer.learning_rate": rate}, "completed", score=score)
+    written = own if score > 0.1 else None
+    return edge_warnings(planner.space, [plan], [own, *records], records[0], lambda score: score, written=written)
+
+
+def test_a_spec_better_than_all_trials_is_told_of_with_its_value_beyond_the_range():
+    (warning,) = beyond(24, 0.9)
+    text = "lies beyond the upper end of its range 1e-06 to 0.0001, and no trial within is as good (chance 0.04)"
+    assert str(warning) == f"train.optimizer.learning_rate: the best value, 0.05, {text}; search 1e-06 to 0.05"
+
+
+@pytest.mark.parametrize(("sampled", "score", "rate"), [(24, 0.1, 0.05), (18, 0.9, 0.05), (24, 0.9, 5e-5)])
+def test_nothing_is_said_where_it_is_no_better_or_may_be_by_luck_or_lies_inside(sampled, score, rate):
+    assert beyond(sampled, score, rate) == []
+
+
 def test_a_wider_range_is_half_as_long_again_and_a_decade_at_least():
     assert widened(Dimension("a", "log_uniform", 1e-6, 1e-2), "upper") == pytest.approx((1e-6, 1.0))
     assert widened(Dimension("a", "log_uniform", 1e-3, 1e-2), "lower") == pytest.approx((1e-4, 1e-2))
