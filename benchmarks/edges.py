@@ -1,7 +1,8 @@
 """Whether a search warns that its range ends too early: on real training, over ten seeds.
 
-The same network and images are searched twice. In the first space the learning rate ends far below where this network
-learns well, and the warning should come; the second reaches far beyond it on both sides, and nothing should be said.
+The same network and images are searched in three spaces. In the first two the learning rate ends below where this
+network learns well, once even below the spec's own rate, and the warning should come; the third reaches far beyond it
+on both sides, and nothing should be said.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from typing import Any
 SEEDS = range(1, 11)
 RATE, L2 = "train.optimizer.learning_rate", "train.l2"
 
+PENALTY = {L2: {"log_uniform": [1.0e-6, 1.0e-2]}}
+
 SPACES: dict[str, dict[str, Any]] = {
-    "ends too early": {RATE: {"log_uniform": [1.0e-6, 1.0e-4]}, L2: {"log_uniform": [1.0e-6, 1.0e-2]}},
+    "ends too early": {RATE: {"log_uniform": [1.0e-6, 1.0e-3]}, **PENALTY},
+    "ends below the spec's 0.001": {RATE: {"log_uniform": [1.0e-6, 1.0e-4]}, **PENALTY},
     "reaches beyond": {RATE: {"log_uniform": [1.0e-5, 1.0e1]}, L2: {"log_uniform": [1.0e-8, 1.0e1]}},
 }
 
