@@ -159,7 +159,7 @@ class ConvReluPool(Block):
     lrn: bool = field(
         default=False, description="local response normalisation before the pool, with the block lrn's defaults"
     )
-    pool: Literal["max", "avg"] | None = field(default="max", description="the kind of pool, or null for none")
+    pool: Literal["avg", "max"] | None = field(default="max", description="the kind of pool, or null for none")
     pool_size: Size = field(default=(2, 2), description="height and width of the pool's window")
     pool_strides: Size | None = field(default=None, description="steps of the pool; by default its window")
     pool_padding: PaddingField = field(default="valid", description="padding of the pool")

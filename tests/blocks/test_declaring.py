@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, Field, ValidationError
 
+import convspec
 from convspec.blocks import BLOCKS, Block, Conv, Gate, Limits, Norm, Rule, Sequence, field, fields_of, find_block_class
 from convspec.blocks.accepting import Doubt, accept
 from convspec.blocks.declaring import MISSING, Declared
@@ -189,3 +192,16 @@ def test_nesting_costs_no_more_than_its_depth() -> None:
     with pytest.raises(ValidationError) as caught:
         Sequence.read(document)
     assert caught.value.error_count() == 1
+
+
+def test_the_same_choices_stand_in_the_same_order_everywhere() -> None:
+    """`typing` keeps one of two unions of equal choices, the one that came first; messages would depend on that."""
+    orders: dict[frozenset[object], set[tuple[object, ...]]] = {}
+    for path in Path(convspec.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Subscript) and getattr(node.value, "id", "") == "Literal":
+                words = ast.literal_eval(node.slice)
+                words = words if isinstance(words, tuple) else (words,)
+                orders.setdefault(frozenset(words), set()).add(words)
+    assert len(orders) > 20
+    assert [found for found in orders.values() if len(found) > 1] == []

@@ -186,7 +186,7 @@ ONE_LINE = {
     ),
     "a choice that may be null": (
         "{block: conv_relu_pool, filters: 8, pool: none}",
-        "toy.yaml:5:47: body[0].pool: expected 'max' or 'avg' (or null), not 'none'",
+        "toy.yaml:5:47: body[0].pool: expected 'avg' or 'max' (or null), not 'none'",
     ),
     "a name": (
         "{block: conv, filters: 8, name: a/b}",
