@@ -9,11 +9,12 @@ from ..blocks.base import Block, parse_block
 from ..blocks.declaring import FieldError
 from ..blocks.spelling import did_you_mean
 from ..graph import GraphError, Node, Scope
+from .declarations import check_defaults, check_parameters, check_templates
 from .document import Document
 from .expanding import Branch, Network, Plan, expand
 from .faults import Fault, FaultError
 from .reading import LocatedList, LocatedMap, Mark
-from .resolving import Resolver, Unresolved, check_defaults, check_parameters, check_templates, listed
+from .resolving import Resolver, Unresolved, listed
 from .spec import Spec
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ def _resolve(root: LocatedMap, faults: list[Fault]) -> LocatedMap:
     names: dict[str, Any] = {}
     resolver = Resolver(names, root.get("templates"), root.get("defaults"))
     _resolve_parameters(root, resolver, names)
-    check_templates(resolver, root)
-    check_defaults(resolver, root)
+    check_templates(resolver.fault, root)
+    check_defaults(resolver.fault, root)
     resolved = LocatedMap(root.mark, root.path)
     for key, value in root.items():
         mark = root.value_marks[key]
@@ -123,7 +124,7 @@ def _or_unresolved(resolver: Resolver, value: Any, mark: Mark, path: str, names:
 
 def _check_names(root: LocatedMap, parameters: LocatedMap, resolver: Resolver) -> None:
     """Note parameters that nothing uses, and those of variants that there are not."""
-    check_parameters(resolver, root, parameters, "parameters")
+    check_parameters(resolver.fault, root, parameters, "parameters")
     if isinstance(variants := root.get("variants"), LocatedMap):
         for name, chosen in variants.items():
             for key in chosen.keys() - parameters.keys() if isinstance(chosen, LocatedMap) else ():

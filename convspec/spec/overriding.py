@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
+from .declarations import unused_names
 from .faults import Fault, FaultError, did_you_mean
 from .reading import LocatedList, LocatedMap, Mark, Text, located
-from .resolving import unused_names
 
 SECTIONS = (
     "train",
