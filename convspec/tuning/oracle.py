@@ -13,6 +13,7 @@ from ..spec.tune import Tune
 from ..training.history import write_text
 from .hypermodel import EPOCHS, STAGE, HyperSpec, held_values
 from .objective import Metric
+from .pace import Pace
 from .planning import Candidate, Planner, Scored, StagePlan
 from .store import Store
 
@@ -21,9 +22,20 @@ HOPELESS = {"max": 0.0, "min": 1e30}
 
 
 class DurableFiles:
-    """Writes an oracle's files as a whole; what they hold is made anew from our own records when a search resumes."""
+    """Writes an oracle's files as a whole; what they hold is made anew from our own records when a search resumes.
+
+    `oracle.json` has all trials in it, so it is not written again at once after each.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.saving = Pace(self.flush)
+        super().__init__(*args, **kwargs)
 
     def save(self) -> None:
+        """Write `oracle.json`, unless that was done a moment ago."""
+        self.saving.maybe()
+
+    def flush(self) -> None:
         """Write `oracle.json`."""
         oracle: Any = self
         write_text(Path(oracle._get_oracle_fname()), json.dumps(oracle.get_state()))

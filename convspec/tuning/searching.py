@@ -20,6 +20,7 @@ from .hypermodel import HyperSpec
 from .latency import Latencies
 from .manifest import Manifest, summarized
 from .oracle import StagedOracle, make_oracle
+from .pace import Pace
 from .results import write_best, write_tables
 from .store import Record, Store
 from .tensorboard import TensorBoardLog
@@ -162,20 +163,23 @@ class _Tables:
 
     def __init__(self, runner: TrialRunner, oracle: Any, manifest: Manifest) -> None:
         self.runner, self.oracle, self.manifest = runner, oracle, manifest
-        self.written = 0.0
+        self.writing = Pace(self._write, self.PAUSE)
 
     def __enter__(self) -> None:
-        self.written = time.monotonic()
+        """Nothing: what is in the folder stays until a trial ends."""
 
     def __exit__(self, *error: object) -> None:
         self.runner.store.read()  # KerasTuner's workers, if there are any, wrote files that this process has not seen
         self._recall()
-        write_tables(self.runner.store, self.records(), self.runner.hyperspec.space)
+        self._write()
+        self.oracle.flush()
 
     def update(self, candidate: Any, record: Record) -> None:
-        if record.done and time.monotonic() - self.written > self.PAUSE:
-            write_tables(self.runner.store, self.records(), self.runner.hyperspec.space)
-            self.written = time.monotonic()
+        if record.done:
+            self.writing.maybe()
+
+    def _write(self) -> None:
+        write_tables(self.runner.store, self.records(), self.runner.hyperspec.space)
 
     def _recall(self) -> None:
         """Note the trials that KerasTuner's workers ran for an oracle of its own: the chief runs none itself."""

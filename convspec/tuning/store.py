@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ class Record:
         """Whether the trial has ended."""
         return self.state in FINISHED
 
-    @property
+    @cached_property
     def tie(self) -> float:
         """Which of two trials with one score is the better: the validation loss without L2 at the best epoch."""
         found = [row["val_crossentropy"] for row in self.history if row["epoch"] == self.best_epoch]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from io import StringIO
+from itertools import islice
 from statistics import median
 from typing import Any
 
@@ -68,6 +69,8 @@ class TrialRunner:
         self.begun, self.before = time.monotonic(), store.seconds()
         self.watchers: list[Watcher] = []
         self.order: dict[str, Candidate] = {}
+        self.best: Record | None = None
+        self.compared = 0
 
     def candidate(self, held: dict[str, Any]) -> Candidate:
         """The candidate that values of KerasTuner stand for. Raises `FaultError` where it is none."""
@@ -137,8 +140,12 @@ class TrialRunner:
 
     def bar(self) -> float | None:
         """The score that the next best has to beat."""
-        best = best_of(self.store.records.values(), self.metric)
-        return best.score if best else None
+        known = self.store.records  # it only grows, and a finished trial stays as it is
+        if self.compared < len(known):
+            fresh = list(islice(known.values(), self.compared, None))
+            self.best = best_of(fresh + [self.best] * (self.best is not None), self.metric)
+            self.compared = len(known)
+        return self.best.score if self.best else None
 
     def rule(self, candidate: Candidate) -> Callable[[int, float], str]:
         """What may end this trial before its epochs are over."""
@@ -201,6 +208,9 @@ class ReuseTuner(keras_tuner.Tuner):  # type: ignore[misc]
 
     def _populate_initial_space(self) -> None:
         """The space is declared by the oracle; no model has to be built for it."""
+
+    def save(self) -> None:
+        """Nothing is saved beside the store and what the oracle writes."""
 
     def reload(self) -> None:
         """Nothing is reloaded: trials are replayed from the store."""

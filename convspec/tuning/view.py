@@ -10,6 +10,7 @@ from typing import Any
 from ..training.progress import duration
 from .manifest import Manifest
 from .objective import Metric
+from .pace import Pace
 from .planning import Candidate
 from .store import Record
 from .tables import short_names, trial_line, value_text
@@ -30,6 +31,7 @@ class View:
         self.started = time.monotonic()
         self.found = len(runner.store.records)
         self.live: Any = None
+        self.drawing = Pace(self._draw)
 
     def __enter__(self) -> None:
         if self.found:
@@ -56,7 +58,7 @@ class View:
         else:
             self.running[record.key] = record
         if self.live is not None:
-            self.live.update(self._table())
+            self.drawing.maybe()
         elif record.done:
             numbered = len(self.runner.store.records)
             line = trial_line(record, self.metric.name, self.names, numbered, self.total())
@@ -79,6 +81,9 @@ class View:
         ahead += sum(stage.trials * stage.epochs for stage in tune.stages[len(plans) :]) if plans else 0
         repeats = tune.runs * (tune.folds or 1)
         return duration((time.monotonic() - self.started) / epochs * ahead * repeats)
+
+    def _draw(self) -> None:
+        self.live.update(self._table())
 
     def _say(self, line: str) -> None:
         sys.stdout.write(line + "\n")

@@ -13,7 +13,7 @@ from convspec.spec.tune import Tune
 from convspec.tuning.hypermodel import EPOCHS, STAGE, HyperSpec
 from convspec.tuning.oracle import make_oracle
 from convspec.tuning.searching import _Tables
-from convspec.tuning.store import Store
+from convspec.tuning.store import Record, Store
 from convspec.tuning.tuner import TrialRunner, begun
 from convspec.tuning.workers import tune_document
 
@@ -52,6 +52,25 @@ def test_the_chief_knows_the_trials_that_workers_ran_for_keras_tuners_own_oracle
     with tables:
         pass
     assert [record.key for record in tables.records()] == keys
+
+
+def test_the_bar_is_the_best_score_of_all_that_the_store_has(tmp_path, digits):
+    hyperspec = HyperSpec(load(document()))
+    store = Store(tmp_path)
+    store.open()
+    runner, elsewhere = TrialRunner(hyperspec, store, lambda spec: digits), Store(tmp_path)
+    assert runner.bar() is None
+    scores = [None, 0.4, 0.2, 0.7, None, 0.6, 0.9, 0.8]
+    for number, score in enumerate(scores):
+        state = "aborted" if score is None else "completed"
+        record = Record(f"key{number}", 1, 1, {}, state=state, score=score)
+        if number % 3 == 2:  # another process runs every third trial
+            elsewhere.put(record)
+            store.read()
+        else:
+            store.put(record)
+        known = [one for one in scores[: number + 1] if one is not None]
+        assert runner.bar() == max(known, default=None)
 
 
 def fine_tuned(tmp_path, **more):

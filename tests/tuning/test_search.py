@@ -78,6 +78,8 @@ def test_the_same_search_again_trains_nothing_and_gives_the_same_table(whole, di
     run(tmp_path, digits)
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "trials").iterdir()} == before
     assert again.best.key == whole.best.key
+    oracle = json.loads((tmp_path / "keras_tuner" / "oracle.json").read_text())
+    assert len(oracle["end_order"]) == len(table(tmp_path))
 
 
 def test_lost_and_broken_trials_run_again_and_the_table_is_the_same(whole, digits, tmp_path):
