@@ -71,9 +71,9 @@ def apply_block(block: Block, x: Any, name: str | None = None) -> Any:
 
 def carry_spec(model: keras.Model, spec: Spec) -> keras.Model:
     """Have every later `model.save(...)` write the spec beside the weights."""
-    content = json.dumps({"fingerprint": spec.fingerprint, "spec": spec.to_yaml()})
 
     def save_assets(directory: str) -> None:
+        content = json.dumps({"fingerprint": spec.fingerprint, "spec": spec.to_yaml()})
         (Path(directory) / SPEC_ASSET).write_text(content, "utf-8")
 
     model.save_assets = save_assets

@@ -135,7 +135,12 @@ class Conv2D(Convolution):
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """(h, w, c) -> (h', w', filters). Raises `GraphError` where the groups do not divide the channels."""
-        channels = feature_map(shapes[0], self)[2]
+        shape = super().output_shape(*shapes)
+        if self.groups > 1:
+            self._check_groups(feature_map(shapes[0], self)[2], shape)
+        return shape
+
+    def _check_groups(self, channels: int, shape: Shape) -> None:
         for count, what in ((channels, "input channels"), (self.filters, "filters")):
             if count % self.groups:
                 most = min(self.groups, 4096)  # a remedy is worth no more than a blink
@@ -145,9 +150,8 @@ class Conv2D(Convolution):
                     f"{count / self.groups:.2f}",
                     field="groups",
                     remedy=f"fits: groups {', '.join(map(str, divisors[-3:]))}",
-                    assume=super().output_shape(*shapes),
+                    assume=shape,
                 )
-        return super().output_shape(*shapes)
 
     def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
         """kernel (height, width, channels / groups, filters), bias (filters)."""

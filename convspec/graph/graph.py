@@ -72,7 +72,7 @@ class Tensor:
 class Node:
     """One operation applied once. `automatic`: the name is one that Keras would have made up.
 
-    `input_shapes` are the shapes of what goes in, in order.
+    `input_shapes` are the shapes of what goes in, in order; `variable_scopes` stand before its weights' paths.
     """
 
     __slots__ = (
@@ -80,15 +80,23 @@ class Node:
         "variable_scopes",
     )  # fmt: skip
 
+    output: Tensor
+
     def __init__(
-        self, operation: Operation, name: str, inputs: tuple[Tensor, ...], scopes: tuple[Scope, ...], index: int
+        self,
+        operation: Operation,
+        name: str,
+        inputs: tuple[Tensor, ...],
+        index: int,
+        scopes: tuple[Scope, ...] = (),
+        variable_scopes: tuple[str, ...] = (),
+        *,
+        automatic: bool = False,
     ) -> None:
-        self.operation, self.name, self.inputs, self.scopes, self.index = operation, name, inputs, scopes, index
+        self.operation, self.name, self.inputs, self.index = operation, name, inputs, index
+        self.scopes, self.variable_scopes, self.automatic = scopes, variable_scopes, automatic
         self.input_shapes = tuple([tensor.shape for tensor in inputs])
         self._weights: tuple[Weight, ...] | None = None
-        self.automatic = False
-        self.variable_scopes: tuple[str, ...] = ()
-        self.output: Tensor
 
     @property
     def weights(self) -> tuple[Weight, ...]:
@@ -155,14 +163,14 @@ class Graph:
         """
         if len(self.nodes) >= LARGEST:
             raise GraphError(f"the network has more than {LARGEST:,} layers", remedy="repeat less")
-        node = Node(operation, "", tuple(inputs), self._scopes, len(self.nodes))
-        shapes = node.input_shapes
-        node.name = name or self._automatic_name(operation)
-        node.automatic, node.variable_scopes = not name, self._variable_scopes
+        node = Node(
+            operation, name or self._automatic_name(operation), tuple(inputs), len(self.nodes), self._scopes,
+            self._variable_scopes, automatic=not name,
+        )  # fmt: skip
         try:
             if self.fit == "strict":
-                operation.check_fit(*shapes)
-            shape = operation.output_shape(*shapes)
+                operation.check_fit(*node.input_shapes)
+            shape = operation.output_shape(*node.input_shapes)
         except GraphError as error:
             if error.assume is None or self.on_fault is None:
                 raise
@@ -233,6 +241,12 @@ class Graph:
             if tensor.node not in depth:
                 depth[tensor.node], met[tensor.node] = 0, -1
         return sorted(depth, key=lambda node: (-depth[node], met[node]))
+
+    def idle(self) -> list[Node]:
+        """The nodes whose output nothing takes: neither a node, nor whoever has the graph's outputs."""
+        taken = {tensor.node for node in self.nodes for tensor in node.inputs}
+        taken.update([tensor.node for tensor in (*self.inputs, *self.outputs)])
+        return [node for node in self.nodes if node not in taken] if len(taken) < len(self.nodes) else []
 
     def _automatic_name(self, operation: Operation) -> str:
         return self._count(snake_case(operation.keras_class))

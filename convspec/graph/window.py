@@ -54,13 +54,11 @@ class Window:
 
     def output(self, height: int | None, width: int | None) -> tuple[int | None, int | None]:
         """Output height and width. Raises `GraphError` where one is below 1."""
-        out = (
-            output_size(height, self.size[0], self.strides[0], self.padding),
-            output_size(width, self.size[1], self.strides[1], self.padding),
-        )
-        if any(size is not None and size < 1 for size in out):
+        rows = output_size(height, self.size[0], self.strides[0], self.padding)
+        columns = output_size(width, self.size[1], self.strides[1], self.padding)
+        if (rows is not None and rows < 1) or (columns is not None and columns < 1):
             self._too_large(height, width)
-        return out
+        return rows, columns
 
     def dropped(self, height: int | None, width: int | None) -> Pair:
         """Rows and columns that no window covers."""

@@ -51,21 +51,18 @@ def check(root: LocatedMap) -> Spec:
     if faults or document is None or network is None:
         raise FaultError(_ordered(faults))
     spec = Spec(document, network, root, recipe, tune)
-    if len(spec.layers) < len(spec.graph.nodes):
-        _refuse_idle(spec, resolved)
+    if idle := spec.graph.idle():
+        _refuse(idle, spec, resolved)
     return spec
 
 
-def _refuse_idle(spec: Spec, resolved: LocatedMap) -> None:
+def _refuse(idle: Iterable[Node], spec: Spec, resolved: LocatedMap) -> None:
     """Raise `FaultError` with the blocks whose outputs lead to none of the network's: Keras would drop them."""
-    used = set(spec.layers)
-    taken = {tensor.node for node in spec.graph.nodes for tensor in node.inputs}
-    kept = {_path_of(node) for node in used}
+    kept = {_path_of(node) for node in spec.layers}
     places = dict(_places(resolved))
     remedy = "name it in a later block's `from`, let `outputs` take it, or leave it out"
     error = GraphError("nothing takes the output of this block", remedy=remedy)
-    ends = [node for node in spec.graph.nodes if node not in used and node not in taken and _path_of(node) not in kept]
-    if ends:
+    if ends := [node for node in idle if _path_of(node) not in kept]:
         raise FaultError(_ordered([_shape_fault(error, node.scopes, places, resolved) for node in ends]))
 
 
