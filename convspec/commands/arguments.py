@@ -12,9 +12,15 @@ if TYPE_CHECKING:
     from ..data import Dataset
 
 
-def add_network(parser: argparse.ArgumentParser) -> None:
-    """`NAME|FILE`, `--variant`, `--input`, `--set`."""
-    parser.add_argument("network", metavar="NAME|FILE", help="a network of the catalogue, or a spec file (.yaml)")
+def add_network(
+    parser: argparse.ArgumentParser,
+    *,
+    what: str = "a network of the catalogue, or a spec file (.yaml)",
+    example: str = "head.dropout=0.5",
+    required: bool = True,
+) -> None:
+    """`NAME|FILE`, `--variant`, `--input`, `--set`; `what` and `example` are for the help."""
+    parser.add_argument("network", metavar="NAME|FILE", nargs=None if required else "?", help=what)
     parser.add_argument("--variant", help="the network of a family that a spec file describes")
     parser.add_argument("--input", metavar="HxWxC", help="another input, such as 32x32x3; ? leaves a size open")
     parser.add_argument(
@@ -23,7 +29,7 @@ def add_network(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         dest="settings",
-        help="set a field of the spec, such as head.dropout=0.5 (may be repeated)",
+        help=f"set a field of the spec, such as {example} (may be repeated)",
     )
 
 

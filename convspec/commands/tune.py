@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..spec import Fault, FaultError
-from .arguments import add_data, load_dataset, load_network
+from .arguments import add_data, add_network, load_dataset, load_network
 
 if TYPE_CHECKING:
     from ..data import Dataset
@@ -18,17 +18,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    parser.add_argument("network", metavar="NAME|FILE", nargs="?", help="a spec with a `tune:` section")
-    parser.add_argument("--variant", help="the network of a family that a spec file describes")
-    parser.add_argument("--input", metavar="HxWxC", help="another input, such as 32x32x3")
-    parser.add_argument(
-        "--set",
-        metavar="PATH=VALUE",
-        action="append",
-        default=[],
-        dest="settings",
-        help="set a field of the spec, such as tune.stages[0].trials=50 (may be repeated)",
-    )
+    add_network(parser, what="a spec with a `tune:` section", example="tune.stages[0].trials=50", required=False)
     add_data(parser, required=False)
     parser.add_argument("--out", metavar="DIR", help="where the search lies; runs/NAME-search unless given")
     parser.add_argument(
@@ -64,13 +54,13 @@ def run(args: argparse.Namespace) -> int:
     from ..training.quiet import import_keras
 
     import_keras()
+    from ..tuning.feeds import data_key
     from ..tuning.searching import is_worker, search
 
     cache: dict[str, Dataset] = {}
 
     def load(asked: Spec) -> Dataset:
-        key = f"{asked.input} {asked.train.preprocessing.resize}"
-        if key not in cache:
+        if (key := data_key(asked)) not in cache:
             cache[key] = load_dataset(args, asked)
         return cache[key]
 

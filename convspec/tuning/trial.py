@@ -25,7 +25,7 @@ from ..training.devices import gpus
 from ..training.finetuning import slowed
 from ..training.schedules import changes_within_epochs
 from .epochs import FitEpochs, GraphEpochs, Sums, Watch
-from .feeds import Feeds
+from .feeds import Feeds, data_key
 from .network import ADJUSTS, Network
 from .objective import Metric
 from .planning import structure
@@ -118,8 +118,7 @@ class Trainer:
 
     def feeds(self, spec: Spec) -> Feeds:
         """The images in the size that this network takes."""
-        key = f"{spec.input} {spec.train.preprocessing.resize}"
-        if key not in self._feeds:
+        if (key := data_key(spec)) not in self._feeds:
             self._feeds[key] = Feeds(self.load(spec), self.tune.folds)
         return self._feeds[key]
 

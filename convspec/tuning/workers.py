@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from ..data.dataset import Dataset
-from ..spec import Fault, FaultError, Spec
+from ..spec import Fault, FaultError
+from .feeds import data_key
 from .planning import Candidate
 from .store import Store
 from .tables import plain
@@ -59,11 +60,6 @@ class TrialWorker:
                 Store(self.folder).put(replace(begin, history=rows))
 
         return attempt(self.trainer, spec, report=report, worse=worse, keep_above=keep_above, keep=True)
-
-
-def data_key(spec: Spec) -> str:
-    """What of a network decides how its images are sized."""
-    return f"{spec.input} {spec.train.preprocessing.resize}"
 
 
 def run_on_ray(oracle: Any, runner: TrialRunner, workers: int, address: str | None) -> None:

@@ -68,20 +68,23 @@ def test_trials_differ_where_their_values_do(digits):
     assert len(trainer.networks) == 1
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-def test_updates_in_the_graph_are_those_of_fit(name, digits):
-    spec = load(document(train={"optimizer": OPTIMIZERS[name], "l2": 1e-3, "batch_size": 200}))
-    judge = Planner(spec, spec.tune).judge
-    plain = judge.spec({"head.dropout": 0.0001}, epochs=1)
-    found = []
+def an_epoch_of_each(digits, rate, **train):
+    """What a network comes to after one epoch of the graph's updates, and of `fit`'s: of training, held out, weights."""
+    spec = load(document(train={"batch_size": 200, **train}))
+    plain = Planner(spec, spec.tune).judge.spec({"head.dropout": 0.0001}, epochs=1)
     for passes in (GraphEpochs, FitEpochs):
         network = Network(plain)
         network.begin(plain, plain.train)
-        trainer = Trainer(spec.tune, lambda asked: digits)
-        feed, held = trainer.feeds(plain).feeds(network.model, plain.train, 0)
+        feed, held = Feeds(digits).feeds(network.model, plain.train, 0)
         one = passes(network, plain.train)
-        rates = np.full(len(feed.pipeline), plain.train.optimizer.learning_rate, np.float32)
-        found.append((one.train(feed, rates, Watch(3.0)), one.validate(held), network.model.get_weights()))
+        trained = one.train(feed, np.full(len(feed.pipeline), rate, np.float32), Watch(3.0))
+        yield trained, one.validate(held), network.model.get_weights()
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_updates_in_the_graph_are_those_of_fit(name, digits):
+    optimizer = OPTIMIZERS[name]
+    found = an_epoch_of_each(digits, optimizer["learning_rate"], optimizer=optimizer, l2=1e-3)
     (graph, graph_val, graph_weights), (fit, fit_val, fit_weights) = found
     assert graph.loss == pytest.approx(fit.loss, rel=1e-4)
     assert graph.accuracy == pytest.approx(fit.accuracy, abs=2e-3)
@@ -166,18 +169,8 @@ def test_a_schedule_free_optimizer_starts_from_the_weights_of_the_trial():
 
 
 def test_fit_goes_on_from_the_weights_and_not_from_their_mean(digits):
-    spec = load(document(train={"optimizer": OPTIMIZERS["sgd"], "ema": 0.9, "batch_size": 200}))
-    judge = Planner(spec, spec.tune).judge
-    plain = judge.spec({"head.dropout": 0.0001}, epochs=1)
-    weights = []
-    for passes in (GraphEpochs, FitEpochs):
-        network = Network(plain)
-        network.begin(plain, plain.train)
-        feed, _ = Feeds(digits).feeds(network.model, plain.train, 0)
-        rates = np.full(len(feed.pipeline), 0.05, np.float32)
-        passes(network, plain.train).train(feed, rates, Watch(3.0))
-        weights.append(network.model.get_weights())
-    for ours, theirs in zip(*weights, strict=True):
+    graph, fit = an_epoch_of_each(digits, 0.05, optimizer=OPTIMIZERS["sgd"], ema=0.9)
+    for ours, theirs in zip(graph[-1], fit[-1], strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=2e-2, atol=2e-4)
 
 
