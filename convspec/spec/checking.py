@@ -12,7 +12,7 @@ from ..graph import GraphError, Node, Scope
 from .declarations import check_defaults, check_parameters, check_templates
 from .document import Document
 from .expanding import Branch, Network, Plan, expand
-from .faults import Fault, FaultError
+from .faults import Fault, Faults
 from .reading import LocatedList, LocatedMap, Mark
 from .resolving import Resolver, Unresolved, listed
 from .spec import Spec
@@ -34,7 +34,7 @@ CLASSIFIERS = ("head", "auxiliary_classifier")
 
 def check(root: LocatedMap) -> Spec:
     """The network of a document. Raises `FaultError` with all that is wrong, in the order of the file."""
-    faults: list[Fault] = []
+    faults = Faults()
     resolved = _resolve(root, faults)
     document = _frame(resolved, faults)
     recipe = _recipe(resolved, faults)
@@ -49,7 +49,7 @@ def check(root: LocatedMap) -> Spec:
         network = _expand(plan, resolved, faults)
     tune = _tune(resolved, root, faults)
     if faults or document is None or network is None:
-        raise FaultError(_ordered(faults))
+        raise faults.error()
     spec = Spec(document, network, root, recipe, tune)
     if idle := spec.graph.idle():
         _refuse(idle, spec, resolved)
@@ -63,7 +63,9 @@ def _refuse(idle: Iterable[Node], spec: Spec, resolved: LocatedMap) -> None:
     remedy = "name it in a later block's `from`, let `outputs` take it, or leave it out"
     error = GraphError("nothing takes the output of this block", remedy=remedy)
     if ends := [node for node in idle if _path_of(node) not in kept]:
-        raise FaultError(_ordered([_shape_fault(error, node.scopes, places, resolved) for node in ends]))
+        faults = Faults()
+        faults.note(*[_shape_fault(error, node.scopes, places, resolved) for node in ends])
+        raise faults.error()
 
 
 def _path_of(node: Node) -> str:
@@ -71,9 +73,9 @@ def _path_of(node: Node) -> str:
     return next((scope.path for scope in reversed(node.scopes) if scope.path), "")
 
 
-def _resolve(root: LocatedMap, faults: list[Fault]) -> LocatedMap:
+def _resolve(root: LocatedMap, faults: Faults) -> LocatedMap:
     names: dict[str, Any] = {}
-    resolver = Resolver(names, root.get("templates"), root.get("defaults"))
+    resolver = Resolver(names, root.get("templates"), root.get("defaults"), faults)
     _resolve_parameters(root, resolver, names)
     check_templates(resolver.fault, root)
     check_defaults(resolver.fault, root)
@@ -84,7 +86,6 @@ def _resolve(root: LocatedMap, faults: list[Fault]) -> LocatedMap:
             resolved.put(key, _section(resolver, key, value, mark, names), root.key_marks[key], mark)
         except Unresolved:
             resolved.put(key, Unresolved, root.key_marks[key], mark)
-    faults += resolver.faults
     return resolved
 
 
@@ -160,7 +161,7 @@ def _outputs(resolver: Resolver, outputs: LocatedMap, names: dict[str, Any]) -> 
     return out
 
 
-def _frame(resolved: LocatedMap, faults: list[Fault]) -> Document | None:
+def _frame(resolved: LocatedMap, faults: Faults) -> Document | None:
     """The document's own keys; None where one that shapes need is wrong."""
     known = LocatedMap(resolved.mark, resolved.path)
     unresolved = [key for key, value in resolved.items() if value is Unresolved]
@@ -171,11 +172,11 @@ def _frame(resolved: LocatedMap, faults: list[Fault]) -> Document | None:
         return Document.read(known)
     except ValueError as error:
         found = _translated(error, known, Document)
-        faults += [fault for fault in found if not any(f"needs `{key}`" in fault.message for key in unresolved)]
+        faults.note(*[one for one in found if not any(f"needs `{key}`" in one.message for key in unresolved)])
     return _shapes_only(known)
 
 
-def _recipe(resolved: LocatedMap, faults: list[Fault]) -> Recipe | None:
+def _recipe(resolved: LocatedMap, faults: Faults) -> Recipe | None:
     """The `train:` section, where there is one; its models are not imported for a spec without."""
     section = resolved.get("train")
     if section is None or section is Unresolved:
@@ -185,19 +186,19 @@ def _recipe(resolved: LocatedMap, faults: list[Fault]) -> Recipe | None:
     return _section_of(Recipe, section, "train", resolved, faults)
 
 
-def _section_of(model: type[Model], section: Any, key: str, resolved: LocatedMap, faults: list[Fault]) -> Model | None:
+def _section_of(model: type[Model], section: Any, key: str, resolved: LocatedMap, faults: Faults) -> Model | None:
     try:
         return model.model_validate(section)
     except ValueError as error:
         if isinstance(section, LocatedMap):
-            faults += _translated(error, section, model)
+            faults.note(*_translated(error, section, model))
         else:
             mark = resolved.value_marks[key]
-            faults.append(mark.fault(f"expected a mapping of keys to values, not {section!r}", path=key))
+            faults.note(mark.fault(f"expected a mapping of keys to values, not {section!r}", path=key))
         return None
 
 
-def _tune(resolved: LocatedMap, root: LocatedMap, faults: list[Fault]) -> Tune | None:
+def _tune(resolved: LocatedMap, root: LocatedMap, faults: Faults) -> Tune | None:
     """The `tune:` section, where there is one; its knobs are tried out where nothing else is wrong."""
     section = resolved.get("tune")
     if section is None or section is Unresolved:
@@ -207,7 +208,7 @@ def _tune(resolved: LocatedMap, root: LocatedMap, faults: list[Fault]) -> Tune |
 
     tune = _section_of(Tune, section, "tune", resolved, faults)
     if tune is not None and not faults:
-        faults += probe(root, tune, check)
+        faults.note(*probe(root, tune, check))
     return tune
 
 
@@ -230,7 +231,7 @@ def _shapes_only(known: LocatedMap) -> Document | None:
 class _Sections:
     """Turns resolved data into blocks. `broken`: some block is wrong, and what follows it has no shape."""
 
-    def __init__(self, resolved: LocatedMap, faults: list[Fault]) -> None:
+    def __init__(self, resolved: LocatedMap, faults: Faults) -> None:
         self.resolved, self.faults = resolved, faults
         self.broken = False
 
@@ -240,7 +241,7 @@ class _Sections:
         if not isinstance(items, LocatedList):
             if items is not None and items is not Unresolved:
                 mark = self.resolved.value_marks.get("body", self.resolved.mark)
-                self.faults.append(mark.fault("expected a list of blocks", path="body"))
+                self.faults.note(mark.fault("expected a list of blocks", path="body"))
             self.broken = True
             return blocks
         for item in items:
@@ -262,7 +263,7 @@ class _Sections:
         return self._single(_as_head(head, classes, ""))
 
     def _no_head(self, head: Any, mark: Mark, path: str) -> list[Block]:
-        self.faults.append(mark.fault(f"expected a head's fields or a list of blocks, not {head!r}", path=path))
+        self.faults.note(mark.fault(f"expected a head's fields or a list of blocks, not {head!r}", path=path))
         self.broken = True
         return []
 
@@ -292,10 +293,9 @@ class _Sections:
             return parse_block(item)
         except FieldError as error:
             mark = getattr(item, "mark", self.resolved.mark)
-            fault = mark.fault(str(error), path=getattr(item, "path", ""))
-            self.faults += [fault] if fault not in self.faults else []
+            self.faults.note(mark.fault(str(error), path=getattr(item, "path", "")))
         except ValueError as error:
-            self.faults += [fault for fault in _translated(error, item, Block) if fault not in self.faults]
+            self.faults.note(*_translated(error, item, Block))
         return None
 
 
@@ -313,7 +313,7 @@ def _as_head(raw: LocatedMap, classes: int | None, output: str) -> LocatedMap:
     return head
 
 
-def _expand(plan: Plan, resolved: LocatedMap, faults: list[Fault]) -> Network | None:
+def _expand(plan: Plan, resolved: LocatedMap, faults: Faults) -> Network | None:
     """The graph; shape faults are noted, each once for a block that repeats."""
     places: dict[str, LocatedMap] = {}
     seen: set[tuple[str, str]] = set()
@@ -324,7 +324,7 @@ def _expand(plan: Plan, resolved: LocatedMap, faults: list[Fault]) -> Network | 
         fault = _shape_fault(error, scopes, places, resolved)
         if (fault.path, error.field) not in seen:
             seen.add((fault.path, error.field))
-            faults.append(fault)
+            faults.note(fault)
 
     try:
         return expand(plan, note)
@@ -349,12 +349,3 @@ def _places(value: Any) -> Iterator[tuple[str, LocatedMap]]:
         yield value.path, value
     for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from _places(inner)
-
-
-def _ordered(faults: list[Fault]) -> list[Fault]:
-    """Each mistake once, though a default that is wrong is wrong in every block that takes it."""
-    unique: dict[tuple[object, ...], Fault] = {}
-    for fault in faults:
-        place = (fault.file, fault.line, fault.column) if fault.line else fault.path
-        unique.setdefault((place, fault.message), fault)
-    return sorted(unique.values(), key=lambda fault: (fault.file, fault.line, fault.column))

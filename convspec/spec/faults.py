@@ -39,6 +39,36 @@ class Fault(NamedTuple):
         return "\n".join(lines)
 
 
+MOST_FAULTS = 50
+"""Faults of one document that are told at once."""
+
+
+class Faults:
+    """The faults of one document as they are found; each mistake once, though a wrong default is in many blocks."""
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[object, ...], Fault] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self.found)
+
+    def note(self, *faults: Fault) -> None:
+        """Add faults. Raises `FaultError` where they become too many, since looking for all would take long."""
+        for fault in faults:
+            place = (fault.file, fault.line, fault.column) if fault.line else fault.path
+            self.found.setdefault((place, fault.message), fault)
+            if len(self.found) > MOST_FAULTS:
+                raise self.error()
+
+    def error(self) -> FaultError:
+        """All of them, in the order of the file."""
+        ordered = sorted(self.found.values(), key=lambda fault: (fault.file, fault.line, fault.column))
+        if len(ordered) > MOST_FAULTS:
+            more = Fault(f"there are more than these {MOST_FAULTS}", remedy="mend them, and the others are told")
+            ordered = [*ordered[:MOST_FAULTS], more]
+        return FaultError(ordered)
+
+
 class FaultError(ValueError):
     """Raised for bad input of any kind; `faults` holds every mistake that was found, in the order of the file."""
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
-from .faults import Fault, FaultError
+from .faults import Fault, FaultError, Faults
 
 LARGEST_FILE = 1 << 19
 DEEPEST = 40
@@ -31,6 +32,11 @@ class Text(NamedTuple):
     content: str
 
 
+@lru_cache(maxsize=4)
+def _lines(content: str) -> list[str]:
+    return content.split("\n")
+
+
 class Mark(NamedTuple):
     """A place in a text, counted from 1; line 0 is the text as a whole."""
 
@@ -40,7 +46,7 @@ class Mark(NamedTuple):
 
     def fault(self, message: str, *, path: str = "", remedy: str = "") -> Fault:
         """A fault at this place, with the line itself."""
-        lines = self.text.content.split("\n")
+        lines = _lines(self.text.content)
         source = lines[self.line - 1] if 0 < self.line <= len(lines) else ""
         return Fault(message, path, remedy, self.text.file, self.line, self.column, source)
 
@@ -133,10 +139,7 @@ def read_file(path: Path) -> Text:
 
 def parse(text: Text) -> LocatedMap:
     """A document's mapping. Raises `FaultError` with the place of the mistake."""
-    try:
-        root = _Composer(text).compose()
-    except yaml.YAMLError as error:
-        raise FaultError(_syntax_fault(text, error)) from None
+    root = _Composer(text).compose()
     if root is None:
         raise FaultError(Mark(0, 0, text).fault("is empty", remedy="a spec needs at least `name`, `input` and `body`"))
     if not isinstance(root, LocatedMap):
@@ -146,10 +149,7 @@ def parse(text: Text) -> LocatedMap:
 
 def parse_value(text: str) -> Any:
     """A value given on the command line, by YAML's rules. Raises `FaultError`."""
-    try:
-        return _Composer(Text(text, text)).compose()
-    except yaml.YAMLError as error:
-        raise FaultError(_syntax_fault(Text(text, text), error)) from None
+    return _Composer(Text(text, text)).compose()
 
 
 def _syntax_fault(text: Text, error: yaml.YAMLError) -> Fault:
@@ -163,10 +163,11 @@ def _syntax_fault(text: Text, error: yaml.YAMLError) -> Fault:
 
 
 class _Composer:
-    """Builds the located tree from parser events."""
+    """Builds the located tree from parser events. What else there is to read after a fault is read on."""
 
     def __init__(self, text: Text) -> None:
         self.text = text
+        self.faults = Faults()
         try:
             self.loader = _Loader(text.content)
         except yaml.YAMLError as error:
@@ -174,7 +175,19 @@ class _Composer:
         self.anchors: dict[str, Any] = {}
 
     def compose(self) -> Any:
-        """The only document of the text, or None where there is none."""
+        """The only document of the text, or None where there is none. Raises `FaultError` with all that is wrong."""
+        root = None
+        try:
+            root = self._document()
+        except FaultError as error:
+            self.faults.note(*error.faults)
+        except yaml.YAMLError as error:
+            self.faults.note(_syntax_fault(self.text, error))
+        if self.faults:
+            raise self.faults.error()
+        return root
+
+    def _document(self) -> Any:
         self._next()  # the stream's start
         if isinstance(event := self._next(), yaml.StreamEndEvent):
             return None
@@ -246,9 +259,8 @@ class _Composer:
                 merged += self._merge_sources(value, following, path)
             elif key in mapping:
                 first = mapping.key_marks[key]
-                raise FaultError(
-                    self._fault(f"{key!r} stands here twice, first in line {first.line}", self._mark(event), path=where)
-                )
+                message = f"{key!r} stands here twice, first in line {first.line}"
+                self.faults.note(self._fault(message, self._mark(event), path=where))
             else:
                 mapping.put(key, value, self._mark(event), self._mark(following))
         for source in merged:
@@ -281,14 +293,8 @@ class _Composer:
             mantissa, _, exponent = text.lower().partition("e")
             mantissa = mantissa if "." in mantissa else mantissa + ".0"
             sign = "" if exponent[0] in "+-" else "+"
-            raise FaultError(
-                self._fault(
-                    f"{text} is text in YAML 1.1, not a number",
-                    self._mark(event),
-                    path=path,
-                    remedy=f"write {mantissa}e{sign}{exponent}",
-                )
-            )
+            message, remedy = f"{text} is text in YAML 1.1, not a number", f"write {mantissa}e{sign}{exponent}"
+            self.faults.note(self._fault(message, self._mark(event), path=path, remedy=remedy))
         return text
 
     def _truth(self, event: Any, path: str) -> bool:
@@ -301,7 +307,7 @@ class _Composer:
         if kind == "int" and _OCTAL.fullmatch(text):
             message = f"{event.value} is octal in YAML 1.1, and is not in YAML 1.2"
             remedy = f"write {int(text)}, or {int(text, 8)} if octal is meant"
-            raise FaultError(self._fault(message, self._mark(event), path=path, remedy=remedy))
+            self.faults.note(self._fault(message, self._mark(event), path=path, remedy=remedy))
         try:
             if kind == "float":
                 return float(text.replace(".inf", "inf").replace(".Inf", "inf").replace(".nan", "nan"))

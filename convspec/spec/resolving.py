@@ -13,7 +13,7 @@ from ..blocks.notation import parse_notation
 from ..blocks.spelling import did_you_mean
 from .declarations import NO_PARAMETERS, expressions, is_name
 from .expressions import ExpressionError, has_expression, names_in, substitute
-from .faults import Fault, FaultError
+from .faults import Faults
 from .reading import LocatedList, LocatedMap, Mark, located
 
 MOST_REPEATS = 10_000
@@ -32,11 +32,11 @@ Names = Mapping[str, Any]
 class Resolver:
     """Resolves one document. `faults` collects what is wrong; the result is then incomplete."""
 
-    def __init__(self, names: Names, templates: Any, defaults: Any) -> None:
+    def __init__(self, names: Names, templates: Any, defaults: Any, faults: Faults) -> None:
         self.names = names
         self.templates: Mapping[str, Any] = templates if isinstance(templates, LocatedMap) else {}
         self.defaults: Mapping[str, Any] = defaults if isinstance(defaults, LocatedMap) else {}
-        self.faults: list[Fault] = []
+        self.faults = faults
         self._values = 0
         self._open_templates: list[str] = []
 
@@ -67,9 +67,7 @@ class Resolver:
 
     def fault(self, message: str, mark: Mark, path: str, remedy: str = "") -> None:
         """Note a fault, once."""
-        fault = mark.fault(message, path=path, remedy=remedy)
-        if fault not in self.faults:
-            self.faults.append(fault)
+        self.faults.note(mark.fault(message, path=path, remedy=remedy))
 
     def _text(self, text: str, mark: Mark, path: str, names: Names) -> Any:
         if any(names.get(name) is Unresolved for name in names_in(text)):
@@ -277,7 +275,8 @@ class Resolver:
         self._values += 1
         if self._values > MOST_VALUES:
             fault = mark.fault(f"expands to more than {MOST_VALUES:,} values", path=path, remedy="repeat less")
-            raise FaultError([*self.faults, fault])
+            self.faults.note(fault)
+            raise self.faults.error()
 
 
 class Unresolved(Exception):  # noqa: N818 - it is control flow, never shown

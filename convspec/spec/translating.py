@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from ..blocks.judging import model_of
 from ..blocks.registry import find_block_class
 from ..blocks.spelling import did_you_mean
-from .faults import Fault
+from .faults import MOST_FAULTS, Fault
 from .reading import LocatedList, LocatedMap, Mark
 
 _EXPECTED = {
@@ -43,9 +43,9 @@ _BOUNDS = {
 
 
 def to_faults(error: ValueError, root: Any, model: type) -> list[Fault]:
-    """One fault for each of pydantic's errors. `root` is the located data that was checked against `model`.
+    """One fault for each of pydantic's errors, or more than are told at once where there are so many.
 
-    Raises the error itself where it is not pydantic's.
+    `root` is the located data that was checked against `model`. Raises the error itself where it is not pydantic's.
     """
     if not isinstance(error, ValidationError):
         raise error
@@ -56,6 +56,8 @@ def to_faults(error: ValueError, root: Any, model: type) -> list[Fault]:
         place = _Place(root, model_of(model) or BaseModel).follow(details["loc"])
         fault = place.mark.fault(_message(details, place), path=place.path)
         faults.setdefault((place.path, place.mark), fault)  # a union reports once for each of its members
+        if len(faults) > MOST_FAULTS:
+            break
     return list(faults.values())
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from textwrap import dedent
 
@@ -372,6 +370,18 @@ def test_the_remedy_for_1e_6(tmp_path: Path) -> None:
     assert faults(tmp_path, "train: {l2: 1e-6}\n").split("\n")[-1] == "  write 1.0e-6"
 
 
+def test_what_can_be_read_on_after_is_told_at_once(tmp_path: Path) -> None:
+    text = "classes: 010\ntrain: {l2: 1e-6, epochs: 1e2, l2: 0.1}\nbody: [conv3-8\n"
+    lines = [line for line in faults(tmp_path, text).split("\n") if line.startswith("toy.yaml")]
+    assert lines == [
+        "toy.yaml:1:10: classes: 010 is octal in YAML 1.1, and is not in YAML 1.2",
+        "toy.yaml:2:13: train.l2: 1e-6 is text in YAML 1.1, not a number",
+        "toy.yaml:2:27: train.epochs: 1e2 is text in YAML 1.1, not a number",
+        "toy.yaml:2:32: train.l2: 'l2' stands here twice, first in line 2",
+        "toy.yaml:4:1: is not YAML: did not find expected ',' or ']' (while parsing a flow sequence)",
+    ]
+
+
 def test_the_remedy_for_tabs_and_octal_numbers(tmp_path: Path) -> None:
     assert faults(tmp_path, "name: x\nbody:\n\t- conv3-8\n").split("\n")[-1] == "  indent with spaces"
     assert faults(tmp_path, "classes: 012\n").split("\n")[-1] == "  write 12, or 10 if octal is meant"
@@ -405,53 +415,16 @@ def test_all_faults_of_a_file_come_at_once_in_its_order(tmp_path: Path) -> None:
     assert places == ["toy.yaml:5:28", "toy.yaml:6:31", "toy.yaml:7:28", "toy.yaml:8:5", "toy.yaml:9:17"]
 
 
-HOSTILE = {
-    "an alias bomb": "a: &a [x,x,x,x,x,x,x,x,x]\n"
-    + "".join(f"{new}: &{new} [{','.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True))
-    + "body: [*i]\nname: x\ninput: [8, 8, 1]\n",
-    "repeats in repeats": "name: x\ninput: [8, 8, 1]\nbody: [{block: sequence, repeat: 10000, body: "
-    "[{block: sequence, repeat: 10000, body: [conv3-8]}]}]\n",
-    "ten million convolutions": "name: x\ninput: [8, 8, 1]\nbody: [{block: conv_relu_pool, filters: 8, convs: 10000000}]\n",
-    "deep nesting": "name: x\nbody: " + "[" * 100_000,
-    "a large file": "name: x\n#" + "x" * 2_000_000,
-    "a long list": "name: x\ninput: [8, 8, 1]\nbody: [" + "conv3-8," * 100_000 + "]\n",
-    "a large expression": "name: x\ninput: [8, 8, 1]\nbody: [{block: conv, filters: '${" + "(" * 400 + "'}]\n",
-    "a large input": "name: x\ninput: [100000000, 100000000, 1]\nbody: [conv3-8]\n",
-    "many groups": "name: x\ninput: [8, 8, 16000000]\nbody: [{block: conv, filters: 15999999, groups: 16000000}]\n",
-}
-
-MEASURED = """
-import re, sys, time, convspec
-
-def peak():
-    return int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
-
-convspec.load("lenet5")  # imports are not what is measured
-start = time.process_time()
-try:
-    convspec.load(sys.argv[1])
-except convspec.FaultError as error:
-    print(len(error.faults), time.process_time() - start, peak())
-"""
+def test_fifty_faults_are_told_and_that_there_are_more(tmp_path: Path) -> None:
+    text = faults(tmp_path, body(*["conv3_8"] * 60))
+    places = [line.split(": ")[0] for line in text.split("\n") if line.startswith("toy.yaml")]
+    assert places == [f"toy.yaml:{line}:5" for line in range(5, 55)]
+    assert text.endswith("there are more than these 50\n  mend them, and the others are told")
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_file_is_refused_within_a_second_and_200_mb(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "hostile.yaml"
-    path.write_text(text)
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURED, str(path)], capture_output=True, text=True, timeout=60, check=True
-    )
-    count, seconds, kilobytes = done.stdout.split()
-    assert int(count) >= 1
-    assert float(seconds) < 1.0  # processor time: a busy machine does not count
-    assert int(kilobytes) < 200_000
-
-
-def test_the_measurement_sees_memory(tmp_path: Path) -> None:
-    """The test above can fail: 300 MB held on the way are seen."""
-    path = tmp_path / "empty.yaml"
-    path.write_text("")
-    code = MEASURED.replace("start =", "held = b'x' * 300_000_000; start =")
-    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
-    assert int(done.stdout.split()[2]) > 200_000
+def test_a_default_that_is_wrong_in_sixty_blocks_is_one_fault(tmp_path: Path) -> None:
+    text = faults(tmp_path, body(*["conv3-8"] * 60, "conv3_8", head="defaults: {conv: {use_bias: maybe}}"))
+    assert [line.split(": ")[1] for line in text.split("\n") if line.startswith("toy.yaml")] == [
+        "body[60]",
+        "body[0].use_bias",
+    ]
