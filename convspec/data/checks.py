@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -45,6 +45,24 @@ def check_fits(dataset: Dataset, input_shape: tuple[int | None, ...], classes: i
                 remedy=f"--set classes={dataset.classes}",
             )
         )
+    if faults:
+        raise FaultError(faults)
+
+
+def check_outputs(shapes: Mapping[str, Sequence[int | None]], classes: int) -> None:
+    """Raise for each output that cannot be trained on labels: it has another shape than (classes,).
+
+    `shapes` are those of the outputs by their names, the batch left out.
+    """
+    faults = [
+        Fault(
+            f"the output {name!r} is {'x'.join('?' if size is None else str(size) for size in shape)}, and cannot be "
+            f"trained on {classes} classes",
+            remedy=f"end it in a layer of {classes} values, as `head: {{pooling: avg}}` does, or leave the output out",
+        )
+        for name, shape in shapes.items()
+        if tuple(shape) != (classes,)
+    ]
     if faults:
         raise FaultError(faults)
 

@@ -14,11 +14,12 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.checks import check_outputs
 from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
 from ..spec.recipe import Augmentation, Optimizer, Recipe
-from .compiling import compile_model, structure_of
+from .compiling import compile_model, output_shapes, structure_of
 from .predictor import main_output
 from .pretrained import normalizer_for
 from .range_test import range_test
@@ -53,6 +54,7 @@ def sanity_checks(
     The model is compiled anew and gets its weights back after each check. `picture` is where the learning-rate range
     test is drawn.
     """
+    check_outputs(output_shapes(model), dataset.classes)
     yield from data_lines(dataset)
     normalizer = normalizer_for(model, recipe, dataset)
     x, y = _batch(model, recipe, dataset, normalizer, BATCH)

@@ -90,6 +90,11 @@ def output_names(model: keras.Model) -> list[str]:
     return list(getattr(model, "output_names", ["output"]))  # a Sequential has one output and no name for it
 
 
+def output_shapes(model: keras.Model) -> dict[str, tuple[int | None, ...]]:
+    """The shapes of the outputs by their names, the batch left out."""
+    return {name: tuple(x.shape[1:]) for name, x in zip(output_names(model), model.outputs, strict=True)}
+
+
 def structure_of(model: keras.Model) -> Callable[[Any], Any]:
     """A function that puts one value for all outputs, or a list of one an output, into the form of the outputs."""
     form = getattr(model, "_outputs_struct", None)

@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 
+from ..data.checks import check_outputs
 from ..data.dataset import Dataset, shown
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
@@ -18,7 +19,7 @@ from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from .callbacks import MainAccuracy, Rate, Recorder, Stopping, rename_accuracy
 from .checkpoint import epochs_done, load_checkpoint
-from .compiling import compile_model, optimizer_of, structure_of
+from .compiling import compile_model, optimizer_of, output_shapes, structure_of
 from .curves import draw_curves
 from .finetuning import freeze, origin, phases, slowed, transfer
 from .history import Row, write_json, writing
@@ -58,7 +59,10 @@ def train(
     Writes into `out`, if given: `run.json` at once; `history.csv`, `history.json` and `checkpoint.npz` after each
     epoch; `model.keras`, `curves.png` and `result.json` at the end. `resume` goes on from the checkpoint there, with
     the same numbers as a run that was never stopped. `about` is added to `run.json` and has to agree when resuming.
+
+    Raises `FaultError`: outputs that do not fit the classes, a folder of another run, a disk that takes no more.
     """
+    check_outputs(output_shapes(model), dataset.classes)
     folder = Path(out) if out is not None else None
     started = time.monotonic()
     if folder is not None:

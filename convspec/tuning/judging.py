@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..data.checks import check_outputs
 from ..graph import Graph
 from ..spec import FaultError, Spec
 from ..spec.checking import check
@@ -31,6 +32,7 @@ class Judge:
         self.tune, self.plain = tune, without_tune(spec.source)
         self.network = self.plain.shallow()
         self.network.pop("train", None)
+        self.classes = spec.classes
         self.limits = [(name, *limit) for name, text in tune.constraints.items() for limit in bounds(text)]
         self.verdicts: dict[str, str] = {}
         self.latency: Callable[[Values], float] | None = None  # measuring needs Keras, which this module does without
@@ -51,6 +53,8 @@ class Judge:
     def _judge(self, own: Values) -> str:
         try:
             graph = check(with_values(self.network, self.tune, own)).graph
+            if self.classes is not None:
+                check_outputs(graph.output_shapes, self.classes)
         except FaultError as error:
             return error.faults[0].message
         for name, sign, limit in self.limits:

@@ -11,6 +11,7 @@ from typing import Any
 
 from keras_tuner.src.distribute.utils import has_chief_oracle, is_chief_oracle
 
+from ..data.checks import check_outputs
 from ..data.dataset import Dataset
 from ..spec import FaultError, Spec
 from ..spec.tune import Knob, Tune
@@ -85,6 +86,7 @@ def search(
         hyperspec = HyperSpec(spec, with_ranges(hyperspec.tune, space))
     hyperspec.judge.latency = Latencies(hyperspec.judge, store)
     check_folds(load(spec), hyperspec.tune.folds)
+    check_outputs(spec.graph.output_shapes, load(spec).classes)
     manifest = Manifest.open(store, hyperspec, load(spec), extend=extend, moves=moves)
     result = _round(hyperspec, load, store, manifest, how)
     while widen and result.warnings and moves < ROUNDS:

@@ -346,6 +346,7 @@ DOCUMENTS = {
     "a parameter that no expression can name": ("name: x\ninput: [8, 8, 3]\nparameters: {a b: 3}\nbody: [conv3-8]\n", "3:14: parameters.a b: no expression can use a parameter called 'a b'"),
     "a parameter called true": ("name: x\ninput: [8, 8, 3]\nparameters: {true: 3}\nbody: ['conv3-${true}']\n", "3:14: parameters.true: 'true' means something else in expressions"),
     "no name to extend": ("name: x\nextends: [lenet5]\n", "2:10: extends: expected the name of a network or file, not ['lenet5']"),
+    "two numbers of classes": ("name: x\ninput: [8, 8, 3]\nclasses: 10\nbody: [conv3-8]\nhead: {classes: 5}\n", "5:17: head.classes: a head for 5 classes, where `classes` is 10"),
     "an infinite decay": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {l2: .inf}\n", "4:13: train.l2: expected a finite number, not inf"),
     "a boolean that is not searched": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.l2: {boolean: false}}}\n", "4:36: tune.space.train.l2.boolean: expected true, not false"),
     "an infinite range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.l2: {uniform: [0, .inf]}}}\n", "4:40: tune.space.train.l2.uniform[1]: expected a finite number, not inf"),

@@ -1,0 +1,55 @@
+"""Outputs that have no value for each class are told before anything is trained on them."""
+
+from __future__ import annotations
+
+import keras
+import pytest
+
+import convspec
+from convspec import FaultError
+from convspec.cli import main
+from convspec.data import load_data
+from convspec.spec.recipe import Recipe
+from convspec.training.checks import sanity_checks
+from convspec.training.train import train
+from convspec.tuning import search
+from convspec.tuning.judging import Judge
+
+SPACE = {"space": {"head[1].units": {"choice": [5, 10]}}, "stages": [{"trials": 1, "epochs": 1}]}
+
+
+def document(units: int, **more: object) -> dict[str, object]:
+    head = ["flatten", {"block": "dense", "units": units, "activation": "softmax", "name": "end"}]
+    return {"name": "x", "input": [8, 8, 1], "classes": 10, "body": ["conv3-8"], "head": head, **more}
+
+
+@pytest.mark.parametrize("command", ["train", "tune", "check"])
+def test_a_network_whose_output_does_not_fit_its_classes(tmp_path, capsys, command):
+    (tmp_path / "x.yaml").write_text(convspec.load(document(5, tune=SPACE)).to_yaml())
+    where = [] if command == "check" else ["--out", str(tmp_path / "run")]
+    assert main([command, str(tmp_path / "x.yaml"), "--data", "digits", *where]) == 1
+    assert capsys.readouterr().err.startswith("the output 'end' is 5, and cannot be trained on 10 classes\n")
+
+
+def test_features_beside_the_classes(tmp_path, capsys):
+    features = document(10, body=[{"block": "conv", "filters": 8, "name": "features"}])
+    (tmp_path / "x.yaml").write_text(convspec.load({**features, "outputs": {"more": {"from": "features"}}}).to_yaml())
+    assert main(["train", str(tmp_path / "x.yaml"), "--data", "digits", "--out", str(tmp_path / "run")]) == 1
+    assert "the output 'features' is 8x8x8, and cannot be trained on 10 classes" in capsys.readouterr().err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_model_of_keras(tmp_path):
+    model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(5)])
+    for work in (train, lambda *given: list(sanity_checks(*given))):
+        with pytest.raises(FaultError, match="is 5, and cannot be trained on 10 classes"):
+            work(model, Recipe(), load_data("digits"))
+
+
+def test_a_search_and_its_candidates(tmp_path):
+    with pytest.raises(FaultError, match="'end' is 5"):
+        search(convspec.load(document(5, tune=SPACE)), lambda spec: load_data("digits"), tmp_path, show=False)
+    spec = convspec.load(document(10, tune=SPACE))
+    judge = Judge(spec, spec.tune)
+    assert judge.verdict({"head[1].units": 10}) == ""
+    assert judge.verdict({"head[1].units": 5}) == "the output 'end' is 5, and cannot be trained on 10 classes"
