@@ -168,7 +168,11 @@ def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str,
         raise FaultError(
             Fault("holds a run already", file=shown(folder), remedy="--resume goes on with it; else name another --out")
         )
-    before = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        before = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        message = f"does not say what run this is: {getattr(error, 'strerror', None) or error}"
+        raise FaultError(Fault(message, file=shown(path), remedy="name another --out")) from None
     now = json.loads(json.dumps(description))
     changes = [f"{key} was {old!r} and is {new!r}" for key, old, new in differences(before, now, "")]
     if changes:
