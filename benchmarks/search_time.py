@@ -62,6 +62,23 @@ def table() -> list[str]:
                 f"| {data} | {method} | {len(seeds)} | {best} | {times} | {reached} | "
                 f"{f'{share:.2f}' if math.isfinite(share) else 'not reached'} |"
             )
+    return [*rows, "", *_by_seed(found)]
+
+
+def _by_seed(found: dict[tuple[str, str, int], list[list[float]]]) -> list[str]:
+    """The staged search beside stock's random one, seed by seed."""
+    rows = [
+        "| data | seed | stock: time, best | staged: time, best | reached stock's best after | share of stock's time |",
+        "|---|---|---|---|---|---|",
+    ]
+    for data, method, seed in sorted(found):
+        if method == "staged" and (stock := found.get((data, "random", seed))):
+            curve = found[data, method, seed]
+            reached = _reached(curve, _best(stock))
+            rows.append(
+                f"| {data} | {seed} | {stock[-1][0]:.0f} s, {_best(stock):.4f} | {curve[-1][0]:.0f} s, "
+                f"{_best(curve):.4f} | {reached:.0f} s | {reached / stock[-1][0]:.3f} |"
+            )
     return rows
 
 
