@@ -14,7 +14,7 @@ from convspec.tuning.judging import Judge
 from convspec.tuning.sampling import samples
 from convspec.tuning.space import Region, Values, dimensions
 
-JUDGED, BUILT, ROUNDS = 1_000, 20, 3
+JUDGED, BUILT, ROUNDS = 1_000, 10, 6
 
 SMALL: dict[str, Any] = {
     "name": "small",
