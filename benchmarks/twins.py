@@ -1,6 +1,6 @@
 """All constructors of keras.applications: looking at ours without building it, and building it, against Keras's own.
 
-CPU seconds of a warm process, in fresh Keras sessions; a look is analysis and printed table, the least of three. The
+CPU seconds of a warm process, in fresh Keras sessions; a look is analysis and printed table, the least of nine. The
 two build in turn, the lesser of two times, after one build each that is not counted: the first model of a kind
 compiles what all later ones use.
 """
@@ -35,7 +35,7 @@ def run() -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|"
     for name, spec in names.items():
         theirs = getattr(keras.applications, name)
-        look = _seconds(lambda spec=spec: render(analyze(spec)), runs=3)
+        look = _seconds(lambda spec=spec: render(analyze(spec)), runs=9)
         our_build, their_build = _in_turn(getattr(ours, name), theirs)
         built = theirs(weights=None)
         summary = _seconds(lambda built=built: built.summary(print_fn=lambda _: None))
