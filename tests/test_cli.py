@@ -98,6 +98,7 @@ def test_settings_reach_the_spec(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         (["inspect", "lenet5", "--set", "classes=true"], "classes=true: classes: expected a whole number, not true"),
         (["inspect", "lenet5", "--batch", "0"], "--batch 0: a batch has at least one image"),
+        (["report", "runs", "--out", "report.pdf"], "--out report.pdf: a report ends in .html"),
         (["build", "lenet5", "--out", "model.h5"], "--out model.h5: Keras's format has the ending .keras"),
         (
             ["inspect", "lenet5", "--input", "4x4x1"],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..spec import Fault, FaultError
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
@@ -16,6 +18,9 @@ def run(args: argparse.Namespace) -> int:
     """Write the report and say where it lies."""
     from ..report.report import write_report
 
-    path = write_report(Path(args.folder), Path(args.out) if args.out else None)
+    out = Path(args.out) if args.out else None
+    if out is not None and out.suffix.lower() not in (".html", ".htm"):
+        raise FaultError(Fault(f"--out {out}: a report ends in .html", remedy=f"such as {out.stem}.html"))
+    path = write_report(Path(args.folder), out)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, opens in any browser")
     return 0
