@@ -261,7 +261,7 @@ class _Sections:
         if not isinstance(head, LocatedMap):
             return self._no_head(head, self.resolved.value_marks["head"], "head")
         own = head.get("classes", classes)
-        if classes is not None and isinstance(own, int) and own != classes:
+        if classes is not None and type(own) is int and own != classes:
             message, remedy = f"a head for {own} classes, where `classes` is {classes}", "leave one of the two out"
             self.faults.note(head.value_marks["classes"].fault(message, path="head.classes", remedy=remedy))
         return self._single(_as_head(head, classes, ""))

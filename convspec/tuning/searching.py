@@ -85,16 +85,17 @@ def search(
     if moves:  # the same command again, after ranges were moved: go on with those
         hyperspec = HyperSpec(spec, with_ranges(hyperspec.tune, space))
     hyperspec.judge.latency = Latencies(hyperspec.judge, store)
-    check_folds(load(spec), hyperspec.tune.folds)
-    check_outputs(spec.graph.output_shapes, load(spec).classes)
-    manifest = Manifest.open(store, hyperspec, load(spec), extend=extend, moves=moves)
+    dataset = load(spec)
+    check_folds(dataset, hyperspec.tune.folds)
+    check_outputs(spec.graph.output_shapes, dataset.classes)
+    manifest = Manifest.open(store, hyperspec, dataset, extend=extend, moves=moves)
     result = _round(hyperspec, load, store, manifest, how)
     while widen and result.warnings and moves < ROUNDS:
         moves += 1
         ranges = {warning.path: {"range": list(warning.wider)} for warning in result.warnings}
         hyperspec = HyperSpec(spec, with_ranges(hyperspec.tune, ranges))
         hyperspec.judge.latency = Latencies(hyperspec.judge, store)
-        manifest = Manifest.open(store, hyperspec, load(spec), extend=True, moves=moves)
+        manifest = Manifest.open(store, hyperspec, dataset, extend=True, moves=moves)
         result = _round(hyperspec, load, store, manifest, how)
     if save_model and not store.worker:
         write_best(hyperspec, store, result.best, load)

@@ -143,7 +143,7 @@ class TrialRunner:
         known = self.store.records  # it only grows, and a finished trial stays as it is
         if self.compared < len(known):
             fresh = list(islice(known.values(), self.compared, None))
-            self.best = best_of(fresh + [self.best] * (self.best is not None), self.metric)
+            self.best = best_of([*fresh, self.best] if self.best else fresh, self.metric)
             self.compared = len(known)
         return self.best.score if self.best else None
 
