@@ -16,7 +16,7 @@ import yaml
 
 from .faults import Fault, FaultError, Faults
 
-LARGEST_FILE = 1 << 19
+LARGEST_FILE = 1 << 18
 DEEPEST = 40
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -17,13 +17,13 @@ HOSTILE = {
     "ten million convolutions": "name: x\ninput: [8, 8, 1]\nbody: [{block: conv_relu_pool, filters: 8, convs: 10000000}]\n",
     "deep nesting": "name: x\nbody: " + "[" * 100_000,
     "a large file": "name: x\n#" + "x" * 2_000_000,
-    "a long list": "name: x\ninput: [8, 8, 1]\nbody: [" + "conv3-8," * 100_000 + "]\n",
+    "a long list": "name: x\ninput: [8, 8, 1]\nbody: [" + "conv3-8," * 32_000 + "]\n",
     "a large expression": "name: x\ninput: [8, 8, 1]\nbody: [{block: conv, filters: '${" + "(" * 400 + "'}]\n",
     "a large input": "name: x\ninput: [100000000, 100000000, 1]\nbody: [conv3-8]\n",
-    "many numbers that are text": "name: x\ninput: [8, 8, 1]\nbody: [" + "1e-3," * 100_000 + "]\n",
-    "many wrong blocks": "name: x\ninput: [8, 8, 1]\nbody: [" + "conv3_8," * 60_000 + "]\n",
-    "many wrong fields": "name: x\ninput: [8, 8, 1]\nbody: [" + "{block: conv, filters: x}," * 15_000 + "]\n",
-    "many unknown keys": "".join(f"k{number}: 1\n" for number in range(40_000)),
+    "many numbers that are text": "name: x\ninput: [8, 8, 1]\nbody: [" + "1e-3," * 50_000 + "]\n",
+    "many wrong blocks": "name: x\ninput: [8, 8, 1]\nbody: [" + "conv3_8," * 30_000 + "]\n",
+    "many wrong fields": "name: x\ninput: [8, 8, 1]\nbody: [" + "{block: conv, filters: x}," * 10_000 + "]\n",
+    "many unknown keys": "".join(f"k{number}: 1\n" for number in range(26_000)),
     "many groups": "name: x\ninput: [8, 8, 16000000]\nbody: [{block: conv, filters: 15999999, groups: 16000000}]\n",
 }
 
