@@ -161,24 +161,26 @@ def analyze(
 def _record(node: Node, field: tuple[int | None, int | None]) -> LayerRecord:
     operation, shapes = node.operation, node.input_shapes
     weights = node.weights
+    sizes = [weight.size for weight in weights]
     index = block_of(node)
     scope = node.scopes[index] if index is not None else None
+    kernels = [weight.shape for weight in weights if weight.name.endswith("kernel")]
     return LayerRecord(
         name=node.name,
         operation=operation.keras_class,
         label=operation.label,
         output_shape=node.output.shape,
         activations=_activations(node),
-        parameters=sum(weight.size for weight in weights),
-        trainable_parameters=sum(weight.size for weight in weights if weight.trainable),
+        parameters=sum(sizes),
+        trainable_parameters=sum([size for size, weight in zip(sizes, weights, strict=True) if weight.trainable]),
         arithmetic=operation.arithmetic(*shapes) if weights else "",
         macs=node.macs,
-        receptive_field=None if None in field else max(size for size in field if size is not None),
+        receptive_field=None if None in field else max(field),  # type: ignore[type-var]
         receptive_field_hw=field,
-        kernel_shape=next((weight.shape for weight in weights if weight.name.endswith("kernel")), None),
+        kernel_shape=kernels[0] if kernels else None,
         groups=getattr(operation, "groups", 1),
         dropped=operation.dropped(*shapes),
-        inputs=tuple(tensor.node.name for tensor in node.inputs),
+        inputs=tuple([tensor.node.name for tensor in node.inputs]),
         block=(scope.name or _first_in(scope, node).name) if scope else "",
         block_kind=scope.kind if scope else "",
     )

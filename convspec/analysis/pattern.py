@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..graph import Graph, Node
+from ..graph import Graph, Node, Scope
 
 WORDS = {
     "Conv2D": "CONV",
@@ -46,17 +46,21 @@ def pattern_of(graph: Graph) -> str:
 
 def block_of(node: Node) -> int | None:
     """The index among `node.scopes` of the block that a reader sees: the outermost that is no mere sequence."""
-    return next((index for index, scope in enumerate(node.scopes) if scope.kind not in COMPOSITES), None)
+    for index, scope in enumerate(node.scopes):
+        if scope.kind not in COMPOSITES:
+            return index
+    return None
 
 
 def _units(graph: Graph) -> Iterator[Unit]:
     main = _ancestors(graph)
-    groups: dict[object, list[Node]] = {}
-    for node in (node for node in graph.nodes if node in main):
-        index = block_of(node)
-        groups.setdefault(node if index is None else node.scopes[index], []).append(node)
+    groups: dict[Node | Scope, list[Node]] = {}
+    for node in graph.nodes:
+        if node in main:
+            index = block_of(node)
+            groups.setdefault(node if index is None else node.scopes[index], []).append(node)
     for key, nodes in groups.items():
-        kind = "" if isinstance(key, Node) else nodes[0].scopes[block_of(nodes[0]) or 0].kind
+        kind = key.kind if isinstance(key, Scope) else ""
         if kind in UNITS or (kind and any(len(node.inputs) > 1 for node in nodes)):
             yield (kind.upper(),)
         else:

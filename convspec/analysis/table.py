@@ -147,7 +147,7 @@ def _times(value: int | None, count: int) -> int | None:
 
 
 def _aligned(rows: Sequence[_Row]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_Row._fields))]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     line = "  ".join(f"{{:{'<' if column in (0, 1, 2, 7) else '>'}{width}}}" for column, width in enumerate(widths))
     lines = [line.format(*row).rstrip() for row in rows]
     return [lines[0], "-" * max(map(len, lines)), *lines[1:]]

@@ -192,7 +192,7 @@ class Resolver:
         if not isinstance(rows, LocatedList):
             self.fault(f"expected a list of rows, not {rows!r}", place, path)
             raise Unresolved
-        body = LocatedList(place, path)
+        body, used = LocatedList(place, path), _names_used(raw["of"])
         for number, (given, mark) in enumerate(zip(rows, rows.marks, strict=True)):
             row = located(given, mark, f"{path}[{number}]")
             if not isinstance(row, LocatedList) or len(row) != len(columns):
@@ -201,7 +201,7 @@ class Resolver:
                 self.fault(message, mark, f"{path}[{number}]")
                 raise Unresolved
             scope = {**names, **dict(zip(columns, row, strict=True)), "row": number}
-            item = _row_item(raw["of"], columns, row, f"{path}[{number}]")
+            item = _row_item(raw["of"], columns, row, used, f"{path}[{number}]")
             self._item(item, item.mark, item.path, scope, str(number), body)
         return self._sequence(raw, names, name, body, "table")
 
@@ -309,22 +309,25 @@ def _is_table(raw: LocatedMap) -> bool:
     )
 
 
-def _row_item(of: Any, columns: list[str], row: LocatedList, path: str) -> LocatedMap:
-    """The block of one row: the columns, then what `of` says, which wins."""
+def _row_item(of: Any, columns: list[str], row: LocatedList, used: set[str], path: str) -> LocatedMap:
+    """The block of one row: the columns, then what `of` says, which wins.
+
+    A column that expressions of `of` have `used` feeds those, and is not meant as a field.
+    """
     item = LocatedMap(row.mark, path)
     for column, cell, mark in zip(columns, row, row.marks, strict=True):
-        item.put(column, cell, mark, mark)
+        if column in CONTROL or column not in used:
+            item.put(column, cell, mark, mark)
     if isinstance(of, str):
         item.put("block", of)
         return item
     for key, value in of.items():
         item.put(key, value, of.key_marks[key], of.value_marks[key])
-    for column in columns:
-        if column not in of and _only_a_variable(column, of):
-            del item[column]
     return item
 
 
-def _only_a_variable(column: str, of: LocatedMap) -> bool:
-    """Whether a column feeds expressions of `of` and is not meant as a field."""
-    return column not in CONTROL and any(column in names_in(text) for text in expressions(of))
+def _names_used(of: Any) -> set[str]:
+    """The names in the expressions of a table's block; none where it is the kind alone."""
+    if not isinstance(of, LocatedMap):
+        return set()
+    return set().union(*map(names_in, expressions(of)))
