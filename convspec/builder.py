@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,21 +30,34 @@ REGULARIZED = {
 }
 """Where an L2 penalty goes: kernels only, neither biases nor the factors of a normalisation."""
 
+SAMPLED = ("kernel_initializer", "depthwise_initializer", "pointwise_initializer")
+"""What draws a layer's first values; all other weights start as constants."""
+
 
 def build(
-    spec: Spec, *, kernel_regularizer: Any = None, name: str | None = None, input_tensor: Any = None
+    spec: Spec,
+    *,
+    kernel_regularizer: Any = None,
+    name: str | None = None,
+    input_tensor: Any = None,
+    zero_kernels: Collection[str] = (),
 ) -> keras.Model:
     """The Keras model of a spec: outputs in the order of the spec, the main one first.
 
     `kernel_regularizer` goes to every kernel; `input_tensor` is a Keras tensor of the spec's input shape to build upon.
-    Saving the model writes the spec and its fingerprint into the file.
+    `zero_kernels` names layers that weights will be loaded into: no first values are sampled for their kernels, which
+    takes most of the time of a large network. Saving the model writes the spec and its fingerprint into the file.
     """
-    model = build_graph(spec.graph, name or spec.name, kernel_regularizer, input_tensor)
+    model = build_graph(spec.graph, name or spec.name, kernel_regularizer, input_tensor, zero_kernels)
     return carry_spec(model, spec)
 
 
 def build_graph(
-    graph: Graph, name: str | None = None, kernel_regularizer: Any = None, input_tensor: Any = None
+    graph: Graph,
+    name: str | None = None,
+    kernel_regularizer: Any = None,
+    input_tensor: Any = None,
+    zero_kernels: Collection[str] = (),
 ) -> keras.Model:
     """The Keras model of a graph, on inputs of its own or on a Keras tensor and whatever that one comes from."""
     if input_tensor is None:
@@ -52,7 +65,7 @@ def build_graph(
         inputs: Any = starts if len(starts) > 1 else starts[0]
     else:
         starts, inputs = [input_tensor], keras.utils.get_source_inputs(input_tensor)
-    values = _connect(graph, dict(zip(graph.inputs, starts, strict=True)), kernel_regularizer)
+    values = _connect(graph, dict(zip(graph.inputs, starts, strict=True)), kernel_regularizer, zero_kernels)
     outputs = [values[tensor] for tensor in graph.outputs]
     return keras.Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
 
@@ -80,8 +93,11 @@ def carry_spec(model: keras.Model, spec: Spec) -> keras.Model:
     return model
 
 
-def _connect(graph: Graph, values: dict[Tensor, Any], kernel_regularizer: Any = None) -> dict[Tensor, Any]:
+def _connect(
+    graph: Graph, values: dict[Tensor, Any], kernel_regularizer: Any = None, zero_kernels: Collection[str] = ()
+) -> dict[Tensor, Any]:
     """Compute every tensor of the graph from the given ones."""
+    zero_kernels = frozenset(zero_kernels)
     final = {tensor.node for tensor in graph.outputs}
     mixed = keras.config.dtype_policy().compute_dtype != "float32"
     for node in graph.nodes:
@@ -91,16 +107,32 @@ def _connect(graph: Graph, values: dict[Tensor, Any], kernel_regularizer: Any = 
             with ExitStack() as stack:
                 for scope in node.variable_scopes:
                     stack.enter_context(keras.name_scope(scope))
-                values[node.output] = _call(node, arguments, kernel_regularizer, dtype)
+                values[node.output] = _call(node, arguments, kernel_regularizer, dtype, node.name in zero_kernels)
     return values
 
 
-def _call(node: Node, inputs: list[Any], kernel_regularizer: Any, dtype: str | None) -> Any:
+def _call(node: Node, inputs: list[Any], kernel_regularizer: Any, dtype: str | None, zero_kernels: bool) -> Any:
     operation = node.operation
     if operation.bare:
         return _bare(operation, inputs)
     layer = _layer(operation, node.input_shapes, _given_name(node), kernel_regularizer, dtype)
-    return layer(inputs if len(inputs) > 1 else inputs[0])
+    with ExitStack() as stack:
+        for inner in getattr(layer, "layers", [layer]) if zero_kernels else []:
+            stack.enter_context(_nothing_sampled(inner))
+        return layer(inputs if len(inputs) > 1 else inputs[0])
+
+
+@contextmanager
+def _nothing_sampled(layer: keras.Layer) -> Iterator[None]:
+    """A layer that is built inside starts with kernels of zeros; afterwards it has its own initializers again."""
+    own = {name: getattr(layer, name) for name in SAMPLED if hasattr(layer, name)}
+    for name in own:
+        setattr(layer, name, keras.initializers.Zeros())
+    try:
+        yield
+    finally:
+        for name, initializer in own.items():
+            setattr(layer, name, initializer)
 
 
 def _layer(

@@ -35,10 +35,13 @@ def construct_with_spec(architecture: Architecture, arguments: Mapping[str, Any]
     request = check_request(architecture, arguments, family.input)
     spec = family.with_overrides(_overrides(request, family))
     path = request.weights if request.weights != "imagenet" else _official_file(request)
-    model = build(spec, name=_model_name(request), input_tensor=request.input_tensor)
-    if isinstance(path, Path):
-        count = _weighted_layers(request, family) if request.fresh_head else None
-        load_weight_file(model, path, count=count, average_channels=request.gray)
+    how: dict[str, Any] = {"name": _model_name(request), "input_tensor": request.input_tensor}
+    if not isinstance(path, Path):
+        return build(spec, **how), spec
+    graph = _without_top(request, family).graph if request.fresh_head else spec.graph
+    model = build(spec, zero_kernels=[node.name for node in graph.nodes], **how)
+    count = sum(1 for node in graph.layers() if node.weights) if request.fresh_head else None
+    load_weight_file(model, path, count=count, average_channels=request.gray)
     return model, spec
 
 
@@ -101,7 +104,6 @@ def _official_file(request: Request) -> Path:
     return path
 
 
-def _weighted_layers(request: Request, family: Spec) -> int:
-    """How many layers with weights the network has without its top."""
-    body = family.with_overrides(_overrides(replace(request, include_top=False, pooling=None), family))
-    return sum(1 for node in body.graph.layers() if node.weights)
+def _without_top(request: Request, family: Spec) -> Spec:
+    """The network up to its last feature map: what the official weights fill where the head starts afresh."""
+    return family.with_overrides(_overrides(replace(request, include_top=False, pooling=None), family))

@@ -48,6 +48,29 @@ def test_each_format_gives_the_same_weights(trained, tmp_path, file, as_text):
     assert all(np.array_equal(a, b) for a, b in zip(ours.get_weights(), trained.get_weights(), strict=True))
 
 
+@pytest.fixture
+def sampled(monkeypatch) -> list[tuple[int, ...]]:
+    """The shapes of all kernels whose first values are drawn."""
+    shapes: list[tuple[int, ...]] = []
+    draw = keras.initializers.VarianceScaling.__call__
+
+    def counted(self, shape, dtype=None):
+        shapes.append(tuple(shape))
+        return draw(self, shape, dtype=dtype)
+
+    monkeypatch.setattr(keras.initializers.VarianceScaling, "__call__", counted)
+    return shapes
+
+
+@pytest.mark.parametrize("file", ["a.h5", "a.weights.h5", "a.keras"])
+def test_no_value_is_drawn_that_the_file_replaces(trained, tmp_path, sampled, file):
+    ours = resnet20(weights=save(trained, tmp_path / file))
+    assert sampled == []
+    plain = resnet20()
+    assert len(sampled) == sum(len(weight.shape) > 1 for weight in plain.weights) == 20
+    assert ours.get_config() == plain.get_config()
+
+
 def test_a_whole_model_in_the_old_format_is_read(trained, tmp_path):
     with h5py.File(tmp_path / "model.h5", "w") as file:
         from keras.src.legacy.saving import legacy_h5_format
@@ -131,9 +154,13 @@ def test_official_weights_give_the_outputs_of_keras(official):
     ],
     ids=["MobileNet", "ConvNeXtTiny"],
 )
-def test_other_classes_get_the_body_and_a_fresh_head(official, capsys, name, arguments):
+def test_other_classes_get_the_body_and_a_fresh_head(official, capsys, sampled, name, arguments):
     theirs = official(name, False, **arguments)
+    sampled.clear()
     ours = fresh(lambda: getattr(architectures, name)(classes=7, **arguments), allocate=True)
+    kernel = next(weight for weight in reversed(ours.weights) if len(weight.shape) > 1)
+    assert sampled == [tuple(kernel.shape)]
+    assert np.any(kernel)
     pairs = list(zip(ours.get_weights(), theirs.get_weights(), strict=False))
     assert len(pairs) == len(theirs.get_weights())
     assert all(np.array_equal(a, b) for a, b in pairs)
