@@ -79,10 +79,15 @@ def model_files(place: Path) -> list[Path]:
     for name in ("model.keras", "best.keras"):  # of a run, of a search
         if (place / name).is_file():
             return [place / name]
-    files = sorted(place.glob("member_*/model.keras"))
-    if not files:
+    members = sorted(place.glob("member_*/"))
+    if not members:
         remedy = "`convspec train --out` and `convspec tune --out` write such folders"
         raise FaultError(Fault("holds neither model.keras nor best.keras", file=shown(place), remedy=remedy))
+    files = [member / "model.keras" for member in members]
+    if unfinished := [file.parent.name for file in files if not file.is_file()]:
+        remedy = "train them to the end with the same command and --resume, or remove their folders"
+        message = f"is an ensemble whose {', '.join(unfinished)} has no model.keras yet"
+        raise FaultError(Fault(message, file=shown(place), remedy=remedy))
     return files
 
 

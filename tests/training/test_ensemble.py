@@ -34,6 +34,10 @@ def test_members_differ_and_their_mean_is_scored(tmp_path, capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["accuracy"] == json.loads((out / "ensemble.json").read_text())["validation"]["ensemble"]
 
+    (out / "member_2" / "model.keras").unlink()  # as if its training had been interrupted
+    assert main(["evaluate", str(out), "--data", "digits"]) == 1
+    assert "an ensemble whose member_2 has no model.keras yet\n  train them to the end" in capsys.readouterr().err
+
 
 def test_a_finished_member_of_another_recipe_is_a_fault(tmp_path, capsys):
     (tmp_path / "tiny.yaml").write_text(SPEC)
