@@ -344,7 +344,7 @@ def _shape_fault(
     mapping = places.get(path, resolved)
     mark = mapping.value_marks.get(error.field, mapping.mark)
     full = f"{path}.{error.field}" if path and error.field in mapping else path
-    return mark.fault(error.message, path=full, remedy=error.remedy)
+    return mark.fault(error.message, path=full, remedy=error.remedy)._replace(misfit=True)
 
 
 def _places(value: Any) -> Iterator[tuple[str, LocatedMap]]:

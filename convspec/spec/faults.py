@@ -12,7 +12,8 @@ class Fault(NamedTuple):
     """One mistake: where it stands, what is wrong in numbers, and what would be right.
 
     `line` and `column` count from 1; 0 means unknown. `path` is the field in the document (`body[1].strides`),
-    `source` the text of the line, `remedy` a sentence of its own.
+    `source` the text of the line, `remedy` a sentence of its own. `misfit`: the value is right by itself, but not among
+    the others, whose shapes do not allow it.
     """
 
     message: str
@@ -22,6 +23,7 @@ class Fault(NamedTuple):
     line: int = 0
     column: int = 0
     source: str = ""
+    misfit: bool = False
 
     def at(self, *, file: str, line: int = 0, column: int = 0, source: str = "") -> Fault:
         """The same fault with its place filled in."""

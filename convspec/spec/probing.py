@@ -12,16 +12,26 @@ from .tune import Knob, Tune, condition_values
 
 
 def probe(root: LocatedMap, tune: Tune, check: Callable[[LocatedMap], Any]) -> list[Fault]:
-    """One fault for each knob none of whose values gives a network by itself. `root` is the document as written."""
+    """What is wrong with the knobs, each by itself. `root` is the document as written.
+
+    A knob is wrong none of whose values gives a network, and a choice that the field takes under no circumstances;
+    one that does not fit the other fields may fit other values of those.
+    """
     plain = without_tune(root)
     space = root["tune"]["space"]
     faults = []
     for path, knob in tune.space.items():
-        problem = _problem(plain, tune, path, knob, check)
-        if problem is not None:
-            value, fault = problem
+        wrong = list(_wrong_values(plain, tune, path, knob, check))
+        mark = space.key_marks[path]
+        if len(wrong) == len(list(samples(knob))):
+            value, fault = wrong[0]
             message = f"no value of the range gives a network; at {value!r}: {fault.message}"
-            faults.append(space.key_marks[path].fault(message, path=f"tune.space.{path}", remedy=fault.remedy))
+            faults.append(mark.fault(message, path=f"tune.space.{path}", remedy=fault.remedy))
+        elif knob.choice is not None:
+            for value, fault in wrong:
+                if fault.path == path and not fault.misfit:
+                    message = f"{value!r} is no choice for it: {fault.message}"
+                    faults.append(mark.fault(message, path=f"tune.space.{path}", remedy=fault.remedy))
     return faults
 
 
@@ -32,19 +42,18 @@ def without_tune(root: LocatedMap) -> LocatedMap:
     return plain
 
 
-def _problem(
+def _wrong_values(
     plain: LocatedMap, tune: Tune, path: str, knob: Knob, check: Callable[[LocatedMap], Any]
-) -> tuple[Any, Fault] | None:
-    """The first value that was tried and what is wrong with it, where all that were tried are wrong."""
-    first = None
+) -> Iterator[tuple[Any, Fault]]:
+    """The values that give no network, and why: all of a choice, those of a range up to the first that gives one."""
     for value in samples(knob):
         try:
             check(with_values(plain, tune, {**_conditions(tune, knob), path: value}))
         except FaultError as error:
-            first = first or (value, error.faults[0])
+            yield value, error.faults[0]
         else:
-            return None
-    return first
+            if knob.choice is None:
+                return
 
 
 def samples(knob: Knob) -> Iterator[Any]:

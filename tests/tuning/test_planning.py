@@ -94,6 +94,25 @@ def test_a_space_without_any_network_is_a_fault():
         load(document({"space": space}, body=body))
 
 
+def test_a_choice_that_its_field_never_takes_is_a_fault():
+    body = [{"block": "conv", "filters": 8, "kernel_size": 3, "padding": "valid", "activation": "relu"}]
+    space = {
+        "body[0].activation": {"choice": ["relu", "rleu"]},
+        "body[0].kernel_size": {"choice": [3, 9]},  # 9 fits a larger input
+        "train.schedule.warmup": {"choice": [0, 100]},  # 100 fits more epochs
+        "body[0].filters": {"choice": [8, 0]},
+    }
+    with pytest.raises(FaultError) as error:
+        load(document({"space": space}, body=body))
+    assert [fault.path for fault in error.value.faults] == [
+        "tune.space.body[0].activation",
+        "tune.space.body[0].filters",
+    ]
+    assert error.value.faults[0].message == (
+        "'rleu' is no choice for it: no activation is called 'rleu'; did you mean 'relu'?"
+    )
+
+
 def test_a_latency_is_measured_once_and_kept(tmp_path):
     from convspec.tuning.latency import Latencies
     from convspec.tuning.store import Store
