@@ -1,8 +1,9 @@
 """All constructors of keras.applications: looking at ours without building it, and building it, against Keras's own.
 
-CPU seconds of a warm process, in fresh Keras sessions; a look is analysis and printed table, the least of nine. The
-two build in turn, whoever goes first changing from round to round, after one build each that is not counted: the first
-model of a kind compiles what all later ones use. The ratio is the median of the rounds'.
+CPU seconds of a warm process, in fresh Keras sessions. In every round both are built, whoever goes first changing, then
+Keras's summary and our look at the network, analysis and printed table, are taken; the ratios are the medians of the
+rounds', since the machine's pace changes between them. One round before is not counted: the first model of a kind
+compiles what all later ones use.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from convspec import analyze
 from convspec.analysis.table import render
 from convspec.architectures.registry import constructors
 
-ROUNDS = 5
+ROUNDS, LOOKS = 4, 5
 
 
 def run() -> Iterator[str]:
@@ -35,19 +36,19 @@ def run() -> Iterator[str]:
     yield "| network | look | Keras: build, summary | ratio | our build | Keras's build | ratio |"
     yield "|---|---|---|---|---|---|---|"
     for name, spec in names.items():
-        theirs = getattr(keras.applications, name)
-        look = _seconds(lambda spec=spec: render(analyze(spec)), runs=9)
-        our_builds, their_builds = in_turn(
-            lambda name=name: getattr(ours, name)(weights=None), lambda theirs=theirs: theirs(weights=None)
+        ours_of, theirs_of = getattr(ours, name), getattr(keras.applications, name)
+        built: dict[str, Any] = {}
+        our_builds, their_builds, summaries, our_looks = in_turn(
+            lambda ours_of=ours_of: ours_of(weights=None),
+            lambda theirs_of=theirs_of, built=built: built.update(model=theirs_of(weights=None)),
+            lambda built=built, spec=spec: _summary_and_look(built["model"], spec),
         )
-        our_build, their_build = median(our_builds), median(their_builds)
-        built = theirs(weights=None)
-        summary = _seconds(lambda built=built: built.summary(print_fn=lambda _: None))
-        looks.append((their_build + summary) / look)
+        their_looks = [build + summary for build, summary in zip(their_builds, summaries, strict=True)]
+        looks.append(median_ratio(their_looks, our_looks))
         builds.append(median_ratio(our_builds, their_builds))
         yield (
-            f"| {name} | {look * 1000:.0f} ms | {their_build + summary:.2f} s | 1/{looks[-1]:.0f} | "
-            f"{our_build:.2f} s | {their_build:.2f} s | {builds[-1]:.2f} |"
+            f"| {name} | {median(our_looks) * 1000:.0f} ms | {median(their_looks):.2f} s | 1/{looks[-1]:.0f} | "
+            f"{median(our_builds):.2f} s | {median(their_builds):.2f} s | {builds[-1]:.2f} |"
         )
     yield ""
     yield (
@@ -65,15 +66,24 @@ def _twins(keras: Any) -> Iterator[tuple[str, str]]:
             yield spec, build.__name__
 
 
-def in_turn(*works: Callable[[], object]) -> list[list[float]]:
-    """The seconds of each in every round, in fresh sessions."""
-    times: list[list[float]] = [[] for _ in works]
+def in_turn(
+    ours: Callable[[], object], theirs: Callable[[], object], then: Callable[[], list[float]] = list
+) -> list[list[float]]:
+    """The seconds of each in every round, in fresh sessions, and what else is measured after both."""
+    rounds = []
     for number in range(1 + ROUNDS):
-        for index in range(len(works))[:: -1 if number % 2 else 1]:
-            seconds = _seconds(works[index], fresh=True)
-            if number:
-                times[index].append(seconds)
-    return times
+        seconds = [0.0, 0.0]
+        for index in (0, 1) if number % 2 else (1, 0):
+            seconds[index] = _seconds((ours, theirs)[index], fresh=True)
+        if number:
+            rounds.append(seconds + then())
+    return [list(column) for column in zip(*rounds, strict=True)]
+
+
+def _summary_and_look(model: Any, spec: str) -> list[float]:
+    """The seconds of Keras's summary, and of looking at ours, the least of a few."""
+    summary = _seconds(lambda: model.summary(print_fn=lambda _: None))
+    return [summary, _seconds(lambda: render(analyze(spec)), runs=LOOKS)]
 
 
 def median_ratio(ours: list[float], theirs: list[float]) -> float:
