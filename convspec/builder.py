@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it once, 
 import keras
 
 from . import layers
+from .collecting import without_collecting
 from .graph import Graph, Node, Operation, Sequential, Shape, Tensor
 from .graph.merging import AddConstant, BareAdd, MultiplyConstant
 from .spec.saved import SPEC_ASSET
@@ -65,9 +66,10 @@ def build_graph(
         inputs: Any = starts if len(starts) > 1 else starts[0]
     else:
         starts, inputs = [input_tensor], keras.utils.get_source_inputs(input_tensor)
-    values = _connect(graph, dict(zip(graph.inputs, starts, strict=True)), kernel_regularizer, zero_kernels)
-    outputs = [values[tensor] for tensor in graph.outputs]
-    return keras.Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
+    with without_collecting():
+        values = _connect(graph, dict(zip(graph.inputs, starts, strict=True)), kernel_regularizer, zero_kernels)
+        outputs = [values[tensor] for tensor in graph.outputs]
+        return keras.Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
 
 
 def apply_block(block: Block, x: Any, name: str | None = None) -> Any:
@@ -116,23 +118,22 @@ def _call(node: Node, inputs: list[Any], kernel_regularizer: Any, dtype: str | N
     if operation.bare:
         return _bare(operation, inputs)
     layer = _layer(operation, node.input_shapes, _given_name(node), kernel_regularizer, dtype)
-    with ExitStack() as stack:
-        for inner in getattr(layer, "layers", [layer]) if zero_kernels else []:
-            stack.enter_context(_nothing_sampled(inner))
+    with _nothing_sampled(layer) if zero_kernels else nullcontext():
         return layer(inputs if len(inputs) > 1 else inputs[0])
 
 
 @contextmanager
 def _nothing_sampled(layer: keras.Layer) -> Iterator[None]:
     """A layer that is built inside starts with kernels of zeros; afterwards it has its own initializers again."""
-    own = {name: getattr(layer, name) for name in SAMPLED if hasattr(layer, name)}
-    for name in own:
-        setattr(layer, name, keras.initializers.Zeros())
+    parts = getattr(layer, "layers", [layer])  # of a Sequential
+    own = [(part, name, getattr(part, name)) for part in parts for name in SAMPLED if hasattr(part, name)]
+    for part, name, _ in own:
+        setattr(part, name, keras.initializers.Zeros())
     try:
         yield
     finally:
-        for name, initializer in own.items():
-            setattr(layer, name, initializer)
+        for part, name, initializer in own:
+            setattr(part, name, initializer)
 
 
 def _layer(

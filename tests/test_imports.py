@@ -65,9 +65,10 @@ LOWER = {
     "graph": {"report"},  # report: here and below the look upwards inside `_repr_html_`, for notebooks
     "blocks": {"graph", "builder"},  # builder: the one look upwards, inside `Block.__call__`
     "spec": {"blocks", "graph", "report"},
-    "analysis": {"graph", "spec", "report"},
+    "analysis": {"collecting", "graph", "spec", "report"},
+    "collecting": set(),
     "layers": set(),
-    "builder": {"layers", "graph", "blocks", "spec"},
+    "builder": {"collecting", "layers", "graph", "blocks", "spec"},
     "architectures": {"analysis", "blocks", "builder", "graph", "layers", "spec"},
     "data": {"spec"},
     "training": {"data", "architectures", "builder", "spec", "layers"},

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from ..collecting import without_collecting
 from ..graph import Node
 from ..spec import list_specs
 from ..spec.catalogue import FOLDER
@@ -47,7 +46,7 @@ def figures(pattern: str = "*") -> list[Figures]:
     known = _read_cache()
     missing = [name for name in names if name not in known]
     if missing:
-        with _without_collecting():
+        with without_collecting():
             known |= {name: compute_figures(name) for name in missing}
         _write_cache(known.values())
     return [known[name] for name in names]
@@ -74,18 +73,6 @@ def _untrained(document: LocatedMap) -> LocatedMap:
     for section in ("train", "tune"):
         network.pop(section, None)
     return without_idle_parameters(network, document)
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Graphs are many small objects that all stay; looking for garbage among them costs a sixth of the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def cache_folder() -> Path:
