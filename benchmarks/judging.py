@@ -18,8 +18,7 @@ from convspec.tuning.judging import Judge
 from convspec.tuning.sampling import samples
 from convspec.tuning.space import Region, Values, dimensions
 
-JUDGED, BUILT = 1_000, 8
-ROUNDS, BUILD_ROUNDS = 6, 2
+JUDGED, BUILT, ROUNDS = 1_000, 8, 2
 
 SMALL: dict[str, Any] = {
     "name": "small",
@@ -92,7 +91,7 @@ def _rates(spec: Spec) -> tuple[float, float, float]:
     good = [one for one in candidates if not Judge(spec, spec.tune).verdict(one)][:BUILT]
     judging = min(_seconds_to_judge(spec, candidates) for _ in range(ROUNDS))
     building, building_good = (
-        min(_seconds_to_build(spec, some) for _ in range(BUILD_ROUNDS)) for some in (candidates[:BUILT], good)
+        min(_seconds_to_build(spec, some) for _ in range(ROUNDS)) for some in (candidates[:BUILT], good)
     )
     return len(candidates) / judging, BUILT / building, len(good) / building_good
 
