@@ -46,8 +46,8 @@ def build(
     """The Keras model of a spec: outputs in the order of the spec, the main one first.
 
     `kernel_regularizer` goes to every kernel; `input_tensor` is a Keras tensor of the spec's input shape to build upon.
-    `zero_kernels` names layers that weights will be loaded into: no first values are sampled for their kernels, which
-    takes most of the time of a large network. Saving the model writes the spec and its fingerprint into the file.
+    `zero_kernels` names layers that weights will be loaded into: their kernels start as zeros, since sampling first
+    values takes time, most of it for a VGG16. Saving the model writes the spec and its fingerprint into the file.
     """
     model = build_graph(spec.graph, name or spec.name, kernel_regularizer, input_tensor, zero_kernels)
     return carry_spec(model, spec)
@@ -109,16 +109,16 @@ def _connect(
             with ExitStack() as stack:
                 for scope in node.variable_scopes:
                     stack.enter_context(keras.name_scope(scope))
-                values[node.output] = _call(node, arguments, kernel_regularizer, dtype, node.name in zero_kernels)
+                values[node.output] = _call(node, arguments, kernel_regularizer, dtype, node.name not in zero_kernels)
     return values
 
 
-def _call(node: Node, inputs: list[Any], kernel_regularizer: Any, dtype: str | None, zero_kernels: bool) -> Any:
+def _call(node: Node, inputs: list[Any], kernel_regularizer: Any, dtype: str | None, sampled: bool) -> Any:
     operation = node.operation
     if operation.bare:
         return _bare(operation, inputs)
     layer = _layer(operation, node.input_shapes, _given_name(node), kernel_regularizer, dtype)
-    with _nothing_sampled(layer) if zero_kernels else nullcontext():
+    with nullcontext() if sampled else _nothing_sampled(layer):
         return layer(inputs if len(inputs) > 1 else inputs[0])
 
 

@@ -159,7 +159,7 @@ def analyze(
 
 
 def _record(node: Node, field: tuple[int | None, int | None]) -> LayerRecord:
-    operation, shapes = node.operation, node.input_shapes
+    operation, shapes, (height, width) = node.operation, node.input_shapes, field
     weights = node.weights
     sizes = [weight.size for weight in weights]
     index = block_of(node)
@@ -175,7 +175,7 @@ def _record(node: Node, field: tuple[int | None, int | None]) -> LayerRecord:
         trainable_parameters=sum([size for size, weight in zip(sizes, weights, strict=True) if weight.trainable]),
         arithmetic=operation.arithmetic(*shapes) if weights else "",
         macs=node.macs,
-        receptive_field=None if None in field else max(field),  # type: ignore[type-var]
+        receptive_field=None if height is None or width is None else max(height, width),
         receptive_field_hw=field,
         kernel_shape=kernels[0] if kernels else None,
         groups=getattr(operation, "groups", 1),
