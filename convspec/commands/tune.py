@@ -11,8 +11,6 @@ from ..spec import Fault, FaultError
 from .arguments import add_data, add_network, load_dataset, load_network
 
 if TYPE_CHECKING:
-    from ..data import Dataset
-    from ..spec import Spec
     from ..tuning.searching import SearchResult
 
 
@@ -49,20 +47,14 @@ def run(args: argparse.Namespace) -> int:
         remedy = "a `tune:` section with a `space:` says what is searched; see docs/tuning.md"
         raise FaultError(Fault(message, file=args.network, remedy=remedy))
     out = Path(args.out or f"runs/{spec.name}-search")
-    print(load_dataset(args, spec), flush=True)
+    from ..data.sized import each_size_once
 
+    load = each_size_once(lambda asked: load_dataset(args, asked))
+    print(load(spec), flush=True)
     from ..training.quiet import import_keras
 
     import_keras()
-    from ..tuning.feeds import data_key
     from ..tuning.searching import is_worker, search
-
-    cache: dict[str, Dataset] = {}
-
-    def load(asked: Spec) -> Dataset:
-        if (key := data_key(asked)) not in cache:
-            cache[key] = load_dataset(args, asked)
-        return cache[key]
 
     try:
         result = search(

@@ -14,15 +14,10 @@ import numpy as np
 from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
-from ..spec import Fault, FaultError, Spec
+from ..spec import Fault, FaultError
 from ..spec.recipe import Recipe
 from ..training.compiling import structure_of
 from ..training.pretrained import normalizer_for
-
-
-def data_key(spec: Spec) -> str:
-    """What of a network decides how its images are sized."""
-    return f"{spec.input} {spec.train.preprocessing.resize}"
 
 
 @dataclass

@@ -13,6 +13,7 @@ from keras_tuner.src.distribute.utils import has_chief_oracle, is_chief_oracle
 
 from ..data.checks import check_outputs
 from ..data.dataset import Dataset
+from ..data.sized import each_size_once
 from ..spec import FaultError, Spec
 from ..spec.tune import Knob, Tune
 from .edges import EdgeWarning, edge_warnings
@@ -69,15 +70,15 @@ def search(
 ) -> SearchResult:
     """Search the space of a spec's `tune:` section, or go on where a search in `folder` was stopped.
 
-    `load` gives the images for a network (its input decides their size). `extend` allows another space, constraints
-    or stages than the folder's search had; its trials are kept. `widen` moves ranges whose end the best value lies at
-    and searches on. `workers` trains on so many processes of a local Ray, `address` on those of a cluster.
-    `tensorboard` writes each trial's curves and values for TensorBoard.
+    `load` gives the images for a network (its input decides their size), once for each size. `extend` allows another
+    space, constraints or stages than the folder's search had; its trials are kept. `widen` moves ranges whose end the
+    best value lies at and searches on. `workers` trains on so many processes of a local Ray, `address` on those of a
+    cluster. `tensorboard` writes each trial's curves and values for TensorBoard.
 
     Raises `FaultError`: no `tune:` section, too few images for its folds, a folder of another search, a disk that
     takes no more, no candidate within the constraints, no trial that was completed.
     """
-    how = _How(workers, address, tensorboard, show)
+    how, load = _How(workers, address, tensorboard, show), each_size_once(load)
     place, hyperspec = Path(folder), HyperSpec(spec)
     store = Store(place, worker=is_worker())
     store.open()

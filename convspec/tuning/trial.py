@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.dataset import Dataset
+from ..data.sized import data_key
 from ..spec import Spec
 from ..spec.recipe import Recipe
 from ..spec.tune import Tune
@@ -25,7 +26,7 @@ from ..training.devices import gpus
 from ..training.finetuning import slowed
 from ..training.schedules import changes_within_epochs
 from .epochs import FitEpochs, GraphEpochs, Sums, Watch
-from .feeds import Feeds, data_key
+from .feeds import Feeds
 from .network import ADJUSTS, Network
 from .objective import Metric
 from .planning import structure

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from ..data.dataset import Dataset
+from ..data.sized import data_key
 from ..spec import Fault, FaultError
-from .feeds import data_key
 from .planning import Candidate
 from .store import Store
 from .tables import plain

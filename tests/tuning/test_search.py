@@ -36,6 +36,20 @@ def whole(tmp_path_factory, digits):
     return run(folder, digits, save_model=True)
 
 
+def test_images_are_loaded_once_for_each_size(digits, tmp_path):
+    """By the search for its checks, its trials, and the best network that it saves."""
+    asked = []
+
+    def images(spec):
+        asked.append(spec.input)
+        height, width, _ = spec.input
+        return replace(digits, x_train=digits.x_train[:, :height, :width], x_val=digits.x_val[:, :height, :width])
+
+    tune = {"space": {"input[0]": {"choice": [8, 6]}}, "stages": [{"trials": 2, "epochs": 1}]}
+    search(load(document(tune)), images, tmp_path, show=False)
+    assert sorted(asked) == [(6, 8, 1), (8, 8, 1)]
+
+
 def test_a_search_leaves_its_tables(whole):
     rows = table(whole.folder)
     assert [row["stage"] for row in rows] == ["0"] + ["1"] * 5 + ["2"] * 3
