@@ -34,6 +34,10 @@ _TITLES = {
     "Stage": "a stage",
     "Output": "an output",
 }
+_FIELDS = {
+    "Knob": "; it takes log_uniform or uniform for numbers, log_int or int for whole ones, choice, or boolean",
+}
+"""What to say of fields whose names are so alike that the nearest one may mean something else."""
 _BOUNDS = {
     "greater_than": ("above", "gt"),
     "greater_than_equal": ("at least", "ge"),
@@ -96,7 +100,7 @@ def _message(details: Any, place: _Place) -> str:
     kind, context, value = details["type"], details.get("ctx", {}), details.get("input")
     name = str(details["loc"][-1]) if details["loc"] else ""
     if kind == "extra_forbidden":
-        return f"{_title(place.model)} has no field {name!r}{did_you_mean(name, _fields(place.model))}"
+        return f"{_title(place.model)} has no field {name!r}{_field_meant(name, place.model)}"
     if kind == "missing":
         description = _fields(place.model).get(name, "")
         return f"{_title(place.model)} needs `{name}`" + (f": {description}" if description else "")
@@ -119,6 +123,12 @@ def _message(details: Any, place: _Place) -> str:
         return f"needs {'at least' if kind == 'too_short' else 'at most'} {bound}, not {context['actual_length']}"
     message: str = details["msg"]
     return message.removeprefix("Value error, ")
+
+
+def _field_meant(name: str, model: type[BaseModel]) -> str:
+    if (all_of_them := _FIELDS.get(model.__name__)) is None:
+        return did_you_mean(name, _fields(model))
+    return did_you_mean(name, _fields(model), 0.85) or all_of_them
 
 
 def _takes_null(model: type[BaseModel], field: str) -> bool:
