@@ -6,6 +6,7 @@ multiplies the jump (Araujo et al. 2019, doi:10.23915/distill.00021). Of several
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from ..graph import EVERYWHERE, Node, Step, UpSampling2D
@@ -51,8 +52,8 @@ def _along(node: Node, axis: int, field: Field) -> Field:
         if len(shape) < 3:
             return field
         count = shape[axis]
-        return Field(None if count is None else int(field.size + (count - 1) * field.jump), field.jump)
-    return Field(int(field.size + (step.size[axis] - 1) * field.jump), field.jump * step.stride[axis])
+        return Field(None if count is None else math.trunc(field.size + (count - 1) * field.jump), field.jump)
+    return Field(math.trunc(field.size + (step.size[axis] - 1) * field.jump), field.jump * step.stride[axis])
 
 
 def _widest(fields: list[Field]) -> Field:

@@ -12,6 +12,7 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
+from ..graph.tracing import Tracer
 from .declaring import MISSING, D, Declared, Field, FieldError, Limits, Rule, fields_of, make, per_class
 
 Acceptor = Callable[[Any], Any]
@@ -101,11 +102,19 @@ def _exactly(*kinds: type) -> Acceptor:
     return accept_kind
 
 
+def _whole(value: Any) -> int:
+    if type(value) is int or (type(value) is Tracer and isinstance(value, int)):
+        return value
+    raise Doubt
+
+
 def _number(value: Any) -> float:
     if type(value) is float and math.isfinite(value):
         return value
     if type(value) is int and -EXACT <= value <= EXACT:
         return float(value)
+    if type(value) is Tracer and -EXACT <= value <= EXACT:
+        return value.as_float()  # type: ignore[no-any-return]
     raise Doubt
 
 
@@ -240,7 +249,7 @@ SCALARS: dict[Any, Acceptor] = {
     None: _exactly(type(None)),
     type(None): _exactly(type(None)),
     bool: _exactly(bool),
-    int: _exactly(int),
+    int: _whole,
     float: _number,
     str: _text,
 }

@@ -1,5 +1,6 @@
 """DenseNet's two blocks."""
 
+import math
 from typing import Literal
 
 from ..graph import AveragePooling2D, Concatenate, Conv2D, Dropout, Tensor
@@ -66,7 +67,7 @@ class Transition(Block):
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_bn`, `<name>_relu`, `<name>_conv`, `<name>_pool`."""
-        channels = max(1, int(x.channels * self.compression))
+        channels = max(1, math.trunc(x.channels * self.compression))
         x = activate(self.norm.apply(x, f"{name}_bn"), self.activation, f"{name}_{self.activation}")
         x = Conv2D(channels, 1, use_bias=False, kernel_initializer=self.kernel_initializer)(x, f"{name}_conv")
         x = Dropout(self.dropout)(x, f"{name}_dropout") if self.dropout else x

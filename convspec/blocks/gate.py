@@ -1,5 +1,6 @@
 """The squeeze-and-excitation gate, which any block can carry."""
 
+import math
 from typing import Literal
 
 from ..graph import Conv2D, GlobalAveragePooling2D, Multiply, Tensor
@@ -30,7 +31,7 @@ class Gate(Declared):
         if self.channels:
             return self.channels
         wanted = (input_channels if self.relative_to == "input" else channels) / self.ratio
-        return divisible(wanted, self.divisor) if self.divisor > 1 else max(1, int(wanted))
+        return divisible(wanted, self.divisor) if self.divisor > 1 else max(1, math.trunc(wanted))
 
     def apply(self, x: Tensor, name: str, input_channels: int | None = None) -> Tensor:
         """`<name>_se_squeeze`, `_se_reduce`, `_se_expand`, `_se_excite`."""

@@ -1,5 +1,6 @@
 """The inverted residual of MobileNetV2, MobileNetV3 and EfficientNet, with a depthwise or a fused convolution."""
 
+import math
 from typing import ClassVar, Literal, NamedTuple
 
 from ..graph import (
@@ -107,7 +108,7 @@ class InvertedResidual(Block):
 
     def _expand(self, x: Tensor, name: str, names: Layout) -> Tensor:
         channels = x.channels * self.expansion
-        filters = divisible(channels, self.divisor) if self.divisor > 1 else int(channels)
+        filters = divisible(channels, self.divisor) if self.divisor > 1 else math.trunc(channels)
         kernel_size, strides = (self.kernel_size, self.strides) if self.fused else ((1, 1), (1, 1))
         x = self._conv(x, filters, kernel_size, strides, f"{name}_{names.expand}")
         x = self.norm.apply(x, f"{name}_{names.expand_norm}")

@@ -1,5 +1,6 @@
 """Functions that the blocks share: a convolution with its normalisation and activation, named as Keras names them."""
 
+import math
 from typing import Any, Literal
 
 from ..graph import (
@@ -51,7 +52,7 @@ BATCH_NORM = Norm()
 
 def divisible(value: float, divisor: int = 8, minimum: int | None = None) -> int:
     """The nearest multiple of `divisor`, but not below nine tenths of `value` (MobileNetV2's rule for channels)."""
-    rounded = max(minimum or divisor, int(value + divisor / 2) // divisor * divisor)
+    rounded = max(minimum or divisor, math.trunc(value + divisor / 2) // divisor * divisor)
     return rounded + divisor if rounded < 0.9 * value else rounded
 
 

@@ -1,5 +1,6 @@
 """Residual units: basic and bottleneck, with the activation after the sum (v1) or before the branch (v2)."""
 
+import math
 from typing import ClassVar, Literal, NamedTuple
 
 from ..graph import Dropout, GraphError, Tensor
@@ -155,7 +156,7 @@ class Bottleneck(ResidualUnit):
             )
         first, middle = (self.strides, (1, 1)) if self.stride_on == "first" else ((1, 1), self.strides)
         return [
-            Layer(max(1, int(width * self.first_share)), 1, first),
+            Layer(max(1, math.trunc(width * self.first_share)), 1, first),
             Layer(width, 3, middle, self.groups),
             Layer(self.filters * self.expansion, 1),
         ]

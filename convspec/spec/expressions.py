@@ -29,12 +29,17 @@ class ExpressionError(ValueError):
 
 def round_to(value: float, multiple: int) -> int:
     """The nearest multiple, halves upwards, and at least one of it."""
-    return max(multiple, int(value / multiple + 0.5) * multiple)
+    return max(multiple, math.trunc(value / multiple + 0.5) * multiple)
 
 
 def round_repeats(repeats: Sequence[float], depth: float) -> list[int]:
     """Each number of repeats times the depth coefficient, rounded up (EfficientNet's rule, arXiv:1905.11946)."""
     return [math.ceil(depth * count) for count in repeats]
+
+
+def whole(value: Any) -> int:
+    """A number without what is behind its point; of a text, the number that it is."""
+    return math.trunc(value) if isinstance(value, (int, float)) else int(value)
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -43,7 +48,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sum": sum,
     "len": len,
     "abs": abs,
-    "int": int,
+    "int": whole,
     "round": round,
     "floor": math.floor,
     "ceil": math.ceil,

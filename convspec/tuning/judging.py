@@ -13,7 +13,9 @@ from ..spec import FaultError, Spec
 from ..spec.checking import check
 from ..spec.overriding import with_overrides
 from ..spec.probing import with_values, without_tune
+from ..spec.reading import LocatedMap
 from ..spec.tune import Tune, bounds
+from .replaying import Replayed
 from .space import Values
 
 COMPARE: dict[str, Callable[[float, float], bool]] = {
@@ -30,9 +32,11 @@ class Judge:
 
     def __init__(self, spec: Spec, tune: Tune) -> None:
         self.tune, self.plain = tune, without_tune(spec.source)
-        self.network = self.plain.shallow()
-        self.network.pop("train", None)
+        network = self.plain.shallow()
+        network.pop("train", None)
         self.classes = spec.classes
+        self.quantities = [name for name in tune.constraints if name != "latency"]
+        self.figures = Replayed(network, tune, self._figures)
         self.limits = [(name, *limit) for name, text in tune.constraints.items() for limit in bounds(text)]
         self.verdicts: dict[str, str] = {}
         self.latency: Callable[[Values], float] | None = None  # measuring needs Keras, which this module does without
@@ -52,14 +56,12 @@ class Judge:
 
     def _judge(self, own: Values) -> str:
         try:
-            graph = check(with_values(self.network, self.tune, own)).graph
-            if self.classes is not None:
-                check_outputs(graph.output_shapes, self.classes)
+            figures = dict(zip(self.quantities, self.figures(own), strict=True))
         except FaultError as error:
             return error.faults[0].message
         for name, sign, limit in self.limits:
-            if name != "latency":
-                found = measure(graph, name)
+            if name in figures:
+                found = figures[name]
             elif self.latency is not None:
                 found = self.latency(own)
             else:
@@ -67,6 +69,13 @@ class Judge:
             if not COMPARE[sign](found, limit):
                 return f"{name} {_short(found)} is not {sign} {_short(limit)}"
         return ""
+
+    def _figures(self, document: LocatedMap) -> list[float]:
+        """The limited quantities of a network that can be trained. Raises `FaultError`."""
+        graph = check(document).graph
+        if self.classes is not None:
+            check_outputs(graph.output_shapes, self.classes)
+        return [measure(graph, name) for name in self.quantities]
 
 
 def _of_recipe(path: str) -> bool:
@@ -83,14 +92,17 @@ def measure(graph: Graph, quantity: str) -> float:
     if quantity == "macs":
         return _sum([node.macs for node in graph.nodes])
     from ..analysis import Analysis
+    from ..analysis.receptive import receptive_fields
 
     analysis = Analysis("", graph)
     if quantity == "memory":
         return _sum([analysis.totals.activation_bytes, analysis.totals.weight_bytes])
     if quantity == "depth":
         return analysis.totals.depth
-    fields = [record.receptive_field for record in analysis.layers if record.receptive_field is not None]
-    return max(fields, default=math.inf)
+    fields = receptive_fields(graph.nodes)
+    sizes = [(height.size, width.size) for height, width in (fields[node] for node in analysis.nodes)]
+    known = [max(height, width) for height, width in sizes if height is not None and width is not None]
+    return max(known, default=math.inf)
 
 
 def _short(number: float) -> str:
