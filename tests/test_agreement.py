@@ -69,7 +69,10 @@ simple = st.one_of(
              activation=activations),
     required("conv_relu_pool", width, convs=st.sampled_from([1, 2]), norm=st.none() | norms, lrn=st.booleans(),
              pool=st.sampled_from(["max", "avg", None]), pool_padding=st.just("same"), dropout=st.just(0.1)),
-    required("depthwise_separable", width, strides=strides, norm=st.none() | norms),
+    required(
+        "depthwise_separable", width, strides=strides, norm=st.none() | norms, padding=paddings, activation=activations,
+        layout=st.sampled_from([None, "mobilenet"]),
+    ),
     block("max_pool", pool_size=st.sampled_from([1, 2, 3]), strides=strides, padding=st.sampled_from(["same", 1])),
     block("avg_pool", pool_size=st.sampled_from([1, 2]), strides=strides, padding=st.just("same")),
     block("zero_padding", padding=st.sampled_from([1, [1, 2], [[0, 1], [2, 0]]])),

@@ -1,4 +1,4 @@
-"""Convolutions: alone, with normalisation and activation, repeated before a pool, depthwise-separable."""
+"""Convolutions: alone, with normalisation and activation, repeated before a pool, separable."""
 
 from typing import Literal
 
@@ -198,32 +198,3 @@ class ConvReluPool(Block):
             return x
         x = self.norm.apply(x, f"{name}_bn{index + 1}")
         return activate(x, self.activation, f"{name}_{self.activation}{index + 1}")
-
-
-class DepthwiseSeparable(Block):
-    """Depthwise 3x3, norm, activation, 1x1, norm, activation (Howard et al. 2017, MobileNet, arXiv:1704.04861).
-
-    (h, w, c) -> (ceil(h / strides), ceil(w / strides), filters)
-    """
-
-    block: Literal["depthwise_separable"] = "depthwise_separable"
-    filters: Count = field(description="channels of the output")
-    kernel_size: Size = field(default=(3, 3), description="height and width of the depthwise filters")
-    strides: Size = field(default=(1, 1), description="steps of the depthwise filters")
-    padding: PaddingField = field(default="same", description="padding of the depthwise convolution")
-    depth_multiplier: Count = field(default=1, description="depthwise filters a channel")
-    norm: Norm | None = field(default=BATCH_NORM, description="the normalisation, or null for none")
-    activation: ActivationName | None = field(default="relu", description="Keras's name of the function")
-
-    def connect(self, x: Tensor, name: str) -> Tensor:
-        """`<name>_dw_conv`, `_dw_bn`, `_dw_relu`, `<name>_pw_conv`, `_pw_bn`, `_pw_relu`."""
-        x = graph.DepthwiseConv2D(
-            self.kernel_size, self.strides, self.padding, self.depth_multiplier, use_bias=self.norm is None
-        )(x, f"{name}_dw_conv")
-        x = self._finish(x, f"{name}_dw")
-        x = graph.Conv2D(self.filters, 1, use_bias=self.norm is None)(x, f"{name}_pw_conv")
-        return self._finish(x, f"{name}_pw")
-
-    def _finish(self, x: Tensor, name: str) -> Tensor:
-        x = self.norm.apply(x, f"{name}_bn") if self.norm else x
-        return activate(x, self.activation, f"{name}_{self.activation}")

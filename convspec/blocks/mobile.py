@@ -20,7 +20,7 @@ from .base import Block
 from .declaring import field
 from .fields import ActivationName, Count, InitializerField, Rate, Size
 from .gate import Gate
-from .parts import BATCH_NORM, Norm, activate, divisible, halving_pad
+from .parts import BATCH_NORM, Norm, activate, divisible, halving_pad, rectifier_name, rectify
 
 
 class Layout(NamedTuple):
@@ -50,7 +50,6 @@ LAYOUTS = {
         "project", "project_bn", mobile=True,
     ),
 }  # fmt: skip
-RECTIFIERS = {"relu": None, "relu6": 6.0}
 
 
 class InvertedResidual(Block):
@@ -133,9 +132,7 @@ class InvertedResidual(Block):
         )(x, name)
 
     def _activate(self, x: Tensor, name: str | None) -> Tensor:
-        if LAYOUTS[self.layout].mobile and self.activation in RECTIFIERS:
-            return ReLU(RECTIFIERS[self.activation])(x, name)
-        return activate(x, self.activation, name)
+        return (rectify if LAYOUTS[self.layout].mobile else activate)(x, self.activation, name)
 
     def _gate(self, gate: Gate, x: Tensor, name: str, input_channels: int) -> Tensor:
         reduced = gate.reduced(x.channels, input_channels)
@@ -155,10 +152,7 @@ def _mobile_gate(gate: Gate, x: Tensor, reduced: int, name: str) -> Tensor:
     """MobileNetV3's gate, layer by layer as keras.applications has it: a hard sigmoid is relu6(x + 3) * (1 / 6)."""
     weights = GlobalAveragePooling2D(keepdims=True)(x, f"{name}_avg_pool")
     weights = Conv2D(reduced, 1, 1, "same", use_bias=gate.use_bias)(weights, f"{name}_conv")
-    if gate.activation in RECTIFIERS:
-        weights = ReLU(RECTIFIERS[gate.activation])(weights, f"{name}_relu")
-    else:
-        weights = activate(weights, gate.activation, f"{name}_{gate.activation}")
+    weights = rectify(weights, gate.activation, f"{name}_{rectifier_name(gate.activation)}")
     weights = Conv2D(x.channels, 1, 1, "same", use_bias=gate.use_bias)(weights, f"{name}_conv_1")
     if gate.gate_activation == "hard_sigmoid":
         weights = MultiplyConstant(1 / 6)(ReLU(6.0)(AddConstant(3.0)(weights)))

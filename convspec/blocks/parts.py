@@ -11,6 +11,7 @@ from ..graph import (
     LayerNormalization,
     Maxout,
     PReLU,
+    ReLU,
     Tensor,
     ZeroPadding2D,
 )
@@ -70,6 +71,19 @@ def activate(x: Tensor, activation: str | None, name: str | None) -> Tensor:
     if activation == "maxout":
         return Maxout()(x, name)
     return Activation(str(activation))(x, name)
+
+
+RECTIFIERS = {"relu": None, "relu6": 6.0}
+
+
+def rectify(x: Tensor, activation: str | None, name: str | None) -> Tensor:
+    """An activation as a layer of its own, rectifiers as `ReLU` layers: MobileNets have them so."""
+    return ReLU(RECTIFIERS[activation])(x, name) if activation in RECTIFIERS else activate(x, activation, name)
+
+
+def rectifier_name(activation: str | None) -> str | None:
+    """`relu` for relu6, too; other activations have their own names."""
+    return "relu" if activation in RECTIFIERS else activation
 
 
 def fused(activation: str | None) -> str | None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .base import Block
 
 MODULES = {
-    "convolution": "conv depthwise_conv separable_conv conv_relu_pool conv_norm_act depthwise_separable",
+    "convolution": "conv depthwise_conv separable_conv conv_relu_pool conv_norm_act",
     "pooling": "max_pool avg_pool global_avg_pool global_max_pool",
     "merging": "add average concat maximum multiply",
     "reshaping": "channel_shuffle cropping flatten reshape up_sampling zero_padding",
@@ -21,6 +21,7 @@ MODULES = {
     "xception": "xception_module",
     "nasnet": "nasnet_cells",
     "residual": "basic bottleneck",
+    "depthwise_separable": "depthwise_separable",
     "mobile": "inverted_residual halving_pad",
     "convnext": "convnext_block",
     "squeeze_excite": "squeeze_excite",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
@@ -76,7 +76,7 @@ class Node:
     """
 
     __slots__ = (
-        "_weights", "automatic", "index", "input_shapes", "inputs", "name", "operation", "output", "scopes",
+        "_macs", "_weights", "automatic", "index", "input_shapes", "inputs", "name", "operation", "output", "scopes",
         "variable_scopes",
     )  # fmt: skip
 
@@ -97,6 +97,7 @@ class Node:
         self.scopes, self.variable_scopes, self.automatic = scopes, variable_scopes, automatic
         self.input_shapes = tuple([tensor.shape for tensor in inputs])
         self._weights: tuple[Weight, ...] | None = None
+        self._macs: tuple[int | None] | None = None
 
     @property
     def weights(self) -> tuple[Weight, ...]:
@@ -113,7 +114,9 @@ class Node:
     @property
     def macs(self) -> int | None:
         """Multiply-accumulates for one example; None where they depend on an unknown height or width."""
-        return self.operation.macs(self.output.shape, *self.input_shapes)
+        if self._macs is None:
+            self._macs = (self.operation.macs(self.output.shape, *self.input_shapes),)
+        return self._macs[0]
 
     def describe(self) -> str:
         """The node in a few words, with the way back to the nearest branching or input."""
@@ -192,15 +195,9 @@ class Graph:
         inner._automatic, inner._scopes = self._automatic, self._scopes
         return inner
 
-    @contextmanager
-    def scope(self, scope: Scope) -> Iterator[None]:
+    def scope(self, scope: Scope) -> AbstractContextManager[None]:
         """Nodes added inside belong to this block."""
-        outer = self._scopes
-        self._scopes = (*outer, scope)
-        try:
-            yield
-        finally:
-            self._scopes = outer
+        return _Inside(self, scope)
 
     @contextmanager
     def variable_scope(self, *names: str) -> Iterator[None]:
@@ -260,6 +257,23 @@ class Graph:
         count = self._automatic[prefix]
         self._automatic[prefix] += 1
         return f"{prefix}_{count}" if count else prefix
+
+
+class _Inside:
+    """`Graph.scope`, entered for each block of a network: a generator would take several times as long."""
+
+    __slots__ = ("graph", "outer", "scope")
+
+    def __init__(self, graph: Graph, scope: Scope) -> None:
+        self.graph, self.scope = graph, scope
+        self.outer: tuple[Scope, ...] = ()
+
+    def __enter__(self) -> None:
+        self.outer = self.graph._scopes
+        self.graph._scopes = (*self.outer, self.scope)
+
+    def __exit__(self, *error: object) -> None:
+        self.graph._scopes = self.outer
 
 
 def _search(outputs: Sequence[Tensor]) -> tuple[list[Node], dict[Node, int]]:

@@ -90,9 +90,8 @@ def substitute(text: str, names: Mapping[str, Any]) -> Any:
 
     Raises `ExpressionError`.
     """
-    whole = _HOLE.fullmatch(text)
-    if whole:
-        return evaluate(whole[1], names)
+    if (whole := _whole_hole(text)) is not None:
+        return evaluate(whole, names)
     filled = _HOLE.sub(lambda hole: str(evaluate(hole[1], names)), text)
     if "${" in filled:
         raise ExpressionError(f"{text!r} has a '${{' without its '}}'")
@@ -124,6 +123,13 @@ def names_in(text: str) -> frozenset[str]:
             continue
         found |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return frozenset(found)
+
+
+@lru_cache(maxsize=4096)
+def _whole_hole(text: str) -> str | None:
+    """The expression of a text that is one `${...}` from end to end."""
+    match = _HOLE.fullmatch(text)
+    return match[1] if match else None
 
 
 @lru_cache(maxsize=4096)

@@ -5,7 +5,7 @@ Data in, data out. What comes out keeps the marks of what went in, so that a fau
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ..blocks.declaring import FieldError
@@ -25,6 +25,9 @@ CONTROL = {
     "when": "the block is left out where this is false",
 }
 """Keys of a body item that act before the block is looked at."""
+
+PLAIN = frozenset((int, float, bool, type(None)))
+"""Types of values that hold nothing to fill in."""
 
 Names = Mapping[str, Any]
 
@@ -70,7 +73,7 @@ class Resolver:
         self.faults.note(mark.fault(message, path=path, remedy=remedy))
 
     def _text(self, text: str, mark: Mark, path: str, names: Names) -> Any:
-        if any(names.get(name) is Unresolved for name in names_in(text)):
+        if Unresolved in map(names.get, names_in(text)):
             raise Unresolved  # the fault is the parameter's, and noted there
         try:
             return substitute(text, names)
@@ -78,11 +81,18 @@ class Resolver:
             self.fault(str(error), mark, path)
             raise Unresolved from None
 
-    def _map(self, mapping: LocatedMap, names: Names) -> LocatedMap:
-        out = LocatedMap(mapping.mark, mapping.path)
+    def _map(self, mapping: LocatedMap, names: Names, but: Collection[str] = ()) -> LocatedMap:
+        """A mapping with its fields filled in, some of them left out."""
+        out, plain = mapping.shallow(), 0
         for key, value in mapping.items():
-            mark, path = mapping.value_marks[key], f"{mapping.path}.{key}" if mapping.path else key
-            out.put(key, self._field(mapping, key, value, path, names), mapping.key_marks[key], mark)
+            if type(value) in PLAIN or (type(value) is str and not has_expression(value)):
+                plain += 1  # most fields are as they are written, and there are thousands of them
+            elif key not in but:
+                path = f"{mapping.path}.{key}" if mapping.path else key
+                out[key] = self._field(mapping, key, value, path, names)
+        self._count(mapping.mark, mapping.path, plain)
+        for key in but:
+            out.pop(key, None)
         return out
 
     def _field(self, mapping: LocatedMap, key: str, value: Any, path: str, names: Names) -> Any:
@@ -104,7 +114,8 @@ class Resolver:
                 out.put(None, mark)
             return
         try:
-            for scope, suffix in self._repeats(raw, names):
+            repeats = self._repeats(raw, names) if "repeat" in raw or "counter" in raw else [(names, "")]
+            for scope, suffix in repeats:
                 if "when" not in raw or self._control(raw, "when", scope, bool):
                     out.put(self._block(raw, scope, _name(raw, default, suffix)), mark)
         except Unresolved:
@@ -165,11 +176,7 @@ class Resolver:
             return self._template(kind, raw, names, name)
         if kind == "table" and _is_table(raw):
             return self._table(raw, names, name)
-        out = LocatedMap(raw.mark, raw.path)
-        for key, value in raw.items():
-            if key not in CONTROL:
-                path = f"{raw.path}.{key}"
-                out.put(key, self._field(raw, key, value, path, names), raw.key_marks[key], raw.value_marks[key])
+        out = self._map(raw, names, but=CONTROL)
         out.put("block", kind, raw.key_marks.get("block"), raw.value_marks.get("block"))
         if "name" not in raw or ("repeat" in raw and not has_expression(str(raw["name"]))):
             out.put("name", name)
@@ -271,8 +278,8 @@ class Resolver:
         out.put("body", body, raw.mark, body.mark)
         return out
 
-    def _count(self, mark: Mark, path: str) -> None:
-        self._values += 1
+    def _count(self, mark: Mark, path: str, values: int = 1) -> None:
+        self._values += values
         if self._values > MOST_VALUES:
             fault = mark.fault(f"expands to more than {MOST_VALUES:,} values", path=path, remedy="repeat less")
             self.faults.note(fault)

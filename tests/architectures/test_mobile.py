@@ -96,7 +96,21 @@ def test_gray_images_for_official_weights_get_the_statistics_of_imagenet():
 
 
 def test_a_block_without_a_name_goes_by_its_first_layer():
-    blocks = {layer.name: layer.block for layer in convspec.analyze("mobilenet").layers}
-    assert blocks["conv_dw_1"] == blocks["conv_pw_1_relu"] == "conv_dw_1"
-    assert blocks["conv_pad_2"] == blocks["conv_pw_2_relu"] == "conv_pad_2"
-    assert blocks["global_average_pooling2d"] == "global_average_pooling2d"
+    """A template's layers belong together; a block of Keras's automatic name goes by that."""
+    unit = {
+        "parameters": {"n": None},
+        "body": [{"block": "conv", "name": "a_${n}", "filters": 4}, {"block": "relu", "name": "b_${n}"}],
+    }
+    body = [{"block": "unit", "name": "", "n": "${i}", "repeat": 2}, {"block": "max_pool", "name": ""}]
+    network = {"name": "x", "input": [8, 8, 3], "templates": {"unit": unit}, "body": body}
+    blocks = {layer.name: layer.block for layer in convspec.analyze(network).layers}
+    assert blocks["a_0"] == blocks["b_0"] == "a_0"
+    assert blocks["a_1"] == blocks["b_1"] == "a_1"
+    assert blocks["max_pooling2d"] == "max_pooling2d"
+
+
+def test_the_layers_of_a_mobilenet_belong_to_its_units():
+    blocks = {layer.name: (layer.block, layer.block_kind) for layer in convspec.analyze("mobilenet").layers}
+    assert blocks["conv_dw_1"] == blocks["conv_pw_1_relu"] == ("conv_1", "depthwise_separable")
+    assert blocks["conv_pad_2"] == blocks["conv_pw_2_relu"] == ("conv_2", "depthwise_separable")
+    assert blocks["conv_pw_13"] == ("conv_13", "depthwise_separable")
