@@ -65,7 +65,7 @@ def _chain(layers: int) -> dict[str, Any]:
 
 def _search(trials: int, folder: str) -> None:
     """A search on images whose trials end at once, with a score that their values decide."""
-    from convspec.training.quiet import import_keras
+    from convspec.quiet import import_keras
 
     import_keras()
     from convspec.data import load_data

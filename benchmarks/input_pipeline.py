@@ -33,7 +33,7 @@ ROUNDS = 3
 
 def run() -> Iterator[str]:
     """Rows: milliseconds of an update with a batch in memory, with the pipeline, and of the pipeline alone."""
-    from convspec.training.quiet import import_keras
+    from convspec.quiet import import_keras
 
     import_keras()
     yield "| network, batches of 128 | step on a batch in memory | step with the pipeline | ratio | pipeline alone |"

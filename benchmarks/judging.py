@@ -70,7 +70,7 @@ DEEP: dict[str, Any] = {
 
 def run() -> Iterator[str]:
     """Rows: network, layers, candidates judged a second; built a second, ratio, for all and for those that will do."""
-    from convspec.training.quiet import import_keras
+    from convspec.quiet import import_keras
 
     import_keras()
     gc.set_threshold(100_000)  # as on the command line

@@ -131,7 +131,7 @@ def _optuna(epochs: int, marks: _Marks) -> None:
 
 
 if __name__ == "__main__":
-    from convspec.training.quiet import import_keras
+    from convspec.quiet import import_keras
 
     import_keras()
     found = _Marks()

@@ -24,7 +24,7 @@ ROUNDS, LOOKS = 4, 5
 
 def run() -> Iterator[str]:
     """Rows: network, a look, Keras's build and summary, ratio; our build, Keras's build, ratio."""
-    from convspec.training.quiet import import_keras
+    from convspec.quiet import import_keras
 
     import_keras()
     import keras

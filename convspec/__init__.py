@@ -36,6 +36,10 @@ def __getattr__(name: str) -> Any:
     """Public names are imported when first asked for: reading a spec must not wait for Keras."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name == "build":
+        from .quiet import import_silently
+
+        import_silently()
     return getattr(importlib.import_module(_HOMES[name], __name__), name)
 
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it once, when it is first imported
 
 import keras
 
@@ -17,6 +14,7 @@ from . import layers
 from .collecting import without_collecting
 from .graph import Graph, Node, Operation, Sequential, Shape, Tensor
 from .graph.merging import AddConstant, BareAdd, MultiplyConstant
+from .quiet import compute_silently
 from .spec.saved import SPEC_ASSET
 
 if TYPE_CHECKING:
@@ -61,6 +59,7 @@ def build_graph(
     zero_kernels: Collection[str] = (),
 ) -> keras.Model:
     """The Keras model of a graph, on inputs of its own or on a Keras tensor and whatever that one comes from."""
+    compute_silently()
     if input_tensor is None:
         starts = [keras.Input(tensor.shape, name=_given_name(tensor.node)) for tensor in graph.inputs]
         inputs: Any = starts if len(starts) > 1 else starts[0]

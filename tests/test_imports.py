@@ -67,11 +67,12 @@ LOWER = {
     "spec": {"blocks", "graph", "report"},
     "analysis": {"collecting", "graph", "spec", "report"},
     "collecting": set(),
+    "quiet": set(),
     "layers": set(),
-    "builder": {"collecting", "layers", "graph", "blocks", "spec"},
-    "architectures": {"analysis", "blocks", "builder", "graph", "layers", "spec"},
+    "builder": {"collecting", "quiet", "layers", "graph", "blocks", "spec"},
+    "architectures": {"analysis", "blocks", "builder", "graph", "layers", "quiet", "spec"},
     "data": {"spec"},
-    "training": {"data", "architectures", "builder", "spec", "layers"},
+    "training": {"data", "architectures", "builder", "quiet", "spec", "layers"},
 }
 """What each room may import. `commands` and `cli` may import all."""
 

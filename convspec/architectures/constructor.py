@@ -55,6 +55,9 @@ def constructor(
     signature = _with_defaults(inspect.signature(like), defaults)
 
     def construct_network(*args: P.args, **kwargs: P.kwargs) -> keras.Model:
+        from ..quiet import import_silently
+
+        import_silently()
         from .construction import construct
 
         bound = signature.bind(*args, **kwargs)

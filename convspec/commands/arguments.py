@@ -53,7 +53,7 @@ def load_dataset(args: argparse.Namespace, spec: Spec) -> Dataset:
     if spec.classes is None:
         raise FaultError(Fault("has no classes, so there is nothing to train it for", file=spec.name))
     if args.data.startswith("tfds:"):  # it imports TensorFlow, and not quietly
-        from ..training.quiet import import_keras
+        from ..quiet import import_keras
 
         import_keras()
     dataset = load_data(

@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
         raise FaultError(Fault(f"--batch {args.batch} --repeats {args.repeats}: both are 1 or more"))
     specs = [_spec(name, args) for name in args.networks]
 
-    from ..training.quiet import import_keras
+    from ..quiet import import_keras
 
     import_keras()
     how = {"batch": args.batch, "dtype": args.dtype, "repeats": args.repeats, **_machine()}

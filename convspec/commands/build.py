@@ -21,7 +21,7 @@ def run(args: argparse.Namespace) -> int:
         raise FaultError(Fault(f"--out {args.out}: Keras's format has the ending .keras", remedy=f"{args.out}.keras"))
     spec = load_network(args)
 
-    from ..training.quiet import import_keras
+    from ..quiet import import_keras
 
     import_keras()
     from ..builder import build

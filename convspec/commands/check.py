@@ -60,7 +60,7 @@ def _sane(args: argparse.Namespace, source: str, changes: dict[str, Any]) -> boo
     spec = load(source, **changes)
     dataset = load_dataset(args, spec)
 
-    from ..training.quiet import import_keras
+    from ..quiet import import_keras
 
     import_keras()
     import keras

@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print accuracy and loss, then precision and recall of each class."""
-    from ..training.quiet import import_keras
+    from ..quiet import import_keras
 
     import_keras()
     from ..training.predictor import load_predictor

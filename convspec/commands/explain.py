@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Draw a picture an image, and print what it shows."""
-    from ..training.quiet import import_keras
+    from ..quiet import import_keras
 
     import_keras()
     from ..report.explaining import draw_explanation, grad_cam, occlusion, place_of

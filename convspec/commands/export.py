@@ -17,8 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Export, run the export beside the original, and say how far they differ."""
+    from ..quiet import import_keras
     from ..spec.faults import Fault, FaultError
-    from ..training.quiet import import_keras
 
     import_keras()
     from ..training.exporting import export

@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     if args.top < 1:
         raise FaultError(Fault(f"--top {args.top}: 1 or more classes of each image"))
 
-    from ..training.quiet import import_keras
+    from ..quiet import import_keras
 
     import_keras()
     from ..training.predictor import load_predictor, picture_files

@@ -97,7 +97,7 @@ def _ensemble(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace)
 
 def _check_same(spec: Spec, dataset: Dataset, folder: Path) -> None:
     """Raise where the finished run of a folder is another one than is asked for."""
-    from ..training.quiet import import_keras
+    from ..quiet import import_keras
 
     import_keras()
     from ..training.train import open_run
@@ -114,7 +114,7 @@ def _about(spec: Spec) -> dict[str, Any]:
 
 def _train(spec: Any, dataset: Any, out: Path, resume: bool, devices: int) -> str:
     """Train one network and look at what came out; the lines to print."""
-    from ..training.quiet import import_keras
+    from ..quiet import import_keras
 
     import_keras()
     import keras

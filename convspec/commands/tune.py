@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
 
     load = each_size_once(lambda asked: load_dataset(args, asked))
     print(load(spec), flush=True)
-    from ..training.quiet import import_keras
+    from ..quiet import import_keras
 
     import_keras()
     from ..tuning.searching import is_worker, search
@@ -99,7 +99,7 @@ def summary(result: SearchResult) -> list[str]:
 
 
 def _show(folder: Path) -> int:
-    from ..training.quiet import import_keras
+    from ..quiet import import_keras
 
     import_keras()
     from ..tuning.searching import show_search

@@ -1,3 +1,7 @@
 """Training by a recipe: compile, fit, record, resume, save."""
 
 from __future__ import annotations
+
+from ..quiet import import_silently
+
+import_silently()

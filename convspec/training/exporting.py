@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.dataset import shown
+from ..quiet import held_back
 from ..spec.faults import Fault, FaultError
 from .predictor import main_output
-from .quiet import held_back
 
 FORMATS = {"saved_model": "tf_saved_model", "tflite": "litert", "onnx": "onnx"}  # ours: Keras's name
 NEEDS = {"saved_model": (), "tflite": ("ai_edge_litert",), "onnx": ("onnx", "tf2onnx", "onnxruntime")}

@@ -30,4 +30,7 @@ def __getattr__(name: str) -> Any:
     """Imported when first asked for: judging candidates needs no Keras."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from ..quiet import import_silently
+
+    import_silently()
     return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)

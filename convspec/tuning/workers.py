@@ -31,7 +31,7 @@ class TrialWorker:
     """An actor that trains candidates. What a call needs comes with it: a process that was restarted has forgotten."""
 
     def __init__(self, document: dict[str, Any], folder: str) -> None:
-        from ..training.quiet import import_keras
+        from ..quiet import import_keras
 
         import_keras()
         from ..spec import load

@@ -12,7 +12,7 @@ import convspec
 from convspec import architectures, blocks, tuning
 from convspec.architectures.registry import constructors
 from convspec.blocks import BLOCKS, class_name, find_block_class
-from convspec.training.quiet import import_keras
+from convspec.quiet import import_keras
 
 INTRODUCTION = """\
 # The API

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from convspec.data.dataset import Dataset
-from convspec.training.quiet import import_keras
+from convspec.quiet import import_keras
 
 import_keras()
 

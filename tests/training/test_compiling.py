@@ -138,7 +138,7 @@ def test_mixed_precision_keeps_weights_and_the_prediction_in_32_bits(shapes, pre
 
 XLA = """
 import sys
-from convspec.training.quiet import import_keras
+from convspec.quiet import import_keras
 import_keras()
 import keras
 from convspec.data import load_data

@@ -4,8 +4,6 @@ import csv
 import json
 import resource
 import signal
-import subprocess
-import sys
 
 import keras
 import numpy as np
@@ -190,11 +188,3 @@ def test_validation_and_the_model_use_the_running_mean_of_the_weights(shapes, ne
     normalizer = Normalizer.measure(shapes.x_train, shapes.highest, recipe.preprocessing)
     batches = pipelines(model, recipe, shapes, normalizer)["validation"].batches()
     assert model.evaluate(batches, verbose=0)[0] == pytest.approx(result.val_loss, rel=1e-5)
-
-
-SCRIPT = 'from convspec.training.quiet import import_keras; import_keras(); print("ready")'
-
-
-def test_keras_is_imported_without_remarks_on_the_terminal():
-    done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
-    assert (done.stdout, done.stderr) == ("ready\n", "")

@@ -1,0 +1,87 @@
+"""Importing Keras without TensorFlow's remarks about oneDNN and CUDA on the terminal."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import IO
+
+REMARK = re.compile(
+    rb"([IWEF]\d{4} \d\d:\d\d|[IWEF]0000 |\d{4}-\d\d-\d\d [\d:.]+: [IWEF] )"  # a line of TensorFlow's log
+    rb"|WARNING: All log messages before absl::InitializeLog"
+    rb"|To enable the following instructions: "
+)
+"""How a line begins that TensorFlow writes where nothing is wrong."""
+
+
+def import_keras() -> None:
+    """Import Keras for the first time in this process, and have it compute something, without its backend's remarks."""
+    import_silently()
+    compute_silently()
+
+
+def import_silently() -> None:
+    """Import Keras and its backend; what TensorFlow remarks on the way is not shown.
+
+    TensorFlow writes some lines from C++ before it reads `TF_CPP_MIN_LOG_LEVEL`. If the import fails, they are shown.
+    """
+    if "keras" in sys.modules:
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it once, when it is first imported
+    with held_back(REMARK):
+        import keras
+
+        if keras.backend.backend() != "tensorflow" and importlib.util.find_spec("tensorflow") is not None:
+            importlib.import_module("tensorflow")  # Keras imports it sooner or later, with any backend
+
+
+@cache
+def compute_silently() -> None:
+    """The backend's first operation, at which it looks for devices and logs once more."""
+    import keras
+
+    with held_back(REMARK):
+        keras.ops.ones(1)
+
+
+@contextmanager
+def held_back(lines: re.Pattern[bytes] | None = None) -> Iterator[None]:
+    """Keep what is written to file descriptor 2 from the terminal, or the lines that begin so.
+
+    If an exception leaves this block, everything is shown.
+    """
+    sys.stderr.flush()
+    try:
+        terminal = os.dup(2)
+    except OSError:  # no stderr at all, as under pythonw
+        yield
+        return
+    with tempfile.TemporaryFile() as log:
+        os.dup2(log.fileno(), 2)
+        shown = b""
+        try:
+            yield
+        except BaseException:
+            shown = _read(log)
+            raise
+        else:
+            if lines is not None:
+                shown = b"".join(line for line in _read(log).splitlines(keepends=True) if not lines.match(line))
+        finally:
+            sys.stderr.flush()
+            os.dup2(terminal, 2)
+            os.write(2, shown)
+            os.close(terminal)
+
+
+def _read(log: IO[bytes]) -> bytes:
+    """What was written so far, Python's own buffer included."""
+    sys.stderr.flush()
+    log.seek(0)
+    return log.read()

@@ -1,0 +1,59 @@
+"""TensorFlow's remarks stay off the terminal, and nothing else does."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from convspec.quiet import REMARK, held_back
+
+REMARKS = (
+    "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n"
+    "I0000 00:00:1795287124.730492    4533 port.cc:153] oneDNN custom operations are on.\n"
+    "E0000 00:00:1795287127.380917    4533 cuda_platform.cc:52] failed call to cuInit: INTERNAL: CUDA error\n"
+    "To enable the following instructions: AVX2 AVX512F FMA, in other operations, rebuild TensorFlow.\n"
+    "2026-11-21 18:00:00.123456: I tensorflow/core/util/port.cc:153] oneDNN custom operations are on.\n"
+)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "from convspec.quiet import import_keras; import_keras()",
+        "from convspec.architectures import LeNet5; LeNet5()",
+        "import convspec; convspec.build(convspec.load('lenet5'))",
+        "from convspec.tuning import search; from convspec.training.train import train",
+    ],
+)
+def test_keras_is_imported_without_remarks_on_the_terminal(script: str) -> None:
+    code = f"{script}; print('ready')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("ready\n", "")
+
+
+def test_what_others_write_meanwhile_is_shown(capfd: pytest.CaptureFixture[str]) -> None:
+    with held_back(REMARK):
+        os.write(2, f"I am another thread\n{REMARKS}and so am I".encode())
+    assert capfd.readouterr().err == "I am another thread\nand so am I"
+
+
+def test_without_a_pattern_nothing_is_shown(capfd: pytest.CaptureFixture[str]) -> None:
+    with held_back():
+        os.write(2, b"a remark\n")
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("lines", [None, REMARK], ids=["all", "remarks"])
+def test_everything_is_shown_where_it_fails(lines: re.Pattern[bytes] | None, capfd: pytest.CaptureFixture[str]) -> None:
+    def fail() -> None:
+        with held_back(lines):
+            os.write(2, REMARKS.encode())
+            raise ImportError
+
+    with pytest.raises(ImportError):
+        fail()
+    assert capfd.readouterr().err == REMARKS
