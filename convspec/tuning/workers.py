@@ -91,8 +91,15 @@ class _Driver:
             done, _ = self.ray.wait(list(self.busy), num_returns=1, timeout=POLL)
             for reference in done:
                 name, worker, trial, candidate = self.busy.pop(reference)
-                self._end(trial, self.runner.finish(candidate, self.ray.get(reference)))
+                self._end(trial, self.runner.finish(candidate, self._outcome(reference)))
                 self.idle[name] = worker
+
+    def _outcome(self, reference: Any) -> Outcome:
+        """What a worker came to. Raises its fault as its own: Ray's has a worker's traceback for a text."""
+        try:
+            return self.ray.get(reference)  # type: ignore[no-any-return]
+        except FaultError as error:
+            raise getattr(error, "cause", error) from None
 
     def _hand_out(self) -> bool:
         """Give every idle worker a trial; whether there are more to come."""
