@@ -46,13 +46,25 @@ class Recording:
         return [registers[index] for index in self.results]
 
 
+class _Noted(NamedTuple):
+    """A step while it is taken: what it was done with, and the tracer or the decision that it came to."""
+
+    operation: Callable[[Any, Any], Any]
+    left: Any
+    right: Any
+    result: Any
+
+    @property
+    def decision(self) -> bool | None:
+        return self.result if type(self.result) is bool else None
+
+
 class Tape:
     """What was done with some numbers. An operation that was done before is not noted again."""
 
     def __init__(self) -> None:
         self.inputs: list[Tracer] = []
-        self._steps: list[tuple[Step, list[Any]]] = []
-        self._known: dict[tuple[Any, ...], Any] = {}
+        self._noted: dict[tuple[Any, ...], _Noted] = {}
 
     def input(self, number: Number) -> Tracer:
         """A number to begin with."""
@@ -61,40 +73,41 @@ class Tape:
 
     def apply(self, operation: Callable[[Any, Any], Any], left: Any, right: Any) -> Tracer:
         """The result of an operation on two numbers, of which one at least is on this tape."""
-        key = (operation, _identity(left), _identity(right))
-        if key not in self._known:
-            self._known[key] = result = Tracer(self, operation(_plain(left), _plain(right)))
-            self._steps.append((Step(operation, 0, 0), [left, right, result]))
-        return self._known[key]  # type: ignore[no-any-return]
+        return self._note(operation, left, right, lambda number: Tracer(self, number))  # type: ignore[no-any-return]
 
     def decide(self, operation: Callable[[Any, Any], Any], left: Any, right: Any) -> bool:
         """The result of a comparison, on which something depends from here on."""
+        return self._note(operation, left, right, bool)  # type: ignore[no-any-return]
+
+    def _note(self, operation: Callable[[Any, Any], Any], left: Any, right: Any, make: Callable[[Any], Any]) -> Any:
         key = (operation, _identity(left), _identity(right))
-        if key not in self._known:
-            self._known[key] = result = bool(operation(_plain(left), _plain(right)))
-            self._steps.append((Step(operation, 0, 0, result), [left, right, None]))
-        return self._known[key]  # type: ignore[no-any-return]
+        if key not in self._noted:
+            self._noted[key] = _Noted(operation, left, right, make(operation(_plain(left), _plain(right))))
+        return self._noted[key].result
 
     def recording(self, results: Sequence[Any]) -> Recording:
         """What leads from the inputs to these results, and to the decisions on the way."""
-        needed = {id(one) for one in results}
-        kept = []
-        for step, (left, right, result) in reversed(self._steps):
-            if step.expected is not None or id(result) in needed:
-                needed |= {id(left), id(right)}
-                kept.append((step, left, right, result))
-        constants: dict[Any, Number] = {}
-        for _, left, right, _ in kept:
-            constants |= {_identity(one): one for one in (left, right) if not isinstance(one, Tracer)}
-        constants |= {_identity(one): one for one in results if not isinstance(one, Tracer)}
+        kept = self._kept(results)
+        used = [*results, *(number for noted in kept for number in (noted.left, noted.right))]
+        constants = {_identity(one): one for one in used if type(one) is not Tracer}
         places: dict[Any, int] = {_identity(one): index for index, one in enumerate(self.inputs)}
         places |= {key: len(places) + index for index, key in enumerate(constants)}
-        start, steps = len(places), []
-        for index, (step, left, right, result) in enumerate(reversed(kept)):
-            steps.append(step._replace(left=places[_identity(left)], right=places[_identity(right)]))
-            if result is not None:
-                places[_identity(result)] = start + index
+        steps = []
+        for index, noted in enumerate(kept, len(places)):
+            left, right = places[_identity(noted.left)], places[_identity(noted.right)]
+            steps.append(Step(noted.operation, left, right, noted.decision))
+            if noted.decision is None:
+                places[_identity(noted.result)] = index
         return Recording(list(constants.values()), steps, [places[_identity(one)] for one in results])
+
+    def _kept(self, results: Sequence[Any]) -> list[_Noted]:
+        """The decisions, and the steps that they or the results need."""
+        needed, kept = {id(one) for one in results}, []
+        for noted in reversed(self._noted.values()):
+            if noted.decision is not None or id(noted.result) in needed:
+                needed |= {id(noted.left), id(noted.right)}
+                kept.append(noted)
+        return kept[::-1]
 
 
 def _identity(value: Any) -> tuple[Any, ...]:

@@ -1,0 +1,13 @@
+"""The order of the tests."""
+
+from __future__ import annotations
+
+import pytest
+
+LONGEST = ("tuning", "training")
+"""Folders whose tests train networks; some take a minute."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: what two workers have left at the end is then short, and they end together."""
+    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
