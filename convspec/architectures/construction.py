@@ -11,8 +11,12 @@ from typing import Any
 import keras
 
 from ..builder import build
-from ..spec import Spec, load
+from ..spec import Spec
+from ..spec.checking import check, input_of
 from ..spec.faults import Fault, FaultError
+from ..spec.loading import document_of
+from ..spec.overriding import with_overrides
+from ..spec.reading import LocatedMap
 from .constructor import Architecture
 from .official import SIZES, fetch, find_official
 from .request import COMMON, Request, check_request
@@ -31,23 +35,23 @@ def construct_with_spec(architecture: Architecture, arguments: Mapping[str, Any]
         remedy = "keras.config.set_image_data_format('channels_last')"
         raise FaultError(Fault("networks here have their channels last", path="image_data_format", remedy=remedy))
     own = {f"parameters.{key}": value for key, value in arguments.items() if key not in COMMON}
-    family = load(architecture.spec, overrides=own)
-    request = check_request(architecture, arguments, family.input)
-    spec = family.with_overrides(_overrides(request, family))
+    source = document_of(architecture.spec, overrides=own)
+    request = check_request(architecture, arguments, input_of(source))
+    spec = check(with_overrides(source, _overrides(request, source)))
     path = request.weights if request.weights != "imagenet" else _official_file(request)
     how: dict[str, Any] = {"name": _model_name(request), "input_tensor": request.input_tensor}
     if not isinstance(path, Path):
         return build(spec, **how), spec
-    graph = _without_top(request, family).graph if request.fresh_head else spec.graph
+    graph = _without_top(request, source).graph if request.fresh_head else spec.graph
     model = build(spec, zero_kernels=[node.name for node in graph.nodes], **how)
     count = sum(1 for node in graph.layers() if node.weights) if request.fresh_head else None
     load_weight_file(model, path, count=count, average_channels=request.gray)
     return model, spec
 
 
-def _overrides(request: Request, family: Spec) -> dict[str, Any]:
+def _overrides(request: Request, source: LocatedMap) -> dict[str, Any]:
     """The fields of the spec that the request sets, by their paths."""
-    parameters, outputs = family.source.get("parameters", {}), family.source.get("outputs", {})
+    parameters, outputs = source.get("parameters", {}), source.get("outputs", {})
     changes: dict[str, Any] = {"input": list(request.shape)}
     if "imagenet_weights" in parameters and request.weights == "imagenet":
         changes["parameters.imagenet_weights"] = True
@@ -104,6 +108,6 @@ def _official_file(request: Request) -> Path:
     return path
 
 
-def _without_top(request: Request, family: Spec) -> Spec:
+def _without_top(request: Request, source: LocatedMap) -> Spec:
     """The network up to its last feature map: what the official weights fill where the head starts afresh."""
-    return family.with_overrides(_overrides(replace(request, include_top=False, pooling=None), family))
+    return check(with_overrides(source, _overrides(replace(request, include_top=False, pooling=None), source)))

@@ -56,6 +56,19 @@ def check(root: LocatedMap) -> Spec:
     return spec
 
 
+def input_of(root: LocatedMap) -> tuple[int | None, int | None, int]:
+    """(height, width, channels) of a document, of which nothing else is looked at. Raises `FaultError`."""
+    names: dict[str, Any] = {}
+    resolver = Resolver(names, None, None, Faults())
+    _resolve_parameters(root, resolver, names)
+    known = LocatedMap(root.mark, root.path)
+    if "input" in root:
+        mark = root.value_marks["input"]
+        known.put("input", _or_unresolved(resolver, root["input"], mark, "input", names), value_mark=mark)
+    document = _shapes_only(known) or check(root).document  # which says all that is wrong
+    return document.input
+
+
 def _refuse(idle: Iterable[Node], spec: Spec, resolved: LocatedMap) -> None:
     """Raise `FaultError` with the blocks whose outputs lead to none of the network's: Keras would drop them."""
     kept = {_path_of(node) for node in spec.layers}
