@@ -74,6 +74,7 @@ def activate(x: Tensor, activation: str | None, name: str | None) -> Tensor:
 
 
 RECTIFIERS = {"relu": None, "relu6": 6.0}
+"""Activations that Keras has as a `ReLU` layer, too, with its `max_value`."""
 
 
 def rectify(x: Tensor, activation: str | None, name: str | None) -> Tensor:

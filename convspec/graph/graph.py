@@ -97,7 +97,7 @@ class Node:
         self.scopes, self.variable_scopes, self.automatic = scopes, variable_scopes, automatic
         self.input_shapes = tuple([tensor.shape for tensor in inputs])
         self._weights: tuple[Weight, ...] | None = None
-        self._macs: tuple[int | None] | None = None
+        self._macs: tuple[int | None] | None = None  # in a tuple, since what was counted may be None
 
     @property
     def weights(self) -> tuple[Weight, ...]:

@@ -167,6 +167,15 @@ class Tracer:
     def __class__(self) -> Any:
         return type(self.number)
 
+    def __copy__(self) -> Tracer:
+        return self  # what a copy decided would stand on no tape, or on a copied one
+
+    def __deepcopy__(self, memo: Any) -> Tracer:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError("a number of a tape stays in its process")
+
     def __bool__(self) -> bool:
         return self.tape.decide(operator.ne, self, 0)
 

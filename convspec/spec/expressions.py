@@ -90,8 +90,8 @@ def substitute(text: str, names: Mapping[str, Any]) -> Any:
 
     Raises `ExpressionError`.
     """
-    if (whole := _whole_hole(text)) is not None:
-        return evaluate(whole, names)
+    if (expression := _whole_hole(text)) is not None:
+        return evaluate(expression, names)
     filled = _HOLE.sub(lambda hole: str(evaluate(hole[1], names)), text)
     if "${" in filled:
         raise ExpressionError(f"{text!r} has a '${{' without its '}}'")

@@ -34,7 +34,7 @@ _TITLES = {
     "Stage": "a stage",
     "Output": "an output",
 }
-_FIELDS = {
+_ALIKE = {
     "Knob": "; it takes log_uniform or uniform for numbers, log_int or int for whole ones, choice, or boolean",
 }
 """What to say of fields whose names are so alike that the nearest one may mean something else."""
@@ -126,9 +126,9 @@ def _message(details: Any, place: _Place) -> str:
 
 
 def _field_meant(name: str, model: type[BaseModel]) -> str:
-    if (all_of_them := _FIELDS.get(model.__name__)) is None:
+    if (instead := _ALIKE.get(model.__name__)) is None:
         return did_you_mean(name, _fields(model))
-    return did_you_mean(name, _fields(model), 0.85) or all_of_them
+    return did_you_mean(name, _fields(model), 0.85) or instead
 
 
 def _takes_null(model: type[BaseModel], field: str) -> bool:

@@ -1,8 +1,10 @@
 """What is done with a `Tracer` is noted, and done again for other numbers as Python itself would do it."""
 
+import copy
 import functools
 import json
 import math
+import pickle
 import random
 
 import pytest
@@ -91,6 +93,14 @@ def test_no_cache_keeps_a_number_of_a_tape():
     with pytest.raises(TypeError, match="unhashable"):
         record(lambda x: [doubled(x)], 3)
     assert doubled.cache_info().currsize == 0
+
+
+def test_what_is_decided_by_a_copy_is_noted():
+    for copied in (copy.copy, copy.deepcopy, lambda x: copy.deepcopy({"a": [x]})["a"][0]):
+        recording = record(lambda x, copied=copied: [1 if copied(x) > 2 else 0], 3)
+        assert (recording.replay([9]), recording.replay([1])) == ([1], None)
+    with pytest.raises(TypeError, match="stays in its process"):
+        record(lambda x: [1 if pickle.loads(pickle.dumps(x)) > 2 else 0], 3)
 
 
 def test_what_has_no_rule_says_so():
