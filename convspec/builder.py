@@ -16,6 +16,7 @@ from .graph import Graph, Node, Operation, Sequential, Shape, Tensor
 from .graph.merging import AddConstant, BareAdd, MultiplyConstant
 from .quiet import compute_silently
 from .spec.saved import SPEC_ASSET
+from .variable_names import short_variable_names
 
 if TYPE_CHECKING:
     from .blocks.base import Block
@@ -65,7 +66,7 @@ def build_graph(
         inputs: Any = starts if len(starts) > 1 else starts[0]
     else:
         starts, inputs = [input_tensor], keras.utils.get_source_inputs(input_tensor)
-    with without_collecting():
+    with without_collecting(), short_variable_names():
         values = _connect(graph, dict(zip(graph.inputs, starts, strict=True)), kernel_regularizer, zero_kernels)
         outputs = [values[tensor] for tensor in graph.outputs]
         return keras.Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
@@ -80,7 +81,8 @@ def apply_block(block: Block, x: Any, name: str | None = None) -> Any:
     graph = Graph()
     inputs = [graph.input(tuple(tensor.shape[1:])) for tensor in tensors]
     output = block(inputs if block.merges else inputs[0], name)
-    return _connect(graph, dict(zip(inputs, tensors, strict=True)))[output]
+    with short_variable_names():
+        return _connect(graph, dict(zip(inputs, tensors, strict=True)))[output]
 
 
 def carry_spec(model: keras.Model, spec: Spec) -> keras.Model:
