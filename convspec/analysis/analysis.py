@@ -64,6 +64,14 @@ class Totals(NamedTuple):
     dtype: str
 
 
+class _Counts(NamedTuple):
+    """How many numbers the output of a layer has, and its weights."""
+
+    activations: int | None
+    parameters: int
+    trainable: int
+
+
 @record(frozen=True)
 class Analysis:
     """A network's figures. `layers` are in the order of Keras's `model.layers`."""
@@ -100,25 +108,33 @@ class Analysis:
     def layers(self) -> list[LayerRecord]:
         """One record a layer."""
         fields = receptive_fields(self.graph.nodes)
-        return [_record(node, (fields[node][0].size, fields[node][1].size)) for node in self.nodes]
+        return [
+            _record(node, counts, (fields[node][0].size, fields[node][1].size))
+            for node, counts in zip(self.nodes, self._counts, strict=True)
+        ]
 
     @cached_property
     def totals(self) -> Totals:
         """The sums; cheaper than all the records."""
-        weights = [weight for node in self.nodes for weight in node.weights]
-        parameters = sum(weight.size for weight in weights)
+        nodes, counts = self.nodes, self._counts
+        parameters = sum([count.parameters for count in counts])
         size = BYTES[self.dtype]
-        activations = _sum(_activations(node) for node in self.nodes if node.operation.keras_class not in VIEWS)
+        stored = zip(nodes, counts, strict=True)
+        activations = _sum([count.activations for node, count in stored if node.operation.keras_class not in VIEWS])
         return Totals(
             parameters=parameters,
-            trainable_parameters=sum(weight.size for weight in weights if weight.trainable),
-            macs=_sum(node.macs for node in self.nodes),
+            trainable_parameters=sum([count.trainable for count in counts]),
+            macs=_sum([node.macs for node in nodes]),
             activation_bytes=None if activations is None else activations * size * self.batch,
             weight_bytes=parameters * size,
             depth=_depth(self.graph),
             batch=self.batch,
             dtype=self.dtype,
         )
+
+    @cached_property
+    def _counts(self) -> list[_Counts]:
+        return [_count(node) for node in self.nodes]
 
     def to_dict(self) -> dict[str, Any]:
         """What `convspec inspect --json` prints; `docs/json.md` describes it."""
@@ -158,32 +174,33 @@ def analyze(
     return Analysis(source.name, source.graph, batch, dtype, source)
 
 
-def _record(node: Node, field: tuple[int | None, int | None]) -> LayerRecord:
+def _count(node: Node) -> _Counts:
+    places, last = positions(node.output.shape), node.output.shape[-1]
+    parameters = trainable = 0
+    for weight in node.weights:
+        size = weight.size
+        parameters += size
+        trainable += size if weight.trainable else 0
+    return _Counts(None if places is None or last is None else places * last, parameters, trainable)
+
+
+def _record(node: Node, counts: _Counts, field: tuple[int | None, int | None]) -> LayerRecord:
     operation, shapes, (height, width) = node.operation, node.input_shapes, field
     weights = node.weights
     index = block_of(node)
     scope = node.scopes[index] if index is not None else None
-    parameters = trainable = 0
-    kernel_shape = None
-    for weight in weights:
-        size = weight.size
-        parameters += size
-        trainable += size if weight.trainable else 0
-        if kernel_shape is None and weight.name.endswith("kernel"):
-            kernel_shape = weight.shape
+    kernels = [weight.shape for weight in weights if weight.is_kernel]
     return LayerRecord(  # in order, which is faster than by name where there are thousands
         node.name,
         operation.keras_class,
         operation.label,
         node.output.shape,
-        _activations(node),
-        parameters,
-        trainable,
-        operation.arithmetic(*shapes) if weights else "",
+        *counts,
+        operation.arithmetic(weights, *shapes) if weights else "",
         node.macs,
         None if height is None or width is None else max(height, width),
         field,
-        kernel_shape,
+        kernels[0] if kernels else None,
         getattr(operation, "groups", 1),
         operation.dropped(*shapes),
         tuple([tensor.node.name for tensor in node.inputs]),
@@ -219,12 +236,7 @@ def _layer_dict(layer: LayerRecord) -> dict[str, Any]:
     }
 
 
-def _activations(node: Node) -> int | None:
-    places, last = positions(node.output.shape), node.output.shape[-1]
-    return None if places is None or last is None else places * last
-
-
-def _sum(values: Any) -> int | None:
+def _sum(values: Sequence[int | None]) -> int | None:
     total = 0
     for value in values:
         if value is None:
@@ -249,4 +261,4 @@ def depth_of(node: Node, depth: Mapping[Node, int], weights: Sequence[Weight]) -
     if isinstance(node.operation, Multiply):
         ways = tuple(tensor for tensor in ways if tensor.shape == node.output.shape) or ways
     below = max([depth[tensor.node] for tensor in ways], default=0)
-    return below + sum(weight.name.endswith("kernel") for weight in weights)
+    return below + len([weight for weight in weights if weight.is_kernel])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from ..graph import EVERYWHERE, Node, Step, UpSampling2D
+from ..graph import EVERYWHERE, POINT, Node, UpSampling2D
 
 
 class Field(NamedTuple):
@@ -20,8 +20,6 @@ class Field(NamedTuple):
 
 
 ONE = Field(1, 1)
-POINT = Step()
-"""The step of a layer that looks at one position at a time and leaves the field as it is."""
 
 
 def receptive_fields(nodes: list[Node]) -> dict[Node, tuple[Field, Field]]:

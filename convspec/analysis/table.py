@@ -127,7 +127,7 @@ def _block_rows(layers: Sequence[LayerRecord]) -> Iterator[_Row]:
 
 
 def _block(name: str, kind: str, layers: Sequence[LayerRecord]) -> _Block:
-    last = max(layers, key=lambda layer: layers.index(layer))
+    last = layers[-1]
     macs = [layer.macs for layer in layers]
     activations = [layer.activations for layer in layers]
     return _Block(

@@ -29,7 +29,7 @@ from .normalization import (
     Normalization,
     Rescaling,
 )
-from .operation import EVERYWHERE, InputLayer, Operation, Step, Weight, pair, positions
+from .operation import EVERYWHERE, POINT, InputLayer, Operation, Step, Weight, pair, positions
 from .pooling import AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D
 from .regularization import Dropout, SpatialDropout2D, StochasticDepth
 from .reshaping import (
@@ -46,6 +46,7 @@ from .reshaping import (
 __all__ = [
     "ACTIVATIONS",
     "EVERYWHERE",
+    "POINT",
     "Activation",
     "Add",
     "AddConstant",

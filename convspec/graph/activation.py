@@ -62,7 +62,7 @@ class PReLU(Operation):
         """alpha, shared over height and width."""
         return (Weight("alpha", (*(1,) * (len(shapes[0]) - 1), last_axis(shapes[0], self))),)
 
-    def arithmetic(self, *shapes: Shape) -> str:
+    def arithmetic(self, weights: Sequence[Weight], *shapes: Shape) -> str:
         """One a channel."""
         return str(shapes[0][-1])
 

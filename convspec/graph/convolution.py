@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .graph import GraphError, Shape, Tensor, format_shape
-from .operation import Operation, Pair, Step, Weight, feature_map, pair, positions
+from .operation import Operation, Pair, Step, Weight, feature_map, pair
 from .record import record
 from .reshaping import ZeroPadding2D
 from .window import NO_BORDER, Border, Window, reach
@@ -158,14 +158,9 @@ class Conv2D(Convolution):
         kernel = Weight("kernel", (*self.kernel_size, feature_map(shapes[0], self)[2] // self.groups, self.filters))  # type: ignore[misc]
         return (kernel, Weight("bias", (self.filters,))) if self.use_bias else (kernel,)
 
-    def macs(self, output: Shape, *shapes: Shape) -> int | None:
-        """Kernel weights times output positions."""
-        places = positions(output)
-        return None if places is None else self.weights(*shapes)[0].size * places
-
-    def arithmetic(self, *shapes: Shape) -> str:
+    def arithmetic(self, weights: Sequence[Weight], *shapes: Shape) -> str:
         """`(3*3*64 + 1)*128`."""
-        height, width, channels, filters = self.weights(*shapes)[0].shape
+        height, width, channels, filters = weights[0].shape
         inner = f"{height}*{width}*{channels}"
         return f"({inner} + 1)*{filters}" if self.use_bias else f"{inner}*{filters}"
 
@@ -198,14 +193,9 @@ class DepthwiseConv2D(Convolution):
         kernel = Weight("kernel", (*self.kernel_size, channels, self.depth_multiplier))  # type: ignore[misc]
         return (kernel, Weight("bias", (channels * self.depth_multiplier,))) if self.use_bias else (kernel,)
 
-    def macs(self, output: Shape, *shapes: Shape) -> int | None:
-        """Kernel weights times output positions."""
-        places = positions(output)
-        return None if places is None else self.weights(*shapes)[0].size * places
-
-    def arithmetic(self, *shapes: Shape) -> str:
+    def arithmetic(self, weights: Sequence[Weight], *shapes: Shape) -> str:
         """`(3*3 + 1)*64`."""
-        height, width, channels, multiplier = self.weights(*shapes)[0].shape
+        height, width, channels, multiplier = weights[0].shape
         outputs = f"{channels}*{multiplier}" if multiplier > 1 else f"{channels}"
         return f"({height}*{width} + 1)*{outputs}" if self.use_bias else f"{height}*{width}*{outputs}"
 
@@ -243,14 +233,9 @@ class SeparableConv2D(Convolution):
         )
         return (*kernels, Weight("bias", (self.filters,))) if self.use_bias else kernels
 
-    def macs(self, output: Shape, *shapes: Shape) -> int | None:
-        """Both kernels times output positions."""
-        places = positions(output)
-        return None if places is None else sum(weight.size for weight in self.weights(*shapes)[:2]) * places
-
-    def arithmetic(self, *shapes: Shape) -> str:
+    def arithmetic(self, weights: Sequence[Weight], *shapes: Shape) -> str:
         """`3*3*64 + (64 + 1)*128`."""
-        depthwise, pointwise = self.weights(*shapes)[:2]
+        depthwise, pointwise = weights[:2]
         inner = "*".join(map(str, depthwise.shape[: 3 if self.depth_multiplier == 1 else 4]))
         mixed = f"({pointwise.shape[2]} + 1)" if self.use_bias else f"{pointwise.shape[2]}"
         return f"{inner} + {mixed}*{self.filters}"

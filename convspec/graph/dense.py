@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from .convolution import Initializer
 from .graph import Shape
-from .operation import Operation, Weight, last_axis, positions
+from .operation import Operation, Weight, last_axis
 from .record import record
 
 
@@ -28,12 +30,7 @@ class Dense(Operation):
         kernel = Weight("kernel", (last_axis(shapes[0], self), self.units))
         return (kernel, Weight("bias", (self.units,))) if self.use_bias else (kernel,)
 
-    def macs(self, output: Shape, *shapes: Shape) -> int | None:
-        """Kernel weights, times the positions of a map."""
-        places = positions(output)
-        return None if places is None else self.weights(*shapes)[0].size * places
-
-    def arithmetic(self, *shapes: Shape) -> str:
+    def arithmetic(self, weights: Sequence[Weight], *shapes: Shape) -> str:
         """`(25088 + 1)*4096`."""
-        inputs = last_axis(shapes[0], self)
+        inputs = weights[0].shape[0]
         return f"({inputs} + 1)*{self.units}" if self.use_bias else f"{inputs}*{self.units}"

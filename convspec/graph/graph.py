@@ -115,7 +115,7 @@ class Node:
     def macs(self) -> int | None:
         """Multiply-accumulates for one example; None where they depend on an unknown height or width."""
         if self._macs is None:
-            self._macs = (self.operation.macs(self.output.shape, *self.input_shapes),)
+            self._macs = (self.operation.macs(self.output.shape, self.weights, *self.input_shapes),)
         return self._macs[0]
 
     def describe(self) -> str:
@@ -287,13 +287,15 @@ def _search(outputs: Sequence[Tensor]) -> tuple[list[Node], dict[Node, int]]:
         stack = [(output.node, iter(output.node.inputs))]
         while stack:
             node, inputs = stack[-1]
-            following = next((tensor.node for tensor in inputs if tensor.node not in met), None)
-            if following is None:
+            for tensor in inputs:
+                following = tensor.node
+                if following not in met:
+                    met[following] = len(met)
+                    stack.append((following, iter(following.inputs)))
+                    break
+            else:
                 stack.pop()
                 postorder.append(node)
-            else:
-                met[following] = len(met)
-                stack.append((following, iter(following.inputs)))
     return postorder, met
 
 
@@ -306,4 +308,4 @@ def snake_case(name: str) -> str:
 
 def format_shape(shape: Sequence[int | None]) -> str:
     """`28x28x64`; an unknown size is `?`."""
-    return "x".join("?" if size is None else str(size) for size in shape)
+    return "x".join(["?" if size is None else str(size) for size in shape])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .graph import Shape
@@ -44,19 +44,20 @@ class Sequential(Operation):
         """The weights of each operation in turn."""
         return tuple(weight for inner in self.inside(shapes[0]) for weight in inner.operation.weights(inner.shape))
 
-    def macs(self, output: Shape, *shapes: Shape) -> int | None:
+    def macs(self, output: Shape, weights: Sequence[Weight], *shapes: Shape) -> int | None:
         """The sum."""
         total = 0
         for _, operation, shape in self.inside(shapes[0]):
-            macs = operation.macs(operation.output_shape(shape), shape)
+            macs = operation.macs(operation.output_shape(shape), operation.weights(shape), shape)
             if macs is None:
                 return None
             total += macs
         return total
 
-    def arithmetic(self, *shapes: Shape) -> str:
+    def arithmetic(self, weights: Sequence[Weight], *shapes: Shape) -> str:
         """`(4*4*3 + 1)*96 + 2*96`."""
-        return " + ".join(filter(None, (inner.operation.arithmetic(inner.shape) for inner in self.inside(shapes[0]))))
+        parts = [(operation, operation.weights(shape), shape) for _, operation, shape in self.inside(shapes[0])]
+        return " + ".join([operation.arithmetic(own, shape) for operation, own, shape in parts if own])
 
     def dropped(self, *shapes: Shape) -> Pair:
         """Rows and columns that no window covers, counted in pixels of the input."""

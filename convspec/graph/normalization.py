@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from .convolution import Initializer
@@ -30,9 +31,9 @@ class BatchNormalization(Operation):
         trained = [Weight(name, size) for name, used in (("gamma", self.scale), ("beta", self.center)) if used]
         return (*trained, Weight("moving_mean", size, False), Weight("moving_variance", size, False))
 
-    def arithmetic(self, *shapes: Shape) -> str:
+    def arithmetic(self, weights: Sequence[Weight], *shapes: Shape) -> str:
         """`4*64`, the two statistics included."""
-        return f"{len(self.weights(*shapes))}*{shapes[0][-1]}"
+        return f"{len(weights)}*{shapes[0][-1]}"
 
 
 @record()
@@ -49,9 +50,9 @@ class LayerNormalization(Operation):
         size = (last_axis(shapes[0], self),)
         return tuple(Weight(name, size) for name, used in (("gamma", self.scale), ("beta", self.center)) if used)
 
-    def arithmetic(self, *shapes: Shape) -> str:
+    def arithmetic(self, weights: Sequence[Weight], *shapes: Shape) -> str:
         """`2*64`."""
-        return f"{len(self.weights(*shapes))}*{shapes[0][-1]}"
+        return f"{len(weights)}*{shapes[0][-1]}"
 
 
 @record()
@@ -94,7 +95,7 @@ class Normalization(Operation):
         size = (last_axis(shapes[0], self),)
         return (Weight("mean", size, False), Weight("variance", size, False), Weight("count", (), False))
 
-    def arithmetic(self, *shapes: Shape) -> str:
+    def arithmetic(self, weights: Sequence[Weight], *shapes: Shape) -> str:
         """`2*3 + 1`."""
         return f"2*{shapes[0][-1]} + 1" if self.mean is None else ""
 

@@ -24,6 +24,11 @@ class Weight(NamedTuple):
         """How many numbers it holds."""
         return math.prod(self.shape)
 
+    @property
+    def is_kernel(self) -> bool:
+        """Whether inputs are multiplied with it: a layer's kernel, or one of two."""
+        return self.name.endswith("kernel")
+
 
 class Step(NamedTuple):
     """How an operation widens the receptive field: the input positions an output sees, and how far apart two are."""
@@ -31,6 +36,9 @@ class Step(NamedTuple):
     size: Pair = (1, 1)
     stride: Pair = (1, 1)
 
+
+POINT = Step()
+"""The step of an operation that looks at one position at a time and leaves the field as it is."""
 
 EVERYWHERE = Step((0, 0), (0, 0))
 """The step of an operation whose every output sees the whole input."""
@@ -71,13 +79,17 @@ class Operation:
         """The variables, trainable ones first, as `layer.weights` lists them."""
         return ()
 
-    def macs(self, output: Shape, *shapes: Shape) -> int | None:
-        """Multiply-accumulates of a convolution or dense layer; nothing else counts."""
-        return 0
+    def macs(self, output: Shape, weights: Sequence[Weight], *shapes: Shape) -> int | None:
+        """Multiply-accumulates, kernels times output positions: those of convolutions and dense layers alone."""
+        kernels = [weight.size for weight in weights if weight.is_kernel]
+        if not kernels:
+            return 0
+        places = positions(output)
+        return None if places is None else sum(kernels) * places
 
-    def arithmetic(self, *shapes: Shape) -> str:
+    def arithmetic(self, weights: Sequence[Weight], *shapes: Shape) -> str:
         """How the number of parameters comes about: `(3*3*64 + 1)*128`."""
-        return " + ".join("*".join(map(str, weight.shape)) for weight in self.weights(*shapes))
+        return " + ".join(["*".join(map(str, weight.shape)) for weight in weights])
 
     def dropped(self, *shapes: Shape) -> Pair:
         """Rows and columns at the bottom and right edge that no window covers."""
@@ -89,7 +101,7 @@ class Operation:
     @property
     def step(self) -> Step:
         """The receptive-field step."""
-        return Step()
+        return POINT
 
     def arguments(self) -> dict[str, Any]:
         """The Keras layer's constructor arguments."""
