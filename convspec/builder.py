@@ -47,6 +47,8 @@ def build(
     `kernel_regularizer` goes to every kernel; `input_tensor` is a Keras tensor of the spec's input shape to build upon.
     `zero_kernels` names layers that weights will be loaded into: their kernels start as zeros, since sampling first
     values takes time, most of it for a VGG16. Saving the model writes the spec and its fingerprint into the file.
+
+    Raises ValueError for layers in `zero_kernels` that the network has not.
     """
     model = build_graph(spec.graph, name or spec.name, kernel_regularizer, input_tensor, zero_kernels)
     return carry_spec(model, spec)
@@ -59,7 +61,12 @@ def build_graph(
     input_tensor: Any = None,
     zero_kernels: Collection[str] = (),
 ) -> keras.Model:
-    """The Keras model of a graph, on inputs of its own or on a Keras tensor and whatever that one comes from."""
+    """The Keras model of a graph, on inputs of its own or on a Keras tensor and whatever that one comes from.
+
+    Raises ValueError for layers in `zero_kernels` that the graph has not.
+    """
+    if unknown := sorted(set(zero_kernels) - {node.name for node in graph.nodes}):
+        raise ValueError(f"zero_kernels has layers that the network has not: {', '.join(unknown)}")
     compute_silently()
     if input_tensor is None:
         starts = [keras.Input(tensor.shape, name=_given_name(tensor.node)) for tensor in graph.inputs]

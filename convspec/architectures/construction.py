@@ -43,7 +43,8 @@ def construct_with_spec(architecture: Architecture, arguments: Mapping[str, Any]
     if not isinstance(path, Path):
         return build(spec, **how), spec
     graph = _without_top(request, source).graph if request.fresh_head else spec.graph
-    model = build(spec, zero_kernels=[node.name for node in graph.nodes], **how)
+    replaced = [node.name for node in graph.nodes if any(weight.is_kernel for weight in node.weights)]
+    model = build(spec, zero_kernels=replaced, **how)
     count = sum(1 for node in graph.layers() if node.weights) if request.fresh_head else None
     load_weight_file(model, path, count=count, average_channels=request.gray)
     return model, spec

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import convspec.architectures as architectures
+from convspec import build, load
 from convspec.architectures import construction
 from convspec.spec import FaultError
 
@@ -69,6 +70,11 @@ def test_no_value_is_drawn_that_the_file_replaces(trained, tmp_path, sampled, fi
     plain = resnet20()
     assert len(sampled) == sum(len(weight.shape) > 1 for weight in plain.weights) == 20
     assert ours.get_config() == plain.get_config()
+
+
+def test_zeros_for_a_layer_that_is_not_there_are_refused():
+    with pytest.raises(ValueError, match="that the network has not: conv_99"):
+        build(load("resnet20"), zero_kernels=["conv_99", "conv1_conv"])
 
 
 def test_a_whole_model_in_the_old_format_is_read(trained, tmp_path):
