@@ -19,7 +19,7 @@ from convspec import analyze
 from convspec.analysis.table import render
 from convspec.architectures.registry import constructors
 
-ROUNDS, LOOKS = 4, 5
+ROUNDS, LOOKS = 6, 5
 
 
 def run() -> Iterator[str]:
