@@ -158,8 +158,12 @@ def _syntax_fault(text: Text, error: yaml.YAMLError) -> Fault:
     context = f" ({error.context})" if getattr(error, "context", None) else ""  # type: ignore[attr-defined]
     place = Mark(mark.line + 1, mark.column + 1, text) if mark else Mark(0, 0, text)
     line = text.content.split("\n")[place.line - 1] if place.line else ""
-    tab = "\\t" in problem or line[place.column - 1 : place.column] == "\t"
-    return place.fault(f"is not YAML: {problem}{context}", remedy="indent with spaces" if tab else "")
+    remedy = ""
+    if "\\t" in problem or line[place.column - 1 : place.column] == "\t":
+        remedy = "indent with spaces"
+    elif "flow" in context and "${" in line[: place.column]:
+        remedy = 'between brackets an expression stands in quotes: "${...}"'
+    return place.fault(f"is not YAML: {problem}{context}", remedy=remedy)
 
 
 class _Composer:

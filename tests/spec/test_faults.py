@@ -363,6 +363,12 @@ def test_a_mistake_in_the_document(tmp_path: Path, text: str | bytes, expected: 
     assert faults(tmp_path, text).split("\n")[0] == f"toy.yaml:{expected}"
 
 
+def test_an_expression_between_brackets_wants_quotes(tmp_path: Path) -> None:
+    text = faults(tmp_path, "name: x\nbody:\n  - {block: conv, filters: ${w}}\n")
+    assert text.startswith("toy.yaml:3:29: is not YAML: ")
+    assert text.endswith('between brackets an expression stands in quotes: "${...}"')
+
+
 def test_the_caret_stands_below_its_letter_behind_wide_ones(tmp_path: Path) -> None:
     """A terminal gives such a letter two places."""
     line = "{name: x, input: [8, 8, 3], body: [conv3-8], description: 日本, nmae: y}"
