@@ -177,8 +177,10 @@ class ConvReluPool(Block):
             x = self._conv(x, index, name)
         x = graph.LocalResponseNormalization()(x, f"{name}_lrn") if self.lrn else x
         if self.pool:
-            pooling = graph.MaxPooling2D if self.pool == "max" else graph.AveragePooling2D
-            x = pooling(self.pool_size, self.pool_strides, self.pool_padding)(x, f"{name}_pool")
+            kind = graph.MaxPooling2D if self.pool == "max" else graph.AveragePooling2D
+            pool = kind(self.pool_size, self.pool_strides, self.pool_padding)
+            pool.prefix = "pool_"
+            x = pool(x, f"{name}_pool")
         return graph.Dropout(self.dropout)(x, f"{name}_dropout") if self.dropout else x
 
     def _conv(self, x: Tensor, index: int, name: str) -> Tensor:

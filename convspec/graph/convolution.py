@@ -34,6 +34,8 @@ class Windowed(Operation):
     padding: Any
     strides: Any
     word = "filter"
+    prefix = ""
+    """What stands before `strides` and `padding` in the fields of the block that applies it, for messages."""
 
     @property
     def extent(self) -> Pair:
@@ -43,7 +45,7 @@ class Windowed(Operation):
     @property
     def window(self) -> Window:
         """The sliding window."""
-        return Window(self.extent, self.strides, self.padding, self.zeros, self.word)
+        return Window(self.extent, self.strides, self.padding, self.zeros, self.word, self.prefix)
 
     @property
     def step(self) -> Step:
@@ -75,10 +77,8 @@ class Windowed(Operation):
         return (*self.window.output(height, width), self.out_channels(channels))
 
     def check_fit(self, *shapes: Shape) -> None:
-        """Raise `GraphError` where pixels are dropped."""
+        """Raise `GraphError` where pixels are dropped, or there is no room at all."""
         height, width, channels = feature_map(shapes[0], self)
-        if any(size is not None and size < reach for size, reach in zip((height, width), self.extent, strict=True)):
-            return
         self.window.check(height, width, self.out_channels(channels))
 
 

@@ -1,6 +1,6 @@
 """The arithmetic of a sliding window, and the words for a window that does not fit.
 
-Convolution: (N + 2P - F)/S + 1, where a dilation D makes F into D(F - 1) + 1. Pooling: the same with P = 0.
+Convolution: (N + 2P - F)/S + 1, where a dilation D makes F into D(F - 1) + 1. Pooling: the same, mostly with P = 0.
 """
 
 from __future__ import annotations
@@ -43,21 +43,29 @@ class Window:
 
     `border` is the zero padding that was already laid around the input by a layer of its own; only messages use it,
     to show the arithmetic as the author wrote it. `word` is what the lectures call the window: filter or window.
+    `prefix` stands before the names of stride and padding where the author's fields have one: `pool_`.
     """
 
-    __slots__ = ("border", "padding", "size", "strides", "word")
+    __slots__ = ("border", "padding", "prefix", "size", "strides", "word")
 
     def __init__(
-        self, size: Pair, strides: Pair, padding: Padding, border: Border = NO_BORDER, word: str = "filter"
+        self,
+        size: Pair,
+        strides: Pair,
+        padding: Padding,
+        border: Border = NO_BORDER,
+        word: str = "filter",
+        prefix: str = "",
     ) -> None:
-        self.size, self.strides, self.padding, self.border, self.word = size, strides, padding, border, word
+        self.size, self.strides, self.padding, self.border = size, strides, padding, border
+        self.word, self.prefix = word, prefix
 
     def output(self, height: int | None, width: int | None) -> tuple[int | None, int | None]:
         """Output height and width. Raises `GraphError` where one is below 1."""
+        if self.padding == "valid" and not self._has_room(height, width):
+            raise self._too_large(height, width)
         rows = output_size(height, self.size[0], self.strides[0], self.padding)
         columns = output_size(width, self.size[1], self.strides[1], self.padding)
-        if (rows is not None and rows < 1) or (columns is not None and columns < 1):
-            self._too_large(height, width)
         return rows, columns
 
     def dropped(self, height: int | None, width: int | None) -> Pair:
@@ -69,36 +77,49 @@ class Window:
 
     def check(self, height: int | None, width: int | None, channels: int) -> None:
         """The strict rule: raise `GraphError` where a window does not divide its input."""
+        if self.padding == "valid" and not self._has_room(height, width):
+            raise self._too_large(height, width, strict=True)
         for axis, (dropped, size) in enumerate(zip(self.dropped(height, width), (height, width), strict=True)):
             if dropped and size is not None:
                 bare = _article(self._bare(height, width))
                 raise GraphError(
                     f"{self._title()} with stride {self.strides[axis]} does not fit {bare} input: "
                     f"{self._arithmetic(size, axis)}",
-                    field="strides",
+                    field=f"{self.prefix}strides",
                     remedy=self._remedy(height, width),
                     assume=(*self.output(height, width), channels),
                 )
 
-    def _too_large(self, height: int | None, width: int | None) -> None:
+    def _has_room(self, height: int | None, width: int | None) -> bool:
+        rows, columns = self.size
+        return (height is None or height >= rows) and (width is None or width >= columns)
+
+    def _too_large(self, height: int | None, width: int | None, *, strict: bool = False) -> GraphError:
         axis = 0 if height is not None and height < self.size[0] else 1
         size = (height, width)[axis]
         if size is None:  # the caller found a size below 1, so it is known
             raise ValueError("an unknown size cannot be too small")
-        short = [
-            border[0] + -(-(window - known) // 2)
-            for border, window, known in zip(self.border, self.size, (height, width), strict=True)
-            if known is not None and known < window
-        ]
-        raise GraphError(
+        ways = [f"{self.prefix}padding same"]
+        if (padding := self._enough(height, width, strict)) is not None:
+            ways.append(f"{self.prefix}padding {padding}")
+        return GraphError(
             f"{self._title()} is larger than its {format_shape(self._bare(height, width))} input: "
             f"{self._arithmetic(size, axis)}",
             field="kernel_size" if self.word == "filter" else "pool_size",
-            remedy=f"fits: padding same, padding {max(short)}, a larger input, or fewer strides and pools before it",
+            remedy=f"fits: {', '.join(ways)}, a larger input, or fewer strides and pools before it",
         )
 
+    def _enough(self, height: int | None, width: int | None, strict: bool) -> int | None:
+        """Zeros on each side with which the window finds room, and drops nothing where that is the rule."""
+        bare = self._bare(height, width)
+        for padding in range(1, max(self.size)):
+            padded = [None if size is None else size + 2 * padding for size in bare]
+            if self._has_room(*padded) and not (strict and any(self.dropped(*padded))):
+                return padding
+        return None
+
     def _title(self) -> str:
-        return f"a {format_shape(self.size)} {self.word}"
+        return f"{_article(self.size)} {self.word}"
 
     def _bare(self, height: int | None, width: int | None) -> Shape:
         """The input's size as it was before zeros were laid around it."""
@@ -111,7 +132,7 @@ class Window:
         (before, after), window, stride = self.border[axis], self.size[axis], self.strides[axis]
         bare = size - before - after
         zeros = f" + 2*{before}" if before == after else f" + {before} + {after}"
-        if self.word != "filter":
+        if self.word != "filter" and before == after == 0:
             zeros = ""
         value = (size - window) / stride + 1
         text = f"{value:.2f}" if value != int(value) else str(int(value))
@@ -121,8 +142,9 @@ class Window:
         """Strides and a padding that would divide along both axes: each with the size it gives."""
         sizes = (height, width)
         rests = [size - window for size, window in zip(sizes, self.size, strict=True) if size is not None]
+        name = f"{self.prefix}strides" if self.prefix else "stride"
         fits = [
-            f"stride {stride} ({self._placed(sizes, (stride, stride))})"
+            f"{name} {stride} ({self._placed(sizes, (stride, stride))})"
             for stride in _nearest(max(self.strides), math.gcd(*rests))
         ]
         if self.word == "filter" and all(before == after for before, after in self.border):
@@ -133,7 +155,7 @@ class Window:
                     fits.append(f"padding {padding} ({self._placed(padded, self.strides)})")
                     break
         if not fits:
-            return "fits: padding same"
+            return f"fits: {self.prefix}padding same"
         return "fits: " + (", ".join(fits[:-1]) + ", or " + fits[-1] if len(fits) > 1 else fits[0])
 
     def _placed(self, sizes: Sequence[int | None], strides: Pair) -> str:
