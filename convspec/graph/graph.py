@@ -180,11 +180,14 @@ class Graph:
             self.on_fault(error, self._scopes)
             shape = error.assume
         if (other := self._names.setdefault(node.name, node)) is not node:
-            raise GraphError(
+            clash = GraphError(
                 f"two layers are called {node.name!r}: a {other.operation.label} and a {operation.label}",
                 field="name",
                 remedy="give one of them another `name`",
             )
+            if not any(scope.path for scope in self._scopes):  # the author can only mend what the author wrote
+                clash.scopes = other.scopes
+            raise clash
         node.output = Tensor(self, shape, node)
         self.nodes.append(node)
         return node.output

@@ -42,7 +42,7 @@ def check(root: LocatedMap) -> Spec:
     body = sections.blocks(resolved.get("body"))
     network = None
     if document is not None:
-        head = sections.head(resolved.get("head", LocatedMap(root.mark, "head")), document.classes)
+        head = sections.head(resolved.get("head", LocatedMap(root.mark, "")), document.classes)
         branches = sections.branches(document, resolved.get("outputs"))
         complete = not sections.broken
         plan = Plan(document.input, body, head if complete else (), branches if complete else (), document.fit)
@@ -71,19 +71,33 @@ def input_of(root: LocatedMap) -> tuple[int | None, int | None, int]:
 
 def _refuse(idle: Iterable[Node], spec: Spec, resolved: LocatedMap) -> None:
     """Raise `FaultError` with the blocks whose outputs lead to none of the network's: Keras would drop them."""
-    kept = {_path_of(node) for node in spec.layers}
-    places = dict(_places(resolved))
-    remedy = "name it in a later block's `from`, let `outputs` take it, or leave it out"
-    error = GraphError("nothing takes the output of this block", remedy=remedy)
-    if ends := [node for node in idle if _path_of(node) not in kept]:
-        faults = Faults()
-        faults.note(*[_shape_fault(error, node.scopes, places, resolved) for node in ends])
+    kept = {scope for node in spec.layers for scope in node.scopes}
+    lost: dict[str, dict[str, Node]] = {}
+    for node in idle:
+        if scope := next((scope for scope in node.scopes if scope.path and scope not in kept), None):
+            lost.setdefault(scope.path, {})[scope.name] = node
+    faults, places, used = Faults(), dict(_places(resolved)), {scope.path for scope in kept}
+    for path, nodes in lost.items():
+        error = (
+            _repetitions_lost(nodes)
+            if path in used
+            else GraphError(
+                "nothing takes the output of this block",
+                remedy="name it in a later block's `from`, let `outputs` take it, or leave it out",
+            )
+        )
+        faults.note(_shape_fault(error, (Scope("", "", path),), places, resolved))
+    if faults:
         raise faults.error()
 
 
-def _path_of(node: Node) -> str:
-    """The place in the document of the block that a layer belongs to."""
-    return next((scope.path for scope in reversed(node.scopes) if scope.path), "")
+def _repetitions_lost(names: Iterable[str]) -> GraphError:
+    return GraphError(
+        f"nothing takes the output of this block's repetitions {', '.join(names)}",
+        field="from",
+        remedy="each of them starts at this same `from`: name them all in a later block's, or give it to a first block "
+        "alone and let one without it repeat after that",
+    )
 
 
 def _resolve(root: LocatedMap, faults: Faults) -> LocatedMap:

@@ -96,6 +96,65 @@ def test_a_block_that_leads_nowhere(tmp_path: Path) -> None:
           name it in a later block's `from`, let `outputs` take it, or leave it out""")
 
 
+def test_repetitions_that_lead_nowhere(tmp_path: Path) -> None:
+    """All four start at the stem, and what follows takes the last one alone."""
+    blocks = ("{block: conv, name: stem, filters: 16}", "{block: conv, repeat: 4, from: stem, filters: 16}", "conv3-3")
+    assert faults(tmp_path, body(*blocks)) == dedent("""\
+        toy.yaml:6:36: body[1].from: nothing takes the output of this block's repetitions body_1_0, body_1_1, body_1_2
+              - {block: conv, repeat: 4, from: stem, filters: 16}
+                                               ^
+          each of them starts at this same `from`: name them all in a later block's, or give it to a first block \
+alone and let one without it repeat after that""")
+
+
+def test_a_use_of_a_template_that_leads_nowhere_beside_one_that_is_taken(tmp_path: Path) -> None:
+    blocks = (
+        "{block: conv, name: stem, filters: 8}",
+        "{block: unit, name: left, w: 64}",
+        "{block: unit, name: right, w: 16, from: stem}",
+    )
+    template = 'templates: {unit: {parameters: {w: null}, body: ["conv3-${w}", "conv3-${w}"]}}'
+    text = faults(tmp_path, body(*blocks, head=template))
+    assert text.splitlines()[:2] == [
+        "toy.yaml:6:5: body[1]: nothing takes the output of this block",
+        "      - {block: unit, name: left, w: 64}",
+    ]
+
+
+def test_the_layer_of_a_head_that_is_not_written_takes_a_name_of_the_body(tmp_path: Path) -> None:
+    (tmp_path / "toy.yaml").write_text(
+        "name: toy\ninput: [8, 8, 3]\nclasses: 3\nbody:\n  - {block: conv, name: predictions, filters: 4}\n"
+    )
+    with pytest.raises(FaultError) as caught:
+        load(tmp_path / "toy.yaml")
+    assert "toy.yaml:5:25: body[0].name: two layers are called 'predictions'" in str(caught.value)
+
+
+def test_zeros_around_a_pool_are_in_its_arithmetic(tmp_path: Path) -> None:
+    text = faults(tmp_path, body("{block: max_pool, pool_size: 3, strides: 4, padding: 2}", head="fit: strict"))
+    assert "does not fit an 8x8 input: (8 - 3 + 2*2)/4 + 1 = 3.25" in text
+
+
+def test_the_remedy_for_a_pool_names_the_fields_of_its_block(tmp_path: Path) -> None:
+    text = faults(tmp_path, body("{block: conv_relu_pool, filters: 8, pool_size: 20}"))
+    assert "body[0].pool_size: a 20x20 window" in text
+    assert text.splitlines()[-1].startswith("  fits: pool_padding same, pool_padding 6, a larger input")
+    block = "{block: conv_relu_pool, filters: 8, pool_size: 2, pool_strides: 4}"
+    text = faults(tmp_path, body(block, head="fit: strict"))
+    assert "body[0].pool_strides: a 2x2 window with stride 4" in text
+    assert text.splitlines()[-1] == "  fits: pool_strides 2 (4x4), or pool_strides 3 (3x3)"
+
+
+def test_a_padding_that_gives_room_divides_too_where_that_is_the_rule(tmp_path: Path) -> None:
+    """(8 - 9 + 2*1)/3 is 1/3 and (8 - 9 + 2*2)/3 is 1; (8 - 11 + 2*P)/4 is odd above and never whole."""
+    block = "{block: conv, filters: 4, kernel_size: 9, strides: 3, padding: valid}"
+    assert "fits: padding same, padding 1, a larger" in faults(tmp_path, body(block))
+    assert "fits: padding same, padding 2, a larger" in faults(tmp_path, body(block, head="fit: strict"))
+    block = "{block: conv, filters: 4, kernel_size: 11, strides: 4, padding: valid}"
+    assert "fits: padding same, padding 2, a larger" in faults(tmp_path, body(block))
+    assert "fits: padding same, a larger" in faults(tmp_path, body(block, head="fit: strict"))
+
+
 def test_a_wrong_default_is_told_once(tmp_path: Path) -> None:
     text = faults(tmp_path, body("conv3-8", "conv3-8", head="defaults: {conv: {use_bias: maybe}}"))
     assert text.count("toy.yaml") == 1
