@@ -72,8 +72,8 @@ LOWER = {
     "variable_names": set(),
     "builder": {"collecting", "quiet", "variable_names", "layers", "graph", "blocks", "spec"},
     "architectures": {"analysis", "blocks", "builder", "graph", "layers", "quiet", "spec"},
-    "data": {"spec"},
-    "training": {"data", "architectures", "builder", "quiet", "spec", "layers"},
+    "data": {"graph", "spec"},
+    "training": {"data", "architectures", "builder", "graph", "quiet", "spec", "layers"},
 }
 """What each room may import. `commands` and `cli` may import all."""
 

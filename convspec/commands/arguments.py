@@ -48,7 +48,8 @@ def add_data(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
 def load_dataset(args: argparse.Namespace, spec: Spec) -> Dataset:
     """The images that the arguments name, split and sized as the spec asks. Raises `FaultError`."""
     from ..data import load_data
-    from ..data.checks import check_fits, check_outputs
+    from ..data.checks import check_fits
+    from ..data.trainable import check_trainable
 
     if spec.classes is None:
         raise FaultError(Fault("has no classes, so there is nothing to train it for", file=spec.name))
@@ -65,7 +66,7 @@ def load_dataset(args: argparse.Namespace, spec: Spec) -> Dataset:
         resize=spec.train.preprocessing.resize,
     )
     check_fits(dataset, spec.input, spec.classes)
-    check_outputs(spec.graph.output_shapes, spec.classes)
+    check_trainable(spec, spec.classes)
     return dataset
 
 

@@ -242,11 +242,6 @@ class Graph:
                 depth[tensor.node], met[tensor.node] = 0, -1
         return sorted(depth, key=lambda node: (-depth[node], met[node]))
 
-    @property
-    def output_shapes(self) -> dict[str, Shape]:
-        """The shape of each output, by the name of its node."""
-        return {tensor.node.name: tensor.shape for tensor in self.outputs}
-
     def idle(self) -> list[Node]:
         """The nodes whose output nothing takes: neither a node, nor whoever has the graph's outputs."""
         taken = {tensor.node for node in self.nodes for tensor in node.inputs}

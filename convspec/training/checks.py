@@ -19,7 +19,8 @@ from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
 from ..spec.recipe import Augmentation, Optimizer, Recipe
-from .compiling import compile_model, output_shapes, structure_of
+from .compiling import compile_model, model_outputs, structure_of
+from .ending import as_probabilities
 from .predictor import main_output
 from .pretrained import normalizer_for
 from .range_test import range_test
@@ -54,7 +55,7 @@ def sanity_checks(
     The model is compiled anew and gets its weights back after each check. `picture` is where the learning-rate range
     test is drawn.
     """
-    check_outputs(output_shapes(model), dataset.classes)
+    check_outputs(model_outputs(model), dataset.classes)
     yield from data_lines(dataset)
     normalizer = normalizer_for(model, recipe, dataset)
     x, y = _batch(model, recipe, dataset, normalizer, BATCH)
@@ -83,7 +84,7 @@ def data_lines(dataset: Dataset) -> Iterator[Line]:
 def first_loss(model: keras.Model, x: Any, y: Any, classes: int, penalties: Any) -> Line:
     """The loss of the untrained network: ln(classes), where it favours no class; the L2 penalty comes on top."""
     with _weights_kept(model):
-        prediction = main_output(model(x, training=True))
+        prediction = as_probabilities(model, main_output(model(x, training=True)))
     loss = float(keras.ops.mean(keras.losses.categorical_crossentropy(main_output(y), prediction)))
     penalty = float(sum(float(value) for value in penalties))
     expected = math.log(classes)

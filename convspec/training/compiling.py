@@ -11,8 +11,10 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from ..data.checks import Output, end_fault
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Optimizer, Recipe
+from .ending import ends_of
 
 OWN = ("name", "learning_rate", "weight_decay", "decay_all")  # fields that are not plain arguments of Keras's classes
 
@@ -66,13 +68,13 @@ def compile_model(
     """Compile a classifier whose first output is the prediction and whose others, if any, are auxiliary heads.
 
     `loss_weights` names outputs; one left out has the weight 1. Labels are one-hot. Only the first output has the
-    metric `accuracy`.
+    metric `accuracy`. Raises `FaultError` for an output that is neither probabilities nor logits.
     """
     optimizer = make_optimizer(recipe, adjustable=adjustable)
     if not recipe.optimizer.decay_all and optimizer.weight_decay is not None:
         optimizer.exclude_from_weight_decay(var_list=[v for v in model.trainable_variables if len(v.shape) < 2])
     names = output_names(model)
-    losses = [keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing) for _ in names]
+    losses = make_losses(model, recipe)
     weights = {name: float((loss_weights or {}).get(name, 1.0)) for name in names}
     one = len(names) == 1
     form = structure_of(model)
@@ -85,14 +87,27 @@ def compile_model(
     )
 
 
+def make_losses(model: keras.Model, recipe: Recipe) -> list[keras.losses.Loss]:
+    """The loss of each output: cross-entropy of its probabilities, or of its logits. Raises `FaultError`."""
+    losses = []
+    for output in model_outputs(model):
+        if output.end.kind == "other":
+            raise FaultError(end_fault(output.name, output.end, output.shape[-1] or 0))
+        losses.append(
+            keras.losses.CategoricalCrossentropy(from_logits=output.end.logits, label_smoothing=recipe.label_smoothing)
+        )
+    return losses
+
+
 def output_names(model: keras.Model) -> list[str]:
     """The names of the outputs, the prediction first."""
     return list(getattr(model, "output_names", ["output"]))  # a Sequential has one output and no name for it
 
 
-def output_shapes(model: keras.Model) -> dict[str, tuple[int | None, ...]]:
-    """The shapes of the outputs by their names, the batch left out."""
-    return {name: tuple(x.shape[1:]) for name, x in zip(output_names(model), model.outputs, strict=True)}
+def model_outputs(model: keras.Model) -> list[Output]:
+    """The outputs and what their values are, the prediction first."""
+    rows = zip(output_names(model), model.outputs, ends_of(model), strict=True)
+    return [Output(name, tuple(tensor.shape[1:]), end) for name, tensor, end in rows]
 
 
 def structure_of(model: keras.Model) -> Callable[[Any], Any]:

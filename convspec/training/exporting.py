@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..data.dataset import shown
 from ..quiet import held_back
 from ..spec.faults import Fault, FaultError
+from .ending import as_probabilities, ends_of
 from .predictor import main_output
 
 FORMATS = {"saved_model": "tf_saved_model", "tflite": "litert", "onnx": "onnx"}  # ours: Keras's name
@@ -35,12 +36,12 @@ def export(model: keras.Model, kind: str, path: Path) -> float:
         remedy = f"pip install 'convspec[{kind}]'"
         raise FaultError(Fault(f"needs {' and '.join(missing)}, not installed", path=f"--format {kind}", remedy=remedy))
     x = _images(model)
-    expected = keras.ops.convert_to_numpy(main_output(model(x, training=False)))
+    expected = _comparable(model, main_output(model(x, training=False)))
     with held_back(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the converters warn of their own ways with NumPy and TensorFlow
         try:
             model.export(path, format=FORMATS[kind], verbose=False)
-            found = RUNNERS[kind](path, x)
+            found = _comparable(model, RUNNERS[kind](path, x))
         except Exception as error:  # the converters raise whatever they come upon
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
             message = f"cannot be exported as {kind}: {str(error).splitlines()[0] if str(error) else error!r}"
@@ -51,6 +52,12 @@ def export(model: keras.Model, kind: str, path: Path) -> float:
         message = f"computes something else than the network: probabilities differ by {difference:.2g}"
         raise FaultError(Fault(message, file=shown(path)))
     return difference
+
+
+def _comparable(model: keras.Model, output: Any) -> NDArray[Any]:
+    """An output as the tolerance is meant: logits of classes as their probabilities, anything else as it is."""
+    is_classifier = len(output.shape) == 2 and ends_of(model)[0].logits
+    return as_probabilities(model, output) if is_classifier else keras.ops.convert_to_numpy(output)
 
 
 def _images(model: keras.Model) -> NDArray[np.float32]:

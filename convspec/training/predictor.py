@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..data.dataset import shown
 from ..data.pictures import SUFFIXES, Size, read_pictures
 from ..spec.faults import Fault, FaultError
+from .ending import as_probabilities
 from .saving import Inputs, read_inputs
 
 BATCH = 256
@@ -38,12 +39,15 @@ class Predictor:
         return height, width, channels
 
     def probabilities(self, x: NDArray[Any]) -> NDArray[np.float32]:
-        """`(count, classes)` for images `(count, height, width, channels)` as they lie in files or arrays."""
+        """`(count, classes)` for images `(count, height, width, channels)` as they lie in files or arrays.
+
+        Raises `FaultError` for a network that ends in neither probabilities nor logits.
+        """
         total = np.zeros((len(x), len(self.class_names)), np.float64)
         for model, inputs in zip(self.models, self.inputs, strict=True):
             for start in range(0, len(x), BATCH):
                 batch = inputs.normalizer(x[start : start + BATCH].astype(np.float32))
-                total[start : start + BATCH] += keras.ops.convert_to_numpy(main_output(model(batch, training=False)))
+                total[start : start + BATCH] += as_probabilities(model, main_output(model(batch, training=False)))
         return (total / len(self.models)).astype(np.float32)
 
     def read(self, paths: Sequence[Path], resize: str | None = None) -> NDArray[np.uint8]:

@@ -19,7 +19,7 @@ from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from .callbacks import MainAccuracy, Rate, Recorder, Stopping, rename_accuracy
 from .checkpoint import epochs_done, load_checkpoint
-from .compiling import compile_model, optimizer_of, output_shapes, structure_of
+from .compiling import compile_model, model_outputs, optimizer_of, structure_of
 from .curves import draw_curves
 from .finetuning import freeze, origin, phases, slowed, transfer
 from .history import Row, write_json, writing
@@ -60,9 +60,10 @@ def train(
     epoch; `model.keras`, `curves.png` and `result.json` at the end. `resume` goes on from the checkpoint there, with
     the same numbers as a run that was never stopped. `about` is added to `run.json` and has to agree when resuming.
 
-    Raises `FaultError`: outputs that do not fit the classes, a folder of another run, a disk that takes no more.
+    Raises `FaultError`: outputs that do not fit the classes or are neither probabilities nor logits, a folder of
+    another run, a disk that takes no more.
     """
-    check_outputs(output_shapes(model), dataset.classes)
+    check_outputs(model_outputs(model), dataset.classes)
     folder = Path(out) if out is not None else None
     started = time.monotonic()
     if folder is not None:

@@ -16,7 +16,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from ..spec.recipe import Recipe
-from ..training.compiling import optimizer_of, value_of
+from ..training.compiling import make_losses, optimizer_of, value_of
 from .feeds import Feed
 from .network import Network
 
@@ -95,11 +95,11 @@ class GraphEpochs:
         predicted = keras.tree.flatten(model(x, training=training))
         wanted = keras.tree.flatten(y)
         weighted = keras.tree.flatten(weights) if weights is not None else [None] * len(wanted)
-        loss = keras.losses.CategoricalCrossentropy(label_smoothing=self.recipe.label_smoothing)
+        losses = make_losses(model, self.recipe)
         shares = [float(self.network.loss_weights.get(name, 1.0)) for name in model.output_names]
         data_loss = sum(
             share * loss(label, output, sample_weight=weight)
-            for share, label, output, weight in zip(shares, wanted, predicted, weighted, strict=True)
+            for share, loss, label, output, weight in zip(shares, losses, wanted, predicted, weighted, strict=True)
         )
         penalties = model.losses
         total = data_loss + sum(penalties) if penalties else data_loss

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..data.checks import check_outputs
+from ..data.trainable import check_trainable
 from ..graph import Graph
 from ..spec import FaultError, Spec
 from ..spec.checking import check
@@ -72,10 +72,10 @@ class Judge:
 
     def _figures(self, document: LocatedMap) -> list[float]:
         """The limited quantities of a network that can be trained. Raises `FaultError`."""
-        graph = check(document).graph
+        spec = check(document)
         if self.classes is not None:
-            check_outputs(graph.output_shapes, self.classes)
-        return [measure(graph, name) for name in self.quantities]
+            check_trainable(spec, self.classes)
+        return [measure(spec.graph, name) for name in self.quantities]
 
 
 def _of_recipe(path: str) -> bool:

@@ -11,9 +11,9 @@ from typing import Any
 
 from keras_tuner.src.distribute.utils import has_chief_oracle, is_chief_oracle
 
-from ..data.checks import check_outputs
 from ..data.dataset import Dataset
 from ..data.sized import each_size_once
+from ..data.trainable import check_trainable
 from ..spec import FaultError, Spec
 from ..spec.tune import Knob, Tune
 from .edges import EdgeWarning, edge_warnings
@@ -88,7 +88,7 @@ def search(
     hyperspec.judge.latency = Latencies(hyperspec.judge, store)
     dataset = load(spec)
     check_folds(dataset, hyperspec.tune.folds)
-    check_outputs(spec.graph.output_shapes, dataset.classes)
+    check_trainable(spec, dataset.classes)
     manifest = Manifest.open(store, hyperspec, dataset, extend=extend, moves=moves)
     result = _round(hyperspec, load, store, manifest, how)
     while widen and result.warnings and moves < ROUNDS:

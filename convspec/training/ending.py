@@ -1,0 +1,38 @@
+"""Whether a Keras model ends in probabilities or in logits, and probabilities in either case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from numpy.typing import NDArray
+
+from ..data.checks import end_fault
+from ..graph.ending import End, Layer, find_end
+from ..spec.faults import FaultError
+
+
+def ends_of(model: keras.Model) -> list[End]:
+    """What each output of a model holds, by the rule for graphs."""
+    return [find_end(output, _layer_of) for output in model.outputs]
+
+
+def as_probabilities(model: keras.Model, prediction: Any) -> NDArray[Any]:
+    """The model's prediction, its softmax where it is logits. Raises `FaultError` where it is neither."""
+    end = ends_of(model)[0]
+    if end.kind == "other":
+        raise FaultError(end_fault(model.name, end, prediction.shape[-1]))
+    probabilities: NDArray[Any] = keras.ops.convert_to_numpy(
+        keras.ops.softmax(prediction) if end.logits else prediction
+    )
+    return probabilities
+
+
+def _layer_of(tensor: Any) -> Layer:
+    """The layer that makes a Keras tensor; of a model within the model, its last one."""
+    layer, node, place = tensor._keras_history
+    if isinstance(layer, keras.Model):
+        return _layer_of(layer.outputs[place])
+    function = getattr(layer, "activation", None)
+    activation = getattr(function, "__name__", type(function).__name__) if function is not None else ""
+    return Layer(layer.name, type(layer).__name__, activation, layer._inbound_nodes[node].input_tensors)
