@@ -12,7 +12,7 @@ import keras
 
 from . import layers
 from .collecting import without_collecting
-from .graph import Graph, Node, Operation, Sequential, Shape, Tensor
+from .graph import Graph, Node, Operation, Sequential, Shape, Tensor, format_shape
 from .graph.merging import AddConstant, BareAdd, MultiplyConstant
 from .quiet import compute_silently
 from .spec.saved import SPEC_ASSET
@@ -48,7 +48,8 @@ def build(
     `zero_kernels` names layers that weights will be loaded into: their kernels start as zeros, since sampling first
     values takes time, most of it for a VGG16. Saving the model writes the spec and its fingerprint into the file.
 
-    Raises ValueError for layers in `zero_kernels` that the network has not.
+    Raises ValueError for an `input_tensor` of another shape, but for heights and widths that either leaves open, and
+    for layers in `zero_kernels` that the network has not.
     """
     model = build_graph(spec.graph, name or spec.name, kernel_regularizer, input_tensor, zero_kernels)
     return carry_spec(model, spec)
@@ -63,7 +64,8 @@ def build_graph(
 ) -> keras.Model:
     """The Keras model of a graph, on inputs of its own or on a Keras tensor and whatever that one comes from.
 
-    Raises ValueError for layers in `zero_kernels` that the graph has not.
+    Raises ValueError for a tensor of another shape than the graph's input, and for layers in `zero_kernels` that the
+    graph has not.
     """
     if unknown := sorted(set(zero_kernels) - {node.name for node in graph.nodes}):
         raise ValueError(f"zero_kernels has layers that the network has not: {', '.join(unknown)}")
@@ -72,11 +74,22 @@ def build_graph(
         starts = [keras.Input(tensor.shape, name=_given_name(tensor.node)) for tensor in graph.inputs]
         inputs: Any = starts if len(starts) > 1 else starts[0]
     else:
+        _check_shape(tuple(input_tensor.shape[1:]), graph.inputs[0].shape)
         starts, inputs = [input_tensor], keras.utils.get_source_inputs(input_tensor)
     with without_collecting(), short_variable_names():
         values = _connect(graph, dict(zip(graph.inputs, starts, strict=True)), kernel_regularizer, zero_kernels)
         outputs = [values[tensor] for tensor in graph.outputs]
         return keras.Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
+
+
+def _check_shape(given: Shape, wanted: Shape) -> None:
+    """Raise ValueError where a tensor is not what a network reads; height and width may be open in either."""
+    is_image = len(given) == len(wanted) and given[-1] is not None
+    sizes = zip(given[:-1], wanted[:-1], strict=False)
+    if is_image and given[-1] == wanted[-1] and all(None in pair or pair[0] == pair[1] for pair in sizes):
+        return
+    remedy = f"; load(..., input_shape={given}) gives the network for such a tensor" if is_image else ""
+    raise ValueError(f"input_tensor is {format_shape(given)}, but the network reads {format_shape(wanted)}{remedy}")
 
 
 def apply_block(block: Block, x: Any, name: str | None = None) -> Any:
