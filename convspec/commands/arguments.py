@@ -49,10 +49,9 @@ def load_dataset(args: argparse.Namespace, spec: Spec) -> Dataset:
     """The images that the arguments name, split and sized as the spec asks. Raises `FaultError`."""
     from ..data import load_data
     from ..data.checks import check_fits
-    from ..data.trainable import check_trainable
+    from ..data.trainable import check_trainable, classes_of
 
-    if spec.classes is None:
-        raise FaultError(Fault("has no classes, so there is nothing to train it for", file=spec.name))
+    classes = classes_of(spec)
     if args.data.startswith("tfds:"):  # it imports TensorFlow, and not quietly
         from ..quiet import import_keras
 
@@ -65,8 +64,8 @@ def load_dataset(args: argparse.Namespace, spec: Spec) -> Dataset:
         input_shape=spec.input,
         resize=spec.train.preprocessing.resize,
     )
-    check_fits(dataset, spec.input, spec.classes)
-    check_trainable(spec, spec.classes)
+    check_fits(dataset, spec.input, classes)
+    check_trainable(spec, classes)
     return dataset
 
 

@@ -287,11 +287,15 @@ class _Sections:
             return []
         if not isinstance(head, LocatedMap):
             return self._no_head(head, self.resolved.value_marks["head"], "head")
+        self._same_classes(head, classes, "head")
+        return self._single(_as_head(head, classes, ""))
+
+    def _same_classes(self, head: LocatedMap, classes: int | None, path: str) -> None:
+        """Note a head for another number of classes than the network's: images have one label, for all heads."""
         own = head.get("classes", classes)
         if classes is not None and type(own) is int and own != classes:
             message, remedy = f"a head for {own} classes, where `classes` is {classes}", "leave one of the two out"
-            self.faults.note(head.value_marks["classes"].fault(message, path="head.classes", remedy=remedy))
-        return self._single(_as_head(head, classes, ""))
+            self.faults.note(head.value_marks["classes"].fault(message, path=f"{path}.classes", remedy=remedy))
 
     def _no_head(self, head: Any, mark: Mark, path: str) -> list[Block]:
         self.faults.note(mark.fault(f"expected a head's fields or a list of blocks, not {head!r}", path=path))
@@ -304,6 +308,7 @@ class _Sections:
         for name, output in document.outputs.items():
             raw = outputs[name].get("head")
             if isinstance(raw, LocatedMap):
+                self._same_classes(raw, document.classes, f"outputs.{name}.head")
                 blocks = self._single(_as_head(raw, document.classes, name))
             elif raw is None or isinstance(raw, LocatedList):
                 blocks = [] if raw is None else self.blocks(raw)

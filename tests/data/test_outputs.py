@@ -37,9 +37,41 @@ def test_features_beside_the_classes(tmp_path, capsys):
     features = document(10, body=[{"block": "conv", "filters": 8, "name": "features"}])
     (tmp_path / "x.yaml").write_text(convspec.load({**features, "outputs": {"more": {"from": "features"}}}).to_yaml())
     assert main(["train", str(tmp_path / "x.yaml"), "--data", "digits", "--out", str(tmp_path / "run")]) == 1
-    told = "x.yaml:18:3: outputs.more: the output 'features' is 8x8x8, and cannot be trained on 10 classes"
-    assert told in capsys.readouterr().err
+    told = "x.yaml:18:3: outputs.more: the output 'more' is 8x8x8, and cannot be trained on 10 classes"
+    err = capsys.readouterr().err
+    assert told in err
+    assert err.endswith(
+        "  features have no labels: give it a `head`, such as {pooling: avg}, or train without it: --set outputs={}\n"
+    )
     assert not (tmp_path / "run").exists()
+    remedied = ["--set", "outputs={}", "--epochs", "1", "--out", str(tmp_path / "run")]
+    assert main(["train", str(tmp_path / "x.yaml"), "--data", "digits", *remedied]) == 0
+
+
+def test_classes_of_the_head_alone(tmp_path, capsys):
+    (tmp_path / "x.yaml").write_text("name: x\ninput: [8, 8, 1]\nbody: [conv3-8]\nhead: {classes: 10}\n")
+    assert main(["train", str(tmp_path / "x.yaml"), "--data", "digits"]) == 1
+    assert capsys.readouterr().err == (
+        f"{tmp_path}/x.yaml:1:1: classes: the network has no `classes`, though it ends in 10 values, so there is "
+        "nothing to train it for\n    name: x\n    ^\n"
+        "  write `classes: 10` beside `name` and `input`, or --set classes=10\n"
+    )
+    remedied = ["--set", "classes=10", "--epochs", "1", "--out", str(tmp_path / "run")]
+    assert main(["train", str(tmp_path / "x.yaml"), "--data", "digits", *remedied]) == 0
+
+
+def test_a_further_head_for_other_classes(tmp_path, capsys):
+    features = document(10, body=[{"block": "conv", "filters": 8, "name": "features"}])
+    side = {"side": {"from": "features", "head": {"classes": 7}}}
+    with pytest.raises(FaultError, match="a head for 7 classes, where `classes` is 10"):
+        convspec.load({**features, "outputs": side})
+    lines = ["name: x", "input: [8, 8, 1]", "classes: 10", "body: [conv3-8]"]
+    (tmp_path / "x.yaml").write_text("\n".join([*lines, "outputs:", "  side: {from: body_0, head: {classes: 7}}\n"]))
+    assert main(["check", str(tmp_path / "x.yaml")]) == 1
+    assert capsys.readouterr().err == (
+        f"{tmp_path}/x.yaml:6:40: outputs.side.head.classes: a head for 7 classes, where `classes` is 10\n"
+        f"      side: {{from: body_0, head: {{classes: 7}}}}\n{' ' * 43}^\n  leave one of the two out\n"
+    )
 
 
 def test_a_model_of_keras(tmp_path):
