@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from .faults import did_you_mean
 
@@ -66,18 +66,19 @@ def one_of(kind: str, known: Iterable[str]) -> Callable[[Any], Any]:
     return check
 
 
-def only_fields(kind: str, table: Mapping[str, tuple[str, ...]], name: str, given: Iterable[str]) -> None:
-    """Raise where a field was given that belongs to other optimizers or schedules than `name`."""
+def only_fields(kind: str, table: Mapping[str, tuple[str, ...]], name: str, given: Mapping[str, Any]) -> None:
+    """Raise `ValidationError` with the given fields that belong to other optimizers or schedules than `name`."""
     special = {field for fields in table.values() for field in fields}
-    for field in given:
+    errors: list[InitErrorDetails] = []
+    for field, value in given.items():
         if field in special and field not in table[name]:
             owners = " or ".join(owner for owner, fields in table.items() if field in fields)
             own = ", ".join(table[name]) or "no field of its own"
-            raise PydanticCustomError(
-                "foreign_field",
-                "{message}",
-                {"message": f"the {kind} {name!r} has no {field!r} (use {owners}); {name!r} has {own}"},
-            )
+            message = f"the {kind} {name!r} has no {field!r} (use {owners}); {name!r} has {own}"
+            error = PydanticCustomError("foreign_field", "{message}", {"message": message})
+            errors.append({"type": error, "loc": (field,), "input": value})
+    if errors:
+        raise ValidationError.from_exception_data(kind, errors)
 
 
 class RecipePart(BaseModel):
@@ -129,8 +130,7 @@ class Optimizer(RecipePart):
 
     @model_validator(mode="after")
     def _check(self) -> Optimizer:
-        set_fields = [field for field in self.model_fields_set if getattr(self, field) is not None]
-        only_fields("optimizer", OPTIMIZERS, self.name, sorted(set_fields))
+        only_fields("optimizer", OPTIMIZERS, self.name, self.model_dump(exclude_unset=True, exclude_none=True))
         clips = [name for name in ("clipnorm", "clipvalue", "global_clipnorm") if getattr(self, name) is not None]
         if len(clips) > 1:
             raise ValueError(f"an optimizer clips in one way; {' and '.join(clips)} are both set; keep one")
@@ -171,8 +171,7 @@ class Schedule(RecipePart):
 
     @model_validator(mode="after")
     def _check(self) -> Schedule:
-        set_fields = [field for field in self.model_fields_set if getattr(self, field) is not None]
-        only_fields("schedule", SCHEDULES, self.name, sorted(set_fields))
+        only_fields("schedule", SCHEDULES, self.name, self.model_dump(exclude_unset=True, exclude_none=True))
         if self.at is not None and self.every is not None:
             raise ValueError("a step schedule has `every` or `at`, not both")
         if self.at is not None and list(self.at) != sorted(set(self.at)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -53,16 +53,31 @@ def to_faults(error: ValueError, root: Any, model: type) -> list[Fault]:
     """
     if not isinstance(error, ValidationError):
         raise error
-    faults: dict[tuple[str, Mark], Fault] = {}
-    for details in error.errors(include_url=False):
-        if details["type"] == "block_type" and details["input"] is None:
-            continue  # a block that could not be resolved; its fault is noted already
-        place = _Place(root, model_of(model) or BaseModel).follow(details["loc"])
-        fault = place.mark.fault(_message(details, place), path=place.path)
-        faults.setdefault((place.path, place.mark), fault)  # a union reports once for each of its members
+    faults: list[Fault] = []
+    told: dict[tuple[str, Mark], Any] = {}
+    for details, place, inside in _placed(error, root, model):
+        if inside and details["type"] in (*_EXPECTED, "literal_error"):
+            continue  # another member of the union takes such a value, but not what is in it
+        missing = details["loc"][:-1] if details["type"] == "missing" else None
+        first = told.setdefault((place.path, place.mark), details if missing is None else missing)
+        if first is details or (missing is not None and first == missing):  # a union reports once for each member
+            faults.append(place.mark.fault(_message(details, place), path=place.path))
         if len(faults) > MOST_FAULTS:
             break
-    return list(faults.values())
+    return faults
+
+
+def _placed(error: ValidationError, root: Any, model: type) -> Iterator[tuple[Any, _Place, bool]]:
+    """Pydantic's errors, each with its place, and whether another one stands further inside of that."""
+    found = error.errors(include_url=False)
+    places = [_Place(root, model_of(model) or BaseModel).follow(details["loc"]) for details in found]
+    outer = {steps[:count] for steps in (place.steps for place in places) for count in range(len(steps))}
+    for details, place in zip(found, places, strict=True):
+        if details["type"] == "block_type" and details["input"] is None:
+            continue  # a block that could not be resolved; its fault is noted already
+        if details["type"] == "foreign_field":
+            place.point_to_key(str(details["loc"][-1]))
+        yield details, place, place.steps in outer
 
 
 class _Place:
@@ -73,22 +88,32 @@ class _Place:
         self.model: type[BaseModel] = _block_model(root) or model
         self.mark: Mark = getattr(root, "mark", Mark(0, 0))
         self.path: str = getattr(root, "path", "")
+        self.steps: tuple[int | str, ...] = ()
+        self._parent: Any = None
 
     def follow(self, location: Sequence[int | str]) -> _Place:
+        """Steps that the data do not have, as pydantic's names of a union's members, lead nowhere."""
         for step in location:
             if isinstance(self.value, LocatedMap) and isinstance(step, str) and step in self.value:
                 unknown = step != "block" and step not in _fields(self.model)
                 self.mark = (self.value.key_marks if unknown else self.value.value_marks)[step]
                 self.path = f"{self.value.path}.{step}" if self.value.path else step
-                self._enter(self.value[step], step)
+                self._enter(step, step)
             elif isinstance(self.value, LocatedList) and isinstance(step, int) and step < len(self.value):
                 self.mark = self.value.marks[step]
                 self.path = f"{self.value.path}[{step}]"
-                self._enter(self.value[step], None)
+                self._enter(step, None)
         return self
 
-    def _enter(self, value: Any, field: str | None) -> None:
+    def point_to_key(self, name: str) -> None:
+        """Mark the last step's key, not its value."""
+        if isinstance(self._parent, LocatedMap):
+            self.mark = self._parent.key_marks[name]
+
+    def _enter(self, step: int | str, field: str | None) -> None:
+        self._parent, value = self.value, self.value[step]
         self.value = value
+        self.steps += (step,)
         if isinstance(value, (LocatedMap, LocatedList)) and value.path:
             self.path = value.path
         if field is not None:

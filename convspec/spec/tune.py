@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from .optimization import RecipePart, one_of
 
@@ -108,6 +109,24 @@ def _objective(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
+def _conditions_hold(space: dict[str, Knob]) -> dict[str, Knob]:
+    errors: list[InitErrorDetails] = []
+    for path, knob in space.items():
+        for other, wanted in knob.when.items():
+            if problem := _condition_problem(space, path, other, wanted):
+                error = PydanticCustomError("condition", "{message}", {"message": problem})
+                errors.append({"type": error, "loc": (path, "when", other), "input": wanted})
+    if errors:
+        raise ValidationError.from_exception_data("space", errors)
+    return space
+
+
+def _limit(text: str) -> str:
+    if not list(bounds(text)):
+        raise ValueError(f"{text!r} is no limit; write one like '< 1e6', '<= 64 MiB' or '> 10, < 99'")
+    return text
+
+
 class Tune(RecipePart):
     """A search over fields of the document, architecture and recipe alike; the values written there are trial 0."""
 
@@ -119,8 +138,13 @@ class Tune(RecipePart):
         "staged", description="staged: coarse, then finer around the best; the others are KerasTuner's own"
     )
     seed: int = Field(1, ge=0, lt=2**31, description="start of the samples; weights and order have train.seed")
-    space: dict[str, Knob] = Field(min_length=1, description="the fields by their paths, each with its range")
-    constraints: dict[Literal["parameters", "macs", "memory", "receptive_field", "depth", "latency"], str] = Field(
+    space: Annotated[dict[str, Knob], Field(min_length=1), AfterValidator(_conditions_hold)] = Field(
+        description="the fields by their paths, each with its range"
+    )
+    constraints: dict[
+        Literal["parameters", "macs", "memory", "receptive_field", "depth", "latency"],
+        Annotated[str, AfterValidator(_limit)],
+    ] = Field(
         {}, description='limits such as {parameters: "< 1e6", memory: "< 64 MiB"}; a network beyond them is never built'
     )
     stages: Annotated[tuple[Stage, ...], BeforeValidator(_pair)] = Field(
@@ -138,16 +162,6 @@ class Tune(RecipePart):
     def _check(self) -> Tune:
         if not self.stages:
             raise ValueError("`stages` is empty; a search has one or more, such as [{trials: 30, epochs: 3}]")
-        for path, knob in self.space.items():
-            for other, wanted in knob.when.items():
-                problem = _condition_problem(self.space, path, other, wanted)
-                if problem:
-                    raise ValueError(f"space.{path}.when: {problem}")
-        for quantity, text in self.constraints.items():
-            if not list(bounds(text)):
-                raise ValueError(
-                    f"constraints.{quantity}: {text!r} is no limit; write one like '< 1e6', '<= 64 MiB' or '> 10, < 99'"
-                )
         return self
 
 

@@ -497,3 +497,53 @@ def test_a_default_that_is_wrong_in_sixty_blocks_is_one_fault(tmp_path: Path) ->
         "body[60]",
         "body[0].use_bias",
     ]
+
+
+def places(text: str) -> list[str]:
+    """The first lines of all faults, without the file's name."""
+    return [line.removeprefix("toy.yaml:") for line in text.split("\n") if line.startswith("toy.yaml:")]
+
+
+def test_what_is_missing_is_told_in_one_go(tmp_path: Path) -> None:
+    text = faults(tmp_path, "classes: 3\n")
+    assert [line.split("`")[1] for line in places(text)] == ["name", "input", "body"]
+    text = faults(tmp_path, body("{block: fire}"))
+    assert [line.split("`")[1] for line in places(text)] == ["squeeze", "expand"]
+
+
+def test_fields_of_another_optimizer_are_told_at_their_keys(tmp_path: Path) -> None:
+    recipe = "train: {optimizer: {name: adam, momentum: 0.9, rho: 0.5}}\n"
+    told = places(faults(tmp_path, body("conv3-8", head=recipe)))
+    assert [line.partition(": the optimizer")[0] for line in told] == [
+        f"6:{recipe.index('momentum') + 1}: train.optimizer.momentum",
+        f"6:{recipe.index('rho') + 1}: train.optimizer.rho",
+    ]
+
+
+def test_a_mapping_with_a_wrong_weight_is_not_told_to_be_no_word(tmp_path: Path) -> None:
+    recipe = 'train: {class_weights: {zero: 2, "1": -3}}\n'
+    told = places(faults(tmp_path, body("conv3-8", head=recipe)))
+    assert told == ["6:34: train.class_weights.1: must be at least 0, not -3"]
+
+
+def test_limits_and_conditions_are_told_at_their_places(tmp_path: Path) -> None:
+    text = """
+        name: toy
+        input: [8, 8, 3]
+        body: [conv3-8]
+        tune:
+          objective: val_loss
+          constraints: {memory: 64 MiB, macs: 3 q}
+          space:
+            train.optimizer.name: {choice: [sgd, adam]}
+            train.l2: {uniform: [0, 1], when: {train.optimizer.nam: sgd}}
+            train.ema: {uniform: [0.5, 0.9], when: {train.optimizer.name: sdg}}
+        """
+    assert places(faults(tmp_path, text)) == [
+        "6:17: tune.constraints.memory: '64 MiB' is no limit; write one like '< 1e6', '<= 64 MiB' or '> 10, < 99'",
+        "6:33: tune.constraints.macs: '3 q' is no limit; write one like '< 1e6', '<= 64 MiB' or '> 10, < 99'",
+        "9:40: tune.space.train.l2.when.train.optimizer.nam: 'train.optimizer.nam' is not in the space; it has "
+        "train.optimizer.name, train.l2, train.ema",
+        "10:45: tune.space.train.ema.when.train.optimizer.name: 'train.optimizer.name' never is 'sdg'; it is one of "
+        "['sgd', 'adam']",
+    ]
