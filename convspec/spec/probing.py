@@ -2,92 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from .faults import Fault, FaultError
-from .overriding import with_overrides, without_value
+from .faults import Fault
+from .overriding import WRITTEN
 from .reading import LocatedMap
-from .tune import Knob, Tune, condition_values
+from .trying import Tries, numeric, samples, section, without_tune
+from .tune import Knob, Tune
 
 
 def probe(root: LocatedMap, tune: Tune, check: Callable[[LocatedMap], Any]) -> list[Fault]:
-    """What is wrong with the knobs, each by itself. `root` is the document as written.
+    """What is wrong with the knobs. `root` is the document as written.
 
-    A knob is wrong none of whose values gives a network, and a choice that the field takes under no circumstances;
-    one that does not fit the other fields may fit other values of those.
+    A knob is wrong none of whose values gives a network, and so is a choice, or an end of a range, that is allowed
+    beside no values of the fields which are searched with it. One whose shapes do not fit may fit among others.
     """
-    plain = without_tune(root)
+    tries = Tries(without_tune(root), tune, check)
     space = root["tune"]["space"]
     faults = []
     for path, knob in tune.space.items():
-        wrong = list(_wrong_values(plain, tune, path, knob, check))
-        mark = space.key_marks[path]
+        wrong = tries.wrong_values(path, knob)
+        told = [(f"{_written(value)} is no {_role(knob)} for it", fault) for value, fault in wrong]
         if len(wrong) == len(list(samples(knob))):
             value, fault = wrong[0]
-            message = f"no value of the range gives a network; at {value!r}: {fault.message}"
-            faults.append(mark.fault(message, path=f"tune.space.{path}", remedy=fault.remedy))
-        elif knob.choice is not None:
-            for value, fault in wrong:
-                if fault.path == path and not fault.misfit:
-                    message = f"{value!r} is no choice for it: {fault.message}"
-                    faults.append(mark.fault(message, path=f"tune.space.{path}", remedy=fault.remedy))
+            told = [(f"no value of the range gives a network; at {_written(value)}", fault)]
+        else:
+            told = [(words, fault) for words, fault in told if _concerns(fault, path)]
+        right = [value for value in samples(knob) if value not in [one for one, _ in wrong]]
+        for words, fault in told:
+            remedy = fault.remedy or _remedy(tune, fault, path, right)
+            message = f"{words}: {fault.message}"
+            faults.append(space.key_marks[path].fault(message, path=f"tune.space.{path}", remedy=remedy))
     return faults
 
 
-def without_tune(root: LocatedMap) -> LocatedMap:
-    """The document without its `tune:` section: a network and its recipe."""
-    plain = root.shallow()
-    plain.pop("tune", None)
-    return plain
+def _role(knob: Knob) -> str:
+    return "end of a range" if numeric(knob) else "choice"
 
 
-def _wrong_values(
-    plain: LocatedMap, tune: Tune, path: str, knob: Knob, check: Callable[[LocatedMap], Any]
-) -> Iterator[tuple[Any, Fault]]:
-    """The values that give no network, and why: all of a choice, those of a range up to the first that gives one."""
-    for value in samples(knob):
-        try:
-            check(with_values(plain, tune, {**_conditions(tune, knob), path: value}))
-        except FaultError as error:
-            yield value, error.faults[0]
-        else:
-            if knob.choice is None:
-                return
+def _concerns(fault: Fault, path: str) -> bool:
+    """Whether a fault says that a field never has its value: told at it, in it, beside it, or where it is used.
 
-
-def samples(knob: Knob) -> Iterator[Any]:
-    """Values that stand for a range: its ends and the middle, or all of a choice."""
-    if knob.choice is not None:
-        yield from knob.choice
-    elif knob.boolean:
-        yield from (False, True)
-    else:
-        low, high = getattr(knob, knob.kind)
-        middle = (low * high) ** 0.5 if knob.kind.startswith("log") else (low + high) / 2
-        yield from (low, int(middle) if knob.kind.endswith("int") else middle, high)
-
-
-def _conditions(tune: Tune, knob: Knob) -> dict[str, Any]:
-    """What has to hold for a knob to be searched, with what that needs in turn."""
-    needed: dict[str, Any] = {}
-    for other, wanted in knob.when.items():
-        needed |= _conditions(tune, tune.space[other])
-        needed[other] = condition_values(wanted)[0]
-    return needed
-
-
-def with_values(plain: LocatedMap, tune: Tune, values: Mapping[str, Any]) -> LocatedMap:
-    """The document with values of the space, and without the fields whose condition those values rule out.
-
-    Raises `FaultError` where a path leads nowhere.
+    What the recipe says as a whole about epochs holds for its own number of them, and the stages have others.
     """
-    root = plain
-    for path, knob in tune.space.items():
-        if any(_ruled_out(values, other, wanted) for other, wanted in knob.when.items()):
-            root = without_value(root, path)
-    return with_overrides(root, values)
+    own = section(path)
+    inside = fault.path == path or fault.path.startswith((f"{path}.", f"{path}["))
+    beside = own != "" and own in (fault.path, section(fault.path))
+    return not fault.misfit and (inside or beside or (own == "parameters" and fault.path != "train"))
 
 
-def _ruled_out(values: Mapping[str, Any], other: str, wanted: Any) -> bool:
-    return other in values and values[other] not in condition_values(wanted)
+def _remedy(tune: Tune, fault: Fault, path: str, right: Sequence[Any]) -> str:
+    """How a field that not all values of another know can stand beside it."""
+    if fault.path == path or section(fault.path) != section(path) or not right:
+        return ""
+    how = "give {} this" if fault.path in tune.space else "search {} as well, with this"
+    return f"{how.format(fault.path)}: `when: {{{path}: {_listed(right)}}}`; or leave the choice out"
+
+
+def _listed(values: Sequence[Any]) -> str:
+    words = [value if isinstance(value, str) else _written(value) for value in values]
+    return words[0] if len(words) == 1 else f"[{', '.join(words)}]"
+
+
+def _written(value: Any) -> str:
+    """A value as a message has it: YAML's words for what Python calls otherwise."""
+    return WRITTEN[value] if value is None or isinstance(value, bool) else repr(value)

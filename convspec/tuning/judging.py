@@ -12,8 +12,8 @@ from ..graph import Graph
 from ..spec import FaultError, Spec
 from ..spec.checking import check
 from ..spec.overriding import with_overrides
-from ..spec.probing import with_values, without_tune
 from ..spec.reading import LocatedMap
+from ..spec.trying import with_values, without_tune
 from ..spec.tune import Tune, bounds
 from .replaying import Replayed
 from .space import Values

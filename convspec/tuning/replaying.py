@@ -8,8 +8,8 @@ from typing import Any
 
 from ..graph.tracing import Recording, Tape
 from ..spec.overriding import with_value
-from ..spec.probing import with_values
 from ..spec.reading import LocatedMap, Mark, Text
+from ..spec.trying import with_values
 from ..spec.tune import Tune
 from .space import Values, dimensions
 

@@ -113,6 +113,78 @@ def test_a_choice_that_its_field_never_takes_is_a_fault():
     )
 
 
+def told(tune, **network):
+    with pytest.raises(FaultError) as error:
+        load(document({"space": tune}, **network))
+    return [(fault.path.removeprefix("tune.space."), fault.message.split(": ")[0]) for fault in error.value.faults]
+
+
+OPTIMIZER_NAMES = {"train.optimizer.name": {"choice": ["sgd", "adam", "rmsprop"]}}
+NO_ADAM = [("train.optimizer.name", "'adam' is no choice for it")]
+
+
+def test_an_optimizer_without_a_field_that_stands_beside_it_is_a_fault():
+    """Keras's Adam has no momentum; the network's own recipe has one."""
+    assert told(OPTIMIZER_NAMES) == NO_ADAM
+    with pytest.raises(FaultError, match=r"search train\.optimizer\.momentum as well, with this: `when: "
+                       r"\{train\.optimizer\.name: \[sgd, rmsprop\]\}`; or leave the choice out"):  # fmt: skip
+        load(document({"space": OPTIMIZER_NAMES}))
+
+
+@pytest.mark.parametrize("own", [{"name": "sgd", "momentum": 0.9}, {"name": "adam"}])
+def test_an_optimizer_without_a_field_that_is_always_searched_is_a_fault(own):
+    momentum = {"train.optimizer.momentum": {"uniform": [0.5, 0.9]}}
+    assert told({**OPTIMIZER_NAMES, **momentum}, train={"optimizer": own}) == NO_ADAM
+    with pytest.raises(FaultError, match=r"give train\.optimizer\.momentum this: `when: "):
+        load(document({"space": {**OPTIMIZER_NAMES, **momentum}}, train={"optimizer": own}))
+
+
+MAY_HOLD = {
+    "under a condition": {
+        **OPTIMIZER_NAMES,
+        "train.optimizer.momentum": {"uniform": [0.5, 0.9], "when": {"train.optimizer.name": ["sgd", "rmsprop"]}},
+    },
+    "without the other field": {**OPTIMIZER_NAMES, "train.optimizer.momentum": {"choice": [0.9, None]}},
+    "under the second of two": {
+        "train.optimizer.name": {"choice": ["rmsprop", "sgd"]},
+        "train.optimizer.nesterov": {"choice": [None, True], "when": {"train.optimizer.name": ["rmsprop", "sgd"]}},
+    },
+    "under conditions that hang together": {
+        "train.optimizer.name": {"choice": ["sgd", "adam"]},
+        "train.optimizer.momentum": {"choice": [None, 0.5], "when": {"train.optimizer.name": "sgd"}},
+        "train.optimizer.nesterov": {"boolean": True, "when": {"train.optimizer.momentum": [0.5]}},
+    },
+}
+
+
+@pytest.mark.parametrize("space", MAY_HOLD.values(), ids=MAY_HOLD.keys())
+def test_choices_that_hold_beside_some_values_of_the_others_are_right(space):
+    assert load(document({"space": space})).tune.space.keys() == space.keys()
+
+
+def test_ends_of_ranges_that_are_never_allowed_are_faults():
+    """A learning rate is above 0, a momentum below 1, and a layer has a filter at least."""
+    space = {
+        "train.optimizer.learning_rate": {"uniform": [-1, 1]},
+        "train.optimizer.momentum": {"uniform": [0, 5]},
+        "parameters.width": {"int": [0, 8]},
+        "head.dropout": {"uniform": [0.0, 0.5]},
+    }
+    body = [{"block": "conv", "filters": "${width}"}]
+    assert told(space, body=body, parameters={"width": 4}) == [
+        ("train.optimizer.learning_rate", "-1.0 is no end of a range for it"),
+        ("train.optimizer.momentum", "5.0 is no end of a range for it"),
+        ("parameters.width", "0 is no end of a range for it"),
+    ]
+
+
+def test_a_choice_that_the_recipe_as_a_whole_forbids_is_a_fault():
+    """XLA's steps are not the same each time; only `deterministic: false` allows them."""
+    jit = {"train.jit_compile": {"boolean": True}}
+    assert told(jit) == [("train.jit_compile", "true is no choice for it")]
+    assert load(document({"space": {**jit, "train.deterministic": {"boolean": True}}}))
+
+
 def test_a_latency_is_measured_once_and_kept(tmp_path):
     from convspec.tuning.latency import Latencies
     from convspec.tuning.store import Store

@@ -1,0 +1,142 @@
+"""Values of the fields that `tune:` searches, tried in the document: which of them no trial could have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from .faults import Fault, FaultError
+from .overriding import with_overrides, without_value
+from .reading import LocatedMap
+from .tune import Knob, Tune, condition_values
+
+MOST_TRIES = 64
+"""Circumstances that a value is tried in; one that fits none of so many may fit another."""
+
+
+class Tries:
+    """Tries values in the document without its `tune:` section."""
+
+    def __init__(self, plain: LocatedMap, tune: Tune, check: Callable[[LocatedMap], Any]) -> None:
+        self.plain, self.tune, self.check = plain, tune, check
+
+    def wrong_values(self, path: str, knob: Knob) -> list[tuple[Any, Fault]]:
+        """The values that give no network, and why: of a choice all, of a range the ends, and the middle after both."""
+        if not numeric(knob):
+            return list(self._wrong(path, samples(knob)))
+        low, middle, high = samples(knob)
+        ends = list(self._wrong(path, (low, high)))
+        return [*ends, *self._wrong(path, (middle,))] if len(ends) == 2 else ends
+
+    def _wrong(self, path: str, values: Iterable[Any]) -> Iterator[tuple[Any, Fault]]:
+        for value in values:
+            if fault := self._why_wrong(path, value):
+                yield value, fault
+
+    def _why_wrong(self, path: str, value: Any) -> Fault | None:
+        """Why a value gives no network; None where it does beside some values of the other fields, or may."""
+        needed = {other: allowed[0] for other, allowed in self._conditions(path).items()}
+        fault = self._fault({**needed, path: value})
+        neighbours = any(other != path and section(other) == section(path) for other in self.tune.space)
+        if (fault is not None and fault.misfit) or (fault is None and not neighbours):
+            return fault
+        first = fault
+        for number, values in enumerate(self._circumstances({path: value}, self._related(path))):
+            fault = self._fault(values)
+            if fault is None or fault.misfit:
+                return None
+            first = first or fault
+            if number == MOST_TRIES:
+                return first if first.path == path else None
+        return first
+
+    def _fault(self, values: Mapping[str, Any]) -> Fault | None:
+        ordered = {path: values[path] for path in self.tune.space if path in values}
+        try:
+            self.check(with_values(self.plain, self.tune, ordered))
+        except FaultError as error:
+            return error.faults[0]
+        return None
+
+    def _related(self, path: str) -> list[str]:
+        """The other fields of the space that what is allowed may depend on, and those that these depend on.
+
+        Any field may use a parameter.
+        """
+        own = section(path)
+        near = [other for other in self.tune.space if "parameters" in (own, section(other)) or section(other) == own]
+        found = {path, *near}.union(*(self._conditions(other) for other in (path, *near)))
+        return [other for other in self.tune.space if other in found and other != path]
+
+    def _circumstances(self, values: dict[str, Any], others: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """`values` together with those of the other fields that a trial may have beside them."""
+        if not others:
+            yield values
+            return
+        other, rest = others[0], others[1:]
+        knob, needed = self.tune.space[other], [self._conditions(path).get(other) for path in values]
+        if not all(name in values and values[name] in condition_values(one) for name, one in knob.when.items()):
+            yield from self._circumstances(values, rest)
+            return
+        for value in _likely(knob):
+            if all(allowed is None or value in allowed for allowed in needed):
+                yield from self._circumstances({**values, other: value}, rest)
+
+    def _conditions(self, path: str) -> dict[str, list[Any]]:
+        """What has to hold for a field to be searched, with what that needs in turn."""
+        needed: dict[str, list[Any]] = {}
+        for other, wanted in self.tune.space[path].when.items():
+            needed |= self._conditions(other)
+            needed[other] = condition_values(wanted)
+        return needed
+
+
+def numeric(knob: Knob) -> bool:
+    """Whether a knob has a range, not single values."""
+    return knob.kind not in ("choice", "boolean")
+
+
+def _likely(knob: Knob) -> list[Any]:
+    """The samples of a knob, those first that are rarely wrong."""
+    values = list(samples(knob))
+    return [values[1], values[0], values[2]] if numeric(knob) else values
+
+
+def section(path: str) -> str:
+    """The mapping that a field stands in."""
+    return path.rpartition(".")[0]
+
+
+def without_tune(root: LocatedMap) -> LocatedMap:
+    """The document without its `tune:` section: a network and its recipe."""
+    plain = root.shallow()
+    plain.pop("tune", None)
+    return plain
+
+
+def samples(knob: Knob) -> Iterator[Any]:
+    """Values that stand for a range: its ends and the middle, or all of a choice."""
+    if knob.choice is not None:
+        yield from knob.choice
+    elif knob.boolean:
+        yield from (False, True)
+    else:
+        low, high = getattr(knob, knob.kind)
+        middle = (low * high) ** 0.5 if knob.kind.startswith("log") else (low + high) / 2
+        yield from (low, int(middle) if knob.kind.endswith("int") else middle, high)
+
+
+def with_values(plain: LocatedMap, tune: Tune, values: Mapping[str, Any]) -> LocatedMap:
+    """The document with values of the space, and without the fields whose condition those values rule out.
+
+    Raises `FaultError` where a path leads nowhere.
+    """
+    root = plain
+    for path, knob in tune.space.items():
+        if any(_ruled_out(values, other, wanted) for other, wanted in knob.when.items()):
+            root = without_value(root, path)
+    return with_overrides(root, values)
+
+
+def _ruled_out(values: Mapping[str, Any], other: str, wanted: Any) -> bool:
+    return other in values and values[other] not in condition_values(wanted)
