@@ -126,6 +126,22 @@ def test_check_looks_at_every_variant(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "a 2x2 window is larger than its 1x1 input" in capsys.readouterr().err
 
 
+def test_check_names_the_variants_of_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "family.yaml"
+    path.write_text(
+        "name: family\ninput: [8, 8, 1]\nparameters: {w: 8}\n"
+        "variants: {small: {w: 4}, neg: {w: -2}, text: {w: a}, also: {w: -2}}\n"
+        "body: [{block: conv, filters: '${w}'}]\nhead: {dropout: 2}\n"
+    )
+    assert main(["check", str(path)]) == 1
+    told = [line for line in capsys.readouterr().err.split("\n") if line.startswith(str(path))]
+    assert [line.removeprefix(f"{path}:") for line in told] == [
+        "6:17: head.dropout: must be below 1, not 2",
+        "5:31: body[0].filters: must be above 0, not -2 (in the variants 'neg', 'also')",
+        "5:31: body[0].filters: expected a whole number, not 'a' (in the variant 'text')",
+    ]
+
+
 def test_check_looks_at_the_only_variant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "family.yaml"
     path.write_text(

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .arguments import add_data, given_shape, load_dataset, parse_settings
+
+if TYPE_CHECKING:
+    from ..spec import Fault
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,19 +41,37 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _faults(source: str, changes: dict[str, Any]) -> list[str]:
-    """The faults of a file and of every variant in it, with these changes, each once."""
-    from ..spec import FaultError, load
+    """The faults of a file, and of each variant in it what is wrong there alone, with these changes."""
+    from ..spec import FaultError
     from ..spec.opening import variants_of
 
-    faults: dict[str, None] = {}
     try:
         names = variants_of(Path(source)) if source.endswith((".yaml", ".yml")) else []
-        load(source, **changes)
-        for name in names:
-            load(source, variant=name, **changes)
     except FaultError as error:
-        faults |= dict.fromkeys(map(str, error.faults))
-    return list(faults)
+        return [str(fault) for fault in error.faults]
+    shared = _found(source, changes)
+    own: dict[Fault, list[str]] = {}
+    for name in names:
+        for fault in _found(source, {**changes, "variant": name}):
+            if fault not in shared:
+                own.setdefault(fault, []).append(name)
+    return [str(fault) for fault in shared] + [str(_in_variants(fault, chosen)) for fault, chosen in own.items()]
+
+
+def _found(source: str, changes: dict[str, Any]) -> tuple[Fault, ...]:
+    from ..spec import FaultError, load
+
+    try:
+        load(source, **changes)
+    except FaultError as error:
+        return error.faults
+    return ()
+
+
+def _in_variants(fault: Fault, names: list[str]) -> Fault:
+    """A fault that says which variants it is in."""
+    kind = "variant" if len(names) == 1 else "variants"
+    return fault._replace(message=f"{fault.message} (in the {kind} {', '.join(map(repr, names))})")
 
 
 def _sane(args: argparse.Namespace, source: str, changes: dict[str, Any]) -> bool:
