@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .faults import Fault, FaultError, did_you_mean
+from .faults import Fault, FaultError, Faults, did_you_mean
 from .opening import folder_of, open_source
-from .overriding import parse_path, with_value, without_idle_parameters
+from .overriding import parse_path, searched_parameters, with_value, without_idle_parameters
 from .reading import LocatedMap, Mark
 
 MERGED = ("parameters", "templates", "defaults")
@@ -34,6 +34,7 @@ def with_variant(root: LocatedMap, name: str) -> LocatedMap:
 
 def extended(root: LocatedMap, folder: Path, chain: tuple[str, ...] = ()) -> LocatedMap:
     """The document with what it extends filled in, and its `replace` applied."""
+    searched = searched_parameters(root)
     if (base_name := root.get("extends")) is not None:
         if not isinstance(base_name, str):
             message = f"expected the name of a network or file, not {base_name!r}"
@@ -44,12 +45,33 @@ def extended(root: LocatedMap, folder: Path, chain: tuple[str, ...] = ()) -> Loc
         return root
     out = root.shallow()
     del out["replace"]
-    for path, value in replace.items():
-        if parse_path(path)[0] in ("extends", "replace"):
+    faults = Faults()
+    for path in replace:
+        try:
+            out = _replaced(out, path, replace)
+        except FaultError as error:
+            faults.note(*error.faults)
+    if faults:
+        raise faults.error()
+    return without_idle_parameters(out, root, searched)
+
+
+def _replaced(root: LocatedMap, path: str, replace: LocatedMap) -> LocatedMap:
+    """The document with one of its `replace`. Raises `FaultError` at its key."""
+    mark = replace.key_marks[path]
+    try:
+        first = parse_path(path)[0]
+        if first in ("extends", "replace"):
             message = f"{path!r} acts before fields are replaced"
-            raise FaultError(replace.key_marks[path].fault(message, path="replace", remedy="write it beside `replace`"))
-        out = with_value(out, path, value, replace.value_marks[path])
-    return without_idle_parameters(out, root)
+            raise FaultError(mark.fault(message, path="replace", remedy="write it beside `replace`"))
+        return with_value(root, path, replace[path], replace.value_marks[path])
+    except FaultError as error:
+        raise FaultError(
+            [
+                fault if fault.line else mark.fault(fault.message, path="replace", remedy=fault.remedy)
+                for fault in error.faults
+            ]
+        ) from None
 
 
 def _of_the_base(fault: Fault, mark: Mark) -> Fault:
@@ -83,4 +105,5 @@ def _filled_in(root: LocatedMap, base_name: str, folder: Path, chain: tuple[str,
             value = merged
         out.put(key, value, root.key_marks[key], root.value_marks[key])
     own = root.get("parameters")
-    return without_idle_parameters(out, base, own if isinstance(own, LocatedMap) else ())
+    kept = searched_parameters(root).union(own if isinstance(own, LocatedMap) else ())
+    return without_idle_parameters(out, base, kept)

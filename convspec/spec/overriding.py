@@ -144,7 +144,8 @@ def with_overrides(root: LocatedMap, overrides: Mapping[str, Any]) -> LocatedMap
 def without_idle_parameters(root: LocatedMap, before: LocatedMap, kept: Collection[str] = ()) -> LocatedMap:
     """The document without the parameters that only fields used which `before` had and `root` replaced.
 
-    A given input makes a parameter for its size idle; that is no mistake of the document's author.
+    A given input makes a parameter for its size idle; that is no mistake of the document's author. A search leaves it
+    out, too.
     """
     parameters = root.get("parameters")
     if not isinstance(parameters, LocatedMap):
@@ -158,7 +159,37 @@ def without_idle_parameters(root: LocatedMap, before: LocatedMap, kept: Collecti
         out["variants"] = variants.shallow()
         for name, chosen in variants.items():
             out["variants"][name] = _without(chosen, idle) if isinstance(chosen, LocatedMap) else chosen
+    tune = root.get("tune")
+    if isinstance(tune, LocatedMap) and isinstance(space := tune.get("space"), LocatedMap):
+        if rest := _without(space, _searched_with(space, idle)):
+            out["tune"] = tune.shallow()
+            out["tune"]["space"] = rest
+        else:
+            del out["tune"]
     return out
+
+
+def searched_parameters(root: LocatedMap) -> set[str]:
+    """The parameters that a document's own search varies."""
+    tune = root.get("tune")
+    space = tune.get("space") if isinstance(tune, LocatedMap) else None
+    return {name for path in space or () if (name := _parameter(path))}
+
+
+def _searched_with(space: LocatedMap, idle: Collection[str]) -> set[str]:
+    """The fields of a space that idle parameters leave nothing to search: themselves, and those under their values."""
+    gone: set[str] = set()
+    for path, knob in space.items():
+        when = knob.get("when") if isinstance(knob, LocatedMap) else None
+        if _parameter(path) in idle or (isinstance(when, LocatedMap) and when.keys() & gone):
+            gone.add(path)
+    return gone
+
+
+def _parameter(path: str) -> str:
+    """The parameter that a path leads to or into; empty of another path."""
+    found = re.match(r"parameters\.([^.\[\]]+)", path)
+    return found[1] if found else ""
 
 
 def _without(mapping: LocatedMap, keys: Collection[str]) -> LocatedMap:

@@ -547,3 +547,14 @@ def test_limits_and_conditions_are_told_at_their_places(tmp_path: Path) -> None:
         "10:45: tune.space.train.ema.when.train.optimizer.name: 'train.optimizer.name' never is 'sdg'; it is one of "
         "['sgd', 'adam']",
     ]
+
+
+def test_all_wrong_paths_of_replace_are_told(tmp_path: Path) -> None:
+    replace = '{hed.classes: 3, "body[40].filters": 3, "body[[": 2, extends: x, head.dropout: 0.1}'
+    told = places(faults(tmp_path, f"name: x\nextends: lenet5\nreplace: {replace}\n"))
+    assert [line.partition(": ")[2].removeprefix("replace: ") for line in told] == [
+        "there is no hed; did you mean 'head'?",
+        "there is no body[40]: body has 1 elements",
+        "'body[[' is no path",
+        "'extends' acts before fields are replaced",
+    ]

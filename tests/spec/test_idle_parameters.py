@@ -42,3 +42,37 @@ def test_a_parameter_that_was_never_used_stays_a_fault():
 def test_a_parameter_set_to_no_effect_is_a_fault():
     with pytest.raises(convspec.FaultError, match="no expression uses the parameter 'size'"):
         convspec.load(FAMILY, input_shape=(9, 12, 3), overrides={"parameters.size": 32})
+
+
+SEARCHED = {
+    **FAMILY,
+    "tune": {
+        "space": {
+            "parameters.filters": {"choice": [8, 16]},
+            "train.l2": {"log_uniform": [1.0e-6, 1.0e-2], "when": {"parameters.filters": 8}},
+            "head.dropout": {"uniform": [0.1, 0.5]},
+        }
+    },
+}
+
+
+def test_a_search_leaves_out_what_is_idle_and_what_depends_on_it():
+    spec = convspec.load(SEARCHED, overrides={"body[0].filters": 4, "parameters.dropout": 0.3})
+    assert spec.graph.layers()[1].output.shape == (16, 16, 4)
+    assert spec.tune.space.keys() == {"head.dropout"}
+    assert convspec.load(SEARCHED).tune.space.keys() == SEARCHED["tune"]["space"].keys()
+
+
+def test_a_search_of_nothing_else_is_none():
+    document = {**FAMILY, "tune": {"space": {"parameters.filters": {"choice": [8, 16]}}}}
+    assert convspec.load(document, overrides={"body[0].filters": 4}).tune is None
+
+
+def test_a_search_is_inherited_without_what_is_replaced_but_its_own_author_is_told(tmp_path):
+    (tmp_path / "base.yaml").write_text(convspec.load(SEARCHED).to_yaml())
+    path = tmp_path / "derived.yaml"
+    path.write_text("name: derived\nextends: base.yaml\nreplace: {'body[0].filters': 4}\n")
+    assert convspec.load(path).tune.space.keys() == {"head.dropout"}
+    path.write_text(path.read_text() + "tune: {space: {parameters.filters: {choice: [8, 16]}}}\n")
+    with pytest.raises(convspec.FaultError, match="no expression uses the parameter 'filters'"):
+        convspec.load(path)
