@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -55,9 +55,15 @@ def to_faults(error: ValueError, root: Any, model: type) -> list[Fault]:
         raise error
     faults: list[Fault] = []
     told: dict[tuple[str, Mark], Any] = {}
-    for details, place, inside in _placed(error, root, model):
-        if inside and details["type"] in (*_EXPECTED, "literal_error"):
-            continue  # another member of the union takes such a value, but not what is in it
+    found = error.errors(include_url=False)
+    for details in found:
+        if details["type"] == "block_type" and details["input"] is None:
+            continue  # a block that could not be resolved; its fault is noted already
+        place = _Place(root, model_of(model) or BaseModel).follow(details["loc"])
+        if _is_told_inside(details, place, found):
+            continue
+        if details["type"] == "foreign_field":
+            place.point_to_key(str(details["loc"][-1]))
         missing = details["loc"][:-1] if details["type"] == "missing" else None
         first = told.setdefault((place.path, place.mark), details if missing is None else missing)
         if first is details or (missing is not None and first == missing):  # a union reports once for each member
@@ -67,17 +73,13 @@ def to_faults(error: ValueError, root: Any, model: type) -> list[Fault]:
     return faults
 
 
-def _placed(error: ValidationError, root: Any, model: type) -> Iterator[tuple[Any, _Place, bool]]:
-    """Pydantic's errors, each with its place, and whether another one stands further inside of that."""
-    found = error.errors(include_url=False)
-    places = [_Place(root, model_of(model) or BaseModel).follow(details["loc"]) for details in found]
-    outer = {steps[:count] for steps in (place.steps for place in places) for count in range(len(steps))}
-    for details, place in zip(found, places, strict=True):
-        if details["type"] == "block_type" and details["input"] is None:
-            continue  # a block that could not be resolved; its fault is noted already
-        if details["type"] == "foreign_field":
-            place.point_to_key(str(details["loc"][-1]))
-        yield details, place, place.steps in outer
+def _is_told_inside(details: Any, place: _Place, found: Sequence[Any]) -> bool:
+    """Whether a member of a union refuses a value as such, where another refuses what is in it."""
+    location = details["loc"]
+    if details["type"] not in (*_EXPECTED, "literal_error") or place.steps == len(location):
+        return False
+    count = len(location)
+    return any(len(other["loc"]) > count and other["loc"][: count - 1] == location[:-1] for other in found)
 
 
 class _Place:
@@ -88,7 +90,7 @@ class _Place:
         self.model: type[BaseModel] = _block_model(root) or model
         self.mark: Mark = getattr(root, "mark", Mark(0, 0))
         self.path: str = getattr(root, "path", "")
-        self.steps: tuple[int | str, ...] = ()
+        self.steps = 0
         self._parent: Any = None
 
     def follow(self, location: Sequence[int | str]) -> _Place:
@@ -113,7 +115,7 @@ class _Place:
     def _enter(self, step: int | str, field: str | None) -> None:
         self._parent, value = self.value, self.value[step]
         self.value = value
-        self.steps += (step,)
+        self.steps += 1
         if isinstance(value, (LocatedMap, LocatedList)) and value.path:
             self.path = value.path
         if field is not None:
