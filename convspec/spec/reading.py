@@ -21,6 +21,7 @@ DEEPEST = 40
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
+_PATH = re.compile(r"[^\s\[\]{},:\"']+(\[-?\d+\][^\s\[\]{},:\"']*)+")
 _OCTAL = re.compile(r"[-+]?0[0-7]+")
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -163,7 +164,15 @@ def _syntax_fault(text: Text, error: yaml.YAMLError) -> Fault:
         remedy = "indent with spaces"
     elif "flow" in context and "${" in line[: place.column]:
         remedy = 'between brackets an expression stands in quotes: "${...}"'
+    elif "flow" in context and (path := _path_around(line, place.column)):
+        remedy = f'between brackets put the path into quotes: "{path}"'
     return place.fault(f"is not YAML: {problem}{context}", remedy=remedy)
+
+
+def _path_around(line: str, column: int) -> str:
+    """The path with `[0]` in it whose bracket stands at a column; empty where there is none."""
+    paths = (found for found in _PATH.finditer(line) if found.start() < column - 1 < found.end())
+    return next((found[0] for found in paths if line[column - 1] == "["), "")
 
 
 class _Composer:
@@ -261,17 +270,23 @@ class _Composer:
             value = self._node(following, where, depth + 1)
             if key == "<<" and isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
                 merged += self._merge_sources(value, following, path)
-            elif key in mapping:
+            elif key in mapping and not self._is_cut_off(event):
                 first = mapping.key_marks[key]
                 message = f"{key!r} stands here twice, first in line {first.line}"
                 self.faults.note(self._fault(message, self._mark(event), path=where))
-            else:
+            elif key not in mapping:
                 mapping.put(key, value, self._mark(event), self._mark(following))
         for source in merged:
             for key in source:
                 if key not in mapping:
                     mapping.put(key, source[key], source.key_marks[key], source.value_marks[key])
         return mapping
+
+    def _is_cut_off(self, event: Any) -> bool:
+        """Whether a key ends at a bracket, as a path does between brackets; the fault is told for what follows."""
+        end = event.end_mark
+        line = _lines(self.text.content)[end.line]
+        return line[end.column : end.column + 1] == "["
 
     def _refuse_key(self, event: Any, path: str) -> str:
         raise FaultError(self._fault("a key must be a word, not a list or mapping", self._mark(event), path=path))

@@ -558,3 +558,19 @@ def test_all_wrong_paths_of_replace_are_told(tmp_path: Path) -> None:
         "'body[[' is no path",
         "'extends' acts before fields are replaced",
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        ("tune: {space: {head.fc: {choice: [[8], [16]]}, head.fc[0]: {int: [3, 5]}}}", "head.fc[0]"),
+        ("replace: {body[0].filters: 7}", "body[0].filters"),
+        ("replace: {head.dropout: 0.1, body[1].branches[0][2].filters: 7}", "body[1].branches[0][2].filters"),
+    ],
+)
+def test_a_path_between_brackets_wants_quotes(tmp_path: Path, line: str, path: str) -> None:
+    """YAML ends a word between brackets at the next bracket; in quotes it does not."""
+    text = faults(tmp_path, f"{line}\n")
+    assert [fault.partition(": ")[0] for fault in places(text)] == [f"1:{line.index(path) + path.index('[') + 1}"]
+    assert text.endswith(f'between brackets put the path into quotes: "{path}"')
+    assert "is not YAML" not in faults(tmp_path, line.replace(path, f'"{path}"') + "\n")
