@@ -7,9 +7,9 @@ from ..graph import GraphError, Scope, Tensor
 from .accepting import Doubt, accept
 from .declaring import Declared, FieldError, Rule, field, fields_of
 from .gate import Gate
+from .keras_names import block_meant
 from .notation import parse_notation
 from .registry import BLOCKS, find_block_class
-from .spelling import did_you_mean
 
 
 class Block(Declared):
@@ -113,7 +113,7 @@ def _judge_block(value: Any) -> Block:
     kind, fields = _kind(value)
     block_class = find_block_class(kind)
     if block_class is None:
-        raise unknown("block", kind, f"no block is called {kind!r}{did_you_mean(kind, BLOCKS)}")
+        raise unknown("block", kind, f"no block is called {kind!r}{block_meant(kind, BLOCKS)}")
     return _placed(judge(block_class, fields), fields)
 
 

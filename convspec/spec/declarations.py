@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..blocks.declaring import fields_of
+from ..blocks.keras_names import block_meant
 from ..blocks.registry import BLOCKS, find_block_class
 from ..blocks.spelling import did_you_mean
 from .expressions import CONSTANTS, has_expression, names_in
@@ -104,7 +105,7 @@ def check_defaults(note: Note, root: LocatedMap) -> None:
             remedy = "give its parameters their defaults in `templates`"
             note(f"{kind!r} is a template, and `defaults` are for blocks", mark, path, remedy)
         elif (block := find_block_class(kind)) is None:
-            note(f"no block is called {kind!r}{did_you_mean(kind, BLOCKS)}", mark, path)
+            note(f"no block is called {kind!r}{block_meant(kind, BLOCKS)}", mark, path)
         elif isinstance(shared, LocatedMap):
             known = [field.written or name for name, field in fields_of(block).items()]
             for key in shared.keys() - set(known):
