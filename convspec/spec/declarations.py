@@ -6,7 +6,7 @@ Each check is given `note`, which takes a fault's message, its place, its path a
 from __future__ import annotations
 
 import keyword
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..blocks.declaring import fields_of
@@ -36,19 +36,27 @@ def unused_names(root: LocatedMap, declared: Mapping[str, Any]) -> list[str]:
 
 def expressions(root: LocatedMap) -> set[str]:
     """All texts of a document that hold an expression."""
-    found: set[str] = set()
+    values = (value for part in _parts(root) for value in (part.values() if isinstance(part, LocatedMap) else part))
+    return {value for value in values if isinstance(value, str) and has_expression(value)}
+
+
+def _parts(root: LocatedMap) -> Iterator[LocatedMap | LocatedList]:
+    """Every mapping and list of a document, once: aliases make one part stand in many places."""
     waiting: list[LocatedMap | LocatedList] = [root]
-    seen = {id(root)}  # aliases make one part stand in many places
+    seen = {id(root)}
     while waiting:
         part = waiting.pop()
+        yield part
         for value in part.values() if isinstance(part, LocatedMap) else part:
-            if isinstance(value, str):
-                if has_expression(value):
-                    found.add(value)
-            elif isinstance(value, (LocatedMap, LocatedList)) and id(value) not in seen:
+            if isinstance(value, (LocatedMap, LocatedList)) and id(value) not in seen:
                 seen.add(id(value))
                 waiting.append(value)
-    return found
+
+
+def _counters(root: LocatedMap) -> set[Any]:
+    """The names of the counters of all repeats."""
+    blocks = (part for part in _parts(root) if isinstance(part, LocatedMap) and "block" in part)
+    return {block.get("counter", "i") for block in blocks if "repeat" in block and is_name(block.get("counter", "i"))}
 
 
 def check_templates(note: Note, root: LocatedMap) -> None:
@@ -92,6 +100,12 @@ def check_parameters(note: Note, root: LocatedMap, declared: LocatedMap, path: s
         note(message, declared.key_marks[key], f"{path}.{key}", remedy)
     for key in declared.keys() & CONSTANTS.keys():
         note(f"{key!r} means something else in expressions", declared.key_marks[key], f"{path}.{key}")
+    for key in declared.keys() & _counters(root):
+        message, remedy = f"{key!r} counts repeats here, which hides the parameter", "call one of them otherwise"
+        note(message, declared.key_marks[key], f"{path}.{key}", remedy)
+    if "classes" in declared and isinstance(classes := root.get("classes"), int):
+        message, remedy = f"`classes` is {classes}, which the parameter hides", "call the parameter otherwise"
+        note(message, declared.key_marks["classes"], f"{path}.classes", remedy)
 
 
 def check_defaults(note: Note, root: LocatedMap) -> None:

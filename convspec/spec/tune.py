@@ -27,6 +27,9 @@ UNITS = {
 LARGEST = 2**53
 """Of whole numbers: up to here they are exact in every format that a search is kept in."""
 
+STAGED = "train.epochs"
+"""The field of a recipe that the stages set."""
+
 _BOUND = re.compile(r"\s*(<=|<|>=|>)\s*([0-9][0-9_.]*(?:[eE][-+]?[0-9]+)?)\s*([A-Za-z]*)\s*")
 
 
@@ -109,8 +112,12 @@ def _objective(value: Any) -> Any:
     return {"name": value} if isinstance(value, str) else value
 
 
-def _conditions_hold(space: dict[str, Knob]) -> dict[str, Knob]:
+def _check_space(space: dict[str, Knob]) -> dict[str, Knob]:
     errors: list[InitErrorDetails] = []
+    if STAGED in space:
+        message = "each of `stages` has its own epochs, which hold instead; leave it out"
+        error = PydanticCustomError("staged", "{message}", {"message": message})
+        errors.append({"type": error, "loc": (STAGED,), "input": None})
     for path, knob in space.items():
         for other, wanted in knob.when.items():
             if problem := _condition_problem(space, path, other, wanted):
@@ -138,7 +145,7 @@ class Tune(RecipePart):
         "staged", description="staged: coarse, then finer around the best; the others are KerasTuner's own"
     )
     seed: int = Field(1, ge=0, lt=2**31, description="start of the samples; weights and order have train.seed")
-    space: Annotated[dict[str, Knob], Field(min_length=1), AfterValidator(_conditions_hold)] = Field(
+    space: Annotated[dict[str, Knob], Field(min_length=1), AfterValidator(_check_space)] = Field(
         description="the fields by their paths, each with its range"
     )
     constraints: dict[

@@ -404,6 +404,10 @@ DOCUMENTS = {
     "a replaced base": ("name: x\nextends: lenet5\nreplace: {extends: vgg16}\n", "3:11: replace: 'extends' acts before fields are replaced"),
     "a parameter that no expression can name": ("name: x\ninput: [8, 8, 3]\nparameters: {a b: 3}\nbody: [conv3-8]\n", "3:14: parameters.a b: no expression can use a parameter called 'a b'"),
     "a parameter called true": ("name: x\ninput: [8, 8, 3]\nparameters: {true: 3}\nbody: ['conv3-${true}']\n", "3:14: parameters.true: 'true' means something else in expressions"),
+    "a parameter called as a counter": ("name: x\ninput: [8, 8, 3]\nparameters: {i: 3}\nbody: [{block: conv, repeat: 2, filters: '${i + 1}'}]\n", "3:14: parameters.i: 'i' counts repeats here, which hides the parameter"),
+    "a parameter called as a named counter": ("name: x\ninput: [8, 8, 3]\nparameters: {k: 3}\nbody: [{block: conv, repeat: 2, counter: k, filters: '${k + 1}'}]\n", "3:14: parameters.k: 'k' counts repeats here, which hides the parameter"),
+    "a parameter called classes": ("name: x\ninput: [8, 8, 3]\nclasses: 10\nparameters: {classes: 5}\nbody: ['fc${classes}']\n", "4:14: parameters.classes: `classes` is 10, which the parameter hides"),
+    "epochs of a search": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.epochs: {int: [1, 3]}}}\n", "4:16: tune.space.train.epochs: each of `stages` has its own epochs, which hold instead; leave it out"),
     "no name to extend": ("name: x\nextends: [lenet5]\n", "2:10: extends: expected the name of a network or file, not ['lenet5']"),
     "two numbers of classes": ("name: x\ninput: [8, 8, 3]\nclasses: 10\nbody: [conv3-8]\nhead: {classes: 5}\n", "5:17: head.classes: a head for 5 classes, where `classes` is 10"),
     "true classes": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\nhead: {classes: true}\n", "4:17: head.classes: expected a whole number, not true"),
@@ -603,3 +607,11 @@ def test_keras_name_in_other_letters_and_in_defaults(tmp_path: Path) -> None:
         "no block is called 'max_pooling2d'; did you mean 'max_pool'?"
     )
     assert "did you mean 'batch_norm'?" in faults(tmp_path, body("conv3-8", head="defaults: {BatchNormalization: {}}"))
+
+
+def test_names_that_nothing_hides_are_right() -> None:
+    base = {"name": "x", "input": [8, 8, 3], "head": None}
+    block = {"block": "conv", "filters": "${i}"}
+    assert load({**base, "parameters": {"i": 5}, "body": [block]}).graph.outputs[0].shape == (8, 8, 5)
+    document = {**base, "classes": "${classes}", "parameters": {"classes": 7}, "body": ["conv3-8"]}
+    assert load(document).classes == 7
