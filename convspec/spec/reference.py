@@ -16,6 +16,7 @@ from ..blocks.parts import Norm
 from ..blocks.registry import MODULES, find_block_class
 from .document import Document, Output
 from .expressions import FUNCTIONS
+from .extending import MERGED
 from .recipe import Recipe
 from .resolving import CONTROL
 from .tune import Tune
@@ -28,6 +29,13 @@ INTRODUCTION = """\
 
 A spec is a YAML mapping. `convspec check FILE` says what is wrong with one; `convspec schema` prints the JSON Schema,
 which editors use to complete and check. This page is made from the same descriptions: `make docs` writes it anew.
+"""
+
+EXTENDING = """\
+A spec with `extends` completes these sections of the other one key by key: {merged}.
+An entry that both have, such as the defaults of one block, is this one's. All other sections it replaces whole:
+`train: {{epochs: 3}}` loses the other one's optimizer, where `replace: {{train.epochs: 3}}` keeps it. The other one's
+`variants` are left out.
 """
 
 EXPRESSIONS = """\
@@ -49,7 +57,9 @@ def _lines() -> Iterator[str]:
     yield from _table(Document)
     yield "\nAn entry of `outputs`:\n"
     yield from _table(Output)
-    yield "\n## Expressions\n"
+    yield ""
+    yield EXTENDING.format(merged=", ".join(f"`{name}`" for name in MERGED))
+    yield "## Expressions\n"
     yield EXPRESSIONS.format(functions=", ".join(f"`{name}`" for name in FUNCTIONS))
     yield "## Body items\n"
     yield "A body item is a mapping with `block`, or a text in VGG's notation: " + ", ".join(f"`{f}`" for f in FORMS)

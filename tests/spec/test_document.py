@@ -309,3 +309,21 @@ def test_whole_numbers_divide_exactly() -> None:
 def test_every_network_of_the_catalogue_is_right() -> None:
     for name in convspec.list_specs():
         assert load(name).graph.layers(), name
+
+
+def test_an_extending_spec_completes_some_sections_and_replaces_the_others_whole(tmp_path: Path) -> None:
+    """As docs/families.md and docs/spec.md say."""
+    (tmp_path / "base.yaml").write_text(
+        "name: base\ninput: [8, 8, 3]\nparameters: {a: 3, b: 4}\nbody: ['conv3-${a}', 'conv3-${b}']\nhead: null\n"
+        "train: {optimizer: {name: sgd, momentum: 0.9}, epochs: 30}\n"
+    )
+    path = tmp_path / "derived.yaml"
+    path.write_text("name: derived\nextends: base.yaml\nparameters: {b: 5}\ntrain: {epochs: 3}\n")
+    derived = load(path)
+    assert [node.output.shape[-1] for node in derived.layers if node.operation.keras_class == "Conv2D"] == [3, 5]
+    assert (derived.train.optimizer.name, derived.train.epochs) == ("adam", 3)
+    path.write_text("name: derived\nextends: base.yaml\nreplace: {train.epochs: 3}\n")
+    assert (load(path).train.optimizer.name, load(path).train.epochs) == ("sgd", 3)
+    root = Path(__file__).parents[2]
+    for page in ("spec", "families"):
+        assert "`train: {epochs: 3}` loses the other" in (root / f"docs/{page}.md").read_text().replace("\n", " ")
