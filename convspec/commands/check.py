@@ -89,7 +89,7 @@ def _sane(args: argparse.Namespace, source: str, changes: dict[str, Any]) -> boo
     from ..builder import build
     from ..training.checks import sanity_checks
     from ..training.compiling import setting
-    from ..training.finetuning import freeze, slowed, transfer
+    from ..training.finetuning import check_phases, freeze, slowed, transfer
 
     recipe, picture = slowed(spec.train), Path(args.picture) if args.picture else None
     sane = True
@@ -97,6 +97,7 @@ def _sane(args: argparse.Namespace, source: str, changes: dict[str, Any]) -> boo
         model = build(spec, kernel_regularizer=keras.regularizers.L2(recipe.l2) if recipe.l2 else None)
         if recipe.finetune is not None:
             transfer(model, recipe.finetune.weights)
+            check_phases(model, recipe)
             freeze(model, recipe.finetune.freeze)
         for line in sanity_checks(model, recipe, dataset, loss_weights=spec.loss_weights, picture=picture):
             print(line, flush=True)

@@ -94,6 +94,13 @@ def phases(recipe: Recipe) -> Iterator[tuple[int, str]]:
         yield end, frozen
 
 
+def check_phases(model: keras.Model, recipe: Recipe) -> None:
+    """Raise for what a phase freezes by a name that no layer has: at once, not after the epochs of those before it."""
+    names = [layer.name for layer in model.layers]
+    for _, frozen in phases(recipe):
+        _end_of(names, frozen)
+
+
 def slowed(recipe: Recipe) -> Recipe:
     """The recipe with the learning rate of fine-tuning."""
     if recipe.finetune is None:

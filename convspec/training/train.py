@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,14 @@ from .callbacks import MainAccuracy, Rate, Recorder, Stopping, rename_accuracy
 from .checkpoint import epochs_done, load_checkpoint
 from .compiling import compile_model, model_outputs, optimizer_of, structure_of
 from .curves import draw_curves
-from .finetuning import freeze, origin, phases, slowed, transfer
+from .finetuning import check_phases, freeze, origin, phases, slowed, transfer
 from .history import Row, write_json, writing
 from .pretrained import normalizer_for
 from .progress import Progress
 from .saving import Inputs, save_trained
+
+COMPUTED = ("checkpoint.npz", "history.json", "model.keras")
+"""The files of a folder that hold what at least one epoch came to."""
 
 
 @dataclass(frozen=True)
@@ -59,18 +63,33 @@ def train(
     Writes into `out`, if given: `run.json` at once; `history.csv`, `history.json` and `checkpoint.npz` after each
     epoch; `model.keras`, `curves.png` and `result.json` at the end. `resume` goes on from the checkpoint there, with
     the same numbers as a run that was never stopped. `about` is added to `run.json` and has to agree when resuming.
+    What fails before its first epoch was finished takes `run.json` away again, so that it is in no other run's way.
 
     Raises `FaultError`: outputs that do not fit the classes or are neither probabilities nor logits, a folder of
     another run, a disk that takes no more.
     """
     check_outputs(model_outputs(model), dataset.classes)
     folder = Path(out) if out is not None else None
+    begun = _begun(folder, recipe, dataset, about or {}, resume=resume) if folder is not None else nullcontext()
+    with begun:
+        return _train(model, recipe, dataset, folder, loss_weights, resume, show, callbacks)
+
+
+def _train(
+    model: keras.Model,
+    recipe: Recipe,
+    dataset: Dataset,
+    folder: Path | None,
+    loss_weights: Mapping[str, float] | None,
+    resume: bool,
+    show: bool,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> Result:
     started = time.monotonic()
-    if folder is not None:
-        open_run(folder, recipe, dataset, about or {}, resume=resume)
     recipe = slowed(recipe)
     if recipe.finetune is not None:
         filled = transfer(model, recipe.finetune.weights)
+        check_phases(model, recipe)
         if show:
             sys.stdout.write(origin(model, recipe.finetune.weights, len(filled)))
     normalizer = normalizer_for(model, recipe, dataset)
@@ -153,6 +172,20 @@ def _averaging(recipe: Recipe) -> list[keras.callbacks.Callback]:
 def _describe(recipe: Recipe, dataset: Dataset, about: Mapping[str, Any]) -> dict[str, Any]:
     data = {"name": dataset.name, "fingerprint": dataset.fingerprint, "description": repr(dataset)}
     return {**about, "data": data, "recipe": recipe.model_dump(mode="json")}
+
+
+@contextmanager
+def _begun(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, Any], *, resume: bool) -> Iterator[None]:
+    """Start or open a run's folder; what fails inside before an epoch was finished leaves no run to be in the way."""
+    fresh = not (folder / "run.json").exists()
+    open_run(folder, recipe, dataset, about, resume=resume)
+    try:
+        yield
+    except BaseException:
+        if fresh and not any((folder / name).exists() for name in COMPUTED):
+            with suppress(OSError):  # what failed first is what to tell of
+                (folder / "run.json").unlink()
+        raise
 
 
 def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, Any], *, resume: bool) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -51,11 +52,24 @@ class Manifest:
         asked = before["asked"] if before and moves else {name: now[name] for name in EXTENDABLE}
         content = {"format": 1, **now, "asked": asked, "moves": moves, "foreign": foreign, "started": started}
         manifest = cls(path, content)
-        manifest.store = store
+        manifest.store, manifest.fresh = store, before is None and not store.worker
         manifest.write()
         return manifest
 
     store: Store
+    fresh: bool
+    """Whether this process began the folder's search."""
+
+    @contextmanager
+    def forgotten_if_nothing_ran(self) -> Iterator[None]:
+        """What fails inside before any trial was begun leaves no search behind to be in another's way."""
+        try:
+            yield
+        except BaseException:
+            if self.fresh and not any(self.store.trials.glob("*.json")):
+                with suppress(OSError):  # what failed first is what to tell of
+                    self.path.unlink()
+            raise
 
     @staticmethod
     def moved_space(folder: Path, hyperspec: HyperSpec) -> tuple[dict[str, Any], int]:

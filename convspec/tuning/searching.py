@@ -90,7 +90,8 @@ def search(
     check_folds(dataset, hyperspec.tune.folds)
     check_trainable(spec, dataset.classes)
     manifest = Manifest.open(store, hyperspec, dataset, extend=extend, moves=moves)
-    result = _round(hyperspec, load, store, manifest, how)
+    with manifest.forgotten_if_nothing_ran():
+        result = _round(hyperspec, load, store, manifest, how)
     while widen and result.warnings and moves < ROUNDS:
         moves += 1
         ranges = {warning.path: {"range": list(warning.wider)} for warning in result.warnings}

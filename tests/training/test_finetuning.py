@@ -158,3 +158,19 @@ def test_the_sanity_checks_are_of_the_network_that_is_fine_tuned(tmp_path, capsy
     lines = capsys.readouterr().out.splitlines()
     assert all("predictions/kernel" in line for line in lines if "gradient" in line)
     assert any("the recipe has 2.0e-03" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"weights": "nofile"}, "nofile: there is no such file or folder"),
+        ({"freeze": "nolayer"}, "no layer or stage is called 'nolayer'"),
+        ({"unfreeze": [{"after": 1, "freeze": "nolayer"}]}, "no layer or stage is called 'nolayer'"),
+    ],
+    ids=["weights", "freeze", "a-later-phase"],
+)
+def test_a_start_that_fails_is_not_in_the_way_of_the_corrected_one(pretrained, shapes, tmp_path, wrong, told):
+    with pytest.raises(FaultError, match=told):
+        finetuned(shapes, pretrained, tmp_path, **{**STAGES, **wrong})
+    _, result = finetuned(shapes, pretrained, tmp_path, **STAGES)
+    assert [row["epoch"] for row in result.history] == [1, 2, 3]

@@ -132,6 +132,22 @@ def test_a_folder_with_a_run_is_not_overwritten(shapes, network, tmp_path):
         run(Recipe(epochs=1), shapes, network, tmp_path, resume=True)
 
 
+@pytest.mark.parametrize("epochs", [0, 1])
+def test_a_folder_holds_a_run_from_its_first_epoch_on(shapes, network, tmp_path, epochs):
+    class Stop(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if len(list(tmp_path.glob("history.json"))) == epochs:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(Recipe(epochs=3), shapes, network, tmp_path, callbacks=[Stop()])
+    if epochs:
+        with pytest.raises(FaultError, match="holds a run already"):
+            run(Recipe(epochs=1, seed=2), shapes, network, tmp_path)
+    else:
+        run(Recipe(epochs=1, seed=2), shapes, network, tmp_path)
+
+
 def test_a_folder_that_is_a_file_is_a_fault(shapes, network, tmp_path):
     (tmp_path / "taken").write_text("")
     with pytest.raises(FaultError, match=r"taken/run: cannot be written: Not a directory"):

@@ -128,6 +128,12 @@ def test_another_search_in_the_same_folder_is_refused_with_what_changed(digits, 
         run(tmp_path, digits, {"stages": [{"trials": 9, "epochs": 1}]})
 
 
+def test_a_search_without_a_candidate_is_not_in_the_way_of_one_with_other_constraints(digits, tmp_path):
+    with pytest.raises(FaultError, match=r"tune: stage 1 has no candidate: .*\n  widen the ranges"):
+        run(tmp_path, digits, {"constraints": {"parameters": "<= 10"}})
+    assert len(run(tmp_path, digits, {"constraints": {"parameters": "<= 10000"}}).records) == 9
+
+
 def test_an_extended_search_keeps_its_trials(digits, tmp_path):
     first = run(tmp_path, digits, {"stages": [{"trials": 4, "epochs": 1}]})
     stages = [{"trials": 6, "epochs": 1}, {"trials": 2, "epochs": 1}]
