@@ -7,7 +7,9 @@ none. Each update is the one of `model.fit`: the same losses, gradients, optimiz
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import keras
@@ -120,15 +122,13 @@ class GraphEpochs:
             model.optimizer.apply(gradients, model.trainable_variables)
             return total, data_loss, hits
 
-        return tf.function(step, autograph=False, reduce_retracing=True, jit_compile=self.jit_compile)
+        return _graph(step, jit_compile=self.jit_compile)
 
     def _make_score(self) -> Any:
-        import tensorflow as tf
-
         def score(inputs: Any) -> tuple[Any, Any, Any]:
             return self._losses(inputs, training=False)
 
-        return tf.function(score, autograph=False, reduce_retracing=True, jit_compile=self.jit_compile)
+        return _graph(score, jit_compile=self.jit_compile)
 
     def _make_loop(self, pipeline: Any) -> Any:
         import tensorflow as tf
@@ -165,7 +165,7 @@ class GraphEpochs:
             done, _, *sums = tf.while_loop(unfinished, update, start, parallel_iterations=1)
             return (*sums, tf.cast(done, tf.float32))
 
-        return tf.function(loop, autograph=False, reduce_retracing=True)
+        return _graph(loop)
 
     def _make_validation(self, pipeline: Any) -> Any:
         import tensorflow as tf
@@ -191,7 +191,18 @@ class GraphEpochs:
             sums = tf.while_loop(unfinished, add, (tf.constant(0, tf.int64), zero, zero, zero, zero))
             return sums[1:]
 
-        return tf.function(validation, autograph=False, reduce_retracing=True)
+        return _graph(validation)
+
+
+def _graph(body: Callable[..., Any], *, jit_compile: bool | None = None) -> Any:
+    """A graph of `body`, whose tracings TensorFlow counts apart from those of other networks.
+
+    It counts by the code of a function and warns of the fifth, though each network traces its own but once; a partial
+    has no code and is counted by itself, so that a graph that really is traced again and again is still warned of.
+    """
+    import tensorflow as tf
+
+    return tf.function(partial(body), autograph=False, reduce_retracing=True, jit_compile=jit_compile)
 
 
 class FitEpochs:

@@ -10,7 +10,7 @@ import pytest
 from convspec import load
 from convspec.builder import build
 from convspec.spec.recipe import Optimizer
-from convspec.tuning.epochs import FitEpochs, GraphEpochs, Watch
+from convspec.tuning.epochs import FitEpochs, GraphEpochs, Watch, _graph
 from convspec.tuning.feeds import Feeds
 from convspec.tuning.network import Network
 from convspec.tuning.planning import Planner, structure
@@ -243,3 +243,24 @@ def test_colours_are_those_of_the_fold(digits):
     first, second = (feeds.feeds(model, spec.train, fold)[0] for fold in (0, 1))
     assert first.pipeline.normalizer.as_dict() == second.pipeline.normalizer.as_dict()
     assert first.key != second.key
+
+
+def remarks(caplog):
+    """TensorFlow's warnings of graphs that are traced too often."""
+    return [record.getMessage() for record in caplog.records if "retracing" in record.getMessage()]
+
+
+def test_tensorflow_warns_of_no_retracing_where_each_network_traces_its_own_graphs(digits, caplog):
+    judge, tune = search_of("sgd")
+    trainer = Trainer(tune, lambda spec: digits)
+    for filters in range(2, 8):
+        trainer.run(judge.spec({"body[0].filters": filters}, epochs=1))
+    assert len(trainer.networks) == 6
+    assert remarks(caplog) == []
+
+
+def test_tensorflow_warns_of_a_graph_that_is_traced_again_and_again(caplog):
+    graph = _graph(lambda number: number + 1)
+    for number in range(5):
+        graph(number)  # a number of Python's is a constant of the graph
+    assert len(remarks(caplog)) == 1
