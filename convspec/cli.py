@@ -55,7 +55,10 @@ def main(argv: list[str] | None = None) -> int:
         print("\nstopped", file=sys.stderr)
         return 130
     except OSError as error:
-        if error.filename is not None or error.errno != errno.ENOSPC:
+        if error.filename is not None:
+            print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+            return 1
+        if error.errno != errno.ENOSPC:
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is not tried again at the end
         print(f"the output cannot be written: {error.strerror}", file=sys.stderr)

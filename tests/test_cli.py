@@ -215,6 +215,44 @@ def test_a_full_disk_is_one_line() -> None:
     assert (done.returncode, done.stderr) == (1, "the output cannot be written: No space left on device\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["check", "lenet5", "--data", "digits", "--picture", "none/x.png"], "none/x.png: cannot be written: No such "),
+        (["check", "lenet5", "--data", "digits", "--picture", "."], ".: cannot be written: Is a directory"),
+        (
+            ["check", "lenet5", "--picture", "x.png"],
+            "--picture x.png: it shows the learning-rate range test, which needs images\n  name them by --data",
+        ),
+        (["build", "lenet5", "--out", "none/x.keras"], "none/x.keras: cannot be written: No such file or directory"),
+        (["plot", "lenet5", "--out", "net.yaml/x.svg"], "net.yaml/x.svg: cannot be written: Not a directory"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_told_before_any_work(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    told: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.yaml").write_text("")
+    assert main(arguments) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(told)
+
+
+def test_a_file_that_the_system_refuses_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from convspec.commands import list as listing
+
+    monkeypatch.setattr(listing, "run", lambda args: Path("/dev/null/x").read_text())
+    assert main(["list"]) == 1
+    assert capsys.readouterr().err == "/dev/null/x: Not a directory\n"
+
+
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     for command in COMMANDS:
         with pytest.raises(SystemExit) as caught:

@@ -68,6 +68,7 @@ LOWER = {
     "analysis": {"collecting", "graph", "spec", "report"},
     "collecting": set(),
     "quiet": set(),
+    "outputs": {"spec"},
     "layers": set(),
     "variable_names": set(),
     "builder": {"collecting", "quiet", "variable_names", "layers", "graph", "blocks", "spec"},

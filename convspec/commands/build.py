@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from .arguments import add_network, load_network
 
@@ -15,10 +16,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build, save, and say what was written."""
+    from ..outputs import check_file
     from ..spec import Fault, FaultError
 
     if not args.out.endswith(".keras"):
         raise FaultError(Fault(f"--out {args.out}: Keras's format has the ending .keras", remedy=f"{args.out}.keras"))
+    check_file(Path(args.out))
     spec = load_network(args)
 
     from ..quiet import import_keras

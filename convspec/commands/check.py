@@ -26,6 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the faults of all files, or that each is right; 1 where there is a fault or a warning."""
+    if args.picture is not None:
+        _check_picture(Path(args.picture), args.data)
     wrong = 0
     changes = {"overrides": parse_settings(args.settings), "input_shape": given_shape(args)}
     for file in args.files:
@@ -38,6 +40,17 @@ def run(args: argparse.Namespace) -> int:
             print(f"{file}: right", flush=True)
             wrong += args.data is not None and not _sane(args, file, changes)
     return 1 if wrong else 0
+
+
+def _check_picture(path: Path, data: str | None) -> None:
+    """Raise where the picture would not be drawn."""
+    from ..outputs import check_file
+    from ..spec import Fault, FaultError
+
+    if data is None:
+        message = f"--picture {path}: it shows the learning-rate range test, which needs images"
+        raise FaultError(Fault(message, remedy="name them by --data"))
+    check_file(path)
 
 
 def _faults(source: str, changes: dict[str, Any]) -> list[str]:

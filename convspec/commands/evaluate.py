@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..outputs import make_folder
 from ..spec.faults import Fault, FaultError
 from .arguments import add_data
 
@@ -29,6 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print accuracy and loss, then precision and recall of each class."""
+    if args.out is not None:
+        make_folder(Path(args.out))
     from ..quiet import import_keras
 
     import_keras()

@@ -7,6 +7,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..outputs import check_file, make_folder
 from ..spec.faults import Fault, FaultError, did_you_mean
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ def run(args: argparse.Namespace) -> int:
     if args.layer and args.method != "grad_cam":
         raise FaultError(Fault("--layer goes with --method grad_cam"))
     files = picture_files([Path(place) for place in args.images])
+    targets = _targets(files, args)
     predictor = load_predictor(Path(args.model))
     label = _label(predictor, args.class_name)
-    targets = _targets(files, args)
     for file, image, target in zip(files, predictor.read(files, args.resize), targets, strict=True):
         found = (
             grad_cam(predictor, image, label, args.layer)
@@ -70,14 +71,15 @@ def _targets(files: list[Path], args: Any) -> list[Path]:
     """Where each picture goes: the one file that was named, or a file for each image in a folder."""
     out = Path(args.out or ".")
     if out.suffix == ".png" and len(files) == 1:
-        out.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(out.parent)
+        check_file(out)
         return [out]
     if out.suffix:
         message = (
             f"--out {out}: a picture is a .png" if len(files) == 1 else f"--out {out}: one file, {len(files)} images"
         )
         raise FaultError(Fault(message, remedy="name a folder, or a file ending in .png for a single image"))
-    out.mkdir(parents=True, exist_ok=True)
+    make_folder(out)
     return [out / f"{name}_{args.method}.png" for name in _names(files)]
 
 

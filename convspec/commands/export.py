@@ -17,6 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Export, run the export beside the original, and say how far they differ."""
+    from ..outputs import make_folder
     from ..quiet import import_keras
     from ..spec.faults import Fault, FaultError
 
@@ -30,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
     out = Path(args.out) if args.out else files[0].with_name(files[0].stem + (ENDINGS[args.format] or "_saved_model"))
     if out.exists():
         raise FaultError(Fault("is there already", file=str(out), remedy="name another --out"))
+    make_folder(out.parent)
     difference = export(load_model(files[0]), args.format, out)
     print(f"{out}: {args.format}, run beside the network: probabilities differ by at most {difference:.1e}")
     return 0

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..outputs import make_folder
 from ..training.history import write_text
 from ..training.predictor import Predictor
 from ..training.scores import Scores, confusion_matrix, score
@@ -27,7 +28,7 @@ def write_outcome(
     the network does not begin with a convolution of an image, the picture is left out, and one of an earlier run
     removed.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     probabilities, names = predictor.probabilities(x), predictor.class_names
     scores = score(probabilities, y, names)
     accuracy = f"{100 * scores.accuracy:.2f} % of {len(y):,} {part} images right"

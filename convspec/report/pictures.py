@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import html
-import os
 from pathlib import Path
 from typing import Literal
 
+from ..outputs import check_file
 from ..spec import Fault, FaultError
 from .ink import DARK, LIGHT
 
@@ -17,12 +16,11 @@ PIXELS_PER_INCH = 144.0
 
 
 def check_ending(path: Path) -> None:
-    """Raise `FaultError` for a kind of picture that there is none of, or a folder that there is not."""
+    """Raise `FaultError` for a kind of picture that there is none of, or a place that takes no file."""
     if path.suffix.lower() not in ENDINGS:
         known = ", ".join(ENDINGS)
         raise FaultError(Fault(f"--out {path}: a picture ends in {known}", remedy=f"such as {path.stem}.svg"))
-    if not path.parent.exists():  # said at once, not when the picture is drawn
-        raise FaultError(Fault(f"cannot be written: {os.strerror(errno.ENOENT)}", file=str(path)))
+    check_file(path)  # said at once, not when the picture is drawn
 
 
 def write_picture(svg: str, path: Path, title: str) -> None:

@@ -121,6 +121,27 @@ def test_images_of_one_name_in_two_folders_are_explained_in_two_pictures(trained
     assert [path.name for path in sorted((tmp_path / "seen").iterdir())] == ["1_2_grad_cam.png", "1_grad_cam.png"]
 
 
+@pytest.mark.parametrize(
+    ("command", "out", "told"),
+    [
+        (["evaluate", "--data", "digits"], "run/model.keras", "run/model.keras: cannot be written: File exists"),
+        (["evaluate", "--data", "digits"], "1.png/x", "1.png/x: cannot be written: Not a directory"),
+        (["explain", "1.png"], "1.png/x", "1.png/x: cannot be written: Not a directory"),
+        (["explain", "1.png"], "1.png/x.png", "1.png: cannot be written: File exists"),
+        (["explain", "1.png"], "taken.png", "taken.png: cannot be written: Is a directory"),
+        (["export", "--format", "tflite"], "1.png/x.tflite", "1.png: cannot be written: File exists"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_a_fault(trained, tmp_path, monkeypatch, capsys, command, out, told):
+    Image.new("L", (8, 8)).save(tmp_path / "1.png")
+    (tmp_path / "taken.png").mkdir()
+    (tmp_path / "run").symlink_to(trained)
+    monkeypatch.chdir(tmp_path)
+    name, *rest = command
+    assert main([name, "run", *rest, "--out", out]) == 1
+    assert capsys.readouterr() == ("", f"{told}\n")
+
+
 def test_no_class_at_all_is_a_fault(trained, capsys):
     assert main(["predict", str(trained), "1.png", "--top", "0"]) == 1
     assert capsys.readouterr().err == "--top 0: 1 or more classes of each image\n"

@@ -1,0 +1,33 @@
+"""Where commands write: looked at before the long work, so that it is not in vain."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from .spec import Fault, FaultError
+
+
+def check_file(path: Path) -> None:
+    """Raise `FaultError` where no file can be written: there is no such folder, a folder lies there, or neither may be
+    changed."""
+    folder = path.parent
+    if path.is_dir():
+        reason = errno.EISDIR
+    elif not folder.is_dir():
+        reason = errno.ENOTDIR if folder.exists() else errno.ENOENT
+    else:
+        reason = 0 if os.access(path if path.exists() else folder, os.W_OK) else errno.EACCES
+    if reason:
+        raise FaultError(Fault(f"cannot be written: {os.strerror(reason)}", file=str(path)))
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, unless it is there. Raises `FaultError` where files cannot be put into it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise FaultError(Fault(f"cannot be written: {error.strerror}", file=str(folder))) from None
