@@ -35,16 +35,20 @@ CLASS_NAMES = {
 
 
 def read_named(name: str, data_dir: Path | None) -> Source:
-    """A data set by its name: from a folder that has its files, else from `keras.datasets`, which downloads it."""
+    """A data set by its name: from a folder that has its files, else from `keras.datasets`, which downloads it.
+
+    It is read from `data_dir` alone where that is given: other images than those that were asked for would do harm.
+    """
     if name == "digits":
         return _digits()
-    looked_for = []
-    for folder in _folders(name, data_dir):
+    folders = _folders(name, data_dir)
+    for folder in folders:
         source = _from_folder(name, folder)
         if source is not None:
             return source
-        looked_for.append(str(folder))
-    return _from_keras(name, looked_for)
+    if data_dir is not None:
+        raise FaultError(_not_there(name, data_dir))
+    return _from_keras(name, [str(folder) for folder in folders])
 
 
 def _digits() -> Source:
@@ -56,12 +60,21 @@ def _digits() -> Source:
 
 
 def _folders(name: str, data_dir: Path | None) -> list[Path]:
-    given = [data_dir] if data_dir is not None else []
-    if os.environ.get("CONVSPEC_DATA"):
-        given.append(Path(os.environ["CONVSPEC_DATA"]))
+    place = data_dir or os.environ.get("CONVSPEC_DATA")
+    given = [Path(place)] if place else []
     spellings = (name, name.replace("_", "-"))
     folders = [folder / spelling for folder in given for spelling in dict.fromkeys(spellings)]
-    return [*folders, *given, DEBIAN / spellings[1]]
+    return [*folders, *given, *([] if data_dir is not None else [DEBIAN / spellings[1]])]
+
+
+def _not_there(name: str, data_dir: Path) -> Fault:
+    """Why a folder that was named is not read."""
+    if not data_dir.is_dir():
+        message = "is a file, not a folder" if data_dir.exists() else "there is no such folder"
+        return Fault(f"--data-dir {data_dir}: {message}", remedy=f"name the folder that has the files of {name}")
+    files = f"{name}.npz, IDX files" + (" or CIFAR's binary version" if name in ("cifar10", "cifar100") else "")
+    remedy = f"put them there or into a folder {name} in it; without --data-dir they are looked for elsewhere"
+    return Fault(f"--data-dir {data_dir}: has no files of {name} ({files})", remedy=remedy)
 
 
 def _from_folder(name: str, folder: Path) -> Source | None:

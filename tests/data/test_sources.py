@@ -83,6 +83,34 @@ def test_a_name_finds_its_files_in_a_folder_of_ones_own(tmp_path, monkeypatch):
     assert data.class_names[9] == "Ankle boot"
 
 
+@pytest.mark.parametrize(
+    ("folder", "told"),
+    [
+        ("none", "--data-dir none: there is no such folder\n  name the folder that has the files of mnist"),
+        ("file", "--data-dir file: is a file, not a folder\n  name the folder that has the files of mnist"),
+        (
+            "empty",
+            "--data-dir empty: has no files of mnist (mnist.npz, IDX files)\n"
+            "  put them there or into a folder mnist in it; without --data-dir they are looked for elsewhere",
+        ),
+    ],
+)
+def test_a_folder_that_was_named_and_has_no_data_is_a_fault_though_other_places_have(
+    tmp_path, monkeypatch, folder, told
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "full").mkdir()
+    write_idx(tmp_path / "full" / "train-images-idx3-ubyte", RANDOM.integers(0, 256, (20, 28, 28)))
+    write_idx(tmp_path / "full" / "train-labels-idx1-ubyte", np.arange(20) % 10)
+    monkeypatch.setenv("CONVSPEC_DATA", str(tmp_path / "full"))
+    assert load_data("mnist").input_shape == (28, 28, 1)
+    with pytest.raises(FaultError) as raised:
+        load_data("mnist", data_dir=folder)
+    assert str(raised.value) == told
+
+
 def test_a_folder_of_images_by_class(tmp_path):
     data = load_data(write_images(tmp_path / "pets"), validation_split=0.25)
     assert repr(data) == "pets: 6 training + 2 validation images of 6x5x3, 2 classes"
