@@ -43,8 +43,8 @@ def main(argv: list[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that has no letter for a name shows its number
         sys.stdout.reconfigure(errors="backslashreplace")
     argv = sys.argv[1:] if argv is None else argv
-    args = _arguments(argv)
     try:
+        args = _arguments(argv)
         status = int(args.run(args))
         sys.stdout.flush()
         return status

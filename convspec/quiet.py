@@ -54,7 +54,7 @@ def compute_silently() -> None:
 def held_back(lines: re.Pattern[bytes] | None = None) -> Iterator[None]:
     """Keep what is written to file descriptor 2 from the terminal, or the lines that begin so.
 
-    If an exception leaves this block, everything is shown.
+    If an exception other than Ctrl-C leaves this block, everything is shown.
     """
     sys.stderr.flush()
     try:
@@ -67,17 +67,26 @@ def held_back(lines: re.Pattern[bytes] | None = None) -> Iterator[None]:
         shown = b""
         try:
             yield
+        except KeyboardInterrupt:  # nothing has failed
+            shown = _others(log, lines)
+            raise
         except BaseException:
             shown = _read(log)
             raise
         else:
-            if lines is not None:
-                shown = b"".join(line for line in _read(log).splitlines(keepends=True) if not lines.match(line))
+            shown = _others(log, lines)
         finally:
             sys.stderr.flush()
             os.dup2(terminal, 2)
             os.write(2, shown)
             os.close(terminal)
+
+
+def _others(log: IO[bytes], lines: re.Pattern[bytes] | None) -> bytes:
+    """What was written beside the lines that are kept back."""
+    if lines is None:
+        return b""
+    return b"".join(line for line in _read(log).splitlines(keepends=True) if not lines.match(line))
 
 
 def _read(log: IO[bytes]) -> bytes:

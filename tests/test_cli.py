@@ -253,6 +253,17 @@ def test_a_file_that_the_system_refuses_is_one_line(
     assert capsys.readouterr().err == "/dev/null/x: Not a directory\n"
 
 
+def test_ctrl_c_is_one_word_while_a_command_is_imported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(name: str, package: str | None = None) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("importlib.import_module", interrupted)
+    assert main(["inspect", "lenet5"]) == 130
+    assert capsys.readouterr() == ("", "\nstopped\n")
+
+
 def test_every_command_has_help(capsys: pytest.CaptureFixture[str]) -> None:
     for command in COMMANDS:
         with pytest.raises(SystemExit) as caught:

@@ -73,7 +73,7 @@ LOWER = {
     "variable_names": set(),
     "builder": {"collecting", "quiet", "variable_names", "layers", "graph", "blocks", "spec"},
     "architectures": {"analysis", "blocks", "builder", "graph", "layers", "quiet", "spec"},
-    "data": {"graph", "spec"},
+    "data": {"graph", "quiet", "spec"},
     "training": {"data", "architectures", "builder", "graph", "quiet", "spec", "layers"},
 }
 """What each room may import. `commands` and `cli` may import all."""

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,33 @@ def test_without_a_pattern_nothing_is_shown(capfd: pytest.CaptureFixture[str]) -
     with held_back():
         os.write(2, b"a remark\n")
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(("lines", "shown"), [(None, ""), (REMARK, "of another thread\n")], ids=["all", "remarks"])
+def test_remarks_are_not_shown_where_the_user_stops_it(
+    lines: re.Pattern[bytes] | None, shown: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def stop() -> None:
+        with held_back(lines):
+            os.write(2, f"{REMARKS}of another thread\n".encode())
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stop()
+    assert capfd.readouterr().err == shown
+
+
+def test_a_data_set_that_keras_does_not_get_brings_no_remarks(tmp_path: Path) -> None:
+    code = "from convspec import FaultError; from convspec.data import load_data\ntry: load_data('cifar100')\n"
+    offline = {"https_proxy": "http://127.0.0.1:9", "KERAS_HOME": str(tmp_path), "CONVSPEC_DATA": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}except FaultError: pass"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **offline},
+    )
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("lines", [None, REMARK], ids=["all", "remarks"])

@@ -52,8 +52,7 @@ def highest_of(x: NDArray[Any]) -> float:
             return float(np.iinfo(x.dtype).max)
         largest = int(x.max(initial=0))
         return float(next((known for known in (255, 65535) if largest <= known), largest))
-    found = float(np.nanmax(x)) if x.size else 1.0
-    return found if np.isfinite(found) and found > 1 else 1.0
+    return float(x.max(initial=1.0, where=np.isfinite(x)))
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:

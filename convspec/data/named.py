@@ -120,6 +120,9 @@ def _rows(path: Path, length: int) -> np.ndarray[tuple[int, int], np.dtype[np.ui
 
 
 def _from_keras(name: str, looked_for: list[str]) -> Source:
+    from ..quiet import import_keras
+
+    import_keras()
     import keras
 
     try:

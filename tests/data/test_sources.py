@@ -228,6 +228,8 @@ def test_labels_and_pixels_that_cannot_be(tmp_path, monkeypatch):
         "some.npz: 1 training images have pixels that are no numbers (NaN or infinite); the first is image 4\n"
         "  leave them out, or repair what wrote them"
     )
+    np.savez("some.npz", x=np.full((6, 4, 4, 1), np.nan), y=y)  # NumPy's warning would be an error here
+    assert faults("some.npz").startswith("some.npz: 6 training images have pixels that are no numbers")
     np.savez("some.npz", x_trian=x, y=y)
     assert faults("some.npz") == "some.npz: has an array 'x_trian' that nothing reads; did you mean 'x_train'?"
 
