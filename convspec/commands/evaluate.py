@@ -24,6 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("training", "validation", "test"),
         help="the images to use; test where the data have it, else those that training kept for validation",
     )
+    how = "how images come to the network's size; as in training unless given"
+    parser.add_argument("--resize", choices=("stretch", "crop", "pad"), help=how)
     parser.add_argument("--json", action="store_true", help="print a JSON object instead of a table")
     parser.add_argument("--out", metavar="DIR", help="draw the confusion matrix and the surest mistakes there")
 
@@ -67,17 +69,22 @@ def _data(args: argparse.Namespace, predictor: Any) -> Any:
     """The data set, split as in training, of the model's size and with its classes."""
     from ..data import load_data
     from ..data.checks import check_fits
+    from ..data.pictures import RESIZE, RESIZE_TRAINED
 
     inputs = predictor.inputs[0]
-    dataset = load_data(
-        args.data,
-        validation_split=inputs.validation_split,
-        seed=inputs.seed,
-        data_dir=args.data_dir,
-        input_shape=predictor.size,
-        resize=inputs.resize,
-    )
-    check_fits(dataset, predictor.size, len(predictor.class_names))
+    try:
+        dataset = load_data(
+            args.data,
+            validation_split=inputs.validation_split,
+            seed=inputs.seed,
+            data_dir=args.data_dir,
+            input_shape=predictor.size,
+            resize=args.resize or inputs.resize,
+        )
+    except FaultError as error:  # what helps in training is no option here
+        faults = (fault._replace(remedy=RESIZE_TRAINED) if fault.remedy == RESIZE else fault for fault in error.faults)
+        raise FaultError(faults) from None
+    check_fits(dataset, predictor.size, len(predictor.class_names), trained=True)
     if dataset.class_names != predictor.class_names:
         pairs = zip(dataset.class_names, predictor.class_names, strict=True)
         first = next((have, want) for have, want in pairs if have != want)

@@ -11,6 +11,7 @@ from ..graph import Shape, format_shape
 from ..graph.ending import End
 from ..spec.faults import Fault, FaultError
 from .dataset import Dataset, Images, Source
+from .pictures import RESIZE_TRAINED
 
 
 def check_source(source: Source) -> None:
@@ -22,30 +23,28 @@ def check_source(source: Source) -> None:
         raise FaultError(faults)
 
 
-def check_fits(dataset: Dataset, input_shape: tuple[int | None, ...], classes: int) -> None:
-    """Raise where a network of this input and so many classes cannot be trained on these images."""
+def check_fits(dataset: Dataset, input_shape: tuple[int | None, ...], classes: int, *, trained: bool = False) -> None:
+    """Raise where a network of this input and so many classes does not go with these images.
+
+    A network that is `trained` already cannot be built for them.
+    """
     faults = []
-    height, width, channels = dataset.input_shape
+    size = "x".join(str(number) for number in dataset.input_shape)
     if any(want not in (None, have) for want, have in zip(input_shape, dataset.input_shape, strict=True)):
         read = "x".join("?" if number is None else str(number) for number in input_shape)
-        resize = (
-            ""
-            if input_shape[2] not in (None, channels)
-            else "; or --set train.preprocessing.resize=pad (or crop, stretch)"
-        )
-        faults.append(
-            Fault(
-                f"its images are {height}x{width}x{channels}, but the network reads {read}",
-                file=dataset.name,
-                remedy=f"--input {height}x{width}x{channels} builds the network for them{resize}",
-            )
-        )
+        same_channels = input_shape[2] in (None, dataset.input_shape[2])
+        if trained:
+            remedy = RESIZE_TRAINED if same_channels else "take images of as many channels"
+        else:
+            resize = "; or --set train.preprocessing.resize=pad (or crop, stretch)" if same_channels else ""
+            remedy = f"--input {size} builds the network for them{resize}"
+        faults.append(Fault(f"its images are {size}, but the network reads {read}", file=dataset.name, remedy=remedy))
     if dataset.classes != classes:
         faults.append(
             Fault(
                 f"it has {dataset.classes} classes, but the network has {classes}",
                 file=dataset.name,
-                remedy=f"--set classes={dataset.classes}",
+                remedy="take images of the network's classes" if trained else f"--set classes={dataset.classes}",
             )
         )
     if faults:

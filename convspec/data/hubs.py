@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..spec.faults import Fault, FaultError, did_you_mean
 from .dataset import Images, Source
-from .pictures import Size, fit, raise_all, room, to_pixels
+from .pictures import RESIZE, Size, fit, raise_all, room, to_pixels
 
 HUBS = {"tfds": "tensorflow_datasets", "huggingface": "datasets"}  # the prefix and extra, and the package behind it
 OPTIONS = ("image", "label", "config")
@@ -106,8 +106,7 @@ def _read(place: str, counted: tuple[int, Rows], size: Size, resize: str) -> Ima
         height, width = pixels.shape[1:3]
         if resize == "none" and found.shape[:2] != (height, width):
             message = f"is {found.shape[0]}x{found.shape[1]}, where {height}x{width} are read"
-            remedy = "--set train.preprocessing.resize=crop scales and crops all images (or stretch, or pad)"
-            faults.append(Fault(message, file=f"{place}, image {number}", remedy=remedy))
+            faults.append(Fault(message, file=f"{place}, image {number}", remedy=RESIZE))
             continue
         pixels[number] = fit(found, height, width, resize)
     raise_all(faults)

@@ -25,6 +25,7 @@ DEEP = frozenset({"I", "F", "I;16", "I;16B", "I;16L"})  # more than 8 bits, whic
 DEEP_REMEDY = "save it with 8 bits, or give the images as an .npz"
 SHOWN = 20  # faults of one kind that are printed; the rest is counted
 RESIZE = "--set train.preprocessing.resize=crop scales and crops all images (or stretch, or pad)"
+RESIZE_TRAINED = "--resize crop scales and crops all images (or stretch, or pad)"  # where a network was trained already
 
 Size = tuple[int | None, int | None, int | None]
 

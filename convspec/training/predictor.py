@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.dataset import shown
-from ..data.pictures import SUFFIXES, Size, read_pictures
+from ..data.pictures import RESIZE_TRAINED, SUFFIXES, Size, read_pictures
 from ..spec.faults import Fault, FaultError
 from .ending import as_probabilities
 from .saving import Inputs, read_inputs
@@ -52,8 +52,7 @@ class Predictor:
 
     def read(self, paths: Sequence[Path], resize: str | None = None) -> NDArray[np.uint8]:
         """Image files, brought to the networks' size as in training or as `resize` says. Raises `FaultError`."""
-        remedy = "--resize crop scales and crops all images (or stretch, or pad)"
-        return read_pictures(paths, self.size, resize or self.inputs[0].resize, remedy)
+        return read_pictures(paths, self.size, resize or self.inputs[0].resize, RESIZE_TRAINED)
 
 
 def load_predictor(place: Path) -> Predictor:

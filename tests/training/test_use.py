@@ -77,6 +77,35 @@ def test_evaluate_refuses_other_classes(trained, tmp_path, capsys):
     )
 
 
+def test_evaluate_names_its_own_options_where_images_do_not_fit(trained, tmp_path, capsys, monkeypatch):
+    """Those of training, `--input` and `--set`, it does not have."""
+    monkeypatch.chdir(tmp_path)
+    digits = load_data("digits")
+    large = {"x": np.pad(digits.x_val, ((0, 0), (1, 1), (1, 1), (0, 0))), "y": digits.y_val}
+    np.savez("large.npz", **large, class_names=list("0123456789"), highest=16)
+    np.savez("colour.npz", x=np.repeat(digits.x_val, 3, axis=3), y=digits.y_val)
+    np.savez("few.npz", x=digits.x_val[digits.y_val < 9], y=digits.y_val[digits.y_val < 9])
+    for label in "01":
+        (tmp_path / "folder" / label).mkdir(parents=True)
+        for number in range(3):
+            Image.new("L", (9, 10)).save(tmp_path / "folder" / label / f"{number}.png")
+
+    def told(data):
+        assert main(["evaluate", str(trained), "--data", data]) == 1
+        return capsys.readouterr().err
+
+    crop = "  --resize crop scales and crops all images (or stretch, or pad)\n"
+    assert told("large.npz") == f"large: its images are 10x10x1, but the network reads 8x8x1\n{crop}"
+    assert told("folder").startswith(f"folder/0/0.png: is 10x9, but the network reads 8x8\n{crop}")
+    assert told("colour.npz") == (
+        "colour: its images are 8x8x3, but the network reads 8x8x1\n  take images of as many channels\n"
+    )
+    assert told("few.npz") == (
+        "few: it has 9 classes, but the network has 10\n  take images of the network's classes\n"
+    )
+    assert main(["evaluate", str(trained), "--data", "large.npz", "--resize", "crop"]) == 0
+
+
 def test_scores_by_hand():
     probabilities = np.array([[0.7, 0.2, 0.1], [0.2, 0.5, 0.3], [0.6, 0.3, 0.1], [0.1, 0.1, 0.8]])
     scores = score(probabilities, np.array([0, 1, 1, 2]), ("a", "b", "c"))
