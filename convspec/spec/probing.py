@@ -53,11 +53,12 @@ def _concerns(fault: Fault, path: str) -> bool:
 
 
 def _remedy(tune: Tune, fault: Fault, path: str, right: Sequence[Any]) -> str:
-    """How a field that not all values of another know can stand beside it."""
-    if fault.path == path or section(fault.path) != section(path) or not right:
+    """How a field that not all optimizers or schedules have can stand beside their choice."""
+    if not path.startswith("train.") or fault.path == path or section(fault.path) != section(path) or not right:
         return ""
     how = "give {} this" if fault.path in tune.space else "search {} as well, with this"
-    return f"{how.format(fault.path)}: `when: {{{path}: {_listed(right)}}}`; or leave the choice out"
+    key = f'"{path}"' if "[" in path else path  # a bare bracket would end the word
+    return f"{how.format(fault.path)}: `when: {{{key}: {_listed(right)}}}`; or leave the choice out"
 
 
 def _listed(values: Sequence[Any]) -> str:

@@ -285,8 +285,8 @@ class _Composer:
     def _is_cut_off(self, event: Any) -> bool:
         """Whether a key ends at a bracket, as a path does between brackets; the fault is told for what follows."""
         end = event.end_mark
-        line = _lines(self.text.content)[end.line]
-        return line[end.column : end.column + 1] == "["
+        line: str = _lines(self.text.content)[end.line]
+        return line.startswith("[", end.column)
 
     def _refuse_key(self, event: Any, path: str) -> str:
         raise FaultError(self._fault("a key must be a word, not a list or mapping", self._mark(event), path=path))
