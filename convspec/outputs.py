@@ -30,4 +30,5 @@ def make_folder(folder: Path) -> None:
         if not os.access(folder, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
-        raise FaultError(Fault(f"cannot be written: {error.strerror}", file=str(folder))) from None
+        reason = os.strerror(errno.ENOTDIR) if isinstance(error, FileExistsError) else error.strerror
+        raise FaultError(Fault(f"cannot be written: {reason}", file=str(folder))) from None

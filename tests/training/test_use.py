@@ -153,12 +153,12 @@ def test_images_of_one_name_in_two_folders_are_explained_in_two_pictures(trained
 @pytest.mark.parametrize(
     ("command", "out", "told"),
     [
-        (["evaluate", "--data", "digits"], "run/model.keras", "run/model.keras: cannot be written: File exists"),
+        (["evaluate", "--data", "digits"], "run/model.keras", "run/model.keras: cannot be written: Not a directory"),
         (["evaluate", "--data", "digits"], "1.png/x", "1.png/x: cannot be written: Not a directory"),
         (["explain", "1.png"], "1.png/x", "1.png/x: cannot be written: Not a directory"),
-        (["explain", "1.png"], "1.png/x.png", "1.png: cannot be written: File exists"),
+        (["explain", "1.png"], "1.png/x.png", "1.png: cannot be written: Not a directory"),
         (["explain", "1.png"], "taken.png", "taken.png: cannot be written: Is a directory"),
-        (["export", "--format", "tflite"], "1.png/x.tflite", "1.png: cannot be written: File exists"),
+        (["export", "--format", "tflite"], "1.png/x.tflite", "1.png: cannot be written: Not a directory"),
     ],
 )
 def test_an_output_that_cannot_be_written_is_a_fault(trained, tmp_path, monkeypatch, capsys, command, out, told):
