@@ -1,17 +1,52 @@
-"""Whether a spec's network can be trained on labels, told with the places in its file."""
+"""Whether the outputs of a network can be trained on labels; those of a spec, with the places in its file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from ..graph import Tensor
-from ..graph.ending import end_of
+from ..graph import Shape, Tensor, format_shape
+from ..graph.ending import End, end_of
 from ..spec.faults import Fault, FaultError
 from ..spec.reading import LocatedList, LocatedMap, Mark
 from ..spec.spec import Spec
-from .checks import Output, output_faults
 
 FEATURES = "features have no labels: give it a `head`, such as {pooling: avg}, or train without it: --set outputs={}"
+
+
+class Output(NamedTuple):
+    """An output that is to be trained: the name of its layer, its shape without the batch, what its values are."""
+
+    name: str
+    shape: Shape
+    end: End
+
+
+def check_outputs(outputs: Iterable[Output], classes: int) -> None:
+    """Raise for each output that cannot be trained on labels: another shape than (classes,), or no probabilities."""
+    if faults := [fault for output in outputs for fault in output_faults(output, classes)]:
+        raise FaultError(faults)
+
+
+def output_faults(output: Output, classes: int) -> Iterator[Fault]:
+    """Why an output cannot be trained on so many classes, if it cannot."""
+    if tuple(output.shape) != (classes,):
+        yield Fault(
+            f"the output {output.name!r} is {format_shape(output.shape)}, and cannot be trained on {classes} classes",
+            remedy=f"end it in a layer of {classes} values, as `head: {{pooling: avg}}` does, or leave the output out",
+        )
+    elif output.end.kind == "other":
+        yield end_fault(output.name, output.end, classes)
+
+
+def end_fault(name: str, end: End, classes: int) -> Fault:
+    """An output whose values are neither probabilities nor logits."""
+    return Fault(
+        f"the output {name!r} ends in {end.described}: neither a softmax, whose values are probabilities, nor a linear "
+        f"layer, whose values are logits",
+        remedy=f"end it in a layer of {classes} values with a softmax, or with no activation; labels are one class an "
+        "image, so no sigmoid will do",
+    )
 
 
 def classes_of(spec: Spec) -> int:

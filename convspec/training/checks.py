@@ -14,10 +14,10 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.checks import check_outputs
 from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
+from ..data.trainable import check_outputs
 from ..spec.recipe import Augmentation, Optimizer, Recipe
 from .compiling import compile_model, model_outputs, structure_of
 from .ending import as_probabilities

@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from ..data.checks import Output, end_fault
+from ..data.trainable import Output, end_fault
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Optimizer, Recipe
 from .ending import ends_of

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from numpy.typing import NDArray
 
-from ..data.checks import end_fault
+from ..data.trainable import end_fault
 from ..graph.ending import End, Layer, find_end
 from ..spec.faults import FaultError
 

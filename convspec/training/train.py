@@ -12,10 +12,10 @@ from typing import Any
 
 import keras
 
-from ..data.checks import check_outputs
 from ..data.dataset import Dataset, shown
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
+from ..data.trainable import check_outputs
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from .callbacks import MainAccuracy, Rate, Recorder, Stopping, rename_accuracy
