@@ -72,32 +72,31 @@ def input_of(root: LocatedMap) -> tuple[int | None, int | None, int]:
 def _refuse(idle: Iterable[Node], spec: Spec, resolved: LocatedMap) -> None:
     """Raise `FaultError` with the blocks whose outputs lead to none of the network's: Keras would drop them."""
     kept = {scope for node in spec.layers for scope in node.scopes}
-    lost: dict[str, dict[str, Node]] = {}
+    lost: dict[str, list[str]] = {}
     for node in idle:
         if scope := next((scope for scope in node.scopes if scope.path and scope not in kept), None):
-            lost.setdefault(scope.path, {})[scope.name] = node
+            lost.setdefault(scope.path, []).append(scope.name)
     faults, places, used = Faults(), dict(_places(resolved)), {scope.path for scope in kept}
-    for path, nodes in lost.items():
-        error = (
-            _repetitions_lost(nodes)
-            if path in used
-            else GraphError(
-                "nothing takes the output of this block",
-                remedy="name it in a later block's `from`, let `outputs` take it, or leave it out",
-            )
-        )
+    for path, names in lost.items():
+        error = _lost(names if path in used else (), with_source="from" in places[path])
         faults.note(_shape_fault(error, (Scope("", "", path),), places, resolved))
     if faults:
         raise faults.error()
 
 
-def _repetitions_lost(names: Iterable[str]) -> GraphError:
-    return GraphError(
-        f"nothing takes the output of this block's repetitions {', '.join(names)}",
-        field="from",
-        remedy="each of them starts at this same `from`: name them all in a later block's, or give it to a first block "
-        "alone and let one without it repeat after that",
+def _lost(names: Iterable[str], *, with_source: bool) -> GraphError:
+    """That nothing takes a block; `names` are its layers', where other repetitions or uses of it are taken."""
+    message, remedy = "nothing takes the output of this block", "name it in a later block's `from`"
+    if not names:
+        return GraphError(message, remedy=f"{remedy}, let `outputs` take it, or leave it out")
+    message += f" where it is called {', '.join(dict.fromkeys(names))}"
+    if not with_source:
+        return GraphError(message, remedy=f"{remedy} there, or leave it out")
+    remedy = (
+        "each repetition starts at this same `from`: name them all in a later block's, or give it to a first block "
+        "alone and let one without it repeat after that"
     )
+    return GraphError(message, field="from", remedy=remedy)
 
 
 def _resolve(root: LocatedMap, faults: Faults) -> LocatedMap:

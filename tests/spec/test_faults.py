@@ -100,11 +100,22 @@ def test_repetitions_that_lead_nowhere(tmp_path: Path) -> None:
     """All four start at the stem, and what follows takes the last one alone."""
     blocks = ("{block: conv, name: stem, filters: 16}", "{block: conv, repeat: 4, from: stem, filters: 16}", "conv3-3")
     assert faults(tmp_path, body(*blocks)) == dedent("""\
-        toy.yaml:6:36: body[1].from: nothing takes the output of this block's repetitions body_1_0, body_1_1, body_1_2
+        toy.yaml:6:36: body[1].from: nothing takes the output of this block where it is called \
+body_1_0, body_1_1, body_1_2
               - {block: conv, repeat: 4, from: stem, filters: 16}
                                                ^
-          each of them starts at this same `from`: name them all in a later block's, or give it to a first block \
+          each repetition starts at this same `from`: name them all in a later block's, or give it to a first block \
 alone and let one without it repeat after that""")
+
+
+def test_a_block_of_a_template_that_leads_nowhere_in_one_use(tmp_path: Path) -> None:
+    inner = "[{block: conv, name: a, filters: 8}, {block: conv, from: '${start}', filters: 8}]"
+    blocks = ("{block: unit, name: left, start: input}", "{block: unit, name: right, start: a}")
+    template = f"templates: {{unit: {{parameters: {{start: null}}, body: {inner}}}}}"
+    text = faults(tmp_path, body(*blocks, head=template))
+    assert "toy.yaml:7:" in text
+    assert "nothing takes the output of this block where it is called left_a\n" in text
+    assert text.splitlines()[-1] == "  name it in a later block's `from` there, or leave it out"
 
 
 def test_a_use_of_a_template_that_leads_nowhere_beside_one_that_is_taken(tmp_path: Path) -> None:
