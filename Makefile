@@ -2,6 +2,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+PEERS  ?= .venv-bench
 
 .PHONY: demo test lint types tests bench docs site clean
 
@@ -25,8 +26,14 @@ types: $(STAMP)
 tests: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-bench: $(STAMP)
-	$(BIN)/python -m benchmarks
+# The peers have an environment of their own, so that the tests never lean on one of them.
+$(PEERS)/.installed: pyproject.toml
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	touch $@
+
+bench: $(PEERS)/.installed
+	$(PEERS)/bin/python -m benchmarks
 
 docs: $(STAMP)
 	$(BIN)/python -m docs.generating
@@ -35,4 +42,4 @@ site: $(STAMP)
 	$(BIN)/zensical build --strict
 
 clean:
-	rm -rf $(VENV) runs build dist site .cache *.egg-info
+	rm -rf $(VENV) $(PEERS) runs build dist site .cache *.egg-info
