@@ -1,10 +1,9 @@
 """All constructors of keras.applications: looking at ours without building it, and building it, against Keras's own.
 
-CPU seconds of a warm process, in fresh Keras sessions. In every round both are built, whoever goes first
-drawn by lot for every other round and the other one in the next,
-then Keras's summary and our look at the network, analysis and printed table, are taken; the ratios are the medians of
-the rounds', since the machine's pace changes between them. One round before is not counted: the first model of a kind
-compiles what all later ones use.
+CPU seconds of a warm process, in fresh Keras sessions. In every round both are built (who goes first is drawn by lot,
+and turned round for the next round), then Keras's summary and our look at the network, analysis and printed table, are
+taken; the ratios are the medians of the rounds', since the machine's pace changes between them. One round before is not
+counted: the first model of a kind compiles what all later ones use.
 
 Single builds vary by a fifth, so a few rounds cannot tell which of two equals is the faster: builds that come out near
 1 get many more rounds, and the interval in which their ratio lies.
