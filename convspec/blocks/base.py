@@ -7,7 +7,7 @@ from ..graph import GraphError, Scope, Tensor
 from .accepting import Doubt, accept
 from .declaring import Declared, FieldError, Rule, field, fields_of
 from .gate import Gate
-from .keras_names import block_meant
+from .layer_names import block_meant
 from .notation import parse_notation
 from .registry import BLOCKS, find_block_class
 

@@ -12,7 +12,7 @@ from .checks import check_source
 from .dataset import Dataset, Images, Source
 from .folders import read_csv, read_folder
 from .hubs import is_of_hub, read_hub
-from .named import CLASS_NAMES, read_named
+from .named import CLASS_NAMES, OF_FILES, read_named
 from .pictures import Size, fit
 from .splits import split_validation
 
@@ -47,6 +47,10 @@ def _read(source: str, data_dir: Path | None, size: Size, resize: str) -> Source
     path = Path(source).expanduser()
     if is_of_hub(source):
         return read_hub(source, data_dir, size, resize)
+    if source in OF_FILES:
+        return read_named(source, data_dir)
+    if data_dir is not None:
+        raise FaultError(_without_use(source, data_dir))
     if source in CLASS_NAMES:
         return read_named(source, data_dir)
     if path.is_dir():
@@ -64,6 +68,17 @@ def _read(source: str, data_dir: Path | None, size: Size, resize: str) -> Source
             file=source,
             remedy=f"known are {known}",
         )
+    )
+
+
+def _without_use(source: str, data_dir: Path) -> Fault:
+    """Images that come from elsewhere than where they are asked for."""
+    why = "come with scikit-learn" if source in CLASS_NAMES else "are read from their own path"
+    within = data_dir / source
+    remedy = f"did you mean --data {within}?" if within.exists() and not Path(source).exists() else "leave it out"
+    return Fault(
+        f"--data-dir {data_dir}: says where the files of {', '.join(OF_FILES)} and of hubs are; {source} {why}",
+        remedy=remedy,
     )
 
 

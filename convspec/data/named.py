@@ -33,6 +33,9 @@ CLASS_NAMES = {
     "cifar100": tuple(CIFAR100.split()),
 }  # fmt: skip
 
+OF_FILES = tuple(name for name in CLASS_NAMES if name != "digits")
+"""Those whose files are looked for, or downloaded."""
+
 
 def read_named(name: str, data_dir: Path | None) -> Source:
     """A data set by its name: from a folder that has its files, else from `keras.datasets`, which downloads it.

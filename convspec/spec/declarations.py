@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..blocks.declaring import fields_of
-from ..blocks.keras_names import block_meant
+from ..blocks.layer_names import block_meant
 from ..blocks.registry import BLOCKS, find_block_class
 from ..blocks.spelling import did_you_mean
 from .expressions import CONSTANTS, has_expression, names_in

@@ -1,15 +1,18 @@
-"""Whether the fields that `tune:` searches are there, and whether their ranges hold values that give a network."""
+"""Whether the fields that `tune:` searches are there, and whether its ranges and its stages give networks to train."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from .faults import Fault
-from .overriding import WRITTEN
+from .faults import Fault, FaultError
+from .overriding import WRITTEN, with_overrides
 from .reading import LocatedMap
 from .trying import Tries, numeric, samples, section, without_tune
 from .tune import Knob, Tune
+
+TIMED = ("train.schedule", "train.finetune")
+"""Parts of a recipe that count in epochs."""
 
 
 def probe(root: LocatedMap, tune: Tune, check: Callable[[LocatedMap], Any]) -> list[Fault]:
@@ -34,7 +37,27 @@ def probe(root: LocatedMap, tune: Tune, check: Callable[[LocatedMap], Any]) -> l
             remedy = fault.remedy or _remedy(tune, fault, path, right)
             message = f"{words}: {fault.message}"
             faults.append(space.key_marks[path].fault(message, path=f"tune.space.{path}", remedy=remedy))
-    return faults
+    return [*faults, *_short_stages(root, tune, check)]
+
+
+def _short_stages(root: LocatedMap, tune: Tune, check: Callable[[LocatedMap], Any]) -> Iterator[Fault]:
+    """Stages whose epochs are too few for the recipe, such as for its warm-up.
+
+    The first stage trains the recipe as it is written, later ones as it is searched.
+    """
+    plain = without_tune(root)
+    searched = any(path.startswith(TIMED) for path in tune.space)
+    for number, stage in enumerate(tune.stages, 1):
+        if "train" not in plain or (number > 1 and searched):
+            return
+        try:
+            check(with_overrides(plain, {"train.epochs": stage.epochs}))
+        except FaultError as error:
+            fault = error.faults[0]
+            if section(fault.path) in ("", "train"):
+                where = root["tune"].key_marks.get("stages", root.key_marks["tune"])
+                message = f"the trials of stage {number} have {stage.epochs} epochs: {fault.message}"
+                yield where.fault(message, path="tune.stages", remedy=fault.remedy)
 
 
 def _role(knob: Knob) -> str:

@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -109,6 +110,26 @@ def test_a_folder_that_was_named_and_has_no_data_is_a_fault_though_other_places_
     with pytest.raises(FaultError) as raised:
         load_data("mnist", data_dir=folder)
     assert str(raised.value) == told
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("digits", "digits come with scikit-learn\n  leave it out"),
+        ("own.npz", "own.npz are read from their own path\n  leave it out"),
+        ("pets", "pets are read from their own path\n  did you mean --data {place}?"),
+    ],
+)
+def test_a_folder_that_would_be_read_for_nothing_is_a_fault(tmp_path, monkeypatch, source, told):
+    monkeypatch.chdir(tmp_path)
+    np.savez("own.npz", x=np.zeros((4, 8, 8, 1)), y=np.zeros(4))
+    (tmp_path / "folder" / "pets").mkdir(parents=True)
+    with pytest.raises(FaultError) as raised:
+        load_data(source, data_dir="folder")
+    assert str(raised.value) == (
+        "--data-dir folder: says where the files of mnist, fashion_mnist, cifar10, cifar100 and of hubs are; "
+        + told.format(place=Path("folder") / "pets")
+    )
 
 
 def test_a_folder_of_images_by_class(tmp_path):

@@ -626,3 +626,11 @@ def test_names_that_nothing_hides_are_right() -> None:
     assert load({**base, "parameters": {"i": 5}, "body": [block]}).graph.outputs[0].shape == (8, 8, 5)
     document = {**base, "classes": "${classes}", "parameters": {"classes": 7}, "body": ["conv3-8"]}
     assert load(document).classes == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "block"),
+    [("Linear", "dense"), ("BatchNorm2d", "batch_norm"), ("resnet", "basic"), ("MBConv", "inverted_residual")],
+)
+def test_name_of_a_layer_elsewhere_points_to_the_block_that_is_meant(tmp_path: Path, name: str, block: str) -> None:
+    assert message(tmp_path, f"{{block: {name}}}").endswith(f"no block is called {name!r}; did you mean {block!r}?")

@@ -113,6 +113,25 @@ def test_a_choice_that_its_field_never_takes_is_a_fault():
     )
 
 
+LEARNING_RATE = {"train.optimizer.learning_rate": {"log_uniform": [1e-4, 1e-1]}}
+
+
+def test_a_stage_that_is_shorter_than_the_warm_up_is_a_fault():
+    """The first stage trains the recipe as it is written; in later ones the warm-up may be searched."""
+    train = {"epochs": 20, "schedule": {"name": "cosine", "warmup": 5}}
+    short = "the trials of stage 1 have 2 epochs: schedule.warmup is 5 epochs, but training ends after 2"
+    stages = [{"trials": 4, "epochs": 2}, {"trials": 2, "epochs": 4}]
+    with pytest.raises(FaultError) as error:
+        load(document({"space": LEARNING_RATE, "stages": stages}, train=train))
+    assert [fault.path for fault in error.value.faults] == ["tune.stages", "tune.stages"]
+    assert error.value.faults[0].message.startswith(short)
+    later = [{"trials": 4, "epochs": 6}, {"trials": 2, "epochs": 4}]
+    with pytest.raises(FaultError, match=r"tune\.stages: the trials of stage 2 have 4 epochs"):
+        load(document({"space": LEARNING_RATE, "stages": later}, train=train))
+    warmup = {"train.schedule.warmup": {"choice": [1, 5]}}
+    assert load(document({"space": warmup, "stages": later}, train=train)).tune is not None
+
+
 def told(tune, **network):
     with pytest.raises(FaultError) as error:
         load(document({"space": tune}, **network))
