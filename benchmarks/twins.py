@@ -3,7 +3,9 @@
 CPU seconds of a warm process, in fresh Keras sessions. In every round both are built (who goes first is drawn by lot,
 and turned round for the next round), then Keras's summary and our look at the network, analysis and printed table, are
 taken; the ratios are the medians of the rounds', since the machine's pace changes between them. One round before is not
-counted: the first model of a kind compiles what all later ones use.
+counted: the first model of a kind compiles what all later ones use. Garbage is collected before each build and each
+summary, and once before the looks, of which the least of five counts: walking TensorFlow's million objects empties the
+processor's caches, and a look of three milliseconds would be measured in a process that is anything but warm.
 
 Single builds vary by a fifth, so a few rounds cannot tell which of two equals is the faster: builds that come out near
 1 get many more rounds, and the interval in which their ratio lies.
@@ -123,10 +125,10 @@ def _seconds(work: Callable[[], object], runs: int = 1, *, fresh: bool = False) 
     import keras
 
     times = []
+    if fresh:
+        keras.backend.clear_session()
+    gc.collect()
     for _ in range(runs):
-        if fresh:
-            keras.backend.clear_session()
-        gc.collect()
         start = time.process_time()
         work()
         times.append(time.process_time() - start)

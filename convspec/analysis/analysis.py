@@ -7,7 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from ..graph import Graph, Multiply, Node, Scope, Shape, Weight, positions
+from ..collecting import without_collecting
+from ..graph import Graph, Multiply, Node, Scope, Shape, positions
 from ..graph.record import record
 from ..spec import Spec, load
 from .pattern import block_of, pattern_of
@@ -167,7 +168,8 @@ def analyze(
     if isinstance(source, Graph):
         return Analysis("graph", source, batch, dtype)
     if not isinstance(source, Spec):
-        source = load(source, overrides=overrides, input_shape=input_shape)
+        with without_collecting():
+            source = load(source, overrides=overrides, input_shape=input_shape)
     elif overrides or input_shape:
         changes = {**(overrides or {}), **({"input": list(input_shape)} if input_shape else {})}
         source = source.with_overrides(changes)
@@ -189,7 +191,6 @@ def _record(node: Node, counts: _Counts, field: tuple[int | None, int | None]) -
     weights = node.weights
     index = block_of(node)
     scope = node.scopes[index] if index is not None else None
-    kernels = [weight.shape for weight in weights if weight.is_kernel]
     return LayerRecord(  # in order, which is faster than by name where there are thousands
         node.name,
         operation.keras_class,
@@ -200,7 +201,7 @@ def _record(node: Node, counts: _Counts, field: tuple[int | None, int | None]) -
         node.macs,
         None if height is None or width is None else max(height, width),
         field,
-        kernels[0] if kernels else None,
+        node.kernels[0].shape if node.kernels else None,
         getattr(operation, "groups", 1),
         operation.dropped(*shapes),
         tuple([tensor.node.name for tensor in node.inputs]),
@@ -248,11 +249,11 @@ def _sum(values: Sequence[int | None]) -> int | None:
 def _depth(graph: Graph) -> int:
     depth: dict[Node, int] = {}
     for node in graph.nodes:
-        depth[node] = depth_of(node, depth, node.weights)
+        depth[node] = depth_of(node, depth)
     return depth[graph.outputs[0].node]
 
 
-def depth_of(node: Node, depth: Mapping[Node, int], weights: Sequence[Weight]) -> int:
+def depth_of(node: Node, depth: Mapping[Node, int]) -> int:
     """Kernels on the longest way from the input to a node: ResNet-50 has 50, and so has SE-ResNet-50.
 
     A gate is beside the way, not on it: a factor that is stretched over the map does not count.
@@ -260,5 +261,5 @@ def depth_of(node: Node, depth: Mapping[Node, int], weights: Sequence[Weight]) -
     ways = node.inputs
     if isinstance(node.operation, Multiply):
         ways = tuple(tensor for tensor in ways if tensor.shape == node.output.shape) or ways
-    below = max([depth[tensor.node] for tensor in ways], default=0)
-    return below + len([weight for weight in weights if weight.is_kernel])
+    below = depth[ways[0].node] if len(ways) == 1 else max([depth[tensor.node] for tensor in ways], default=0)
+    return below + len(node.kernels)

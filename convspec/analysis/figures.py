@@ -60,10 +60,9 @@ def compute_figures(name: str) -> Figures:
         graph = check(_untrained(document_of(name, input_shape=[size or ASSUMED for size in shape]))).graph
     parameters, macs, depth = 0, 0, dict[Node, int]()
     for node in graph.nodes:
-        weights = node.weights
-        parameters += sum(weight.size for weight in weights)
+        parameters += node.parameters
         macs += node.macs or 0
-        depth[node] = depth_of(node, depth, weights)
+        depth[node] = depth_of(node, depth)
     return Figures(name, parameters, macs, 4 * parameters / 1e6, shape, depth[graph.outputs[0].node])
 
 

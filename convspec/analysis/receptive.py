@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from ..graph import EVERYWHERE, POINT, Node, UpSampling2D
+from ..graph import EVERYWHERE, POINT, Node, Step, UpSampling2D
 
 
 class Field(NamedTuple):
@@ -31,18 +31,18 @@ def receptive_fields(nodes: list[Node]) -> dict[Node, tuple[Field, Field]]:
             (height, width) = before[0]
         else:
             height, width = _widest([pair[0] for pair in before]), _widest([pair[1] for pair in before])
-        if node.operation.step == POINT and not isinstance(node.operation, UpSampling2D):
+        step = node.operation.step
+        if step == POINT and not isinstance(node.operation, UpSampling2D):
             fields[node] = (height, width)
         else:
-            fields[node] = (_along(node, 0, height), _along(node, 1, width))
+            fields[node] = (_along(node, step, 0, height), _along(node, step, 1, width))
     return fields
 
 
-def _along(node: Node, axis: int, field: Field) -> Field:
+def _along(node: Node, step: Step, axis: int, field: Field) -> Field:
     """The field behind a node, of the field before it."""
     if isinstance(node.operation, UpSampling2D):
         return Field(field.size, None if field.jump is None else field.jump / node.operation.size)
-    step = node.operation.step
     if field.size is None or field.jump is None:
         return field
     if step is EVERYWHERE:

@@ -70,13 +70,12 @@ def _layer_rows(layers: Sequence[LayerRecord]) -> Iterator[_Row]:
         if layer.inputs and layer.inputs != (before,):
             shown = ", ".join(layer.inputs[:MOST_INPUTS]) + (", ..." if len(layer.inputs) > MOST_INPUTS else "")
             notes.append(f"from {shown}")
-        arithmetic = f"{layer.arithmetic} = " if layer.parameters else ""
         yield _Row(
             layer.name,
             layer.label,
             format_shape(layer.output_shape),
             number(layer.activations),
-            f"{arithmetic}{number(layer.parameters)}" if layer.parameters else "0",
+            f"{layer.arithmetic} = {layer.parameters:,}" if layer.parameters else "0",
             number(layer.macs),
             number(layer.receptive_field),
             "; ".join(notes),
@@ -148,8 +147,8 @@ def _times(value: int | None, count: int) -> int | None:
 
 def _aligned(rows: Sequence[_Row]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    line = "  ".join(f"{{:{'<' if column in (0, 1, 2, 7) else '>'}{width}}}" for column, width in enumerate(widths))
-    lines = [line.format(*row).rstrip() for row in rows]
+    line = "  ".join(f"%{'-' if column in (0, 1, 2, 7) else ''}{width}s" for column, width in enumerate(widths))
+    lines = [(line % row).rstrip() for row in rows]
     return [lines[0], "-" * max(map(len, lines)), *lines[1:]]
 
 

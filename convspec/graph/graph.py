@@ -76,8 +76,8 @@ class Node:
     """
 
     __slots__ = (
-        "_macs", "_weights", "automatic", "index", "input_shapes", "inputs", "name", "operation", "output", "scopes",
-        "variable_scopes",
+        "_kernels", "_macs", "_weights", "automatic", "index", "input_shapes", "inputs", "name", "operation", "output",
+        "scopes", "variable_scopes",
     )  # fmt: skip
 
     output: Tensor
@@ -97,6 +97,7 @@ class Node:
         self.scopes, self.variable_scopes, self.automatic = scopes, variable_scopes, automatic
         self.input_shapes = tuple([tensor.shape for tensor in inputs])
         self._weights: tuple[Weight, ...] | None = None
+        self._kernels: tuple[Weight, ...] | None = None
         self._macs: tuple[int | None] | None = None  # in a tuple, since what was counted may be None
 
     @property
@@ -107,6 +108,14 @@ class Node:
         return self._weights
 
     @property
+    def kernels(self) -> tuple[Weight, ...]:
+        """Those of the weights that inputs are multiplied with."""
+        if self._kernels is None:
+            weights = self.weights
+            self._kernels = tuple([weight for weight in weights if weight.is_kernel]) if weights else ()
+        return self._kernels
+
+    @property
     def parameters(self) -> int:
         """How many numbers the weights hold, as `count_params()`: batch-norm statistics included."""
         return sum(weight.size for weight in self.weights)
@@ -115,7 +124,8 @@ class Node:
     def macs(self) -> int | None:
         """Multiply-accumulates for one example; None where they depend on an unknown height or width."""
         if self._macs is None:
-            self._macs = (self.operation.macs(self.output.shape, self.weights, *self.input_shapes),)
+            weights = self.weights
+            self._macs = (self.operation.macs(self.output.shape, weights, *self.input_shapes) if weights else 0,)
         return self._macs[0]
 
     def describe(self) -> str:

@@ -36,8 +36,11 @@ def unused_names(root: LocatedMap, declared: Mapping[str, Any]) -> list[str]:
 
 def expressions(root: LocatedMap) -> set[str]:
     """All texts of a document that hold an expression."""
-    values = (value for part in _parts(root) for value in (part.values() if isinstance(part, LocatedMap) else part))
-    return {value for value in values if isinstance(value, str) and has_expression(value)}
+    found: set[str] = set()
+    for part in _parts(root):
+        values = part.values() if isinstance(part, LocatedMap) else part
+        found.update([value for value in values if isinstance(value, str) and has_expression(value)])
+    return found
 
 
 def _parts(root: LocatedMap) -> Iterator[LocatedMap | LocatedList]:

@@ -143,6 +143,8 @@ def _parse(expression: str) -> ast.expr:
 
 
 def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
+    if type(node) is ast.Name and node.id in names:  # most of what is in expressions
+        return names[node.id]
     handler = _HANDLERS.get(type(node))
     if handler is None:
         raise _not_allowed(node)

@@ -130,6 +130,8 @@ class _Change:
 
 def with_overrides(root: LocatedMap, overrides: Mapping[str, Any]) -> LocatedMap:
     """The document with fields set by their paths. Raises `FaultError` where a path leads nowhere."""
+    if not overrides:
+        return root
     before = root
     for path, value in overrides.items():
         written = WRITTEN[value] if value is None or isinstance(value, bool) else value

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from ..graph import Graph, Node
+from ..graph import Graph, Node, Operation
 from ..graph.record import record
 from .document import Document
 from .expanding import Network
@@ -19,6 +19,11 @@ from .reading import LocatedMap
 if TYPE_CHECKING:
     from .recipe import Recipe
     from .tune import Tune
+
+ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+MOST_KNOWN = 4096
+_KNOWN: dict[tuple[type, str], str] = {}
 
 
 @record(frozen=True)
@@ -85,23 +90,18 @@ class Spec:
         Layout, comments, anchors and the order of keys do not change it; whatever changes the network or its training
         does.
         """
-        layers = self.layers
-        position = {node: index for index, node in enumerate(layers)}
-        content = {
-            "layers": [
-                [
-                    node.name,
-                    node.operation.keras_class,
-                    node.operation.arguments(),
-                    [position[tensor.node] for tensor in node.inputs],
-                ]
-                for node in layers
-            ],
-            "outputs": [position[tensor.node] for tensor in self.graph.outputs],
+        position = {node: index for index, node in enumerate(self.layers)}
+        layers = [
+            f"[{ENCODER.encode(node.name)},{_written(node.operation)},"
+            f"[{','.join([str(position[tensor.node]) for tensor in node.inputs])}]]"
+            for node in self.layers
+        ]
+        rest = {
             "loss_weights": self.loss_weights,
+            "outputs": [position[tensor.node] for tensor in self.graph.outputs],
             "train": {} if self.recipe is None else self.recipe.model_dump(mode="json", exclude_defaults=True),
         }
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        text = f'{{"layers":[{",".join(layers)}],{ENCODER.encode(rest)[1:]}'
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
     def with_overrides(self, overrides: Mapping[str, Any]) -> Spec:
@@ -115,6 +115,20 @@ class Spec:
         """A document of its own for this network: its variant, overrides and what it extends written in."""
         content = {key: plain(value) for key, value in self.source.items() if key not in ("variants", "extends")}
         return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
+
+
+def _written(operation: Operation) -> str:
+    """Class and arguments as JSON, `"ReLU",{"max_value":6.0}`.
+
+    Kept for operations that are alike: what they were given tells them apart, 1 from 1.0 included.
+    """
+    key = (type(operation), repr(vars(operation)))
+    if (text := _KNOWN.get(key)) is None:
+        if len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.clear()
+        text = f"{ENCODER.encode(operation.keras_class)},{ENCODER.encode(operation.arguments())}"
+        _KNOWN[key] = text
+    return text
 
 
 def plain(value: Any) -> Any:
