@@ -33,7 +33,7 @@ $(PEERS)/.installed: pyproject.toml
 	touch $@
 
 bench: $(PEERS)/.installed
-	$(PEERS)/bin/python -m benchmarks
+	$(PEERS)/bin/python -m benchmarks $(BENCH)
 
 docs: $(STAMP)
 	$(BIN)/python -m docs.generating

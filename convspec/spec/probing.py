@@ -6,13 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from .faults import Fault, FaultError
-from .overriding import WRITTEN, with_overrides
+from .overriding import WRITTEN, with_overrides, without_value
 from .reading import LocatedMap
 from .trying import Tries, numeric, samples, section, without_tune
 from .tune import Knob, Tune
-
-TIMED = ("train.schedule", "train.finetune")
-"""Parts of a recipe that count in epochs."""
 
 
 def probe(root: LocatedMap, tune: Tune, check: Callable[[LocatedMap], Any]) -> list[Fault]:
@@ -45,8 +42,8 @@ def _short_stages(root: LocatedMap, tune: Tune, check: Callable[[LocatedMap], An
 
     The first stage trains the recipe as it is written, later ones as it is searched.
     """
-    plain = without_tune(root)
-    searched = any(path.startswith(TIMED) for path in tune.space)
+    plain = without_value(without_tune(root), "train.finetune.unfreeze")  # no part of a search, which says so itself
+    searched = any(path.startswith("train.schedule") for path in tune.space)
     for number, stage in enumerate(tune.stages, 1):
         if "train" not in plain or (number > 1 and searched):
             return
@@ -56,7 +53,9 @@ def _short_stages(root: LocatedMap, tune: Tune, check: Callable[[LocatedMap], An
             fault = error.faults[0]
             if section(fault.path) in ("", "train"):
                 where = root["tune"].key_marks.get("stages", root.key_marks["tune"])
-                message = f"the trials of stage {number} have {stage.epochs} epochs: {fault.message}"
+                message = (
+                    f"the trials of stage {number} have {stage.epochs} epoch{'s' * (stage.epochs > 1)}: {fault.message}"
+                )
                 yield where.fault(message, path="tune.stages", remedy=fault.remedy)
 
 
