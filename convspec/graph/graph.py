@@ -124,8 +124,7 @@ class Node:
     def macs(self) -> int | None:
         """Multiply-accumulates for one example; None where they depend on an unknown height or width."""
         if self._macs is None:
-            weights = self.weights
-            self._macs = (self.operation.macs(self.output.shape, weights, *self.input_shapes) if weights else 0,)
+            self._macs = (self.operation.macs(self.output.shape, self.weights, *self.input_shapes),)
         return self._macs[0]
 
     def describe(self) -> str:
