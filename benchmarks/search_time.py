@@ -144,7 +144,7 @@ def _stock(method: str, spec: dict[str, Any], dataset: Any, folder: str, seed: i
 
     tuner = Marked(
         HyperSpec(load(spec)), objective="val_accuracy", seed=seed, directory=folder,
-        max_consecutive_failed_trials=10**6, **budget,
+        **budget,
     )  # fmt: skip
     tuner.search(x, y, epochs=EPOCHS, batch_size=64, validation_data=validation, verbose=0)
     return curve

@@ -98,10 +98,7 @@ def _keras_tuner(epochs: int, marks: _Marks) -> None:
             marks()
 
     with tempfile.TemporaryDirectory() as folder:
-        tuner = Marked(
-            HyperSpec(spec), objective="val_accuracy", max_trials=TRIALS, seed=1, directory=folder,
-            max_consecutive_failed_trials=10**6,
-        )  # fmt: skip
+        tuner = Marked(HyperSpec(spec), objective="val_accuracy", max_trials=TRIALS, seed=1, directory=folder)
         tuner.search(x, y, epochs=epochs, batch_size=64, validation_data=validation, verbose=0)
 
 
