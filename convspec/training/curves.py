@@ -50,7 +50,7 @@ def _panel(axes: Axes, rows: list[Row], name: str, best_epoch: int | None) -> No
         axes.axvline(best_epoch, color=VALIDATION, linewidth=0.8, linestyle=":", label=f"weights of epoch {best_epoch}")
     _dress(axes, name)
     if name == "accuracy":
-        axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=0))
+        axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=None))
     axes.legend(frameon=False, fontsize=8)
 
 
