@@ -43,7 +43,7 @@ def construct_with_spec(architecture: Architecture, arguments: Mapping[str, Any]
     if not isinstance(path, Path):
         return build(spec, **how), spec
     graph = _without_top(request, source).graph if request.fresh_head else spec.graph
-    replaced = [node.name for node in graph.nodes if any(weight.is_kernel for weight in node.weights)]
+    replaced = [node.name for node in graph.nodes if node.kernels]
     model = build(spec, zero_kernels=replaced, **how)
     count = sum(1 for node in graph.layers() if node.weights) if request.fresh_head else None
     load_weight_file(model, path, count=count, average_channels=request.gray)

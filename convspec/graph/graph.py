@@ -111,8 +111,7 @@ class Node:
     def kernels(self) -> tuple[Weight, ...]:
         """Those of the weights that inputs are multiplied with."""
         if self._kernels is None:
-            weights = self.weights
-            self._kernels = tuple([weight for weight in weights if weight.is_kernel]) if weights else ()
+            self._kernels = tuple([weight for weight in self.weights if weight.is_kernel])
         return self._kernels
 
     @property

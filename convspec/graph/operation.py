@@ -81,7 +81,7 @@ class Operation:
 
     def macs(self, output: Shape, weights: Sequence[Weight], *shapes: Shape) -> int | None:
         """Multiply-accumulates, kernels times output positions: those of convolutions and dense layers alone."""
-        kernels = [weight.size for weight in weights if weight.is_kernel] if weights else ()
+        kernels = [weight.size for weight in weights if weight.is_kernel]
         if not kernels:
             return 0
         places = positions(output)
