@@ -73,9 +73,11 @@ class Search:
 
     @property
     def scored(self) -> list[Trial]:
-        """Trials that were completed, the best first."""
+        """Trials that were completed, the best first: of equal ones that which the search chose, by its loss."""
         found = [trial for trial in self.trials if trial.score is not None and trial.state == "completed"]
-        return sorted(found, key=lambda trial: (trial.score or 0.0) * (-1 if self.maximizes else 1))
+        chosen = (self.info.get("best") or {}).get("trial")
+        sign = -1 if self.maximizes else 1
+        return sorted(found, key=lambda trial: (sign * (trial.score or 0.0), trial.name != chosen))
 
     def best_so_far(self) -> list[tuple[float, float, Trial]]:
         """(seconds since the start, best score until then, the trial that reached it), at each improvement."""

@@ -200,7 +200,7 @@ def _progress(search: Search) -> Figure:
     steps = search.best_so_far()
     end = max(trial.finished or 0.0 for trial in search.trials)
     unit, name = (3600, "hours") if end > 7200 else (60, "minutes") if end > 180 else (1, "seconds")
-    figure = _figure(7.2, 4.0, f"best so far: {search.objective} {steps[-1][1]:.4g} (trial {steps[-1][2].name})")
+    figure = _figure(7.2, 4.0, f"best so far: {search.objective} {steps[-1][1]:.4g} (trial {search.scored[0].name})")
     axes = figure.subplots()
     for stage in sorted({trial.stage for trial in search.scored}):
         trials = [trial for trial in search.scored if trial.stage == stage]
