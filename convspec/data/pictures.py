@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +22,7 @@ MODES = {1: "L", 3: "RGB"}
 GREY = frozenset({"1", "L", "LA"})
 DEEP = frozenset({"I", "F", "I;16", "I;16B", "I;16L"})  # more than 8 bits, which a conversion would cut off
 DEEP_REMEDY = "save it with 8 bits, or give the images as an .npz"
+PIXELS = 2**31 // 24  # of one image: Pillow's own limit, beyond which it suspects a file made to fill the memory
 SHOWN = 20  # faults of one kind that are printed; the rest is counted
 RESIZE = "--set train.preprocessing.resize=crop scales and crops all images (or stretch, or pad)"
 RESIZE_TRAINED = "--resize crop scales and crops all images (or stretch, or pad)"  # where a network was trained already
@@ -62,10 +62,8 @@ def read_pictures(paths: Sequence[Path], size: Size, resize: str, remedy: str = 
 def decode(path: Path, channels: int) -> NDArray[np.uint8] | Fault:
     """One image as bytes `(height, width, channels)`, turned as its EXIF data say, without its transparency."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            with Image.open(path) as image:
-                return to_pixels(image, channels, shown(path))
+        with Image.open(path) as image:
+            return to_pixels(image, channels, shown(path))
     except Exception as error:  # Pillow's readers raise whatever a broken file makes them raise
         return Fault(f"cannot be read as an image: {_reason(error)}", file=shown(path))
 
@@ -76,6 +74,10 @@ def to_pixels(image: Image.Image, channels: int, place: str) -> NDArray[np.uint8
         return Fault(f"the network reads {channels} channels, but an image has 1 or 3", file=place)
     if image.mode in DEEP:
         return Fault(f"has pixels of more than 8 bits ({image.mode})", file=place, remedy=DEEP_REMEDY)
+    if fault := _too_large(image, place):
+        return fault
+    if image.mode == "P" and "transparency" in image.info:  # else Pillow warns that this is what it should be
+        image = image.convert("RGBA")
     pixels = np.asarray(ImageOps.exif_transpose(image).convert(MODES[channels]))
     return pixels[..., None] if channels == 1 else pixels
 
@@ -118,12 +120,12 @@ def raise_all(found: Any) -> None:
 
 def _header(path: Path) -> tuple[int, int, str] | Fault:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            with Image.open(path) as image:
-                width, height = image.size
-                mode = image.mode if image.mode != "P" else "RGB"
-                turned = image.getexif().get(0x0112, 1) >= 5  # the orientations that lie on their side
+        with Image.open(path) as image:
+            width, height = image.size
+            mode = image.mode if image.mode != "P" else "RGB"
+            turned = image.getexif().get(0x0112, 1) >= 5  # the orientations that lie on their side
+            if fault := _too_large(image, shown(path)):
+                return fault
     except Exception as error:  # as in decode
         return Fault(f"cannot be read as an image: {_reason(error)}", file=shown(path))
     if mode in DEEP:
@@ -133,6 +135,12 @@ def _header(path: Path) -> tuple[int, int, str] | Fault:
             remedy=DEEP_REMEDY,
         )
     return (width, height, mode) if turned else (height, width, mode)
+
+
+def _too_large(image: Image.Image, place: str) -> Fault | None:
+    """An error for an image of very many pixels: Pillow only warns, and warning filters are the whole process's."""
+    pixels = image.width * image.height
+    return Fault(f"has {pixels:,} pixels; at most {PIXELS:,} are read", file=place) if pixels > PIXELS else None
 
 
 def _readable(path: Path, header: tuple[int, int, str] | Fault) -> Fault | None:

@@ -2,6 +2,8 @@
 
 import gzip
 import struct
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -213,6 +215,31 @@ def test_every_unreadable_image_is_named(tmp_path, monkeypatch):
     first, second = faults("pets").splitlines()
     assert first == "pets/cat/0.png: cannot be read as an image: it is empty or of no known format"
     assert second.startswith("pets/dog/2.png: cannot be read as an image: ")
+
+
+def test_reading_leaves_the_warning_filters_alone_also_from_several_threads(tmp_path):
+    folder = write_images(tmp_path / "pets", count=100)
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(8) as threads:
+        sets = list(threads.map(load_data, [folder] * 8))
+    assert warnings.filters == before
+    assert len({found.fingerprint for found in sets}) == 1
+
+
+def test_a_palette_with_transparency_is_an_image(tmp_path):
+    folder = write_images(tmp_path / "pets", size=(4, 4))
+    image = Image.new("P", (4, 4), 1)
+    image.putpalette([0, 0, 0, 10, 20, 30])
+    image.save(folder / "cat" / "0.png", transparency=bytes([0, 128]))
+    data = load_data(folder, validation_split=0.3)
+    assert [10, 20, 30] in np.concatenate([data.x_train, data.x_val]).reshape(-1, 3).tolist()
+
+
+def test_an_image_of_too_many_pixels_is_rejected(tmp_path, monkeypatch):
+    folder = write_images(tmp_path / "pets", size=(4, 4))
+    Image.new("1", (20_000, 5_000)).save(folder / "cat" / "0.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)  # so that Pillow itself says nothing
+    assert faults(folder).splitlines()[0].endswith("0.png: has 100,000,000 pixels; at most 89,478,485 are read")
 
 
 def test_an_image_of_another_size_is_named_with_both_sizes(tmp_path, monkeypatch):
