@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..outputs import check_file, make_folder
 from ..spec.faults import Fault, FaultError, did_you_mean
+from .predict import Errors
 
 if TYPE_CHECKING:
     from ..training.predictor import Predictor
@@ -40,21 +41,23 @@ def run(args: argparse.Namespace) -> int:
 
     if args.layer and args.method != "grad_cam":
         raise FaultError(Fault("--layer goes with --method grad_cam"))
-    files = picture_files([Path(place) for place in args.images])
+    files = list(dict.fromkeys(picture_files([Path(place) for place in args.images])))
     targets = _targets(files, args)
     predictor = load_predictor(Path(args.model))
     label = _label(predictor, args.class_name)
-    for file, image, target in zip(files, predictor.read(files, args.resize), targets, strict=True):
+    errors = Errors()
+    for file, image in errors.without(predictor.read(files, args.resize)):
         found = (
             grad_cam(predictor, image, label, args.layer)
             if args.method == "grad_cam"
             else occlusion(predictor, image, label)
         )
         name = predictor.class_names[found.label]
+        target = targets[file]
         draw_explanation(found, image, 255.0, name, target)
         row, column = place_of(found)
         print(f"{file}: {name} {100 * found.probability:.1f} %, most around row {row}, column {column}: {target}")
-    return 0
+    return errors.status()
 
 
 def _label(predictor: Predictor, name: str | None) -> int | None:
@@ -67,20 +70,20 @@ def _label(predictor: Predictor, name: str | None) -> int | None:
     return None if name is None else names.index(name)
 
 
-def _targets(files: list[Path], args: Any) -> list[Path]:
+def _targets(files: list[Path], args: Any) -> dict[Path, Path]:
     """Where each picture goes: the one file that was named, or a file for each image in a folder."""
     out = Path(args.out or ".")
     if out.suffix == ".png" and len(files) == 1:
         make_folder(out.parent)
         check_file(out)
-        return [out]
+        return {files[0]: out}
     if out.suffix:
         message = (
             f"--out {out}: a picture is a .png" if len(files) == 1 else f"--out {out}: one file, {len(files)} images"
         )
         raise FaultError(Fault(message, remedy="name a folder, or a file ending in .png for a single image"))
     make_folder(out)
-    return [out / f"{name}_{args.method}.png" for name in _names(files)]
+    return {file: out / f"{name}_{args.method}.png" for file, name in zip(files, _names(files), strict=True)}
 
 
 def _names(files: list[Path]) -> list[str]:

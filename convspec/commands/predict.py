@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
 
+from ..outputs import check_file
 from ..spec.faults import Fault, FaultError
+
+Row = dict[str, float]  # the likeliest classes of an image, in falling order, with their probabilities
+Write = Callable[[Path, Row], None]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,13 +26,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--top", type=int, default=3, metavar="N", help="classes shown for each image; 3 unless given")
     how = "how images come to the network's size; as in training unless given"
     parser.add_argument("--resize", choices=("stretch", "crop", "pad"), help=how)
-    parser.add_argument("--json", action="store_true", help="print a JSON list instead of lines")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print a JSON list instead of lines")
+    form.add_argument("--csv", metavar="FILE", help="write a table there: file, class, probability, class_2, ...")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print a line an image: its file, then the classes from the likeliest."""
+    """Print one line per image: its file, then the classes from the likeliest.
+
+    Images that cannot be read are listed on stderr; the others are predicted, and the exit status is 1.
+    """
     if args.top < 1:
         raise FaultError(Fault(f"--top {args.top}: 1 or more classes of each image"))
+    if args.csv:
+        if Path(args.csv).exists():
+            raise FaultError(Fault("is there already", file=args.csv, remedy="name another --csv"))
+        check_file(Path(args.csv))
 
     from ..quiet import import_keras
 
@@ -31,14 +50,75 @@ def run(args: argparse.Namespace) -> int:
 
     files = picture_files([Path(place) for place in args.images])
     predictor = load_predictor(Path(args.model))
-    probabilities = predictor.probabilities(predictor.read(files, args.resize))
-    found = []
-    for path, row in zip(files, probabilities, strict=True):
-        best = row.argsort()[::-1][: args.top]
-        found.append((str(path), {predictor.class_names[label]: float(row[label]) for label in best}))
-    if args.json:
-        print(json.dumps([{"file": file, "classes": classes} for file, classes in found], indent=1))
-        return 0
-    for file, classes in found:
-        print(f"{file}: " + ", ".join(f"{name} {100 * share:.1f} %" for name, share in classes.items()))
-    return 0
+    names, top = predictor.class_names, min(args.top, len(predictor.class_names))
+    errors = Errors()
+    with _output(args, top) as write:
+        for path, found in errors.without(predictor.predict(files, args.resize)):
+            best = found.argsort()[::-1][:top]
+            write(path, {names[label]: float(found[label]) for label in best})
+    if args.csv:
+        print(f"{args.csv}: {errors.read} images")
+    return errors.status()
+
+
+class Errors:
+    """What goes wrong with single images: each is printed on stderr at once, a remedy only the first time."""
+
+    def __init__(self) -> None:
+        self.read, self.count = 0, 0
+        self._remedies: set[str] = set()
+
+    def without(self, results: Iterable[tuple[Path, Any]]) -> Iterator[tuple[Path, Any]]:
+        """The results of the images that could be read."""
+        for path, found in results:
+            if not isinstance(found, Fault):
+                self.read += 1
+                yield path, found
+                continue
+            self.count += 1
+            print(found._replace(remedy="") if found.remedy in self._remedies else found, file=sys.stderr)
+            self._remedies.add(found.remedy)
+
+    def status(self) -> int:
+        """The command's exit status; says how many images were left out of several."""
+        if self.count and self.read + self.count > 1:
+            print(f"{self.count} of {self.read + self.count} images could not be read", file=sys.stderr)
+        return 1 if self.count else 0
+
+
+@contextmanager
+def _output(args: argparse.Namespace, top: int) -> Iterator[Write]:
+    """What writes one image's classes in the form that was asked for; no form keeps the rows in memory."""
+    if args.csv:
+        with _new_file(Path(args.csv)) as file:
+            table = csv.writer(file, lineterminator="\n")
+            further = (f"{column}_{rank}" for rank in range(2, top + 1) for column in ("class", "probability"))
+            table.writerow(["file", "class", "probability", *further])
+            yield lambda path, row: table.writerow([path, *(cell for pair in row.items() for cell in pair)])
+    elif args.json:
+        separator = "["
+
+        def write(path: Path, row: Row) -> None:
+            nonlocal separator
+            text = json.dumps({"file": str(path), "classes": row}, indent=1)
+            print(f"{separator}\n " + text.replace("\n", "\n "), end="")
+            separator = ","
+
+        yield write
+        print("\n]" if separator == "," else "[]")
+    else:
+        yield lambda path, row: print(
+            f"{path}: " + ", ".join(f"{name} {100 * share:.1f} %" for name, share in row.items())
+        )
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[IO[str]]:
+    """A file that takes its name when it is whole. Raises `FaultError` where it cannot be written."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

@@ -11,7 +11,8 @@ import numpy as np
 from ..spec.faults import Fault, FaultError, did_you_mean
 from .dataset import Images, Source, shown
 from .idx import find_idx, read_images
-from .pictures import SUFFIXES, Size, raise_all, read_pictures
+from .listing import image_files, subfolders
+from .pictures import Size, raise_all, read_pictures
 
 PARTS = {"train": ("train", "training"), "validation": ("val", "valid", "validation"), "test": ("test",)}
 Listing = dict[str, list[tuple[Path, str]]]  # of each part, the files and their classes
@@ -82,7 +83,7 @@ def _first(folder: Path, names: tuple[str, ...]) -> Path | None:
 
 
 def _classes(root: Path) -> list[str]:
-    classes = sorted(path.name for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    classes = subfolders(root)
     if not classes:
         raise FaultError(
             Fault(
@@ -101,8 +102,7 @@ def _by_class(root: Path, classes: list[str]) -> Iterator[tuple[Path, str]]:
     )
     for name in classes:
         if (root / name).is_dir():
-            files = sorted((root / name).rglob("*"))
-            yield from ((path, name) for path in files if path.suffix.lower() in SUFFIXES and path.is_file())
+            yield from ((path, name) for path in image_files(root / name))
 
 
 def _listing(path: Path) -> Listing:

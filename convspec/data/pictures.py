@@ -16,7 +16,6 @@ from PIL import Image, ImageOps
 from ..spec.faults import Fault, FaultError
 from .dataset import shown
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"})
 IN_MEMORY = 2 * 2**30  # bytes; more pixels than that lie in a temporary file, memory-mapped
 MODES = {1: "L", 3: "RGB"}
 GREY = frozenset({"1", "L", "LA"})
@@ -57,6 +56,17 @@ def read_pictures(paths: Sequence[Path], size: Size, resize: str, remedy: str = 
 
         raise_all(threads.map(read, range(len(paths))))
     return pixels
+
+
+def read_picture(path: Path, size: Size, resize: str, remedy: str = RESIZE) -> NDArray[np.uint8] | Fault:
+    """One image as bytes `(height, width, channels)`, resized as the recipe says; with `None` in `size` as it is."""
+    image = decode(path, size[2] or 3)
+    if isinstance(image, Fault):
+        return image
+    height, width = size[0] or image.shape[0], size[1] or image.shape[1]
+    if resize == "none" and image.shape[:2] != (height, width):
+        return _wrong_size(path, (*image.shape[:2], ""), (height, width), size, remedy) or image
+    return fit(image, height, width, resize)
 
 
 def decode(path: Path, channels: int) -> NDArray[np.uint8] | Fault:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.dataset import shown
-from ..data.pictures import RESIZE_TRAINED, SUFFIXES, Size, read_pictures
+from ..data.listing import image_files
+from ..data.pictures import RESIZE_TRAINED, Size, raise_all, read_picture
 from ..spec.faults import Fault, FaultError
 from .ending import as_probabilities
 from .saving import Inputs, read_inputs
 
-BATCH = 256
+BATCH, BATCH_VALUES = 256, 2**22  # images that are predicted together, and the values that they hold at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,8 +38,14 @@ class Predictor:
 
     @property
     def size(self) -> Size:
-        """Height, width and channels that the networks read; None where open."""
+        """Height, width and channels that the networks read; None where open.
+
+        A mean image that is subtracted gives an open network the size of the images it was trained on.
+        """
         height, width, channels = self.models[0].inputs[0].shape[1:]
+        mean = self.inputs[0].normalizer.mean
+        if mean.ndim == 3:
+            height, width = height or mean.shape[0], width or mean.shape[1]
         return height, width, channels
 
     def probabilities(self, x: NDArray[Any]) -> NDArray[np.float32]:
@@ -44,15 +54,50 @@ class Predictor:
         Raises `FaultError` for a network that ends in neither probabilities nor logits.
         """
         total = np.zeros((len(x), len(self.class_names)), np.float64)
+        size = _batch_size(x.shape[1:])
         for model, inputs in zip(self.models, self.inputs, strict=True):
-            for start in range(0, len(x), BATCH):
-                batch = inputs.normalizer(x[start : start + BATCH].astype(np.float32))
-                total[start : start + BATCH] += as_probabilities(model, main_output(model(batch, training=False)))
+            for start in range(0, len(x), size):
+                batch = inputs.normalizer(x[start : start + size].astype(np.float32))
+                total[start : start + size] += as_probabilities(model, main_output(model(batch, training=False)))
         return (total / len(self.models)).astype(np.float32)
 
-    def read(self, paths: Sequence[Path], resize: str | None = None) -> NDArray[np.uint8]:
-        """Image files, brought to the networks' size as in training or as `resize` says. Raises `FaultError`."""
-        return read_pictures(paths, self.size, resize or self.inputs[0].resize, RESIZE_TRAINED)
+    def read(
+        self, paths: Iterable[Path], resize: str | None = None
+    ) -> Iterator[tuple[Path, NDArray[np.uint8] | Fault]]:
+        """Image files one after another, brought to the networks' size as in training or as `resize` says.
+
+        An image is `(height, width, channels)`; a file that is none gives an error in its place. A few images are held
+        at a time, however many there are.
+        """
+        how = resize or self.inputs[0].resize
+        remaining = iter(paths)
+        with ThreadPoolExecutor() as threads:
+            while part := list(islice(remaining, _batch_size(self.size))):
+                images = threads.map(lambda path: read_picture(path, self.size, how, RESIZE_TRAINED), part)
+                yield from zip(part, images, strict=True)
+
+    def predict(
+        self, paths: Iterable[Path], resize: str | None = None
+    ) -> Iterator[tuple[Path, NDArray[np.float32] | Fault]]:
+        """The probabilities `(classes,)` of image files one after another, or why a file has none."""
+        remaining = self.read(paths, resize)
+        while part := list(islice(remaining, _batch_size(self.size))):
+            found: dict[int, NDArray[np.float32] | Fault] = {}
+            shapes: dict[tuple[int, ...], list[int]] = {}  # an open network reads images of several sizes
+            for number, (_, image) in enumerate(part):
+                if isinstance(image, Fault):
+                    found[number] = image
+                else:
+                    shapes.setdefault(image.shape, []).append(number)
+            for numbers in shapes.values():
+                rows = self.probabilities(np.stack([part[number][1] for number in numbers]))
+                found.update(zip(numbers, rows, strict=True))
+            yield from ((path, found[number]) for number, (path, _) in enumerate(part))
+
+
+def _batch_size(shape: Sequence[int | None]) -> int:
+    """How many images of a shape are predicted together; an open size is taken for 1,000."""
+    return max(1, min(BATCH, BATCH_VALUES // math.prod(1000 if size is None else size for size in shape)))
 
 
 def load_predictor(place: Path) -> Predictor:
@@ -94,20 +139,17 @@ def model_files(place: Path) -> list[Path]:
     return files
 
 
-def picture_files(places: Sequence[Path]) -> list[Path]:
-    """Image files, and those in folders at any depth. Raises `FaultError` for what is neither."""
-    found = []
-    for place in places:
-        if place.is_dir():
-            inside = sorted(path for path in place.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
-            if not inside:
-                raise FaultError(Fault("has no images in it", file=shown(place)))
-            found += inside
-        elif place.is_file():
-            found.append(place)
-        else:
-            raise FaultError(Fault("there is no such image or folder", file=shown(place)))
-    return found
+def picture_files(places: Sequence[Path]) -> Iterator[Path]:
+    """Image files, and those in folders at any depth, one after another. Raises `FaultError` for what is neither."""
+    raise_all(_no_pictures(place) for place in places)
+    return chain.from_iterable(image_files(place) if place.is_dir() else [place] for place in places)
+
+
+def _no_pictures(place: Path) -> Fault | None:
+    if place.is_dir():
+        empty = next(image_files(place), None) is None
+        return Fault("has no images in it", file=shown(place)) if empty else None
+    return None if place.is_file() else Fault("there is no such image or folder", file=shown(place))
 
 
 def main_output(value: Any) -> Any:

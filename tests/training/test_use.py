@@ -1,7 +1,10 @@
 """Predicting, evaluating and exporting what `convspec train` left, from the command line."""
 
+import csv
 import json
 import zipfile
+from itertools import count, islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +12,7 @@ from PIL import Image
 
 from convspec.cli import main
 from convspec.data import load_data
+from convspec.training.predictor import BATCH, load_predictor
 from convspec.training.scores import score
 
 SPEC = """
@@ -56,6 +60,71 @@ def test_predict_says_what_is_wrong_with_an_image(trained, tmp_path, capsys, mon
     assert capsys.readouterr().err == "none.png: there is no such image or folder\n"
     assert main(["predict", "large.png", "large.png"]) == 1
     assert capsys.readouterr().err == "large.png: is no .keras file: File is not a zip file\n"
+
+
+@pytest.fixture
+def mixed(tmp_path, monkeypatch):
+    """A folder with 300 images of digits, more than are predicted together, three broken ones and what a Mac left."""
+    data = load_data("digits")
+    (tmp_path / "mixed" / "deep").mkdir(parents=True)
+    for number in range(300):
+        Image.fromarray(data.x_train[number, ..., 0]).save(tmp_path / "mixed" / f"{number:03}.png")
+    (tmp_path / "mixed" / "007.png").write_bytes(b"no image")
+    Image.new("L", (9, 10)).save(tmp_path / "mixed" / "280.png")
+    Image.new("L", (9, 11)).save(tmp_path / "mixed" / "deep" / "1.png")
+    (tmp_path / "mixed" / "._001.png").write_bytes(b"\0\5\26\7")
+    monkeypatch.chdir(tmp_path)
+    return [str(path) for path in sorted(Path("mixed").rglob("[!.]*.png")) if path.stem not in ("007", "280", "1")]
+
+
+BROKEN = """mixed/007.png: cannot be read as an image: it is empty or of no known format
+mixed/280.png: is 10x9, but the network reads 8x8
+  --resize crop scales and crops all images (or stretch, or pad)
+mixed/deep/1.png: is 11x9, but the network reads 8x8
+3 of 301 images could not be read
+"""
+
+
+def test_predict_lists_what_it_cannot_read_and_predicts_all_the_rest(trained, mixed, capsys):
+    assert main(["predict", str(trained), "mixed", "--top", "1"]) == 1
+    lines, errors = capsys.readouterr()
+    assert errors == BROKEN
+    assert [line.partition(": ")[0] for line in lines.splitlines()] == mixed
+    assert main(["predict", str(trained), "mixed", "--json", "--top", "1"]) == 1
+    rows = json.loads(capsys.readouterr().out)
+    said = [f"{row['file']}: {name} {100 * share:.1f} %" for row in rows for name, share in row["classes"].items()]
+    assert said == lines.splitlines()
+    assert main(["predict", str(trained), "mixed", "--csv", "all.csv"]) == 1
+    assert capsys.readouterr() == ("all.csv: 298 images\n", BROKEN)
+    with Path("all.csv").open() as file:
+        table = list(csv.DictReader(file))
+    columns = ["file", "class", "probability", "class_2", "probability_2", "class_3", "probability_3"]
+    assert list(table[0]) == columns
+    assert [f"{row['file']}: {row['class']} {100 * float(row['probability']):.1f} %" for row in table] == said
+    assert all(float(row["probability"]) >= float(row["probability_2"]) >= float(row["probability_3"]) for row in table)
+    assert main(["predict", str(trained), "mixed", "--csv", "all.csv"]) == 1
+    assert capsys.readouterr().err == "all.csv: is there already\n  name another --csv\n"
+    assert [path.name for path in Path.cwd().iterdir() if path.name.startswith(".all")] == []
+
+
+def test_no_readable_image_is_an_empty_list(trained, tmp_path, capsys):
+    (tmp_path / "1.png").write_bytes(b"")
+    assert main(["predict", str(trained), str(tmp_path), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_predicting_holds_a_few_images_however_many_there_are(trained, tmp_path, monkeypatch):
+    Image.new("L", (8, 8)).save(tmp_path / "1.png")
+    asked = count()
+    predicted = load_predictor(trained).predict(tmp_path / "1.png" for _ in asked)
+    assert [path for path, _ in islice(predicted, 300)] == [tmp_path / "1.png"] * 300
+    assert next(asked) < 4 * BATCH
+
+
+def test_explain_draws_the_images_that_it_can_read(trained, mixed, capsys):
+    assert main(["explain", str(trained), "mixed/000.png", "mixed/007.png", "--out", "seen"]) == 1
+    assert capsys.readouterr().err == f"{BROKEN.splitlines()[0]}\n1 of 2 images could not be read\n"
+    assert [path.name for path in Path("seen").iterdir()] == ["000_grad_cam.png"]
 
 
 def test_evaluate_agrees_with_training(trained, capsys):
