@@ -25,17 +25,21 @@ def _size(value: Any) -> Any:
 
 def _padding(value: Any) -> Any:
     """`valid`, `same`, a number of zeros, [vertical, horizontal], or [[top, bottom], [left, right]]."""
-    if value in ("valid", "same"):
-        return value
+    return value if value in ("valid", "same") else _sides(value, "valid, same, a number of zeros")
+
+
+def _border(value: Any) -> Any:
+    """A number of pixels, [vertical, horizontal], or [[top, bottom], [left, right]]."""
+    return _sides(value, "a number of pixels")
+
+
+def _sides(value: Any, first: str) -> Any:
     values = value if isinstance(value, (list, tuple)) and len(value) == 2 else (value, value)
     border = tuple(tuple(one) if isinstance(one, (list, tuple)) else (one, one) for one in values)
     if all(len(side) == 2 and all(_zeros(one) for one in side) for side in border):
         return border
-    raise FieldError(
-        "padding",
-        "expected valid, same, a number of zeros, [vertical, horizontal] or [[top, bottom], [left, right]], "
-        f"not {_quote(value)}",
-    )
+    message = f"expected {first}, [vertical, horizontal] or [[top, bottom], [left, right]], not {_quote(value)}"
+    raise FieldError("padding", message)
 
 
 def _zeros(value: Any) -> bool:
@@ -94,21 +98,13 @@ Size = Annotated[
 ]
 """Height and width: one number for both, or two."""
 
-PaddingField = Annotated[
-    Any,
-    Rule(
-        _padding,
-        before=True,
-        schema={
-            "anyOf": [
-                {"enum": ["valid", "same"]},
-                _ZEROS,
-                {"type": "array", "items": {"anyOf": [_ZEROS, _BORDER]}, "minItems": 2, "maxItems": 2},
-            ]
-        },
-    ),
-]
+_SIDES = [_ZEROS, {"type": "array", "items": {"anyOf": [_ZEROS, _BORDER]}, "minItems": 2, "maxItems": 2}]
+
+PaddingField = Annotated[Any, Rule(_padding, before=True, schema={"anyOf": [{"enum": ["valid", "same"]}, *_SIDES]})]
 """Keras's two words, or zeros counted by the author."""
+
+BorderField = Annotated[Any, Rule(_border, before=True, schema={"anyOf": _SIDES})]
+"""Pixels at the edges, counted by the author."""
 
 ActivationName = Annotated[str, Rule(_activation, schema={"enum": [*ACTIVATIONS, "prelu", "maxout"]})]
 InitializerField = Annotated[

@@ -3,10 +3,10 @@
 import math
 from typing import Literal
 
-from ..graph import Conv2D, GlobalAveragePooling2D, Multiply, Tensor
+from ..graph import GlobalAveragePooling2D, Multiply, Tensor
 from .declaring import Declared, field
 from .fields import ActivationName, Count
-from .parts import divisible
+from .parts import conv, divisible
 
 
 class Gate(Declared):
@@ -37,6 +37,8 @@ class Gate(Declared):
         """`<name>_se_squeeze`, `_se_reduce`, `_se_expand`, `_se_excite`."""
         reduced = self.reduced(x.channels, input_channels or x.channels)
         gate = GlobalAveragePooling2D(keepdims=True)(x, f"{name}_se_squeeze")
-        gate = Conv2D(reduced, 1, activation=self.activation, use_bias=self.use_bias)(gate, f"{name}_se_reduce")
-        gate = Conv2D(x.channels, 1, activation=self.gate_activation, use_bias=self.use_bias)(gate, f"{name}_se_expand")
+        gate = conv(gate, reduced, 1, name=f"{name}_se_reduce", activation=self.activation, use_bias=self.use_bias)
+        gate = conv(
+            gate, x.channels, 1, name=f"{name}_se_expand", activation=self.gate_activation, use_bias=self.use_bias
+        )
         return Multiply()([x, gate], f"{name}_se_excite")

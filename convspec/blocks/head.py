@@ -4,7 +4,6 @@ from typing import Literal
 
 from ..graph import (
     AveragePooling2D,
-    Dense,
     Dropout,
     Flatten,
     GlobalAveragePooling2D,
@@ -15,7 +14,7 @@ from ..graph import (
 from .base import Block
 from .declaring import FieldError, field
 from .fields import ActivationName, Count, InitializerField, Rate
-from .parts import activate, conv, fused, join
+from .parts import conv, dense, join
 
 
 class Head(Block):
@@ -53,17 +52,16 @@ class Head(Block):
         """`flatten` or `avg_pool`, `fc1`, `fc2`, ..., `predictions`, behind `<name>_` where the head has a name."""
         x = self._collapse(x, name)
         for number, units in enumerate(self.fc, start=1):
-            x = Dense(units, fused(self.activation), True, self.kernel_initializer)(x, join(name, f"fc{number}"))
-            if not fused(self.activation):
-                x = activate(x, self.activation, join(name, f"fc{number}_{self.activation}"))
+            x = self._dense(x, units, self.activation, join(name, f"fc{number}"))
             x = Dropout(self.dropout)(x, join(name, f"dropout{number}")) if self.dropout else x
         if self.dropout and not self.fc:
             x = Dropout(self.dropout)(x, join(name, "dropout"))
         if self.classes is None:
             return x
-        return Dense(self.classes, fused(self.classifier_activation), True, self.kernel_initializer)(
-            x, join(name, self.classifier_name)
-        )
+        return self._dense(x, self.classes, self.classifier_activation, join(name, self.classifier_name))
+
+    def _dense(self, x: Tensor, units: int, activation: str | None, name: str) -> Tensor:
+        return dense(x, units, name=name, activation=activation, kernel_initializer=self.kernel_initializer)
 
     def _collapse(self, x: Tensor, name: str) -> Tensor:
         if len(x.shape) == 1:
@@ -98,6 +96,6 @@ class AuxiliaryClassifier(Block):
             raise GraphError("auxiliary_classifier needs `classes`: units of the last layer", field="classes")
         x = AveragePooling2D(self.pool_size, self.pool_strides)(x, f"{name}_pool")
         x = conv(x, self.filters, 1, name=f"{name}_conv", activation=self.activation, padding="same")
-        x = Dense(self.units, self.activation)(Flatten()(x, f"{name}_flatten"), f"{name}_fc1")
+        x = dense(Flatten()(x, f"{name}_flatten"), self.units, name=f"{name}_fc1", activation=self.activation)
         x = Dropout(self.dropout)(x, f"{name}_dropout") if self.dropout else x
-        return Dense(self.classes, fused(self.classifier_activation))(x, name)
+        return dense(x, self.classes, name=name, activation=self.classifier_activation)

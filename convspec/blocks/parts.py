@@ -7,6 +7,7 @@ from ..graph import (
     Activation,
     BatchNormalization,
     Conv2D,
+    Dense,
     Initializer,
     LayerNormalization,
     Maxout,
@@ -97,6 +98,14 @@ def conv(
 ) -> Tensor:
     """A convolution with its activation inside the layer where Keras can, else in a layer `<name>_<activation>`."""
     x = Conv2D(filters, kernel_size, strides, activation=fused(activation), **options)(x, name)
+    return activate(x, activation, f"{name}_{activation}") if activation in LAYERS_OF_THEIR_OWN else x
+
+
+def dense(
+    x: Tensor, units: int, *, name: str, activation: str | None, kernel_initializer: Initializer = "glorot_uniform"
+) -> Tensor:
+    """A fully connected layer with its activation: inside the layer if Keras can, else as `<name>_<activation>`."""
+    x = Dense(units, fused(activation), True, kernel_initializer)(x, name)
     return activate(x, activation, f"{name}_{activation}") if activation in LAYERS_OF_THEIR_OWN else x
 
 

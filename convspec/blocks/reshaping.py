@@ -7,31 +7,29 @@ from ..graph import Tensor
 from ..graph.convolution import border
 from .base import Block
 from .declaring import field
-from .fields import Count, PaddingField
+from .fields import BorderField, Count
 
 
 class ZeroPadding(Block):
     """Zeros around a map: (h, w, c) -> (top + h + bottom, left + w + right, c)."""
 
     block: Literal["zero_padding"] = "zero_padding"
-    padding: PaddingField = field(default=1, description="zeros: one number, [vertical, horizontal] or all four sides")
+    padding: BorderField = field(default=1, description="zeros: one number, [vertical, horizontal] or all four sides")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
-        return graph.ZeroPadding2D(_sides(self.padding, "padding"))(x, name)
+        return graph.ZeroPadding2D(border(self.padding))(x, name)
 
 
 class Cropping(Block):
     """Rows and columns cut away: (h, w, c) -> (h - top - bottom, w - left - right, c)."""
 
     block: Literal["cropping"] = "cropping"
-    cropping: PaddingField = field(
-        default=1, description="pixels: one number, [vertical, horizontal] or all four sides"
-    )
+    cropping: BorderField = field(default=1, description="pixels: one number, [vertical, horizontal] or all four sides")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
-        return graph.Cropping2D(_sides(self.cropping, "cropping"))(x, name)
+        return graph.Cropping2D(border(self.cropping))(x, name)
 
 
 class UpSampling(Block):
@@ -77,9 +75,3 @@ class ChannelShuffle(Block):
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
         return graph.ChannelShuffle(self.groups)(x, name)
-
-
-def _sides(value: object, field: str) -> tuple[tuple[int, int], tuple[int, int]]:
-    if isinstance(value, str):
-        raise graph.GraphError(f"expected a number of pixels, not {value!r}", field=field)
-    return border(value)  # type: ignore[arg-type]
