@@ -60,7 +60,7 @@ def arrays(dataset: Any) -> tuple[Any, Any]:
     from convspec.data.preprocessing import Normalizer
     from convspec.spec.recipe import Preprocessing
 
-    normalizer = Normalizer.measure(dataset.x_train, dataset.highest, Preprocessing())
+    normalizer = Normalizer.measure(dataset.x_train, dataset.pixel_range, Preprocessing())
 
     def part(x: Any, y: Any) -> tuple[Any, Any]:
         return normalizer(x.astype(np.float32)).astype(np.float32), np.eye(dataset.classes, dtype=np.float32)[y]

@@ -35,7 +35,8 @@ def write(name: str, data: Dataset, classes: tuple[int, ...], each: int | None, 
         chosen = np.concatenate([random.permutation(np.flatnonzero(y == label))[:limit] for label in classes])
         arrays |= {f"x_{part}": x[chosen], f"y_{part}": np.searchsorted(classes, y[chosen])}
     names = [data.class_names[label] for label in classes]
-    np.savez(OUT / f"{name}.npz", **arrays, class_names=names, highest=data.highest)
+    pixels = [data.pixel_range.low, data.pixel_range.high]
+    np.savez(OUT / f"{name}.npz", **arrays, class_names=names, pixel_range=pixels)
     return str(OUT / f"{name}.npz")
 
 
@@ -43,7 +44,7 @@ def digits() -> Dataset:
     """The digits at 28x28, a third of them to test on."""
     data = load_data("digits", validation_split=1 / 3, input_shape=(28, 28, 1), resize="stretch")
     x, y = data.x_val, data.y_val
-    return Dataset("digits", data.x_train, data.y_train, x, y, x, y, data.class_names, data.highest)
+    return Dataset("digits", data.x_train, data.y_train, x, y, x, y, data.class_names, data.pixel_range)
 
 
 def run(name: str, data: str, classes: int, *options: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import TYPE_CHECKING, Any
 
 from ..spec import Fault, FaultError, Spec, load
@@ -10,6 +11,7 @@ from ..spec.reading import parse_value
 
 if TYPE_CHECKING:
     from ..data import Dataset
+    from ..data.pixels import PixelRange
 
 
 def add_network(
@@ -42,6 +44,11 @@ def add_data(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
         help="digits, mnist, fashion_mnist, cifar10, cifar100, a folder of images by class or of IDX files, "
         "FILE.npz (x_train, y_train, ...), FILE.csv (path, label), tfds:NAME, or huggingface:NAME",
     )
+    parser.add_argument(
+        "--pixel-range",
+        metavar="BLACK,WHITE",
+        help="the values of black and white, such as --pixel-range=0,4095, if neither the data nor their values tell",
+    )
     parser.add_argument("--data-dir", metavar="DIR", help="where the files of named data sets are (or CONVSPEC_DATA)")
 
 
@@ -63,10 +70,35 @@ def load_dataset(args: argparse.Namespace, spec: Spec) -> Dataset:
         data_dir=args.data_dir,
         input_shape=spec.input,
         resize=spec.train.preprocessing.resize,
+        pixel_range=given_range(args),
     )
     check_fits(dataset, spec.input, classes)
     check_trainable(spec, classes)
+    tell_range(dataset)
     return dataset
+
+
+def given_range(args: argparse.Namespace) -> PixelRange | None:
+    """What `--pixel-range` says; None without it. Raises `FaultError`."""
+    from ..data.pixels import PixelRange
+
+    if args.pixel_range is None:
+        return None
+    try:
+        black, white = (float(number) for number in args.pixel_range.split(","))
+    except ValueError:
+        message = f"--pixel-range {args.pixel_range}: expected the values of black and white"
+        raise FaultError(Fault(message, remedy="such as --pixel-range=0,4095")) from None
+    return PixelRange(black, white)
+
+
+def tell_range(dataset: Dataset, trained: PixelRange | None = None) -> None:
+    """Say on stderr which values are black and white, where nobody declared them or a network knows others."""
+    given = dataset.pixel_range
+    if given.origin:
+        print(f"{dataset.name}: pixels {given}, {given.origin}; --pixel-range declares another range", file=sys.stderr)
+    if trained is not None and given != trained:
+        print(f"{dataset.name}: pixels {given} are brought to the network's {trained}", file=sys.stderr)
 
 
 def load_network(args: argparse.Namespace) -> Spec:

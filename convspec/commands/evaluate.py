@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..outputs import make_folder
 from ..spec.faults import Fault, FaultError
-from .arguments import add_data
+from .arguments import add_data, given_range, tell_range
 
 if TYPE_CHECKING:
     from ..training.scores import Scores
@@ -48,11 +48,11 @@ def run(args: argparse.Namespace) -> int:
         raise FaultError(Fault("has no test images", file=args.data, remedy="--part validation"))
     files: list[str] = []
     if args.out is None:
-        scores = score(predictor.probabilities(x), y, predictor.class_names)
+        scores = score(predictor.probabilities(x, dataset.pixel_range), y, predictor.class_names)
     else:
         from ..report.outcome import write_outcome
 
-        scores, files = write_outcome(Path(args.out), predictor, x, y, dataset.highest, part)
+        scores, files = write_outcome(Path(args.out), predictor, x, y, dataset.pixel_range, part)
     if args.json:
         print(json.dumps({"part": part, **scores.as_dict()}, indent=1))
     else:
@@ -80,6 +80,7 @@ def _data(args: argparse.Namespace, predictor: Any) -> Any:
             data_dir=args.data_dir,
             input_shape=predictor.size,
             resize=args.resize or inputs.resize,
+            pixel_range=given_range(args),
         )
     except FaultError as error:  # what helps in training is no option here
         faults = (fault._replace(remedy=RESIZE_TRAINED) if fault.remedy == RESIZE else fault for fault in error.faults)
@@ -90,6 +91,7 @@ def _data(args: argparse.Namespace, predictor: Any) -> Any:
         first = next((have, want) for have, want in pairs if have != want)
         message = f"its classes are others than the network's: {first[0]!r} where the network has {first[1]!r}"
         raise FaultError(Fault(message, file=args.data))
+    tell_range(dataset, predictor.pixel_range)
     return dataset
 
 

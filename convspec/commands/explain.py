@@ -36,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     from ..quiet import import_keras
 
     import_keras()
+    from ..data.pixels import BYTES
     from ..report.explaining import draw_explanation, grad_cam, occlusion, place_of
     from ..training.predictor import load_predictor, picture_files
 
@@ -48,13 +49,13 @@ def run(args: argparse.Namespace) -> int:
     errors = Errors()
     for file, image in errors.without(predictor.read(files, args.resize)):
         found = (
-            grad_cam(predictor, image, label, args.layer)
+            grad_cam(predictor, image, label, args.layer, BYTES)
             if args.method == "grad_cam"
-            else occlusion(predictor, image, label)
+            else occlusion(predictor, image, label, BYTES)
         )
         name = predictor.class_names[found.label]
         target = targets[file]
-        draw_explanation(found, image, 255.0, name, target)
+        draw_explanation(found, image, BYTES, name, target)
         row, column = place_of(found)
         print(f"{file}: {name} {100 * found.probability:.1f} %, most around row {row}, column {column}: {target}")
     return errors.status()

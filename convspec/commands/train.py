@@ -152,7 +152,7 @@ def _outcome(model: Any, dataset: Dataset, out: Path) -> list[str]:
     part, x, y = "test", dataset.x_test, dataset.y_test
     if x is None or y is None:
         part, x, y = "validation", dataset.x_val, dataset.y_val
-    return write_outcome(out, predictor, x, y, dataset.highest, part)[1]
+    return write_outcome(out, predictor, x, y, dataset.pixel_range, part)[1]
 
 
 def summary(result: Result, further: list[str]) -> str:

@@ -11,15 +11,17 @@ from numpy.typing import NDArray
 
 from ..spec.faults import Fault, FaultError, did_you_mean
 from .dataset import Images, Source, shown
+from .pixels import PixelRange, as_range
 
-KEYS = ("x", "y", "x_train", "y_train", "x_val", "y_val", "x_test", "y_test", "class_names", "highest")
+PIXELS = ("pixel_range", "highest")
+KEYS = ("x", "y", "x_train", "y_train", "x_val", "y_val", "x_test", "y_test", "class_names", *PIXELS)
 
 
 def read_npz(path: Path) -> Source:
     """A source from `x_train`, `y_train` (and `_val`, `_test`), or from `x`, `y`.
 
-    Labels are numbers from 0, strings, or one-hot rows. `class_names` (strings) and `highest` (the largest value a
-    pixel can have) may be in the archive too.
+    Labels are numbers from 0, strings, or one-hot rows. `class_names` (strings) may be in the archive, too, and
+    `pixel_range`, the values of black and white, or `highest`, the value of white where black is 0.
     """
     arrays = _arrays(path)
     names = [str(name) for name in arrays["class_names"]] if "class_names" in arrays else None
@@ -35,24 +37,11 @@ def read_npz(path: Path) -> Source:
     parts = {part: _part(path, arrays, suffix) for part, suffix in (("validation", "_val"), ("test", "_test"))}
     names = names or _class_names([train, *parts.values()])
     numbered = {part: _number(path, images, names) for part, images in (("train", train), *parts.items())}
-    highest = float(arrays["highest"]) if "highest" in arrays else highest_of(train[0])
     first = numbered["train"]
     if first is None:
         raise FaultError(Fault("has no training images", file=shown(path)))
-    return Source(path.stem, shown(path), tuple(names), highest, first, numbered["validation"], numbered["test"])
-
-
-def highest_of(x: NDArray[Any]) -> float:
-    """The largest value a pixel can have: by the type for small integers, by what is there for all other numbers.
-
-    Bytes often come in NumPy's usual integers of 64 bits, whose own largest value no image has.
-    """
-    if np.issubdtype(x.dtype, np.integer):
-        if x.dtype.itemsize <= 2:
-            return float(np.iinfo(x.dtype).max)
-        largest = int(x.max(initial=0))
-        return float(next((known for known in (255, 65535) if largest <= known), largest))
-    return float(x.max(initial=1.0, where=np.isfinite(x)))
+    pixels = _declared_range(path, arrays)
+    return Source(path.stem, shown(path), tuple(names), pixels, first, numbered["validation"], numbered["test"])
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
@@ -69,6 +58,20 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
         raise
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, AttributeError) as error:
         raise FaultError(Fault(f"is no NumPy archive of plain arrays: {error}", file=shown(path))) from error
+
+
+def _declared_range(path: Path, arrays: dict[str, NDArray[Any]]) -> PixelRange | None:
+    """The range that an archive declares, if it does."""
+    given = [key for key in PIXELS if key in arrays]
+    if len(given) > 1:
+        raise FaultError(Fault("has pixel_range and highest, which say the same; keep one", file=shown(path)))
+    if not given:
+        return None
+    value = arrays[given[0]].tolist()
+    try:
+        return as_range(value if given[0] == "pixel_range" else [0, value])
+    except FaultError as error:
+        raise FaultError(fault._replace(file=shown(path), path=given[0]) for fault in error.faults) from None
 
 
 def _part(path: Path, arrays: dict[str, NDArray[Any]], suffix: str) -> tuple[NDArray[Any], NDArray[Any]] | None:

@@ -9,15 +9,35 @@ import numpy as np
 from ..spec.faults import Fault, FaultError
 from .dataset import Dataset, Images, Source
 from .pictures import RESIZE_TRAINED
+from .pixels import PixelRange, find_range
 
 
-def check_source(source: Source) -> None:
-    """Raise every fault of a source: empty or single classes, labels and pixels that cannot be."""
+def check_source(source: Source) -> PixelRange:
+    """The range of a source's pixels, declared or found.
+
+    Raises every fault of the source: empty or single classes, labels and pixels that cannot be, a range that nothing
+    tells.
+    """
     faults = [fault for part, images in source.parts.items() for fault in _check_part(source, part, images)]
     if not faults:
         faults = list(_check_classes(source))
-    if faults:
+    found = None
+    try:
+        found = _check_range(source)
+    except FaultError as error:
+        faults += error.faults
+    if faults or found is None:
         raise FaultError(faults)
+    return found
+
+
+def _check_range(source: Source) -> PixelRange:
+    parts = {part: images.x for part, images in source.parts.items()}
+    if source.pixel_range is None:
+        return find_range(parts, source.place)
+    for part, x in parts.items():
+        source.pixel_range.check(part, x, source.place)
+    return source.pixel_range
 
 
 def check_fits(dataset: Dataset, input_shape: tuple[int | None, ...], classes: int, *, trained: bool = False) -> None:

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .pixels import PixelRange, as_range, find_range
+
 
 class Images(NamedTuple):
     """Images `(count, height, width, channels)` of any number type, and their labels `(count,)` as int64."""
@@ -20,12 +22,15 @@ class Images(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """What one place holds before it is split: the parts that are there, and where images come from for messages."""
+    """What one place holds before it is split: the parts that are there, and where images come from for messages.
+
+    `pixel_range` is None where the place does not declare it.
+    """
 
     name: str
     place: str
     class_names: tuple[str, ...]
-    highest: float
+    pixel_range: PixelRange | None
     train: Images
     validation: Images | None = None
     test: Images | None = None
@@ -41,8 +46,9 @@ class Source:
 class Dataset:
     """Images to train on, to validate on and, where there are any, to test on at the end.
 
-    `highest` is the largest value a pixel can have (255 for bytes), which `preprocessing.rescale` divides by.
-    `split` is the share and the seed that validation images were split off with.
+    `pixel_range` holds the values of black and white: two numbers, (0, 255) for bytes; unless given it is found by the
+    rules of `find_range`. `split` is the share and the seed that validation images were split off with. Raises
+    `FaultError` where the rules do not tell the range, and for pixels outside it.
     """
 
     name: str
@@ -53,7 +59,7 @@ class Dataset:
     x_test: NDArray[Any] | None = None
     y_test: NDArray[np.int64] | None = None
     class_names: tuple[str, ...] = ()
-    highest: float = 255.0
+    pixel_range: PixelRange = None  # type: ignore[assignment]  # found when the data set is made
     split: tuple[float, int] = (0.0, 0)
     fingerprint: str = field(default="")
 
@@ -61,6 +67,14 @@ class Dataset:
         if not self.class_names:
             names = tuple(str(label) for label in range(int(self.y_train.max()) + 1))
             object.__setattr__(self, "class_names", names)
+        parts = {"training": self.x_train, "validation": self.x_val, "test": self.x_test}
+        there = {part: x for part, x in parts.items() if x is not None}
+        if self.pixel_range is None:
+            object.__setattr__(self, "pixel_range", find_range(there, self.name))
+        else:
+            object.__setattr__(self, "pixel_range", as_range(self.pixel_range))
+            for part, x in there.items():
+                self.pixel_range.check(part, x, self.name)
         if not self.fingerprint:
             object.__setattr__(self, "fingerprint", _fingerprint(self))
 
@@ -84,7 +98,9 @@ class Dataset:
 
 def _fingerprint(dataset: Dataset) -> str:
     """A hash of every pixel and label and of the split; the same on every machine."""
-    digest = hashlib.sha256(repr((dataset.class_names, dataset.highest)).encode())
+    pixels = dataset.pixel_range
+    ends = pixels.high if pixels.low == 0 else (pixels.low, pixels.high)  # as it was when black was always 0
+    digest = hashlib.sha256(repr((dataset.class_names, ends)).encode())
     for part in ("train", "val", "test"):
         x, y = getattr(dataset, f"x_{part}"), getattr(dataset, f"y_{part}")
         if x is not None:

@@ -13,6 +13,7 @@ from .dataset import Images, Source, shown
 from .idx import find_idx, read_images
 from .listing import image_files, subfolders
 from .pictures import Size, raise_all, read_pictures
+from .pixels import BYTES
 
 PARTS = {"train": ("train", "training"), "validation": ("val", "valid", "validation"), "test": ("test",)}
 Listing = dict[str, list[tuple[Path, str]]]  # of each part, the files and their classes
@@ -26,7 +27,7 @@ def read_folder(folder: Path, size: Size, resize: str) -> Source:
         images = {part: read_images(files) if files else None for part, files in others.items()}
         train = read_images(pair)
         names = tuple(str(label) for label in range(int(train.y.max(initial=0)) + 1))
-        return Source(folder.name, shown(folder), names, 255.0, train, images["validation"], images["test"])
+        return Source(folder.name, shown(folder), names, None, train, images["validation"], images["test"])
     roots = {part: found for part, names in PARTS.items() if (found := _first(folder, names))}
     roots = roots if "train" in roots else {"train": folder}
     classes = _classes(roots["train"])
@@ -74,7 +75,7 @@ def _source(place: Path, classes: list[str], listing: Listing, size: Size, resiz
         images[part] = Images(pixels[start:stop], labels[start:stop])
         start = stop
     return Source(
-        place.stem, shown(place), tuple(classes), 255.0, images["train"], images.get("validation"), images.get("test")
+        place.stem, shown(place), tuple(classes), BYTES, images["train"], images.get("validation"), images.get("test")
     )
 
 

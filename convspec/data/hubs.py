@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ..spec.faults import Fault, FaultError, did_you_mean
 from .dataset import Images, Source
 from .pictures import RESIZE, Size, fit, raise_all, room, to_pixels
+from .pixels import BYTES
 
 HUBS = {"tfds": "tensorflow_datasets", "huggingface": "datasets"}  # the prefix and extra, and the package behind it
 OPTIONS = ("image", "label", "config")
@@ -52,7 +53,7 @@ def read_hub(source: str, data_dir: Path | None, size: Size, resize: str) -> Sou
         del images["test"]
     names = tuple(str(given) for given in features[label][1])
     train, title = images["train"], name.rstrip("/").rpartition("/")[2]
-    return Source(title, source, names, 255.0, train, images.get("validation"), images.get("test"))
+    return Source(title, source, names, BYTES, train, images.get("validation"), images.get("test"))
 
 
 Rows = Iterator[tuple[Any, int | None]]  # a Pillow image or its bytes, and its label; None for what is missing

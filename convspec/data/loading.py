@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from .folders import read_csv, read_folder
 from .hubs import is_of_hub, read_hub
 from .named import CLASS_NAMES, OF_FILES, read_named
 from .pictures import Size, fit
+from .pixels import PixelRange, as_range
 from .splits import split_validation
 
 
@@ -25,6 +27,7 @@ def load_data(
     data_dir: str | Path | None = None,
     input_shape: Size = (None, None, None),
     resize: str = "none",
+    pixel_range: PixelRange | tuple[float, float] | None = None,
 ) -> Dataset:
     """Read labelled images, checked and split; the same call gives the same split on every machine.
 
@@ -32,15 +35,18 @@ def load_data(
     (with `train`, `val` and `test` folders, or one that is split), an `.npz`, a `.csv`, or a data set of a hub:
     `tfds:NAME` of TensorFlow Datasets, `huggingface:NAME` of the Hugging Face hub. Where the source has no
     validation images, `validation_split` of each class becomes them. `input_shape` and `resize` bring images to one
-    size, as the recipe's `preprocessing.resize` says. Raises FaultError.
+    size, as the recipe's `preprocessing.resize` says. `pixel_range`, the values of black and white, is for sources
+    that do not declare it and whose values do not tell it (the rules: `convspec.data.pixels.find_range`). Raises
+    FaultError.
     """
+    declared = as_range(pixel_range) if pixel_range is not None else None
     found = _read(str(source), Path(data_dir) if data_dir is not None else None, input_shape, resize)
-    check_source(found)
-    found = _resized(found, input_shape, resize)
+    pixels = check_source(replace(found, pixel_range=declared or found.pixel_range))
+    found = _resized(found, input_shape, resize, pixels.low)
     train, validation = split_validation(found, validation_split, seed)
     x_test, y_test = found.test if found.test is not None else (None, None)
     split = (validation_split, seed)
-    return Dataset(found.name, *train, *validation, x_test, y_test, found.class_names, found.highest, split)
+    return Dataset(found.name, *train, *validation, x_test, y_test, found.class_names, pixels, split)
 
 
 def _read(source: str, data_dir: Path | None, size: Size, resize: str) -> Source:
@@ -82,7 +88,7 @@ def _without_use(source: str, data_dir: Path) -> Fault:
     )
 
 
-def _resized(source: Source, size: Size, resize: str) -> Source:
+def _resized(source: Source, size: Size, resize: str, black: float) -> Source:
     """The same source with images of the wanted height and width, where the recipe asks for that."""
     height, width = (want or have for want, have in zip(size[:2], source.train.x.shape[1:3], strict=True))
     if resize == "none" or source.train.x.shape[1:3] == (height, width):
@@ -91,17 +97,9 @@ def _resized(source: Source, size: Size, resize: str) -> Source:
     def bring(images: Images | None) -> Images | None:
         if images is None:
             return None
-        return Images(np.stack([fit(image, height, width, resize) for image in images.x]), images.y)
+        return Images(np.stack([fit(image, height, width, resize, black) for image in images.x]), images.y)
 
     train = bring(source.train)
     if train is None:
         return source
-    return Source(
-        source.name,
-        source.place,
-        source.class_names,
-        source.highest,
-        train,
-        bring(source.validation),
-        bring(source.test),
-    )
+    return replace(source, train=train, validation=bring(source.validation), test=bring(source.test))

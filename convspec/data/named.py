@@ -11,6 +11,7 @@ from ..spec.faults import Fault, FaultError
 from .arrays import read_npz
 from .dataset import Images, Source
 from .idx import find_idx, read_images
+from .pixels import BYTES, PixelRange
 
 DEBIAN = Path("/usr/share/datasets")  # where Debian's dataset-* packages put their files
 DIGITS = tuple("0123456789")
@@ -59,7 +60,7 @@ def _digits() -> Source:
 
     digits = load_digits()
     train = Images(digits.images.astype(np.uint8)[..., None], digits.target.astype(np.int64))
-    return Source("digits", "digits", DIGITS, 16.0, train)
+    return Source("digits", "digits", DIGITS, PixelRange(0, 16), train)
 
 
 def _folders(name: str, data_dir: Path | None) -> list[Path]:
@@ -86,12 +87,12 @@ def _from_folder(name: str, folder: Path) -> Source | None:
     place, names = str(folder), CLASS_NAMES[name]
     if (folder / f"{name}.npz").is_file():
         source = read_npz(folder / f"{name}.npz")
-        return Source(name, source.place, names, source.highest, source.train, source.validation, source.test)
+        return Source(name, source.place, names, source.pixel_range, source.train, source.validation, source.test)
     pair = find_idx(folder, "train")
     if pair is not None:
         parts = {part: find_idx(folder, part) for part in ("validation", "test")}
         images = {part: read_images(files) if files else None for part, files in parts.items()}
-        return Source(name, place, names, 255.0, read_images(pair), images["validation"], images["test"])
+        return Source(name, place, names, None, read_images(pair), images["validation"], images["test"])
     if name in ("cifar10", "cifar100"):
         return _from_binaries(name, folder)
     return None
@@ -112,7 +113,7 @@ def _from_binaries(name: str, folder: Path) -> Source | None:
         x = rows[:, labels:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)
         return Images(np.ascontiguousarray(x), rows[:, labels - 1].astype(np.int64))
 
-    return Source(name, str(folder), CLASS_NAMES[name], 255.0, read(train), None, read(test) if test else None)
+    return Source(name, str(folder), CLASS_NAMES[name], BYTES, read(train), None, read(test) if test else None)
 
 
 def _rows(path: Path, length: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
@@ -142,4 +143,4 @@ def _from_keras(name: str, looked_for: list[str]) -> Source:
         Images(x if x.ndim == 4 else x[..., None], y.reshape(-1).astype(np.int64))
         for x, y in ((x_train, y_train), (x_test, y_test))
     )
-    return Source(name, f"keras.datasets.{name}", CLASS_NAMES[name], 255.0, train, None, test)
+    return Source(name, f"keras.datasets.{name}", CLASS_NAMES[name], BYTES, train, None, test)

@@ -92,8 +92,10 @@ def to_pixels(image: Image.Image, channels: int, place: str) -> NDArray[np.uint8
     return pixels[..., None] if channels == 1 else pixels
 
 
-def fit(image: NDArray[Any], height: int, width: int, resize: str) -> NDArray[Any]:
-    """One image `(h, w, c)` brought to `(height, width, c)`; of the size already, it stays as it is."""
+def fit(image: NDArray[Any], height: int, width: int, resize: str, black: float = 0.0) -> NDArray[Any]:
+    """One image `(h, w, c)` brought to `(height, width, c)`; of the size already, it stays as it is.
+
+    `black` fills what is padded."""
     h, w = image.shape[:2]
     if (h, w) == (height, width):
         return image
@@ -108,7 +110,7 @@ def fit(image: NDArray[Any], height: int, width: int, resize: str) -> NDArray[An
     image = _scale(image, max(1, round(h * factor)), max(1, round(w * factor))) if factor < 1 else image
     top, left = (height - image.shape[0]) // 2, (width - image.shape[1]) // 2
     around = ((top, height - image.shape[0] - top), (left, width - image.shape[1] - left), (0, 0))
-    return np.pad(image, around)
+    return np.pad(image, around, constant_values=black)
 
 
 def room(shape: tuple[int, ...]) -> NDArray[np.uint8]:

@@ -36,12 +36,12 @@ class Pipeline:
         structure: Structure = lambda y: y,
     ) -> None:
         self.x, self.y = x, y
-        self.classes, self.highest = dataset.classes, dataset.highest
+        self.classes, self.pixel_range = dataset.classes, dataset.pixel_range
         self.recipe, self.normalizer, self.training, self.structure = recipe, normalizer, training, structure
         self.epoch = 0
         self.weights = class_weights(dataset, recipe) if training else None
         _check_channels(x.shape[-1], recipe)
-        self.components = colour_components(x, self.highest) if training and recipe.augmentation.pca else None
+        self.components = colour_components(x, self.pixel_range) if training and recipe.augmentation.pca else None
 
     def __len__(self) -> int:
         return -(-len(self.y) // self.recipe.batch_size)
@@ -85,7 +85,8 @@ class Pipeline:
         if self.augments:
             from .augmentation import augment, cut_out
 
-            x = self.highest * augment(x / self.highest, numbers, self.recipe.augmentation, self.components)
+            x = augment(self.pixel_range.scale(x), numbers, self.recipe.augmentation, self.components)
+            x = self.pixel_range.unscale(x)
         if self.mixes:
             from .augmentation import mix
 

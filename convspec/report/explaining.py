@@ -12,6 +12,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.pixels import PixelRange
 from ..spec.faults import Fault, FaultError, did_you_mean
 from ..training.predictor import Predictor, main_output
 
@@ -31,21 +32,29 @@ class Explanation:
     meaning: str
 
 
-def grad_cam(predictor: Predictor, image: NDArray[Any], label: int | None = None, layer: str = "") -> Explanation:
+def grad_cam(
+    predictor: Predictor,
+    image: NDArray[Any],
+    label: int | None = None,
+    layer: str = "",
+    pixel_range: PixelRange | None = None,
+) -> Explanation:
     """Grad-CAM (Selvaraju et al. 2017, arXiv:1610.02391): the maps of a layer, each weighted by its mean gradient.
 
     `image` is `(height, width, channels)` as it lies in a file, `label` the likeliest class unless given, `layer` the
-    last one whose output has height and width, before its pooling. The gradient is that of the class's score before
+    last one whose output has height and width, before its pooling, `pixel_range` the range of the image's pixels as in
+    `Predictor.probabilities`. The gradient is that of the class's score before
     the softmax. The maps of several networks are averaged. Raises `FaultError` where the network cannot be cut at the
     layer.
     """
-    probabilities = predictor.probabilities(image[None])[0]
+    given = pixel_range or predictor.pixel_range
+    probabilities = predictor.probabilities(image[None], given)[0]
     label = int(probabilities.argmax()) if label is None else label
     maps = []
     for model, inputs in zip(predictor.models, predictor.inputs, strict=True):
         at = _layer(model, layer)
         front, back = _cut(model, at)
-        features = front(inputs.normalizer(image[None].astype(np.float32)), training=False)
+        features = front(inputs.normalizer.reading(given)(image[None].astype(np.float32)), training=False)
         with _without_softmax(back):
             gradient = _gradient(back, features, label)
         weights = gradient.mean(axis=(1, 2), keepdims=True)
@@ -56,13 +65,16 @@ def grad_cam(predictor: Predictor, image: NDArray[Any], label: int | None = None
     return Explanation(np.mean(maps, axis=0, dtype=np.float32), label, float(probabilities[label]), meaning)
 
 
-def occlusion(predictor: Predictor, image: NDArray[Any], label: int | None = None) -> Explanation:
+def occlusion(
+    predictor: Predictor, image: NDArray[Any], label: int | None = None, pixel_range: PixelRange | None = None
+) -> Explanation:
     """How far the class's probability falls when a grey square hides a place (Zeiler & Fergus 2013, arXiv:1311.2901).
 
     The square has a quarter of the image's shorter side, and the colour of its mean; a place's number is the mean over
-    the squares that hide it.
+    the squares that hide it. `pixel_range` is that of the image's pixels, as in `Predictor.probabilities`.
     """
-    probabilities = predictor.probabilities(image[None])[0]
+    given = pixel_range or predictor.pixel_range
+    probabilities = predictor.probabilities(image[None], given)[0]
     label = int(probabilities.argmax()) if label is None else label
     height, width = image.shape[:2]
     side = max(1, min(height, width) // WINDOW)
@@ -70,7 +82,7 @@ def occlusion(predictor: Predictor, image: NDArray[Any], label: int | None = Non
     hidden = np.repeat(image[None].astype(np.float32), len(corners), axis=0)
     for number, (top, left) in enumerate(corners):
         hidden[number, top : top + side, left : left + side] = image.mean(axis=(0, 1))
-    falls = probabilities[label] - predictor.probabilities(hidden)[:, label]
+    falls = probabilities[label] - predictor.probabilities(hidden, given)[:, label]
     total, times = np.zeros((height, width)), np.zeros((height, width))
     for fall, (top, left) in zip(falls, corners, strict=True):
         total[top : top + side, left : left + side] += fall
@@ -82,7 +94,7 @@ def occlusion(predictor: Predictor, image: NDArray[Any], label: int | None = Non
 METHODS = {"grad_cam": grad_cam, "occlusion": occlusion}
 
 
-def draw_explanation(found: Explanation, image: NDArray[Any], highest: float, name: str, path: Path) -> None:
+def draw_explanation(found: Explanation, image: NDArray[Any], pixel_range: PixelRange, name: str, path: Path) -> None:
     """Write a PNG: the image, and the map over it in grey."""
     from matplotlib.figure import Figure
 
@@ -91,8 +103,8 @@ def draw_explanation(found: Explanation, image: NDArray[Any], highest: float, na
     height, width = found.map.shape
     figure = Figure(figsize=(7.0, 3.6 * max(0.7, min(1.6, height / width))), dpi=130, layout="constrained")
     left, right = figure.subplots(1, 2)
-    show(left, image, highest)
-    show(right, image.mean(axis=2, keepdims=True), highest)
+    show(left, image, pixel_range)
+    show(right, image.mean(axis=2, keepdims=True), pixel_range)
     largest = float(found.map.max()) or 1.0
     drawn = right.imshow(found.map, cmap="inferno", alpha=0.65, vmin=0, vmax=largest, interpolation="nearest")
     figure.colorbar(drawn, ax=right, fraction=0.045).ax.tick_params(labelsize=7)

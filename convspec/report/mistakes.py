@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.pixels import PixelRange
+
 COLUMNS, ROWS = 6, 4
 LONG = 22  # characters of a class's name that fit
 
@@ -16,7 +18,7 @@ def draw_mistakes(
     probabilities: NDArray[Any],
     labels: NDArray[np.int64],
     x: NDArray[Any],
-    highest: float,
+    pixel_range: PixelRange,
     names: tuple[str, ...],
     path: Path,
 ) -> bool:
@@ -33,7 +35,7 @@ def draw_mistakes(
     for axes in grid.flat:
         axes.axis("off")
     for axes, number in zip(grid.flat, worst, strict=False):
-        show(axes, x[number], highest)
+        show(axes, x[number], pixel_range)
         taken = probabilities[number].argmax()
         share = 100 * probabilities[number, taken]
         axes.set_title(f"{_short(names[labels[number]])}\ntaken for {_short(names[taken])}\n{share:.1f} %", fontsize=7)
@@ -48,9 +50,9 @@ def surest_mistakes(probabilities: NDArray[Any], labels: NDArray[np.int64]) -> N
     return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")]
 
 
-def show(axes: Any, image: NDArray[Any], highest: float) -> None:
+def show(axes: Any, image: NDArray[Any], pixel_range: PixelRange) -> None:
     """An image `(height, width, channels)` as it is: grey for one channel, the first three as colours for more."""
-    pixels = np.clip(image.astype(np.float32) / highest, 0, 1)
+    pixels = np.clip(pixel_range.scale(image.astype(np.float32)), 0, 1)
     if image.shape[2] < 3:
         axes.imshow(pixels[..., 0], cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     else:

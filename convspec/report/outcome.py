@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.pixels import PixelRange
 from ..outputs import make_folder
 from ..training.history import write_text
 from ..training.predictor import Predictor
@@ -20,22 +21,22 @@ from .mistakes import draw_mistakes
 
 
 def write_outcome(
-    folder: Path, predictor: Predictor, x: NDArray[Any], y: NDArray[np.int64], highest: float, part: str
+    folder: Path, predictor: Predictor, x: NDArray[Any], y: NDArray[np.int64], pixel_range: PixelRange, part: str
 ) -> tuple[Scores, list[str]]:
     """Score images and write `classes.csv`, `confusion.png`, `mistakes.png` and `filters.png`; the scores, the names.
 
-    Pixels are from 0 to `highest`; `part` (test, validation) is named in the pictures. Where there are no mistakes, or
-    the network does not begin with a convolution of an image, the picture is left out, and one of an earlier run
-    removed.
+    `pixel_range` is that of these images; `part` (test, validation) is named in the pictures. Where there are no
+    mistakes, or the network does not begin with a convolution of an image, the picture is left out, and one of an
+    earlier run removed.
     """
     make_folder(folder)
-    probabilities, names = predictor.probabilities(x), predictor.class_names
+    probabilities, names = predictor.probabilities(x, pixel_range), predictor.class_names
     scores = score(probabilities, y, names)
     accuracy = f"{100 * scores.accuracy:.2f} % of {len(y):,} {part} images right"
     write_text(folder / "classes.csv", _table(scores))
     draw_confusion(confusion_matrix(probabilities, y), names, folder / "confusion.png", accuracy)
     pictures = {
-        "mistakes.png": draw_mistakes(probabilities, y, x, highest, names, folder / "mistakes.png"),
+        "mistakes.png": draw_mistakes(probabilities, y, x, pixel_range, names, folder / "mistakes.png"),
         "filters.png": draw_filters(predictor.models[0], folder / "filters.png"),
     }
     for name in (name for name, drawn in pictures.items() if not drawn):

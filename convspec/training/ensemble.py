@@ -19,10 +19,10 @@ def score_ensemble(folder: Path, dataset: Dataset) -> Iterator[str]:
         if x is None or y is None:
             continue
         single = [
-            score(Predictor((model,), (inputs,)).probabilities(x), y, whole.class_names).accuracy
+            score(Predictor((model,), (inputs,)).probabilities(x, dataset.pixel_range), y, whole.class_names).accuracy
             for model, inputs in zip(whole.models, whole.inputs, strict=True)
         ]
-        together = score(whole.probabilities(x), y, whole.class_names).accuracy
+        together = score(whole.probabilities(x, dataset.pixel_range), y, whole.class_names).accuracy
         found[part] = {"members": single, "ensemble": together}
         spread = f"{100 * min(single):.2f} to {100 * max(single):.2f} %"
         yield f"{part} accuracy of {len(single)} members {spread}, of their mean {100 * together:.2f} %"

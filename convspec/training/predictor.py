@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..data.dataset import shown
 from ..data.listing import image_files
 from ..data.pictures import RESIZE_TRAINED, Size, raise_all, read_picture
+from ..data.pixels import BYTES, PixelRange
 from ..spec.faults import Fault, FaultError
 from .ending import as_probabilities
 from .saving import Inputs, read_inputs
@@ -48,16 +49,28 @@ class Predictor:
             height, width = height or mean.shape[0], width or mean.shape[1]
         return height, width, channels
 
-    def probabilities(self, x: NDArray[Any]) -> NDArray[np.float32]:
+    @property
+    def pixel_range(self) -> PixelRange:
+        """The range of the pixels that the networks were trained on."""
+        return self.inputs[0].normalizer.pixel_range
+
+    def probabilities(self, x: NDArray[Any], pixel_range: PixelRange | None = None) -> NDArray[np.float32]:
         """`(count, classes)` for images `(count, height, width, channels)` as they lie in files or arrays.
 
-        Raises `FaultError` for a network that ends in neither probabilities nor logits.
+        `pixel_range` is that of these images, such as `BYTES` for image files; unless given, it is the range of the
+        images that the first network was trained on. Each network gets them in the range of its own training.
+
+        Raises `FaultError` for pixels outside their range, and for a network that ends in neither probabilities nor
+        logits.
         """
+        given = pixel_range or self.pixel_range
+        given.check("image", x)
         total = np.zeros((len(x), len(self.class_names)), np.float64)
         size = _batch_size(x.shape[1:])
         for model, inputs in zip(self.models, self.inputs, strict=True):
+            normalizer = inputs.normalizer.reading(given)
             for start in range(0, len(x), size):
-                batch = inputs.normalizer(x[start : start + size].astype(np.float32))
+                batch = normalizer(x[start : start + size].astype(np.float32))
                 total[start : start + size] += as_probabilities(model, main_output(model(batch, training=False)))
         return (total / len(self.models)).astype(np.float32)
 
@@ -66,7 +79,7 @@ class Predictor:
     ) -> Iterator[tuple[Path, NDArray[np.uint8] | Fault]]:
         """Image files one after another, brought to the networks' size as in training or as `resize` says.
 
-        An image is `(height, width, channels)`; a file that is none gives an error in its place. A few images are held
+        An image is `(height, width, channels)` of bytes, whatever range the networks were trained on; a file that is none gives an error in its place. A few images are held
         at a time, however many there are.
         """
         how = resize or self.inputs[0].resize
@@ -90,7 +103,7 @@ class Predictor:
                 else:
                     shapes.setdefault(image.shape, []).append(number)
             for numbers in shapes.values():
-                rows = self.probabilities(np.stack([part[number][1] for number in numbers]))
+                rows = self.probabilities(np.stack([part[number][1] for number in numbers]), BYTES)
                 found.update(zip(numbers, rows, strict=True))
             yield from ((path, found[number]) for number, (path, _) in enumerate(part))
 

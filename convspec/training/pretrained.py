@@ -12,10 +12,12 @@ import keras
 import numpy as np
 
 from ..data.dataset import Dataset, shown
+from ..data.pixels import PixelRange
 from ..data.preprocessing import Normalizer
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from .predictor import load_model, model_files
+from .saving import read_inputs
 
 OFFICIAL = "imagenet"
 PLACE = "train.finetune.weights"
@@ -63,14 +65,29 @@ def official_name(own: str, weights: str) -> str:
 
 
 def normalizer_for(model: keras.Model, recipe: Recipe, dataset: Dataset) -> Normalizer:
-    """What images go through: measured on the training images, or with official weights what these were trained on."""
-    how = recipe.finetune
+    """What images go through: measured on the training images, or with official weights what these were trained on.
+
+    With weights of a run and without `rescale`, pixels come to the range that those weights were trained on.
+    """
+    how, given = recipe.finetune, dataset.pixel_range
     if how is not None and is_official(how.weights):
-        return official_normalizer(official_name(model.name, how.weights), dataset.highest, dataset.input_shape[2])
-    return Normalizer.measure(dataset.x_train, dataset.highest, recipe.preprocessing)
+        return official_normalizer(official_name(model.name, how.weights), given, dataset.input_shape[2])
+    known = _range_of(how.weights) if how is not None else None
+    return Normalizer.measure(dataset.x_train, given, recipe.preprocessing, known)
 
 
-def official_normalizer(name: str, highest: float, channels: int) -> Normalizer:
+def _range_of(weights: str) -> PixelRange | None:
+    """The range of the pixels that weights were trained on, where their file tells."""
+    path = Path(weights).expanduser()
+    if path.suffix in (".h5", ".hdf5"):
+        return None
+    try:
+        return read_inputs(model_files(path)[0]).normalizer.pixel_range
+    except FaultError:  # Keras's own file, or none; the latter is told of where the weights are taken over
+        return None
+
+
+def official_normalizer(name: str, pixel_range: PixelRange, channels: int) -> Normalizer:
     """The `preprocess_input` of a network's family, read off from what it does to black and to pure colours.
 
     For images of one channel it is the mean over the three, and three times as large: the kernels that read them are
@@ -88,7 +105,8 @@ def official_normalizer(name: str, highest: float, channels: int) -> Normalizer:
         mean, deviation = mean.mean(keepdims=True), deviation.mean(keepdims=True)
         deviation = deviation / 3 if black.any() else deviation
     reverse = channels == 3 and bool(colours[0, 0] == 0)
-    return Normalizer(highest, mean.astype(np.float32), deviation.astype(np.float32), reverse)
+    mean = mean + pixel_range.low / pixel_range.width
+    return Normalizer(pixel_range.width, mean.astype(np.float32), deviation.astype(np.float32), reverse, pixel_range)
 
 
 def _body(model: keras.Model, name: str, weights: str | Path) -> keras.Model:

@@ -7,6 +7,7 @@ from convspec.data import load_data
 from convspec.data.augmentation import COLUMNS, NAMES, augment, cut_out, mix
 from convspec.data.dataset import Dataset
 from convspec.data.pipeline import Pipeline
+from convspec.data.pixels import BYTES
 from convspec.data.preprocessing import Normalizer, colour_components
 from convspec.spec.faults import FaultError
 from convspec.spec.recipe import Augmentation, Preprocessing, Recipe
@@ -24,7 +25,7 @@ def draws(batch=1, **numbers):
 def pipeline(document=None, dataset=None, training=True):
     dataset = dataset or load_data("digits")
     recipe = Recipe.model_validate(document or {})
-    normalizer = Normalizer.measure(dataset.x_train, dataset.highest, recipe.preprocessing)
+    normalizer = Normalizer.measure(dataset.x_train, dataset.pixel_range, recipe.preprocessing)
     return Pipeline(dataset.x_train, dataset.y_train, dataset, recipe, normalizer, training=training)
 
 
@@ -33,23 +34,23 @@ def pipeline(document=None, dataset=None, training=True):
 
 def test_statistics_are_of_the_training_images_after_division():
     x = RANDOM.integers(0, 256, (50, 4, 5, 3)).astype(np.uint8)
-    how = Normalizer.measure(x, 255.0, Preprocessing())
+    how = Normalizer.measure(x, BYTES, Preprocessing())
     assert how.mean == pytest.approx((x / 255).mean((0, 1, 2)), abs=1e-6)
     assert how.deviation == pytest.approx((x / 255).std((0, 1, 2)), abs=1e-6)
     standard = how(x.astype(np.float32))
     assert (standard.mean((0, 1, 2)), standard.std((0, 1, 2))) == (pytest.approx(0, abs=1e-5), pytest.approx(1, 1e-5))
-    image = Normalizer.measure(x, 255.0, Preprocessing(rescale=False, subtract_mean="image", standardize=False))
+    image = Normalizer.measure(x, BYTES, Preprocessing(rescale=False, subtract_mean="image", standardize=False))
     assert image(x.astype(np.float32)) == pytest.approx(x - x.mean(0), abs=1e-3)
 
 
 def test_a_constant_channel_is_not_blown_up():
     x = np.full((4, 3, 3, 1), 7, np.uint8)
-    assert np.abs(Normalizer.measure(x, 255.0, Preprocessing())(x.astype(np.float32))).max() < 1e-3
+    assert np.abs(Normalizer.measure(x, BYTES, Preprocessing())(x.astype(np.float32))).max() < 1e-3
 
 
 def test_statistics_survive_writing_and_reading():
     x = RANDOM.integers(0, 256, (9, 4, 5, 3)).astype(np.float32)
-    how = Normalizer.measure(x, 255.0, Preprocessing(subtract_mean="image"))
+    how = Normalizer.measure(x, BYTES, Preprocessing(subtract_mean="image"))
     assert np.array_equal(Normalizer.from_dict(how.as_dict())(x), how(x))
 
 
@@ -160,13 +161,13 @@ def test_colour_components_are_scikit_learns():
     from sklearn.decomposition import PCA
 
     x = photographs()
-    ours, theirs = colour_components(x, 255.0), PCA().fit(x.reshape(-1, 3) / 255)
+    ours, theirs = colour_components(x, BYTES), PCA().fit(x.reshape(-1, 3) / 255)
     scaled = theirs.components_.T * theirs.explained_variance_
     assert ours @ ours.T == pytest.approx(scaled @ scaled.T, rel=1e-3)  # the sign of a component has no meaning
 
 
 def test_pca_shifts_a_whole_image_by_a_colour_of_the_training_images():
-    components = colour_components(photographs(), 255.0)
+    components = colour_components(photographs(), BYTES)
     grey = np.full((4000, 2, 2, 3), 0.5, np.float32)
     numbers = np.random.default_rng(1).random((4000, len(NAMES)), np.float32)
     shifts = np.asarray(augment(grey, numbers, Augmentation(pca=0.1), components)) - 0.5

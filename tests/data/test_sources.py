@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from convspec.data import load_data
+from convspec.data.pixels import UNIT, PixelRange
 from convspec.spec.faults import FaultError
 
 RANDOM = np.random.default_rng(0)
@@ -42,17 +43,9 @@ def test_the_digits_of_scikit_learn():
 
     data = load_data("digits", validation_split=0.1)
     assert data.input_shape == (8, 8, 1)
-    assert (data.classes, data.highest) == (10, 16.0)
+    assert (data.classes, data.pixel_range) == (10, PixelRange(0, 16))
     assert len(data.y_train) + len(data.y_val) == 1797
     assert data.x_train.sum() + data.x_val.sum() == load_digits().images.sum()
-
-
-@pytest.mark.parametrize(("kind", "top", "highest"), [("u1", 9, 255), ("i8", 200, 255), ("i4", 4000, 65535)])
-def test_the_largest_pixel_of_an_archive_is_that_of_an_image_and_not_of_its_type(tmp_path, kind, top, highest):
-    x = RANDOM.integers(0, top, (20, 4, 4, 1)).astype(kind)
-    x[:2] = top
-    np.savez(tmp_path / "some.npz", x=x, y=np.arange(20) % 2)
-    assert load_data(tmp_path / "some.npz").highest == highest
 
 
 def test_a_split_is_stratified_repeats_and_follows_the_seed():
@@ -178,7 +171,7 @@ def test_an_npz_with_labels_of_any_form(tmp_path, labels):
     x = RANDOM.random((20, 4, 4, 3))
     np.savez(tmp_path / "some.npz", x=x, y=labels)
     data = load_data(tmp_path / "some.npz")
-    assert (len(data.y_train), len(data.y_val), data.highest) == (18, 2, 1.0)
+    assert (len(data.y_train), len(data.y_val), data.pixel_range) == (18, 2, UNIT)
     assert data.class_names == (("no", "yes") if labels.dtype.kind == "U" else ("0", "1"))
     assert np.array_equal(np.sort(data.y_train), [0] * 9 + [1] * 9)
 

@@ -12,6 +12,7 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from convspec.cli import main
+from convspec.data.pixels import BYTES, UNIT
 from convspec.data.preprocessing import Normalizer
 from convspec.report.explaining import grad_cam, occlusion, place_of
 from convspec.report.filters import as_picture, draw_filters, first_kernel
@@ -96,7 +97,7 @@ def test_without_mistakes_their_picture_goes(finder, tmp_path):
     x = planted(20)[0]
     (tmp_path / "mistakes.png").write_bytes(b"of an earlier run")
     right = predictor.probabilities(x).argmax(axis=1)
-    scores, files = write_outcome(tmp_path, predictor, x, right, 255.0, "test")
+    scores, files = write_outcome(tmp_path, predictor, x, right, BYTES, "test")
     assert (scores.accuracy, files) == (1.0, ["classes.csv", "confusion.png", "filters.png"])
     assert not (tmp_path / "mistakes.png").exists()
 
@@ -155,7 +156,7 @@ def test_a_softmax_of_whatever_layer_is_left_out():
     inputs = keras.Input((12, 12, 1))
     x = keras.layers.Dense(3)(keras.layers.Flatten()(keras.layers.Conv2D(4, 3)(inputs)))
     outputs = (x, keras.layers.Softmax()(x), keras.layers.Activation("softmax")(x))
-    one = Normalizer(1.0, np.zeros(1, np.float32), np.ones(1, np.float32))
+    one = Normalizer(1.0, np.zeros(1, np.float32), np.ones(1, np.float32), pixel_range=UNIT)
     how, image = Inputs(("a", "b", "c"), one, "none", 0.1, 1), np.random.default_rng(0).random((12, 12, 1))
     bare, *rest = (grad_cam(Predictor((keras.Model(inputs, y),), (how,)), image, 1).map for y in outputs)
     assert all(np.array_equal(bare, other) for other in rest)

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from convspec.data.pixels import BYTES
 from convspec.data.preprocessing import Normalizer
 from convspec.spec.recipe import Preprocessing, Recipe
 from convspec.training import checks, range_test
@@ -109,7 +110,7 @@ def test_a_network_that_cannot_learn_a_handful_is_named(monkeypatch):
 def test_a_learning_rate_beyond_the_break_is_named(shapes, monkeypatch):
     monkeypatch.setattr(range_test, "HIGHEST", 1e3)
     noise = replace(shapes, y_train=np.random.default_rng(0).permutation(shapes.y_train))
-    normalizer = Normalizer.measure(noise.x_train, 255.0, Preprocessing())
+    normalizer = Normalizer.measure(noise.x_train, BYTES, Preprocessing())
     recipe = Recipe.model_validate({"optimizer": {"name": "sgd", "learning_rate": 900.0}, "batch_size": 8})
     line = checks.range_line(dense(width=1), recipe, noise, normalizer, None, None)
     assert not line.ok

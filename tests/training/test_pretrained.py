@@ -14,6 +14,7 @@ from sklearn.datasets import load_sample_images
 from convspec import build, load
 from convspec.architectures import official
 from convspec.cli import main
+from convspec.data.pixels import BYTES, PixelRange
 from convspec.spec.faults import FaultError
 from convspec.training.finetuning import freeze, fresh_layers, transfer
 from convspec.training.pretrained import official_normalizer
@@ -121,7 +122,7 @@ MODES = {"resnet50": "caffe", "mobilenet": "tf", "densenet121": "torch"}
 def test_images_go_through_what_the_official_weights_were_trained_on(name, mode):
     x = np.random.default_rng(0).integers(0, 256, (4, 5, 6, 3)).astype(np.float32)
     wanted = imagenet_utils.preprocess_input(x.copy(), mode=mode)
-    how = official_normalizer(name, 255.0, 3)
+    how = official_normalizer(name, BYTES, 3)
     assert how(x) == pytest.approx(wanted, abs=1e-3)
     assert np.asarray(how(keras.ops.convert_to_tensor(x))) == pytest.approx(wanted, abs=1e-3)
     again = type(how).from_dict(how.as_dict())
@@ -132,15 +133,15 @@ def test_images_go_through_what_the_official_weights_were_trained_on(name, mode)
 def test_kernels_averaged_for_grey_images_answer_as_to_grey_in_colours(name):
     random = np.random.default_rng(0)
     grey, kernel = random.integers(0, 256, (50, 1)).astype(np.float32), random.standard_normal(3)
-    colours = official_normalizer(name, 255.0, 3)(np.repeat(grey, 3, axis=1)) @ kernel
-    averaged = official_normalizer(name, 255.0, 1)(grey)[:, 0] * kernel.mean()
+    colours = official_normalizer(name, BYTES, 3)(np.repeat(grey, 3, axis=1)) @ kernel
+    averaged = official_normalizer(name, BYTES, 1)(grey)[:, 0] * kernel.mean()
     assert averaged.std() == pytest.approx(colours.std(), rel=0.05)
     assert np.corrcoef(averaged, colours)[0, 1] == pytest.approx(1.0, abs=1e-5)
 
 
 def test_networks_that_prepare_images_themselves_read_bytes():
     x = np.arange(17, dtype=np.float32).reshape(1, 17, 1, 1) * np.ones(3, np.float32)
-    assert official_normalizer("efficientnet_b0", 16.0, 3)(x) == pytest.approx(x * 255 / 16, rel=1e-5)
+    assert official_normalizer("efficientnet_b0", PixelRange(0, 16), 3)(x) == pytest.approx(x * 255 / 16, rel=1e-5)
 
 
 def test_a_name_without_weights_and_a_path_without_a_file_are_faults(network):

@@ -201,6 +201,6 @@ def test_validation_and_the_model_use_the_running_mean_of_the_weights(shapes, ne
     for weights in seen[1:]:
         mean = 0.7 * mean + 0.3 * weights
     assert np.allclose(model.get_weights()[0], mean, atol=1e-6)
-    normalizer = Normalizer.measure(shapes.x_train, shapes.highest, recipe.preprocessing)
+    normalizer = Normalizer.measure(shapes.x_train, shapes.pixel_range, recipe.preprocessing)
     batches = pipelines(model, recipe, shapes, normalizer)["validation"].batches()
     assert model.evaluate(batches, verbose=0)[0] == pytest.approx(result.val_loss, rel=1e-5)

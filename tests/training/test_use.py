@@ -12,7 +12,11 @@ from PIL import Image
 
 from convspec.cli import main
 from convspec.data import load_data
+from convspec.data.pixels import BYTES, UNIT, PixelRange, find_range
+from convspec.report.explaining import grad_cam, occlusion
+from convspec.spec.faults import FaultError
 from convspec.training.predictor import BATCH, load_predictor
+from convspec.training.saving import read_inputs
 from convspec.training.scores import score
 
 SPEC = """
@@ -34,10 +38,117 @@ def trained(tmp_path_factory):
     return folder / "run"
 
 
+def save(image, path):
+    """A digit, 0 to 16, as an image file, 0 to 255."""
+    Image.fromarray(np.round(image[..., 0] * (255 / 16)).astype(np.uint8)).save(path)
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    """All training and validation images of the digits as files by class, and their own order."""
+    folder, data = tmp_path_factory.mktemp("pictures"), load_data("digits")
+    for part, x, y in (("train", data.x_train, data.y_train), ("val", data.x_val, data.y_val)):
+        for number, (image, label) in enumerate(zip(x, y, strict=True)):
+            (folder / part / str(label)).mkdir(parents=True, exist_ok=True)
+            save(image, folder / part / str(label) / f"{number:04}.png")
+    return folder
+
+
+def test_images_of_another_range_get_the_classes_of_their_own(trained, pictures, tmp_path, capsys):
+    """A network of the digits, 0 to 16: the same images as files, as bytes, as numbers from 0 to 1 and from -1 to 1."""
+    data = load_data("digits")
+    predictor = load_predictor(trained)
+    assert predictor.pixel_range == PixelRange(0, 16)
+    wanted = predictor.probabilities(data.x_train)
+    shares = data.x_train / 16.0
+    ranges = {"bytes": (np.round(255 * shares).astype(np.uint8), None), "unit": (shares, None),
+              "signed": (2 * shares - 1, None), "12 bits": (np.round(4095 * shares).astype(np.uint16), [0, 4095]),
+              "own": (data.x_train, [0, 16])}  # fmt: skip
+    for name, (x, declared) in ranges.items():
+        assert predictor.probabilities(x, find_range({"all": x}) if declared is None else PixelRange(*declared)) == (
+            pytest.approx(wanted, abs=0.02)
+        )
+        extra = {} if declared is None else {"pixel_range": declared}
+        np.savez(tmp_path / f"{name}.npz", x_train=x, y_train=data.y_train, x_val=x, y_val=data.y_train, **extra)
+    expected = float((wanted.argmax(axis=1) == data.y_train).mean())
+    assert expected > 0.9
+    capsys.readouterr()
+    for place in (pictures, *(tmp_path / f"{name}.npz" for name in ranges)):
+        part = "training" if place == pictures else "validation"
+        assert main(["evaluate", str(trained), "--data", str(place), "--part", part, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["accuracy"] == pytest.approx(expected, abs=0.002)
+    files = sorted((pictures / "train").rglob("*.png"))
+    assert main(["predict", str(trained), str(pictures / "train"), "--json", "--top", "1"]) == 0
+    found = {row["file"]: next(iter(row["classes"])) for row in json.loads(capsys.readouterr().out)}
+    same = [int(found[str(path)]) == wanted[int(path.stem)].argmax() for path in files]
+    assert np.mean(same) >= 0.998  # rounding to bytes may turn the odd image that is between two classes
+
+
+def test_what_is_done_to_pixels_is_said(trained, tmp_path, capsys):
+    data = load_data("digits")
+    np.savez(tmp_path / "unit.npz", x=data.x_train / 16.0, y=data.y_train)
+    assert main(["evaluate", str(trained), "--data", str(tmp_path / "unit.npz")]) == 0
+    assert capsys.readouterr().err == (
+        "unit: pixels 0 to 1, taken from their values, 0 to 1; --pixel-range declares another range\n"
+        "unit: pixels 0 to 1 are brought to the network's 0 to 16\n"
+    )
+    np.savez(tmp_path / "float.npz", x=data.x_train.astype(np.float64), y=data.y_train)
+    assert main(["evaluate", str(trained), "--data", str(tmp_path / "float.npz")]) == 1
+    assert "--pixel-range=0,16" in capsys.readouterr().err
+    assert main(["evaluate", str(trained), "--data", str(tmp_path / "float.npz"), "--pixel-range=0,16"]) == 0
+    assert main(["evaluate", str(trained), "--data", "digits", "--pixel-range=16"]) == 1
+    assert capsys.readouterr().err.endswith(
+        "--pixel-range 16: expected the values of black and white\n  such as --pixel-range=0,4095\n"
+    )
+
+
+def test_pixels_outside_their_range_are_rejected(trained):
+    data = load_data("digits")
+    with pytest.raises(FaultError, match="image pixels are from 0 to 160, outside their range, 0 to 16"):
+        load_predictor(trained).probabilities(data.x_train * 10)
+
+
+def test_an_explanation_is_the_same_in_another_range(trained):
+    image = load_data("digits").x_train[3]
+    predictor = load_predictor(trained)
+    for explain in (grad_cam, occlusion):
+        own, other = explain(predictor, image), explain(predictor, image / 16.0, pixel_range=UNIT)
+        assert other.map == pytest.approx(own.map, abs=1e-4)
+        assert (other.label, other.probability) == (own.label, pytest.approx(own.probability, abs=1e-5))
+
+
+def test_fine_tuning_without_rescaling_brings_pixels_to_the_first_networks(tmp_path):
+    """Raw pixels, 0 to 16 first and 0 to 255 then: the network reads the same numbers in both."""
+    data = load_data("digits")
+    np.savez(tmp_path / "bytes.npz", x=np.round(data.x_train * (255 / 16)).astype(np.uint8), y=data.y_train)
+    (tmp_path / "raw.yaml").write_text(
+        SPEC.replace(
+            "epochs: 5,", "epochs: 3, preprocessing: {rescale: false, subtract_mean: none, standardize: false},"
+        )
+    )
+    command = ["train", str(tmp_path / "raw.yaml"), "--data"]
+    assert main([*command, "digits", "--out", str(tmp_path / "first")]) == 0
+    tuned = [
+        *command,
+        str(tmp_path / "bytes.npz"),
+        "--finetune",
+        str(tmp_path / "first"),
+        "--freeze",
+        "all",
+        "--epochs",
+        "1",
+    ]
+    assert main([*tuned, "--out", str(tmp_path / "tuned")]) == 0
+    first, second = (read_inputs(tmp_path / name / "model.keras").normalizer for name in ("first", "tuned"))
+    assert (first.pixel_range, second.pixel_range) == (PixelRange(0, 16), BYTES)
+    x = np.array([0.0, 8.0, 16.0]).reshape(1, 3, 1, 1)
+    assert second(x * 255 / 16) == pytest.approx(first(x), abs=1e-5)
+
+
 def test_predict_names_the_classes_of_image_files(trained, tmp_path, capsys):
     data = load_data("digits")
     for number in range(20):
-        Image.fromarray(data.x_train[number, ..., 0]).save(tmp_path / f"{number:02}.png")
+        save(data.x_train[number], tmp_path / f"{number:02}.png")
     assert main(["predict", str(trained), str(tmp_path), "--json", "--top", "10"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert [row["file"] for row in rows] == [str(tmp_path / f"{number:02}.png") for number in range(20)]
@@ -207,13 +318,14 @@ def test_the_model_says_what_its_images_go_through(trained):
         entry = json.loads(archive.read("convspec_training.json"))
     assert entry["class_names"] == list("0123456789")
     assert entry["normalizer"]["divisor"] == 16.0
+    assert entry["normalizer"]["pixel_range"] == [0, 16]
 
 
 def test_images_of_one_name_in_two_folders_are_explained_in_two_pictures(trained, tmp_path, capsys):
     data = load_data("digits")
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        Image.fromarray(data.x_train[0, ..., 0]).save(tmp_path / name / "1.png")
+        save(data.x_train[0], tmp_path / name / "1.png")
     assert main(["explain", str(trained), str(tmp_path), "--out", str(tmp_path / "seen")]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2
     assert [path.name for path in sorted((tmp_path / "seen").iterdir())] == ["1_2_grad_cam.png", "1_grad_cam.png"]
