@@ -79,8 +79,8 @@ class Predictor:
     ) -> Iterator[tuple[Path, NDArray[np.uint8] | Fault]]:
         """Image files one after another, brought to the networks' size as in training or as `resize` says.
 
-        An image is `(height, width, channels)` of bytes, whatever range the networks were trained on; a file that is none gives an error in its place. A few images are held
-        at a time, however many there are.
+        An image is `(height, width, channels)` of bytes, whatever range the networks were trained on; a file that is
+        none gives an error in its place. A few images are held at a time, however many there are.
         """
         how = resize or self.inputs[0].resize
         remaining = iter(paths)
