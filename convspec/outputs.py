@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import argparse
 import errno
 import os
 from pathlib import Path
 
 from .spec import Fault, FaultError
 
+OVERWRITE = "name another place, or give --overwrite"
 
-def check_file(path: Path) -> None:
+
+def add_overwrite(parser: argparse.ArgumentParser) -> None:
+    """Declare `--overwrite`, for commands that write files where the user says."""
+    parser.add_argument("--overwrite", action="store_true", help="replace what is there; otherwise that is an error")
+
+
+def check_file(path: Path, *, overwrite: bool = True) -> None:
     """Raise `FaultError` where no file can be written: there is no such folder, a folder lies there, or neither may be
-    changed."""
+    changed; or without `overwrite` there is such a file."""
+    if not overwrite and path.is_file():
+        raise FaultError(Fault("is there already", file=str(path), remedy=OVERWRITE))
     folder = path.parent
     if path.is_dir():
         reason = errno.EISDIR

@@ -65,16 +65,17 @@ LOWER = {
     "graph": {"report"},  # report: here and below the look upwards inside `_repr_html_`, for notebooks
     "blocks": {"graph", "builder"},  # builder: the one look upwards, inside `Block.__call__`
     "spec": {"blocks", "graph", "report"},
-    "analysis": {"collecting", "graph", "spec", "report"},
+    "analysis": {"collecting", "files", "graph", "spec", "report"},
     "collecting": set(),
     "quiet": set(),
+    "files": {"spec"},
     "outputs": {"spec"},
     "layers": set(),
     "variable_names": set(),
     "builder": {"collecting", "quiet", "variable_names", "layers", "graph", "blocks", "spec"},
-    "architectures": {"analysis", "blocks", "builder", "graph", "layers", "quiet", "spec"},
+    "architectures": {"analysis", "blocks", "builder", "files", "graph", "layers", "quiet", "spec"},
     "data": {"graph", "quiet", "spec"},
-    "training": {"data", "architectures", "builder", "graph", "quiet", "spec", "layers"},
+    "training": {"data", "architectures", "builder", "files", "graph", "quiet", "spec", "layers"},
 }
 """What each room may import. `commands` and `cli` may import all."""
 

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..collecting import without_collecting
+from ..files import write_text
 from ..graph import Node
 from ..spec import list_specs
 from ..spec.catalogue import FOLDER
 from ..spec.checking import check
+from ..spec.faults import FaultError
 from ..spec.loading import document_of
 from ..spec.overriding import without_idle_parameters
 from ..spec.reading import LocatedMap
@@ -114,13 +116,11 @@ def _read_cache() -> dict[str, Figures]:
 def _write_cache(rows: Iterable[Figures]) -> None:
     """Keep the figures and throw older ones away; a folder that cannot be written costs time, not the answer."""
     target = _cache_file()
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(list(rows)), "utf-8")
-        part.replace(target)
+        write_text(target, json.dumps(list(rows)))
         for old in target.parent.glob("figures-*.json"):
             if old != target:
                 old.unlink(missing_ok=True)
-    except OSError:
+    except (OSError, FaultError):
         return

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.error import HTTPError
 
+from ..files import refusals, whole_file
 from ..spec.faults import Fault, FaultError
 
 SERVER = "https://storage.googleapis.com"
@@ -69,16 +70,22 @@ def fetch(file: OfficialFile) -> Path:
     It is downloaded beside its place, checked, and then moved, so that a file in the cache is always whole. Raises
     `FaultError` where that fails; the next call starts over.
     """
-    import keras
-
     target = _cache() / "models" / file.name
     if target.exists() and _is_right(target, file.hash):
         return target
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    with refusals(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(target) as part:
+        _download(part, target, file)
+    return target
+
+
+def _download(part: Path, target: Path, file: OfficialFile) -> None:
+    import keras
+
     try:
         keras.utils.get_file(part.name, file.url, cache_subdir="models", cache_dir=str(_cache()), force_download=True)
         _check(part, file)
-        part.replace(target)
     except FaultError:
         raise
     except Exception as error:  # Keras raises bare Exceptions
@@ -87,9 +94,6 @@ def fetch(file: OfficialFile) -> Path:
         reason = str(error) or type(error).__name__
         remedy = f"try again, or download it by other means to {target}"
         raise FaultError(Fault(f"cannot be downloaded: {reason}", file=file.url, remedy=remedy)) from None
-    finally:
-        part.unlink(missing_ok=True)
-    return target
 
 
 def _check_mobilenet(spec: str, arguments: Mapping[str, Any], alpha: float) -> None:

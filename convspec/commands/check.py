@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..outputs import add_overwrite
 from .arguments import add_data, given_shape, load_dataset, parse_settings
 
 if TYPE_CHECKING:
@@ -22,12 +23,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", metavar="PATH=VALUE", action="append", default=[], dest="settings", help="with a field set so"
     )
     parser.add_argument("--picture", metavar="FILE.png", help="with --data: where to draw the learning-rate range test")
+    add_overwrite(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the faults of all files, or that each is right; 1 where there is a fault or a warning."""
     if args.picture is not None:
-        _check_picture(Path(args.picture), args.data)
+        _check_picture(Path(args.picture), args)
     wrong = 0
     changes = {"overrides": parse_settings(args.settings), "input_shape": given_shape(args)}
     for file in args.files:
@@ -42,15 +44,15 @@ def run(args: argparse.Namespace) -> int:
     return 1 if wrong else 0
 
 
-def _check_picture(path: Path, data: str | None) -> None:
+def _check_picture(path: Path, args: argparse.Namespace) -> None:
     """Raise where the picture would not be drawn."""
     from ..outputs import check_file
     from ..spec import Fault, FaultError
 
-    if data is None:
+    if args.data is None:
         message = f"--picture {path}: it shows the learning-rate range test, which needs images"
         raise FaultError(Fault(message, remedy="name them by --data"))
-    check_file(path)
+    check_file(path, overwrite=args.overwrite)
 
 
 def _faults(source: str, changes: dict[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..outputs import add_overwrite
 from .arguments import given_shape
 
 
@@ -20,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--json", action="store_true", help="the figures for other programs")
     form.add_argument("--markdown", action="store_true", help="a table for a page or a pull request")
     parser.add_argument("--out", metavar="FILE", help="a picture as well: .svg, .html, .png or .pdf")
+    add_overwrite(parser)
     parser.add_argument("--dark", action="store_true", help="a dark picture")
 
 
@@ -34,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     if args.out:
         from ..report.pictures import check_ending
 
-        check_ending(Path(args.out))
+        check_ending(Path(args.out), overwrite=args.overwrite)
     shape = given_shape(args)
     names = _networks(args.networks)
     analyses = [analyze(name, batch=args.batch, dtype=args.dtype, input_shape=shape) for name in names]

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..outputs import make_folder
+from ..outputs import add_overwrite, check_file, make_folder
 from ..spec.faults import Fault, FaultError
 from .arguments import add_data, given_range, tell_range
 
@@ -28,12 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resize", choices=("stretch", "crop", "pad"), help=how)
     parser.add_argument("--json", action="store_true", help="print a JSON object instead of a table")
     parser.add_argument("--out", metavar="DIR", help="draw the confusion matrix and the surest mistakes there")
+    add_overwrite(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print accuracy and loss, then precision and recall of each class."""
     if args.out is not None:
         make_folder(Path(args.out))
+        for name in ("classes.csv", "confusion.png", "mistakes.png", "filters.png"):
+            check_file(Path(args.out) / name, overwrite=args.overwrite)
     from ..quiet import import_keras
 
     import_keras()

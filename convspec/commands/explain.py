@@ -7,7 +7,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..outputs import check_file, make_folder
+from ..outputs import add_overwrite, check_file, make_folder
 from ..spec.faults import Fault, FaultError, did_you_mean
 from .predict import Errors
 
@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--layer", metavar="NAME", default="", help="with grad_cam: another layer than the last")
     parser.add_argument("--resize", choices=("stretch", "crop", "pad"), help="how images come to the network's size")
     parser.add_argument("--out", metavar="FILE.png|DIR", help="where to draw; IMAGE_METHOD.png here unless given")
+    add_overwrite(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -76,7 +77,7 @@ def _targets(files: list[Path], args: Any) -> dict[Path, Path]:
     out = Path(args.out or ".")
     if out.suffix == ".png" and len(files) == 1:
         make_folder(out.parent)
-        check_file(out)
+        check_file(out, overwrite=args.overwrite)
         return {files[0]: out}
     if out.suffix:
         message = (
@@ -84,7 +85,10 @@ def _targets(files: list[Path], args: Any) -> dict[Path, Path]:
         )
         raise FaultError(Fault(message, remedy="name a folder, or a file ending in .png for a single image"))
     make_folder(out)
-    return {file: out / f"{name}_{args.method}.png" for file, name in zip(files, _names(files), strict=True)}
+    targets = {file: out / f"{name}_{args.method}.png" for file, name in zip(files, _names(files), strict=True)}
+    for target in targets.values():
+        check_file(target, overwrite=args.overwrite)
+    return targets
 
 
 def _names(files: list[Path]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..outputs import add_overwrite
 from .arguments import add_network, load_network
 
 
@@ -18,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what a box is; by default layers for a small network, else blocks with their insides beside them",
     )
     parser.add_argument("--scale", choices=("macs", "parameters"), help="heights grow with this cost")
+    add_overwrite(parser)
     parser.add_argument("--dark", action="store_true", help="dark; without it an .svg or .html follows the reader")
 
 
@@ -28,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     from ..report.pictures import check_ending, write_picture
 
     path = Path(args.out)
-    check_ending(path)
+    check_ending(path, overwrite=args.overwrite)
     analysis = analyze(load_network(args))
     fixed = "dark" if args.dark else "light" if path.suffix.lower() in (".png", ".pdf") else "auto"
     svg = draw(analysis, depth=args.depth, scale=args.scale, scheme=fixed)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from ..outputs import check_file
+from ..files import whole_file
+from ..outputs import add_overwrite, check_file
 from ..spec.faults import Fault, FaultError
 
 Row = dict[str, float]  # the likeliest classes of an image, in falling order, with their probabilities
@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print a JSON list instead of lines")
     form.add_argument("--csv", metavar="FILE", help="write a table there: file, class, probability, class_2, ...")
+    add_overwrite(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -39,9 +40,7 @@ def run(args: argparse.Namespace) -> int:
     if args.top < 1:
         raise FaultError(Fault(f"--top {args.top}: 1 or more classes of each image"))
     if args.csv:
-        if Path(args.csv).exists():
-            raise FaultError(Fault("is there already", file=args.csv, remedy="name another --csv"))
-        check_file(Path(args.csv))
+        check_file(Path(args.csv), overwrite=args.overwrite)
 
     from ..quiet import import_keras
 
@@ -90,7 +89,10 @@ class Errors:
 def _output(args: argparse.Namespace, top: int) -> Iterator[Write]:
     """What writes one image's classes in the form that was asked for; no form keeps the rows in memory."""
     if args.csv:
-        with _new_file(Path(args.csv)) as file:
+        with (
+            whole_file(Path(args.csv)) as beside,
+            beside.open("w", encoding="utf-8", newline="") as file,
+        ):
             table = csv.writer(file, lineterminator="\n")
             further = (f"{column}_{rank}" for rank in range(2, top + 1) for column in ("class", "probability"))
             table.writerow(["file", "class", "probability", *further])
@@ -110,15 +112,3 @@ def _output(args: argparse.Namespace, top: int) -> Iterator[Write]:
         yield lambda path, row: print(
             f"{path}: " + ", ".join(f"{name} {100 * share:.1f} %" for name, share in row.items())
         )
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[IO[str]]:
-    """A file that takes its name when it is whole. Raises `FaultError` where it cannot be written."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("w", encoding="utf-8", newline="") as file:
-            yield file
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..outputs import add_overwrite, check_file
 from ..spec import Fault, FaultError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("folder", metavar="DIR", help="what `convspec train` or `convspec tune` wrote")
-    parser.add_argument("--out", metavar="FILE.html", help="the file to write; DIR/report.html unless given")
+    parser.add_argument(
+        "--out", metavar="FILE.html", help="the file to write; DIR/report.html unless given, which is replaced"
+    )
+    add_overwrite(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -21,6 +25,8 @@ def run(args: argparse.Namespace) -> int:
     out = Path(args.out) if args.out else None
     if out is not None and out.suffix.lower() not in (".html", ".htm"):
         raise FaultError(Fault(f"--out {out}: a report ends in .html", remedy=f"such as {out.stem}.html"))
+    if out is not None:
+        check_file(out, overwrite=args.overwrite)
     path = write_report(Path(args.folder), out)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, opens in any browser")
     return 0

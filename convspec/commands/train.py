@@ -79,6 +79,16 @@ def _ensemble(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace)
     """Train each member in a folder of its own, then score their averaged probabilities."""
     if args.ensemble < 2:
         raise FaultError(Fault(f"--ensemble {args.ensemble}: an ensemble has two members or more"))
+    from ..files import check_unused, locked, refusals
+
+    with refusals(out):
+        out.mkdir(parents=True, exist_ok=True)
+    with locked(out):
+        check_unused(out, "ensemble", own=("member_*", "ensemble.json"))
+        _members(spec, dataset, out, args)
+
+
+def _members(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace) -> None:
     for number in range(1, args.ensemble + 1):
         folder = out / f"member_{number}"
         member = spec.with_overrides({"train.seed": spec.train.seed + number - 1})

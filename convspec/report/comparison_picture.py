@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..analysis.comparison import Row
 from ..analysis.table import human
+from ..files import write_bytes
 from ..spec import Fault, FaultError
 from .ink import DARK, LIGHT
 from .pictures import check_ending, page
@@ -43,10 +44,7 @@ def draw_comparison(rows: Sequence[Row], path: Path, *, dark: bool = False) -> N
     if ending == ".html":
         text = data.decode()
         data = page(text[text.index("<svg") :], "Comparison").encode()
-    try:
-        path.write_bytes(data)
-    except OSError as error:
-        raise FaultError(Fault(f"cannot be written: {error.strerror or error}", file=str(path))) from None
+    write_bytes(path, data)
 
 
 def _figure(rows: Sequence[Row]) -> Figure:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files import whole_file
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -33,7 +35,8 @@ def draw_confusion(matrix: NDArray[np.int64], names: tuple[str, ...], path: Path
     axes.set_ylabel("is", fontsize=9)
     axes.set_title(title, fontsize=10)
     _bars(bars, shares.diagonal(), classes)
-    figure.savefig(path)
+    with whole_file(path) as beside:
+        figure.savefig(beside, format="png")
 
 
 def _write_counts(axes: Axes, matrix: NDArray[np.int64], shares: NDArray[np.float64]) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.pixels import PixelRange
+from ..files import whole_file
 from ..spec.faults import Fault, FaultError, did_you_mean
 from ..training.predictor import Predictor, main_output
 
@@ -111,7 +112,8 @@ def draw_explanation(found: Explanation, image: NDArray[Any], pixel_range: Pixel
     for axes, title in ((left, f"{name} {100 * found.probability:.1f} %"), (right, found.meaning)):
         axes.set_title(title, fontsize=9)
         axes.axis("off")
-    figure.savefig(path)
+    with whole_file(path) as beside:
+        figure.savefig(beside, format="png")
 
 
 def place_of(found: Explanation) -> tuple[int, int]:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files import whole_file
+
 MOST = 96  # AlexNet's; of more filters the first are drawn
 
 
@@ -33,7 +35,8 @@ def draw_filters(model: Any, path: Path) -> bool:
         axes.imshow(as_picture(kernel[..., number]), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     more = f", {shown} of {count}" if shown < count else ""
     figure.suptitle(f"first filters, {height}x{width}x{channels}{more}", fontsize=9)
-    figure.savefig(path)
+    with whole_file(path) as beside:
+        figure.savefig(beside, format="png")
     return True
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.pixels import PixelRange
+from ..files import write_text
 from ..outputs import make_folder
-from ..training.history import write_text
 from ..training.predictor import Predictor
 from ..training.scores import Scores, confusion_matrix, score
 from .confusion import draw_confusion

@@ -10,6 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from ..files import write_text
 from ..spec import Fault, FaultError
 
 ASSETS = Path(__file__).parent
@@ -45,10 +46,7 @@ def write_page(path: Path, title: str, subtitle: str, sections: Sequence[Section
         f'<script type="application/json" id="data">{_embedded(data)}</script>'
         f"{_plotly() if charts else ''}<script>{(ASSETS / 'report.js').read_text('utf-8')}</script></body></html>\n"
     )
-    try:
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        raise FaultError(Fault(f"cannot be written: {error.strerror or error}", file=str(path))) from None
+    write_text(path, text)
 
 
 def tiles(values: Mapping[str, str]) -> str:

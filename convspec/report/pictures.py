@@ -6,6 +6,7 @@ import html
 from pathlib import Path
 from typing import Literal
 
+from ..files import write_bytes
 from ..outputs import check_file
 from ..spec import Fault, FaultError
 from .ink import DARK, LIGHT
@@ -15,12 +16,12 @@ PIXELS_PER_INCH = 144.0
 """Two pixels of a PNG for each of the SVG: sharp on today's screens and in print."""
 
 
-def check_ending(path: Path) -> None:
+def check_ending(path: Path, *, overwrite: bool = True) -> None:
     """Raise `FaultError` for a kind of picture that there is none of, or a place that takes no file."""
     if path.suffix.lower() not in ENDINGS:
         known = ", ".join(ENDINGS)
         raise FaultError(Fault(f"--out {path}: a picture ends in {known}", remedy=f"such as {path.stem}.svg"))
-    check_file(path)  # said at once, not when the picture is drawn
+    check_file(path, overwrite=overwrite)  # said at once, not when the picture is drawn
 
 
 def write_picture(svg: str, path: Path, title: str) -> None:
@@ -33,10 +34,7 @@ def write_picture(svg: str, path: Path, title: str) -> None:
         content = page(svg, title).encode()
     else:
         content = _typeset(svg, "png" if ending == ".png" else "pdf")
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise FaultError(Fault(f"cannot be written: {error.strerror or error}", file=str(path))) from None
+    write_bytes(path, content)
 
 
 def page(svg: str, title: str) -> str:

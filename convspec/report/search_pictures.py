@@ -7,6 +7,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..files import whole_file
 from .search import Knob, Search, Trial, read_search
 
 if TYPE_CHECKING:
@@ -35,9 +36,8 @@ def search_pictures(folder: Path) -> list[Path]:
     for name, figure in figures.items():
         if figure is not None:
             path = Path(folder) / f"{name}.png"
-            beside = path.with_name(f".{path.name}")
-            figure.savefig(beside, format="png")
-            beside.replace(path)
+            with whole_file(path) as beside:
+                figure.savefig(beside, format="png")
             written.append(path)
     return written
 

@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.pipeline import Pipeline
+from ..files import whole_file
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from .checkpoint import averaged, save_checkpoint
 from .compiling import optimizer_of, output_names, value_of
-from .history import Row, write_history, writing
+from .history import REMEDY, Row, write_history
 from .schedules import changes_within_epochs, learning_rate
 
 Logs = dict[str, Any] | None
@@ -136,11 +137,8 @@ class Stopping(keras.callbacks.Callback):  # type: ignore[misc]
         if self.file is None:
             self.weights = weights
             return
-        beside = self.file.with_name(f".{self.file.name}")
-        with writing(self.file):
-            with beside.open("wb") as file:
-                np.savez(file, **{f"{number:06d}": array for number, array in enumerate(weights)})
-            beside.replace(self.file)
+        with whole_file(self.file, remedy=REMEDY) as beside, beside.open("wb") as file:
+            np.savez(file, **{f"{number:06d}": array for number, array in enumerate(weights)})
 
 
 class Recorder(keras.callbacks.Callback):  # type: ignore[misc]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.dataset import shown
+from ..files import whole_file
 from ..spec.faults import Fault, FaultError
 from .compiling import optimizer_of, value_of
-from .history import writing
+from .history import REMEDY
 
 State = dict[str, Any]
 
@@ -25,13 +25,8 @@ State = dict[str, Any]
 def save_checkpoint(path: Path, model: keras.Model, state: State) -> None:
     """Write weights, random states and optimizer of a compiled model, and a JSON state, in one atomic step."""
     arrays: dict[str, Any] = {f"{number:06d}": array for number, array in enumerate(snapshot(model))}
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with writing(path):
-        with beside.open("wb") as file:
-            np.savez(file, state=np.frombuffer(json.dumps(state).encode(), np.uint8), **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+    with whole_file(path, remedy=REMEDY) as beside, beside.open("wb") as file:
+        np.savez(file, state=np.frombuffer(json.dumps(state).encode(), np.uint8), **arrays)
 
 
 def load_checkpoint(path: Path, model: keras.Model) -> State:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import shutil
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.dataset import shown
+from ..files import whole_file
 from ..quiet import held_back
 from ..spec.faults import Fault, FaultError
 from .ending import as_probabilities, ends_of
@@ -37,20 +37,21 @@ def export(model: keras.Model, kind: str, path: Path) -> float:
         raise FaultError(Fault(f"needs {' and '.join(missing)}, not installed", path=f"--format {kind}", remedy=remedy))
     x = _images(model)
     expected = _comparable(model, main_output(model(x, training=False)))
-    with held_back(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the converters warn of their own ways with NumPy and TensorFlow
-        try:
-            model.export(path, format=FORMATS[kind], verbose=False)
-            found = _comparable(model, RUNNERS[kind](path, x))
-        except Exception as error:  # the converters raise whatever they come upon
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-            message = f"cannot be exported as {kind}: {str(error).splitlines()[0] if str(error) else error!r}"
-            raise FaultError(Fault(message, file=shown(path))) from error
-    difference = float(np.abs(found - expected).max())
-    if not difference <= TOLERANCE:
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-        message = f"computes something else than the network: probabilities differ by {difference:.2g}"
-        raise FaultError(Fault(message, file=shown(path)))
+    with whole_file(path) as beside:
+        with held_back(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the converters warn of their own ways with NumPy and TensorFlow
+            try:
+                model.export(beside, format=FORMATS[kind], verbose=False)
+                found = _comparable(model, RUNNERS[kind](beside, x))
+            except OSError:  # of the disk
+                raise
+            except Exception as error:  # the converters raise whatever they come upon
+                message = f"cannot be exported as {kind}: {str(error).splitlines()[0] if str(error) else error!r}"
+                raise FaultError(Fault(message, file=shown(path))) from error
+        difference = float(np.abs(found - expected).max())
+        if not difference <= TOLERANCE:
+            message = f"computes something else than the network: probabilities differ by {difference:.2g}"
+            raise FaultError(Fault(message, file=shown(path)))
     return difference
 
 

@@ -6,16 +6,15 @@ import csv
 import io
 import json
 import math
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..data.dataset import shown
-from ..spec.faults import Fault, FaultError
+from ..files import write_text
 
 Row = dict[str, float]
+REMEDY = "free some space or name another --out; --resume goes on after the last whole epoch"
+"""What to do where the disk takes no more of a run."""
+
 FIRST = ("epoch", "learning_rate", "seconds", "loss", "accuracy", "val_loss", "val_accuracy")
 
 
@@ -27,32 +26,13 @@ def write_history(folder: Path, rows: list[Row]) -> None:
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    write_text(folder / "history.csv", text.getvalue())
+    write_text(folder / "history.csv", text.getvalue(), remedy=REMEDY)
     write_json(folder / "history.json", rows)
 
 
 def write_json(path: Path, value: Any) -> None:
     """Write JSON atomically; a number that is none becomes null, since JSON has no NaN."""
-    write_text(path, json.dumps(_finite(value), indent=1, sort_keys=False) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file under another name and move it into place. Raises `FaultError`."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with writing(path):
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn what a disk refuses inside into a fault. Raises `FaultError`."""
-    try:
-        yield
-    except OSError as error:
-        message = f"cannot be written: {error.strerror or error}"
-        remedy = "make room or name another --out; --resume goes on after the last whole epoch"
-        raise FaultError(Fault(message, file=shown(path), remedy=remedy)) from error
+    write_text(path, json.dumps(_finite(value), indent=1, sort_keys=False) + "\n", remedy=REMEDY)
 
 
 def _finite(value: Any) -> Any:

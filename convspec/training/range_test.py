@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from ..data.pipeline import Pipeline
+from ..files import whole_file
 from .compiling import optimizer_of
 
 LOWEST, HIGHEST, UPDATES = 1e-6, 10.0, 120
@@ -104,6 +105,5 @@ def _draw(result: RangeTest, path: Path, chosen: float) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=8)
     axes.legend(frameon=False, fontsize=8)
-    beside = path.with_name(f".{path.name}")
-    figure.savefig(beside, format="png")
-    beside.replace(path)
+    with whole_file(path) as beside:
+        figure.savefig(beside, format="png")

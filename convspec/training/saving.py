@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,9 +12,10 @@ import keras
 
 from ..data.dataset import Dataset, shown
 from ..data.preprocessing import Normalizer
+from ..files import whole_file
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
-from .history import writing
+from .history import REMEDY
 from .regularizer import plain_for_saving
 
 ENTRY = "convspec_training.json"  # beside Keras's own entries in the archive, which Keras leaves alone
@@ -50,13 +50,11 @@ class Inputs:
 
 def save_trained(model: keras.Model, path: Path, inputs: Inputs) -> None:
     """Write the model atomically; it loads with `keras.models.load_model` wherever Keras is."""
-    beside = path.with_name(f".{os.getpid()}.{path.name}")
-    with writing(path):
+    with whole_file(path, remedy=REMEDY) as beside:
         with plain_for_saving(model):
             model.save(beside)
         with zipfile.ZipFile(beside, "a") as archive:
             archive.writestr(ENTRY, json.dumps(inputs.as_dict()))
-        beside.replace(path)
 
 
 def read_inputs(path: Path) -> Inputs:

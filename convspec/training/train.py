@@ -16,6 +16,7 @@ from ..data.dataset import Dataset, shown
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
 from ..data.trainable import check_outputs
+from ..files import check_unused, locked, refusals
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from .callbacks import MainAccuracy, Rate, Recorder, Stopping, rename_accuracy
@@ -23,7 +24,7 @@ from .checkpoint import epochs_done, load_checkpoint
 from .compiling import compile_model, model_outputs, optimizer_of, structure_of
 from .curves import draw_curves
 from .finetuning import check_phases, freeze, origin, phases, slowed, transfer
-from .history import Row, write_json, writing
+from .history import REMEDY, Row, write_json
 from .pretrained import normalizer_for
 from .progress import Progress
 from .saving import Inputs, save_trained
@@ -176,16 +177,23 @@ def _describe(recipe: Recipe, dataset: Dataset, about: Mapping[str, Any]) -> dic
 
 @contextmanager
 def _begun(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, Any], *, resume: bool) -> Iterator[None]:
-    """Start or open a run's folder; what fails inside before an epoch was finished leaves no run to be in the way."""
-    fresh = not (folder / "run.json").exists()
-    open_run(folder, recipe, dataset, about, resume=resume)
-    try:
-        yield
-    except BaseException:
-        if fresh and not any((folder / name).exists() for name in COMPUTED):
-            with suppress(OSError):  # what failed first is what to tell of
-                (folder / "run.json").unlink()
-        raise
+    """Start or open a run's folder, which is this process's meanwhile.
+
+    What fails inside before an epoch was finished leaves no run to be in the way.
+    """
+    with refusals(folder, remedy=REMEDY):
+        folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        fresh = not (folder / "run.json").exists()
+        open_run(folder, recipe, dataset, about, resume=resume)
+        try:
+            yield
+        except BaseException:
+            if fresh and not any((folder / name).exists() for name in COMPUTED):
+                with suppress(OSError):  # what failed first is what to tell of
+                    for name in ("best.npz", "run.json"):
+                        (folder / name).unlink(missing_ok=True)
+            raise
 
 
 def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, Any], *, resume: bool) -> None:
@@ -194,8 +202,7 @@ def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str,
 
     path, description = folder / "run.json", _describe(recipe, dataset, about)
     if not path.exists():
-        with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+        check_unused(folder, "run")
         write_json(path, description)
         return
     if not resume:

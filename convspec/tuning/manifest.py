@@ -68,7 +68,8 @@ class Manifest:
         except BaseException:
             if self.fresh and not any(self.store.trials.glob("*.json")):
                 with suppress(OSError):  # what failed first is what to tell of
-                    self.path.unlink()
+                    for name in ("trials.csv", "history.csv", "search.json"):
+                        (self.store.folder / name).unlink(missing_ok=True)
             raise
 
     @staticmethod

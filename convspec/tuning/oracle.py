@@ -8,9 +8,9 @@ from typing import Any
 
 import keras_tuner
 
+from ..files import write_text
 from ..spec import Fault, FaultError
 from ..spec.tune import Tune
-from ..training.history import write_text
 from .hypermodel import EPOCHS, STAGE, HyperSpec, held_values
 from .objective import Metric
 from .pace import Pace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from keras_tuner.src.distribute.utils import has_chief_oracle, is_chief_oracle
 from ..data.dataset import Dataset
 from ..data.sized import each_size_once
 from ..data.trainable import check_trainable
+from ..files import check_unused, locked, refusals
 from ..spec import FaultError, Spec
 from ..spec.tune import Knob, Tune
 from .edges import EdgeWarning, edge_warnings
@@ -24,7 +25,7 @@ from .manifest import Manifest, summarized
 from .oracle import StagedOracle, make_oracle
 from .pace import Pace
 from .results import write_best, write_tables
-from .store import Record, Store
+from .store import Record, Store, StoreError
 from .tensorboard import TensorBoardLog
 from .tuner import ReuseTuner, SearchFaultError, TrialRunner, best_of
 from .view import View
@@ -78,9 +79,25 @@ def search(
     Raises `FaultError`: no `tune:` section, too few images for its folds, a folder of another search, a disk that
     takes no more, no candidate within the constraints, no trial that was completed.
     """
-    how, load = _How(workers, address, tensorboard, show), each_size_once(load)
-    place, hyperspec = Path(folder), HyperSpec(spec)
-    store = Store(place, worker=is_worker())
+    how, place, worker = _How(workers, address, tensorboard, show), Path(folder), is_worker()
+    with refusals(place, error=StoreError):
+        place.mkdir(parents=True, exist_ok=True)
+    with nullcontext() if worker else locked(place):  # KerasTuner's workers share the folder of their chief
+        if not worker and not (place / "search.json").exists():
+            check_unused(place, "search")
+        return _search(spec, each_size_once(load), Store(place, worker=worker), how, extend, widen, save_model)
+
+
+def _search(
+    spec: Spec,
+    load: Callable[[Spec], Dataset],
+    store: Store,
+    how: _How,
+    extend: bool,
+    widen: bool,
+    save_model: bool,
+) -> SearchResult:
+    place, hyperspec = store.folder, HyperSpec(spec)
     store.open()
     space, moves = Manifest.moved_space(place, hyperspec)
     if moves:  # the same command again, after ranges were moved: go on with those

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import zipfile
-from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.dataset import shown
+from ..files import refusals, whole_file
 from ..spec import Fault, FaultError
 from .space import Values
 
@@ -24,6 +23,8 @@ from .space import Values
 class StoreError(FaultError):
     """The disk does not take what was found; the search has to stop."""
 
+
+REMEDY = "free some space or mend the folder, then give the same command again: finished trials are kept"
 
 FINISHED = ("completed", "aborted", "pruned", "failed")
 
@@ -99,12 +100,9 @@ class Store:
     def put_weights(self, key: str, weights: list[NDArray[Any]]) -> None:
         """Keep the weights of the best trial so far. Raises `StoreError`."""
         path = self.folder / "best.npz"
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        with self._writing(path, beside):
-            with beside.open("wb") as file:
-                named = {f"{number:06d}": array for number, array in enumerate(weights)}
-                np.savez(file, key=np.array(key), **named)  # type: ignore[arg-type]
-            beside.replace(path)
+        named = {f"{number:06d}": array for number, array in enumerate(weights)}
+        with whole_file(path, remedy=REMEDY, error=StoreError) as beside, beside.open("wb") as file:
+            np.savez(file, key=np.array(key), **named)  # type: ignore[arg-type]
 
     def get_weights(self, key: str) -> list[NDArray[Any]] | None:
         """The weights that were kept, if they are those of this trial."""
@@ -120,10 +118,8 @@ class Store:
         """Write a file under another name and move it into place. Raises `StoreError`."""
         if self.worker and path.parent != self.trials:
             return
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
-        with self._writing(path, beside):
+        with whole_file(path, remedy=REMEDY, error=StoreError) as beside:
             beside.write_text(text, encoding="utf-8")
-            beside.replace(path)
 
     def seconds(self) -> float:
         """Seconds of searching up to the last finished trial."""
@@ -150,32 +146,8 @@ class Store:
             self.broken.append(aside)
             return None
 
-    def _writing(self, path: Path, beside: Path | None = None) -> _Writing:
-        return _Writing(path, beside)
-
-
-class _Writing:
-    """Turns what the disk refuses into a fault, and leaves no half file."""
-
-    def __init__(self, path: Path, beside: Path | None) -> None:
-        self.path, self.beside = path, beside
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
-        if not isinstance(error, OSError):
-            return
-        if self.beside is not None:
-            with suppress(OSError):  # the disk may refuse that too; what matters is told below
-                self.beside.unlink(missing_ok=True)
-        raise StoreError(
-            Fault(
-                f"cannot be written: {error.strerror or error}",
-                file=shown(self.path),
-                remedy="make room or mend the folder, then give the same command again: finished trials are kept",
-            )
-        ) from error
+    def _writing(self, path: Path) -> AbstractContextManager[None]:
+        return refusals(path, remedy=REMEDY, error=StoreError)
 
 
 def _plain(value: Any) -> Any:
@@ -185,10 +157,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(inner) for inner in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def temporary_files(folder: Path) -> Iterator[Path]:
-    """Files that a killed process left half written."""
-    for path in (*folder.glob(".*"), *(folder / "trials").glob(".*")):
-        if path.is_file() and path.suffix.lstrip(".").isdigit():
-            yield path

@@ -61,7 +61,7 @@ def test_a_run_repeats_exactly_and_the_seed_changes_it(shapes, network, whole):
 def test_what_a_run_leaves(shapes, network, tmp_path):
     model, result = run(Recipe(epochs=2, batch_size=16), shapes, network, tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "checkpoint.npz", "curves.png", "history.csv", "history.json", "model.keras", "result.json", "run.json",
+        ".lock", "checkpoint.npz", "curves.png", "history.csv", "history.json", "model.keras", "result.json", "run.json",
     ]  # fmt: skip
     rows = json.loads((tmp_path / "history.json").read_text())
     assert rows == list(result.history)

@@ -214,7 +214,7 @@ def test_predict_lists_what_it_cannot_read_and_predicts_all_the_rest(trained, mi
     assert [f"{row['file']}: {row['class']} {100 * float(row['probability']):.1f} %" for row in table] == said
     assert all(float(row["probability"]) >= float(row["probability_2"]) >= float(row["probability_3"]) for row in table)
     assert main(["predict", str(trained), "mixed", "--csv", "all.csv"]) == 1
-    assert capsys.readouterr().err == "all.csv: is there already\n  name another --csv\n"
+    assert capsys.readouterr().err == "all.csv: is there already\n  name another place, or give --overwrite\n"
     assert [path.name for path in Path.cwd().iterdir() if path.name.startswith(".all")] == []
 
 

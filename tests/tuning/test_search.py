@@ -194,10 +194,10 @@ def test_a_folder_that_is_a_file_is_a_fault(digits, tmp_path):
         run(tmp_path / "taken", digits)
 
 
-def test_a_trial_that_the_disk_does_not_give_is_a_fault(digits, tmp_path):
+def test_a_trial_that_the_disk_does_not_give_is_a_fault(tmp_path):
     (tmp_path / "trials" / "0123.json").mkdir(parents=True)
     with pytest.raises(FaultError, match=r"0123\.json: cannot be read: Is a directory"):
-        run(tmp_path, digits)
+        Store(tmp_path).open()
 
 
 def test_a_search_in_which_nothing_ends_well_says_why(digits, tmp_path):

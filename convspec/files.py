@@ -1,0 +1,274 @@
+"""Writing to disk: a file appears whole or not at all, and a folder has one writer at a time."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from .spec.faults import Fault, FaultError
+
+PREFIX = ".convspec-"
+"""How the name of an unfinished file begins; then come the host, the process and the name of the finished file."""
+
+LOCK = ".lock"
+"""The file that is locked while a process writes to a folder. It stays behind: to remove it would be a race."""
+
+OLD = 24 * 3600.0
+"""Seconds after which an unfinished file is removed that another machine of a shared folder wrote."""
+
+REMEDY = "free some space, or name another place"
+
+_numbers = count()
+_unfinished: set[Path] = set()
+_cleaned: set[Path] = set()
+_mutex = threading.Lock()
+
+
+@contextmanager
+def whole_file(path: Path, *, remedy: str = REMEDY, error: type[FaultError] = FaultError) -> Iterator[Path]:
+    """Yield another name, to write a file or a folder under; at the end it is moved to `path` in one step.
+
+    If anything fails, what was written is removed and `path` stays as it was. The first writing into a folder removes
+    what killed processes left there. Raises `error` for what the disk refuses.
+    """
+    with refusals(path, remedy=remedy, error=error):
+        _check_locked(path)
+        _clean(path.parent)
+        beside = path.with_name(f"{PREFIX}{_host()}-{os.getpid()}-{next(_numbers)}-{path.name}")
+        with _mutex:
+            _unfinished.add(beside)
+        try:
+            yield beside
+            if beside.is_file():
+                _flush(beside)  # here, too, a full disk may show
+            beside.replace(path)
+        finally:
+            _remove(beside)
+            with _mutex:
+                _unfinished.discard(beside)
+
+
+def write_text(path: Path, text: str, *, remedy: str = REMEDY, error: type[FaultError] = FaultError) -> None:
+    """Write a text in UTF-8, whole or not at all. Raises `error`."""
+    with whole_file(path, remedy=remedy, error=error) as beside:
+        beside.write_bytes(text.encode())
+
+
+def write_bytes(path: Path, content: bytes, *, remedy: str = REMEDY) -> None:
+    """Write bytes, whole or not at all. Raises `FaultError`."""
+    with whole_file(path, remedy=remedy) as beside:
+        beside.write_bytes(content)
+
+
+@contextmanager
+def refusals(path: Path, *, remedy: str = REMEDY, error: type[FaultError] = FaultError) -> Iterator[None]:
+    """Raise `error` for what the disk refuses inside, in one sentence."""
+    try:
+        yield
+    except BrokenPipeError:  # of what the reader of our output closed
+        raise
+    except OSError as refused:
+        reason = f"cannot be written: {refused.strerror or refused}"
+        raise error(Fault(reason, file=_shown(path), remedy=remedy)) from refused
+    except RuntimeError:  # HDF5's, of a file that it could not write to the end
+        if not _is_full(path.parent):
+            raise
+        raise error(
+            Fault(f"cannot be written: {os.strerror(errno.ENOSPC)}", file=_shown(path), remedy=remedy)
+        ) from None
+
+
+def remove_unfinished() -> None:
+    """Remove what this process has not written to its end: it is about to exit without unwinding."""
+    with _mutex:
+        paths = list(_unfinished)
+    for path in paths:
+        _remove(path)
+
+
+@dataclass
+class _Held:
+    """A folder that this process has locked, and the thread that has."""
+
+    thread: int
+    depth: int
+    inode: int
+
+
+_held: dict[Path, _Held] = {}
+
+
+@contextmanager
+def locked(folder: Path, remedy: str = "wait until it has ended, or name another --out") -> Iterator[None]:
+    """Keep other processes and threads from writing to a folder that is there; inside, the same thread may lock again.
+
+    The operating system holds the lock, so that it ends with the process, however that ends. Raises `FaultError` if the
+    folder is in use.
+    """
+    from filelock import FileLock, Timeout  # imported here: it takes a quarter of a second
+
+    place, me = folder.resolve(), threading.get_ident()
+    with _mutex:
+        held = _held.get(place)
+        if held is not None and held.thread == me:
+            held.depth += 1
+    if held is not None and held.thread == me:
+        try:
+            yield
+        finally:
+            held.depth -= 1
+        return
+    lock = FileLock(place / LOCK, timeout=0, thread_local=False)
+    with refusals(place / LOCK):
+        try:
+            lock.acquire()
+        except Timeout:  # an OSError, too
+            raise FaultError(Fault(f"is in use by {_owner(place)}", file=_shown(folder), remedy=remedy)) from None
+    try:
+        with suppress(OSError):  # only for the message above
+            (place / LOCK).write_text(f"{os.getpid()} {_host()}\n", encoding="utf-8")
+        with _mutex:
+            _held[place] = _Held(me, 1, place.stat().st_ino)
+        yield
+    finally:
+        with _mutex:
+            _held.pop(place, None)
+        lock.release()
+
+
+def check_unused(folder: Path, kind: str, own: tuple[str, ...] = ()) -> None:
+    """Raise `FaultError` if a folder without the file that describes a `kind` holds files of a run or a search.
+
+    `kind` is "run", "ensemble" or "search"; `own` are patterns of files that may be there. What a user made is never
+    overwritten because one file of it is missing.
+    """
+    patterns = [pattern for pattern in PROTECTED if pattern not in own]
+    found = sorted({path.name for pattern in patterns for path in folder.glob(pattern) if not _is_empty_folder(path)})
+    if not found:
+        return
+    names = ", ".join(found[:4]) + (f" and {len(found) - 4} more" if len(found) > 4 else "")
+    described = next((other for other, file in DESCRIBED_BY.items() if (folder / file).exists()), None)
+    if described is not None:
+        message = f"holds another kind of result ({described}: {names}), where this is for a {kind}"
+    else:
+        message = f"holds files of an earlier run ({names}), but no {DESCRIBED_BY[kind]} that says of which"
+    raise FaultError(Fault(message, file=_shown(folder), remedy="name another --out, or move these files away"))
+
+
+DESCRIBED_BY = {"run": "run.json", "search": "search.json", "ensemble": "member_1/run.json"}
+"""The file that says what a folder holds."""
+
+PROTECTED = (
+    "run.json", "search.json", "model.keras", "best.keras", "best.npz", "best.yaml", "checkpoint.npz", "history.csv",
+    "history.json", "result.json", "trials", "trials.csv", "ensemble.json", "member_*",
+)  # fmt: skip
+"""What training and searching write that took time to compute."""
+
+
+def _is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
+
+
+def _owner(place: Path) -> str:
+    """Who holds the lock of a folder."""
+    try:
+        number, host = (place / LOCK).read_text(encoding="utf-8").split()
+    except (OSError, ValueError):
+        return "another process"
+    return f"process {number}" + ("" if host == _host() else f" on {host}")
+
+
+def _check_locked(path: Path) -> None:
+    """Raise where the folder that this process has locked is no longer the one it was."""
+    if not _held:
+        return
+    place = path.resolve()
+    with _mutex:
+        found = [(folder, held.inode) for folder, held in _held.items() if folder in place.parents]
+    for folder, inode in found:
+        try:
+            same = folder.stat().st_ino == inode
+        except FileNotFoundError:
+            same = False
+        if not same:
+            message = "was removed, renamed or replaced while convspec was writing to it"
+            raise FaultError(Fault(message, file=_shown(folder), remedy="put it back and resume, or start again"))
+
+
+def _clean(folder: Path) -> None:
+    """Remove what processes that are no more left unfinished in a folder; once in a process."""
+    with _mutex:
+        if folder in _cleaned:
+            return
+        _cleaned.add(folder)
+    for path in folder.glob(f"{PREFIX}*"):
+        if _is_left_over(path):
+            _remove(path)
+
+
+def _is_left_over(path: Path) -> bool:
+    own = f"{PREFIX}{_host()}-"
+    if not path.name.startswith(own):
+        with suppress(OSError):
+            return time.time() - path.stat().st_mtime > OLD
+        return False
+    number = path.name[len(own) :].split("-")[0]
+    with _mutex:
+        return number.isdecimal() and path not in _unfinished and not _lives(int(number))
+
+
+def _lives(process: int) -> bool:
+    """Whether there is such a process beside this one."""
+    if process == os.getpid():
+        return False
+    if sys.platform == "win32":  # where signal 0 would end it; what it still writes cannot be removed there anyway
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # somebody else's
+        return True
+    return True
+
+
+def _host() -> str:
+    """The name of this machine."""
+    return os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "here")
+
+
+def _remove(path: Path) -> None:
+    import shutil  # imported here: rarely needed, and not at once
+
+    with suppress(OSError):
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _is_full(folder: Path) -> bool:
+    import shutil
+
+    try:
+        return shutil.disk_usage(folder).free < 2**20
+    except OSError:
+        return False
+
+
+def _shown(path: Path) -> str:
+    """A path relative to where the user stands, if that is shorter."""
+    with suppress(ValueError):
+        relative = str(path.resolve().relative_to(Path.cwd()))
+        return min((relative, str(path)), key=len)
+    return str(path)
