@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,15 @@ from numpy.typing import NDArray
 
 from ..spec.faults import Fault, FaultError, did_you_mean
 from .dataset import Images, Source, shown
+from .labels import as_labels, by_name, numbered_names
+from .npz import array_names, read_arrays
+from .pictures import raise_all
 from .pixels import PixelRange, as_range
 
 PIXELS = ("pixel_range", "highest")
 KEYS = ("x", "y", "x_train", "y_train", "x_val", "y_val", "x_test", "y_test", "class_names", *PIXELS)
+
+Part = tuple[NDArray[Any], NDArray[Any]]  # images, and labels as numbers or strings
 
 
 def read_npz(path: Path) -> Source:
@@ -24,7 +28,7 @@ def read_npz(path: Path) -> Source:
     `pixel_range`, the values of black and white, or `highest`, the value of white where black is 0.
     """
     arrays = _arrays(path)
-    names = [str(name) for name in arrays["class_names"]] if "class_names" in arrays else None
+    names = _given_names(path, arrays)
     prefix = "" if "x" in arrays else "_train"
     train = _part(path, arrays, prefix)
     if train is None:
@@ -35,29 +39,28 @@ def read_npz(path: Path) -> Source:
             )
         )
     parts = {part: _part(path, arrays, suffix) for part, suffix in (("validation", "_val"), ("test", "_test"))}
-    names = names or _class_names([train, *parts.values()])
+    if names is None:
+        names = _class_names(path, [train, *parts.values()])
     numbered = {part: _number(path, images, names) for part, images in (("train", train), *parts.items())}
     first = numbered["train"]
     if first is None:
         raise FaultError(Fault("has no training images", file=shown(path)))
     pixels = _declared_range(path, arrays)
-    return Source(path.stem, shown(path), tuple(names), pixels, first, numbered["validation"], numbered["test"])
+    return Source(path.stem, shown(path), names, pixels, first, numbered["validation"], numbered["test"])
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            unknown = [key for key in archive.files if key not in KEYS]
-            if unknown:
-                raise FaultError(
-                    Fault(f"has an array {key!r} that nothing reads{did_you_mean(key, KEYS)}", file=shown(path))
-                    for key in unknown
-                )
-            return {key: archive[key] for key in archive.files}
-    except FaultError:
-        raise
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, AttributeError) as error:
-        raise FaultError(Fault(f"is no NumPy archive of plain arrays: {error}", file=shown(path))) from error
+    names = array_names(path)
+    raise_all(
+        Fault(f"has an array {name!r} that nothing reads{did_you_mean(name, KEYS)}", file=shown(path))
+        for name in names
+        if name not in KEYS
+    )
+    for name, other in (("x", "x_train"), ("y", "y_train")):
+        if name in names and other in names:
+            message = f"has both {name} and {other}, which are the training images or labels"
+            raise FaultError(Fault(message, file=shown(path), remedy="leave one of them out"))
+    return read_arrays(path)
 
 
 def _declared_range(path: Path, arrays: dict[str, NDArray[Any]]) -> PixelRange | None:
@@ -74,61 +77,43 @@ def _declared_range(path: Path, arrays: dict[str, NDArray[Any]]) -> PixelRange |
         raise FaultError(fault._replace(file=shown(path), path=given[0]) for fault in error.faults) from None
 
 
-def _part(path: Path, arrays: dict[str, NDArray[Any]], suffix: str) -> tuple[NDArray[Any], NDArray[Any]] | None:
+def _part(path: Path, arrays: dict[str, NDArray[Any]], suffix: str) -> Part | None:
     x, y = arrays.get(f"x{suffix}"), arrays.get(f"y{suffix}")
     if x is None and y is None:
         return None
     if x is None or y is None:
         missing = f"x{suffix}" if x is None else f"y{suffix}"
         raise FaultError(Fault(f"has no {missing}", file=shown(path)))
-    if x.ndim not in (3, 4) or not (np.issubdtype(x.dtype, np.number) or x.dtype == bool):
-        raise FaultError(
-            Fault(
-                f"x{suffix} is {x.dtype} of shape {list(x.shape)}; images are numbers (count, height, width, channels)",
-                file=shown(path),
-            )
-        )
-    if len(x) != len(y):
+    if x.ndim not in (3, 4) or x.dtype.kind not in "buif" or 0 in x.shape[1:]:
+        kind = f"x{suffix} is {x.dtype} of shape {list(x.shape)}"
+        message = f"{kind}; images are real numbers (count, height, width, channels)"
+        raise FaultError(Fault(message, file=shown(path)))
+    if y.ndim and len(x) != len(y):
         raise FaultError(Fault(f"x{suffix} has {len(x)} images and y{suffix} {len(y)} labels", file=shown(path)))
-    return (x if x.ndim == 4 else x[..., None]), _labels(path, y, f"y{suffix}")
+    return (x if x.ndim == 4 else x[..., None]), as_labels(y, f"y{suffix}", shown(path))
 
 
-def _labels(path: Path, y: NDArray[Any], name: str) -> NDArray[Any]:
-    """Labels as one axis of whole numbers or strings."""
-    if y.ndim == 2 and y.shape[1] == 1:
-        y = y[:, 0]
-    if y.ndim == 2 and np.array_equal(np.sort(y, axis=1), np.eye(1, y.shape[1], y.shape[1] - 1).repeat(len(y), 0)):
-        y = y.argmax(axis=1)
-    if y.ndim == 1 and np.issubdtype(y.dtype, np.floating) and np.array_equal(y, np.round(y)):
-        y = y.astype(np.int64)
-    if y.ndim == 1 and (np.issubdtype(y.dtype, np.integer) or y.dtype.kind in "US"):
-        return y.astype(str) if y.dtype.kind in "US" else y.astype(np.int64)
-    raise FaultError(
-        Fault(
-            f"{name} is {y.dtype} of shape {list(y.shape)}; labels are whole numbers, strings or one-hot rows",
-            file=shown(path),
-        )
-    )
+def _given_names(path: Path, arrays: dict[str, NDArray[Any]]) -> tuple[str, ...] | None:
+    names = arrays.get("class_names")
+    if names is None:
+        return None
+    if names.ndim != 1 or names.dtype.kind not in "USui":
+        message = f"class_names is {names.dtype} of shape {list(names.shape)}, not a list of strings"
+        raise FaultError(Fault(message, file=shown(path)))
+    return tuple(str(name) for name in as_labels(names, "class_names", shown(path)).tolist())
 
 
-def _class_names(parts: list[tuple[NDArray[Any], NDArray[Any]] | None]) -> list[str]:
-    labels = np.concatenate([part[1] for part in parts if part is not None])
-    if labels.dtype.kind == "U":
-        return [str(name) for name in np.unique(labels)]
-    return [str(label) for label in range(int(labels.max(initial=-1)) + 1)]
+def _class_names(path: Path, parts: list[Part | None]) -> tuple[str, ...]:
+    labels = [part[1] for part in parts if part is not None]
+    if all(part.dtype.kind == "U" for part in labels):
+        return tuple(str(name) for name in np.unique(np.concatenate(labels)))
+    if any(part.dtype.kind == "U" for part in labels):
+        raise FaultError(Fault("has labels that are numbers and labels that are strings", file=shown(path)))
+    return numbered_names(labels, shown(path))
 
 
-def _number(path: Path, part: tuple[NDArray[Any], NDArray[Any]] | None, names: list[str]) -> Images | None:
+def _number(path: Path, part: Part | None, names: tuple[str, ...]) -> Images | None:
     if part is None:
         return None
     x, y = part
-    if y.dtype.kind == "U":
-        unknown = sorted(set(y.tolist()) - set(names))
-        if unknown:
-            raise FaultError(
-                Fault(f"label {label!r} is not in class_names{did_you_mean(label, names)}", file=shown(path))
-                for label in unknown
-            )
-        order = {name: number for number, name in enumerate(names)}
-        y = np.array([order[label] for label in y.tolist()], np.int64)
-    return Images(x, y.astype(np.int64))
+    return Images(x, by_name(y, names, shown(path)) if y.dtype.kind == "U" else y)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..spec.faults import Fault, FaultError
 from .dataset import Dataset, Images, Source
+from .labels import check_names, missing_classes
 from .pictures import RESIZE_TRAINED
 from .pixels import PixelRange, find_range
 
@@ -84,7 +85,8 @@ def _check_part(source: Source, part: str, images: Images) -> Iterator[Fault]:
         have, want = ("x".join(map(str, x.shape[1:])) for x in (images.x, source.train.x))
         yield Fault(f"{part} images are {have}, training images {want}", file=source.place)
     if np.issubdtype(images.x.dtype, np.inexact):
-        bad = np.flatnonzero(~np.isfinite(images.x).all(axis=(1, 2, 3)))
+        finite = [np.isfinite(images.x[at : at + 256]).all(axis=(1, 2, 3)) for at in range(0, len(images.x), 256)]
+        bad = np.flatnonzero(~np.concatenate(finite))
         if bad.size:
             yield Fault(
                 f"{bad.size} {part} images have pixels that are no numbers (NaN or infinite); the first is image "
@@ -99,6 +101,5 @@ def _check_classes(source: Source) -> Iterator[Fault]:
     if len(names) < 2:
         yield Fault(f"has one class only ({', '.join(names) or 'none'}); a classifier needs two", file=source.place)
         return
-    counts = np.bincount(source.train.y, minlength=len(names))
-    for label in np.flatnonzero(counts == 0):
-        yield Fault(f"class {names[label]!r} has no training images", file=source.place)
+    yield from check_names(names, source.place)
+    yield from missing_classes(source.train.y, names, source.place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .labels import numbered_names
 from .pixels import PixelRange, as_range, find_range
+
+HASHED = 2**24  # bytes of pixels that are read at once for a fingerprint
 
 
 class Images(NamedTuple):
@@ -65,8 +69,7 @@ class Dataset:
 
     def __post_init__(self) -> None:
         if not self.class_names:
-            names = tuple(str(label) for label in range(int(self.y_train.max()) + 1))
-            object.__setattr__(self, "class_names", names)
+            object.__setattr__(self, "class_names", numbered_names([self.y_train], self.name))
         parts = {"training": self.x_train, "validation": self.x_val, "test": self.x_test}
         there = {part: x for part, x in parts.items() if x is not None}
         if self.pixel_range is None:
@@ -105,8 +108,9 @@ def _fingerprint(dataset: Dataset) -> str:
         x, y = getattr(dataset, f"x_{part}"), getattr(dataset, f"y_{part}")
         if x is not None:
             digest.update(repr((part, x.shape, x.dtype.str)).encode())
-            for start in range(0, len(x), 4096):  # a memory-mapped array is never read as a whole
-                digest.update(np.ascontiguousarray(x[start : start + 4096]).data)
+            count = max(1, HASHED // max(1, math.prod(x.shape[1:]) * x.dtype.itemsize))
+            for start in range(0, len(x), count):  # a memory-mapped array is never read as a whole
+                digest.update(np.ascontiguousarray(x[start : start + count]).data)
             digest.update(np.ascontiguousarray(y).data)
     return digest.hexdigest()[:16]
 

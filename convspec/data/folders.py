@@ -11,11 +11,18 @@ import numpy as np
 from ..spec.faults import Fault, FaultError, did_you_mean
 from .dataset import Images, Source, shown
 from .idx import find_idx, read_images
+from .labels import check_names, numbered_names
 from .listing import image_files, subfolders
 from .pictures import Size, raise_all, read_pictures
 from .pixels import BYTES
 
-PARTS = {"train": ("train", "training"), "validation": ("val", "valid", "validation"), "test": ("test",)}
+PARTS = {
+    "train": ("train", "training"),
+    "validation": ("val", "valid", "validation", "dev"),
+    "test": ("test", "testing"),
+}
+SPELLINGS = [name for names in PARTS.values() for name in names]
+COLUMNS = ("path", "label", "split")
 Listing = dict[str, list[tuple[Path, str]]]  # of each part, the files and their classes
 
 
@@ -26,11 +33,12 @@ def read_folder(folder: Path, size: Size, resize: str) -> Source:
         others = {part: find_idx(folder, part) for part in ("validation", "test")}
         images = {part: read_images(files) if files else None for part, files in others.items()}
         train = read_images(pair)
-        names = tuple(str(label) for label in range(int(train.y.max(initial=0)) + 1))
+        labels = [train.y, *(part.y for part in images.values() if part is not None)]
+        names = numbered_names(labels, shown(folder))
         return Source(folder.name, shown(folder), names, None, train, images["validation"], images["test"])
-    roots = {part: found for part, names in PARTS.items() if (found := _first(folder, names))}
-    roots = roots if "train" in roots else {"train": folder}
+    roots = _roots(folder)
     classes = _classes(roots["train"])
+    raise_all(check_names(classes, shown(roots["train"])))
     listing = {part: list(_by_class(root, classes)) for part, root in roots.items()}
     filled = {label for _, label in listing["train"]}
     raise_all(
@@ -79,8 +87,39 @@ def _source(place: Path, classes: list[str], listing: Listing, size: Size, resiz
     )
 
 
-def _first(folder: Path, names: tuple[str, ...]) -> Path | None:
-    return next((folder / name for name in names if (folder / name).is_dir()), None)
+def _roots(folder: Path) -> dict[str, Path]:
+    """The folder of each part; a folder without parts holds training images.
+
+    Raises `FaultError` for images that would be left out or taken for a class because the name of a part is misspelt.
+    """
+    parts: dict[str, list[str]] = {}
+    others = []
+    for name in subfolders(folder):
+        part = next((part for part, names in PARTS.items() if name.lower() in names), None)
+        if part is not None:
+            parts.setdefault(part, []).append(name)
+        elif next(image_files(folder / name), None) is not None:
+            others.append((name, did_you_mean(name.lower(), SPELLINGS)))
+    there = " and ".join(name for names in parts.values() for name in names)
+    faults = [
+        Fault(f"has {' and '.join(names)}, which are both {part} images", file=shown(folder), remedy="keep one of them")
+        for part, names in parts.items()
+        if len(names) > 1
+    ]
+    if "train" in parts:
+        remedy = f"the parts are {', '.join(PARTS)}; if all are classes, put them into a folder named train"
+        faults += [
+            Fault(
+                f"has images, but is no part of the data as {there} is{hint}", file=shown(folder / name), remedy=remedy
+            )
+            for name, hint in others
+        ]
+    elif parts and any("'train" in hint for _, hint in others):
+        faults += [Fault(f"stands beside {there}{hint}", file=shown(folder / name)) for name, hint in others if hint]
+    elif len(parts) > 1 or (parts and not others):
+        faults.append(Fault(f"has {there}, but no folder named train", file=shown(folder)))
+    raise_all(faults)
+    return {part: folder / names[0] for part, names in parts.items()} if "train" in parts else {"train": folder}
 
 
 def _classes(root: Path) -> list[str]:
@@ -107,38 +146,72 @@ def _by_class(root: Path, classes: list[str]) -> Iterator[tuple[Path, str]]:
 
 
 def _listing(path: Path) -> Listing:
+    faults: list[Fault] = []
     listing: Listing = {}
-    faults = []
+    first: dict[Path, tuple[str, str, int]] = {}  # where an image was listed: its part, its label, the line
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            missing = [column for column in ("path", "label") if column not in (reader.fieldnames or ())]
-            if missing:
-                found = ", ".join(reader.fieldnames or ()) or "nothing"
-                raise FaultError(
-                    Fault(
-                        f"has no column {' and '.join(missing)}; its first line has {found}", file=shown(path), line=1
-                    )
-                )
+            reader = csv.reader(file, strict=True)
+            columns = _columns(path, next(reader, []))
             for row in reader:
-                fault = _row(path, row, reader.line_num, listing)
-                faults += [fault] if fault else []
+                if not row:
+                    continue
+                found = _row(path, row, columns)
+                if isinstance(found, Fault):
+                    fault: Fault | None = found
+                else:
+                    image, part, label = found
+                    listing.setdefault(part, []).append((image, label))
+                    fault = _contradiction(first.setdefault(image, (part, label, reader.line_num)), image, part, label)
+                faults += [fault._replace(line=reader.line_num)] if fault else []
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise FaultError(Fault(f"cannot be read: {error}", file=shown(path))) from error
-    raise_all(faults)
+    raise_all(fault._replace(file=shown(path)) for fault in faults)
     return listing
 
 
-def _row(path: Path, row: dict[str, str], line: int, listing: Listing) -> Fault | None:
-    image = path.parent / (row["path"] or "")
-    spelled = (row.get("split") or "train").strip().lower()
+def _columns(path: Path, columns: list[str]) -> list[str]:
+    """The columns of a CSV file, whose names stand in its first line. Raises for missing and repeated ones."""
+    columns = [column.strip() for column in columns]
+    repeated = [column for column in COLUMNS if columns.count(column) > 1]
+    missing = [column for column in COLUMNS[:2] if column not in columns]
+    slips = [(column, hint) for column in columns if column not in COLUMNS and (hint := did_you_mean(column, COLUMNS))]
+    if repeated:
+        raise FaultError(
+            Fault(f"has {columns.count(column)} columns called {column!r}", file=shown(path), line=1)
+            for column in repeated
+        )
+    if missing:
+        found = ", ".join(columns) or "nothing"
+        message = f"has no column {' and '.join(missing)}; its first line has {found}"
+        raise FaultError(Fault(message, file=shown(path), line=1))
+    if slips and "split" not in columns:
+        raise FaultError(Fault(f"has a column {name!r}{hint}", file=shown(path), line=1) for name, hint in slips)
+    return columns
+
+
+def _row(path: Path, cells: list[str], columns: list[str]) -> tuple[Path, str, str] | Fault:
+    """The image, part and label of a line, or what is wrong with it."""
+    if len(cells) != len(columns):
+        return Fault(f"has {len(cells)} cells, but the first line has {len(columns)} columns")
+    row = dict(zip(columns, (cell.strip() for cell in cells), strict=True))
+    spelled = (row.get("split") or "train").lower()
     part = next((part for part, names in PARTS.items() if spelled in names), None)
     if part is None:
-        known = [name for names in PARTS.values() for name in names]
-        return Fault(f"no split is called {spelled!r}{did_you_mean(spelled, known)}", file=shown(path), line=line)
+        return Fault(f"no split is called {spelled!r}{did_you_mean(spelled, SPELLINGS)}")
     if not row["label"]:
-        return Fault("has no label", file=shown(path), line=line)
+        return Fault("has no label")
+    image = path.parent / row["path"]
     if not row["path"] or not image.is_file():
-        return Fault(f"there is no file {shown(image)}", file=shown(path), line=line)
-    listing.setdefault(part, []).append((image, row["label"].strip()))
+        return Fault(f"there is no file {shown(image)}")
+    return image, part, row["label"]
+
+
+def _contradiction(first: tuple[str, str, int], image: Path, part: str, label: str) -> Fault | None:
+    """An image that is listed twice, with two labels or in two parts."""
+    its_part, its_label, line = first
+    if its_label != label:
+        return Fault(f"{shown(image)} is {label!r} here and {its_label!r} in line {line}")
+    if its_part != part:
+        return Fault(f"{shown(image)} is a {part} image here and a {its_part} image in line {line}")
     return None

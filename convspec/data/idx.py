@@ -7,13 +7,15 @@ import math
 import struct
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..spec.faults import Fault, FaultError
 from .dataset import Images, shown
+from .labels import as_labels
+from .pictures import EXPANSION, PIECE, SMALL, room
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 PARTS = {"train": "train", "validation": "val", "test": "t10k"}  # the names that MNIST gave its files
@@ -47,25 +49,44 @@ def read_images(files: tuple[Path, Path]) -> Images:
                 f"{len(x)} images in {shown(files[0])}, but labels of shape {list(y.shape)} here", file=shown(files[1])
             )
         )
-    return Images(x if x.ndim == 4 else x[..., None], y.astype(np.int64))
+    return Images(x if x.ndim == 4 else x[..., None], as_labels(y, "labels", shown(files[1])))
 
 
 def read_idx(path: Path) -> NDArray[Any]:
-    """The array in an IDX file."""
+    """The array in an IDX file. One of more than 2 GiB stays on the disk. Raises `FaultError`."""
     try:
-        data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            return _read(path, file)
     except (OSError, EOFError, zlib.error) as error:
         raise FaultError(Fault(f"cannot be read: {error}", file=shown(path))) from error
-    if len(data) < 4 or data[:2] != b"\0\0" or data[2] not in TYPES:
-        raise FaultError(
-            Fault(f"is no IDX file: it starts with {data[:4].hex(' ')}, not 00 00 and a type", file=shown(path))
-        )
-    axes, dtype = data[3], np.dtype(TYPES[data[2]])
-    start = 4 + 4 * axes
-    shape = struct.unpack(f">{axes}I", data[4:start]) if len(data) >= start else ()
-    expected = start + math.prod(shape) * dtype.itemsize
-    if len(data) != expected or not shape:
-        raise FaultError(
-            Fault(f"{len(data)} bytes, but its header {list(shape)} asks for {expected}", file=shown(path))
-        )
-    return np.frombuffer(data, dtype, offset=start).reshape(shape).astype(dtype.newbyteorder("="))
+
+
+def _read(path: Path, file: IO[bytes] | gzip.GzipFile) -> NDArray[Any]:
+    start = file.read(4)
+    if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in TYPES:
+        message = f"is no IDX file: it starts with {start.hex(' ')}, not 00 00 and a type"
+        raise FaultError(Fault(message, file=shown(path)))
+    axes, dtype = start[3], np.dtype(TYPES[start[2]])
+    lengths = file.read(4 * axes)
+    shape = struct.unpack(f">{axes}I", lengths) if len(lengths) == 4 * axes else ()
+    header, size = 4 + 4 * axes, math.prod(shape) * dtype.itemsize
+    packed = path.stat().st_size
+    largest = EXPANSION * packed if path.suffix == ".gz" else packed - header  # before any memory is taken
+    data = room((size,)) if shape and size <= max(largest, SMALL) else None
+    found = header + (_fill(file, data) if data is not None else packed - header)
+    if data is None or found != header + size:
+        message = f"{found} bytes, but its header {list(shape)} asks for {header + size}"
+        raise FaultError(Fault(message, file=shown(path)))
+    array = data.view(dtype).reshape(shape)
+    return array if dtype.itemsize == 1 else array.astype(dtype.newbyteorder("="))
+
+
+def _fill(file: IO[bytes] | gzip.GzipFile, data: NDArray[np.uint8]) -> int:
+    """Read bytes into an array; how many there were, counting those that are too many as far as one piece goes."""
+    count = 0
+    while piece := file.read(PIECE):
+        if count + len(piece) > len(data):
+            return count + len(piece)
+        data[count : count + len(piece)] = np.frombuffer(piece, np.uint8)
+        count += len(piece)
+    return count

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from ..spec.faults import Fault, FaultError, did_you_mean
 from .arrays import read_npz
 from .checks import check_source
@@ -14,7 +12,7 @@ from .dataset import Dataset, Images, Source
 from .folders import read_csv, read_folder
 from .hubs import is_of_hub, read_hub
 from .named import CLASS_NAMES, OF_FILES, read_named
-from .pictures import Size, fit
+from .pictures import Size, fit, room
 from .pixels import PixelRange, as_range
 from .splits import split_validation
 
@@ -97,7 +95,10 @@ def _resized(source: Source, size: Size, resize: str, black: float) -> Source:
     def bring(images: Images | None) -> Images | None:
         if images is None:
             return None
-        return Images(np.stack([fit(image, height, width, resize, black) for image in images.x]), images.y)
+        pixels = room((len(images.x), height, width, images.x.shape[3]), images.x.dtype)
+        for number, image in enumerate(images.x):
+            pixels[number] = fit(image, height, width, resize, black)
+        return Images(pixels, images.y)
 
     train = bring(source.train)
     if train is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from collections.abc import Sequence
@@ -17,6 +18,9 @@ from ..spec.faults import Fault, FaultError
 from .dataset import shown
 
 IN_MEMORY = 2 * 2**30  # bytes; more pixels than that lie in a temporary file, memory-mapped
+PIECE = 2**22  # bytes of a large file that are read at once
+EXPANSION = 200  # times the size of a packed file: images shrink less, but for those of one colour
+SMALL = 2**28  # bytes that any packed file may hold
 MODES = {1: "L", 3: "RGB"}
 GREY = frozenset({"1", "L", "LA"})
 DEEP = frozenset({"I", "F", "I;16", "I;16B", "I;16L"})  # more than 8 bits, which a conversion would cut off
@@ -113,12 +117,20 @@ def fit(image: NDArray[Any], height: int, width: int, resize: str, black: float 
     return np.pad(image, around, constant_values=black)
 
 
-def room(shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """An array of bytes to fill: in memory, or in a temporary file where it is large."""
-    if int(np.prod(shape, dtype=np.int64)) <= IN_MEMORY:
-        return np.empty(shape, np.uint8)
+def room(shape: tuple[int, ...], dtype: np.dtype[Any] | type = np.uint8) -> NDArray[Any]:
+    """An array to fill: in memory, or in a temporary file where it is large. Raises `FaultError` for a full disk."""
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    if size <= IN_MEMORY:
+        return np.empty(shape, dtype)
     with tempfile.TemporaryFile() as file:
-        return np.memmap(file, np.uint8, "w+", shape=shape)
+        try:
+            if hasattr(os, "posix_fallocate"):  # else a full disk ends the process as soon as a page is written
+                os.posix_fallocate(file.fileno(), 0, size)
+        except OSError as error:
+            message = f"has no room for the {size:,} bytes of these images: {error.strerror}"
+            remedy = "the environment variable TMPDIR names another folder"
+            raise FaultError(Fault(message, file=tempfile.gettempdir(), remedy=remedy)) from error
+        return np.memmap(file, dtype, "r+", shape=shape)
 
 
 def raise_all(found: Any) -> None:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ..spec.faults import Fault, FaultError
 from .dataset import Images, Source
+from .selection import select
 
 
 def stratified(labels: NDArray[np.int64], fraction: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -39,5 +40,5 @@ def split_validation(source: Source, fraction: float, seed: int) -> tuple[Images
             for name in lonely
         )
     keep, going = stratified(source.train.y, fraction, seed)
-    train, y = source.train.x, source.train.y
-    return Images(train[keep], y[keep]), Images(train[going], y[going])
+    x, y = source.train
+    return Images(select(x, keep), y[keep]), Images(select(x, going), y[going])

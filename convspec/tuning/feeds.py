@@ -14,6 +14,7 @@ import numpy as np
 from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
+from ..data.selection import join, select
 from ..spec import Fault, FaultError
 from ..spec.recipe import Recipe
 from ..training.compiling import structure_of
@@ -92,10 +93,12 @@ def split_folds(dataset: Dataset, folds: int) -> list[Dataset]:
     """The training and validation images together, stratified into so many pairs of the two."""
     from sklearn.model_selection import StratifiedKFold
 
-    x = np.concatenate([dataset.x_train, dataset.x_val])
+    x = join(dataset.x_train, dataset.x_val)
     y = np.concatenate([dataset.y_train, dataset.y_val])
     splitter = StratifiedKFold(folds, shuffle=True, random_state=dataset.split[1])
     return [
-        replace(dataset, x_train=x[train], y_train=y[train], x_val=x[held], y_val=y[held], fingerprint="")
+        replace(
+            dataset, x_train=select(x, train), y_train=y[train], x_val=select(x, held), y_val=y[held], fingerprint=""
+        )
         for train, held in splitter.split(np.zeros(len(y)), y)
     ]

@@ -1,0 +1,128 @@
+"""The arrays of a NumPy archive, read without trusting it: its sizes are checked before any memory is taken.
+
+The formats: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, inside a ZIP archive.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..spec.faults import Fault, FaultError
+from .dataset import shown
+from .pictures import EXPANSION, IN_MEMORY, PIECE, SMALL, room
+
+LOCAL_HEADER = 30  # bytes of a ZIP entry before its name and extra field, whose lengths are at 26 and 28
+BROKEN = (OSError, ValueError, EOFError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
+"""What damaged, encrypted or unusual archives make zipfile and NumPy raise."""
+
+
+def array_names(path: Path) -> list[str]:
+    """The names of the arrays in an archive. Raises `FaultError` where it is none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return [name.removesuffix(".npy") for name in archive.namelist()]
+    except BROKEN as error:
+        raise _broken(path, error) from error
+
+
+def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:
+    """The arrays of an archive, or those that are named.
+
+    One of more than 2 GiB stays on the disk: memory-mapped where it lies, or, if it is compressed, in a temporary file.
+    Raises `FaultError` for objects, for damage, and for sizes that are not what the file has or that no disk holds.
+    """
+    wanted = None if names is None else set(names)
+    found: dict[str, NDArray[Any]] = {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            _check_sizes(path, entries)
+            for entry in entries:
+                name = entry.filename.removesuffix(".npy")
+                if name in found:
+                    raise FaultError(Fault(f"has two arrays called {name!r}", file=shown(path)))
+                if wanted is None or name in wanted:
+                    found[name] = _read(path, archive, entry)
+    except FaultError:
+        raise
+    except BROKEN as error:
+        raise _broken(path, error) from error
+    return found
+
+
+def _check_sizes(path: Path, entries: list[zipfile.ZipInfo]) -> None:
+    """Raise for an archive that was made to fill the memory or the disk."""
+    size, packed = sum(entry.file_size for entry in entries), path.stat().st_size
+    if size > max(SMALL, EXPANSION * packed):
+        message = f"unpacks from {packed:,} to {size:,} bytes, more than {EXPANSION} times its size: no images do"
+        raise FaultError(Fault(message, file=shown(path)))
+    large = sum(entry.file_size for entry in entries if entry.compress_type != zipfile.ZIP_STORED)
+    free = shutil.disk_usage(tempfile.gettempdir()).free
+    if large > max(IN_MEMORY, free):
+        remedy = "save it with numpy.savez, not savez_compressed: it is then read where it lies; or set TMPDIR"
+        message = f"unpacks to {large:,} bytes, but {tempfile.gettempdir()} has {free:,} free"
+        raise FaultError(Fault(message, file=shown(path), remedy=remedy))
+
+
+def _read(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArray[Any]:
+    with archive.open(entry) as file:
+        shape, fortran, dtype = _header(path, entry.filename, file)
+        start, size = file.tell(), math.prod(shape) * dtype.itemsize
+        if size != entry.file_size - start:
+            message = f"has {entry.file_size - start:,} bytes of data, but its shape {list(shape)} of {dtype} asks for"
+            raise FaultError(Fault(f"{message} {size:,}", file=f"{shown(path)}, {entry.filename}"))
+        if fortran:
+            shape = shape[::-1]
+        if size > IN_MEMORY and entry.compress_type == zipfile.ZIP_STORED:
+            while file.read(PIECE):  # to the end, where its checksum is compared
+                pass
+            array: NDArray[Any] = np.memmap(path, dtype, "r", _data_start(path, entry) + start, shape)
+        else:
+            array = room(shape, dtype)
+            bytes_ = array.reshape(-1).view(np.uint8) if size else np.empty(0, np.uint8)
+            for begin in range(0, size, PIECE):
+                piece = file.read(min(PIECE, size - begin))
+                if len(piece) < min(PIECE, size - begin):
+                    raise EOFError(f"{entry.filename} ends after {begin + len(piece):,} of {size:,} bytes")
+                bytes_[begin : begin + len(piece)] = np.frombuffer(piece, np.uint8)
+            file.read(1)  # at the end its checksum is compared
+    return array.T if fortran else array
+
+
+def _header(path: Path, name: str, file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    version = np.lib.format.read_magic(file)
+    if version == (1, 0):
+        shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+    elif version == (2, 0):
+        shape, fortran, dtype = np.lib.format.read_array_header_2_0(file)
+    else:
+        raise ValueError(f"version {version[0]}.{version[1]} of the format, for fields whose names are not ASCII")
+    if any(length < 0 for length in shape):
+        raise ValueError(f"a negative length in the shape {list(shape)}")
+    if dtype.hasobject or dtype.names is not None:
+        kind = "Python objects, which could be any code" if dtype.hasobject else "records"
+        raise FaultError(Fault(f"holds {kind}, not numbers or strings", file=f"{shown(path)}, {name}"))
+    return shape, fortran, dtype
+
+
+def _data_start(path: Path, entry: zipfile.ZipInfo) -> int:
+    """Where an entry that is not compressed begins in the file."""
+    with path.open("rb") as file:
+        file.seek(entry.header_offset)
+        header = file.read(LOCAL_HEADER)
+    lengths = (int.from_bytes(header[at : at + 2], "little") for at in (26, 28))
+    return entry.header_offset + LOCAL_HEADER + sum(lengths)
+
+
+def _broken(path: Path, error: Exception) -> FaultError:
+    return FaultError(Fault(f"is no NumPy archive of plain arrays: {error}", file=shown(path)))
