@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 from ..graph import GraphError, Scope, Tensor
+from ..printing import quote
 from .accepting import Doubt, accept
 from .declaring import Declared, FieldError, Rule, field, fields_of
 from .gate import Gate
@@ -113,7 +114,7 @@ def _judge_block(value: Any) -> Block:
     kind, fields = _kind(value)
     block_class = find_block_class(kind)
     if block_class is None:
-        raise unknown("block", kind, f"no block is called {kind!r}{block_meant(kind, BLOCKS)}")
+        raise unknown("block", kind, f"no block is called {quote(kind)}{block_meant(kind, BLOCKS)}")
     return _placed(judge(block_class, fields), fields)
 
 
@@ -122,7 +123,7 @@ def _kind(value: Any) -> tuple[str, Any]:
     if isinstance(value, str):
         return parse_notation(value)
     if not isinstance(value, Mapping):
-        raise FieldError("block_type", f"expected a block, not {value!r}")
+        raise FieldError("block_type", f"expected a block, not {quote(value)}")
     if not isinstance(kind := value.get("block"), str):
         raise FieldError("block_missing", "needs `block`, the name of a block")
     return kind, value

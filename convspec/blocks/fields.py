@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from ..graph import ACTIVATIONS
+from ..printing import quote
 from .declaring import FieldError, Limits, Rule
 from .spelling import did_you_mean
 
@@ -20,7 +21,7 @@ def _size(value: Any) -> Any:
     values = value if isinstance(value, (list, tuple)) and len(value) == 2 else (value, value)
     if all(isinstance(one, int) and not isinstance(one, bool) and 0 < one <= LARGEST for one in values):
         return tuple(values)
-    raise FieldError("size", f"expected a whole number above 0, or two as [height, width], not {_quote(value)}")
+    raise FieldError("size", f"expected a whole number above 0, or two as [height, width], not {quote(value)}")
 
 
 def _padding(value: Any) -> Any:
@@ -38,7 +39,7 @@ def _sides(value: Any, first: str) -> Any:
     border = tuple(tuple(one) if isinstance(one, (list, tuple)) else (one, one) for one in values)
     if all(len(side) == 2 and all(_zeros(one) for one in side) for side in border):
         return border
-    message = f"expected {first}, [vertical, horizontal] or [[top, bottom], [left, right]], not {_quote(value)}"
+    message = f"expected {first}, [vertical, horizontal] or [[top, bottom], [left, right]], not {quote(value)}"
     raise FieldError("padding", message)
 
 
@@ -50,7 +51,7 @@ def _activation(value: str) -> str:
     known = (*ACTIVATIONS, "prelu", "maxout")
     if value not in known:
         near = did_you_mean(value, known) or f"; there are {', '.join(known)}"
-        raise FieldError("activation", f"no activation is called {value!r}{near}")
+        raise FieldError("activation", f"no activation is called {quote(value)}{near}")
     return value
 
 
@@ -59,12 +60,12 @@ def _initializer(value: Any) -> Any:
     if not isinstance(name, str) or (isinstance(value, dict) and not isinstance(value.get("config", {}), dict)):
         raise FieldError(
             "initializer",
-            f"expected an initializer's name or {{class_name: ..., config: {{...}}}}, not {_quote(value)}",
+            f"expected an initializer's name or {{class_name: ..., config: {{...}}}}, not {quote(value)}",
         )
     known = INITIALIZERS if isinstance(value, str) else (*INITIALIZER_CLASSES, *INITIALIZERS)
     if name not in known:
         near = did_you_mean(name, known) or f"; there are {', '.join(INITIALIZERS)}"
-        raise FieldError("initializer", f"no initializer is called {name!r}{near}")
+        raise FieldError("initializer", f"no initializer is called {quote(name)}{near}")
     return value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ..printing import quote
 from .declaring import FieldError
 
 FORMS = (
@@ -59,4 +60,4 @@ def parse_notation(text: str) -> tuple[str, dict[str, Any]]:
     if word in _WORDS:
         kind, fields = _WORDS[word]
         return kind, dict(fields)
-    raise FieldError("notation", f"{text!r} is no block in VGG's notation; the forms are {', '.join(FORMS)}")
+    raise FieldError("notation", f"{quote(text)} is no block in VGG's notation; the forms are {', '.join(FORMS)}")

@@ -7,6 +7,7 @@ from typing import Any
 
 from .. import graph
 from ..graph import GraphError, Tensor
+from ..printing import quote
 from .base import Block
 from .parts import join
 from .spelling import did_you_mean
@@ -48,7 +49,7 @@ def find_output(within: graph.Graph, source: str, prefix: str, kind: str, path: 
         prefix = prefix.rpartition("_")[0]
     known = ["input", *filter(None, within.labels)]  # a head's own name may be empty
     remedy = "earlier are: " + ", ".join(known[:MOST_SHOWN]) + (", ..." if len(known) > MOST_SHOWN else "")
-    raise blame(kind, path, f"no earlier block is called {source!r}{did_you_mean(source, known)}", "from", remedy)
+    raise blame(kind, path, f"no earlier block is called {quote(source)}{did_you_mean(source, known)}", "from", remedy)
 
 
 def blame(kind: str, path: str, message: str, field: str, remedy: str = "") -> GraphError:

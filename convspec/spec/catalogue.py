@@ -6,6 +6,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+from ..printing import quote
 from .faults import Fault, FaultError, did_you_mean
 from .reading import LocatedMap, Text, parse
 
@@ -32,10 +33,10 @@ def find_spec(name: str) -> tuple[Text, LocatedMap, str | None]:
             return document.mark.text, document, None if name == document.get("name") else name
     families = {str(document.get("name")): names_of(document) for document in documents}
     if name in families:
-        raise FaultError(Fault(f"{name!r} is a family", remedy=f"its networks: {', '.join(families[name])}"))
+        raise FaultError(Fault(f"{quote(name)} is a family", remedy=f"its networks: {', '.join(families[name])}"))
     raise FaultError(
         Fault(
-            f"no network is called {name!r}{did_you_mean(name, _index())}",
+            f"no network is called {quote(name)}{did_you_mean(name, _index())}",
             remedy="`convspec list` names them all; a file's name ends in .yaml or .yml",
         )
     )

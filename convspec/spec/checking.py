@@ -9,6 +9,7 @@ from ..blocks.base import Block, parse_block
 from ..blocks.declaring import FieldError
 from ..blocks.spelling import did_you_mean
 from ..graph import GraphError, Node, Scope
+from ..printing import quote
 from .declarations import check_defaults, check_parameters, check_templates
 from .document import Document
 from .expanding import Branch, Network, Plan, expand
@@ -220,7 +221,7 @@ def _section_of(model: type[Model], section: Any, key: str, resolved: LocatedMap
             faults.note(*_translated(error, section, model))
         else:
             mark = resolved.value_marks[key]
-            faults.note(mark.fault(f"expected a mapping of keys to values, not {section!r}", path=key))
+            faults.note(mark.fault(f"expected a mapping of keys to values, not {quote(section)}", path=key))
         return None
 
 
@@ -234,7 +235,7 @@ def _tune(resolved: LocatedMap, root: LocatedMap, faults: Faults) -> Tune | None
 
     tune = _section_of(Tune, section, "tune", resolved, faults)
     if tune is not None and not faults:
-        faults.note(*probe(root, tune, check))
+        faults.note(*probe(root, section, tune, check))
     return tune
 
 
@@ -297,7 +298,7 @@ class _Sections:
             self.faults.note(head.value_marks["classes"].fault(message, path=f"{path}.classes", remedy=remedy))
 
     def _no_head(self, head: Any, mark: Mark, path: str) -> list[Block]:
-        self.faults.note(mark.fault(f"expected a head's fields or a list of blocks, not {head!r}", path=path))
+        self.faults.note(mark.fault(f"expected a head's fields or a list of blocks, not {quote(head)}", path=path))
         self.broken = True
         return []
 

@@ -13,6 +13,7 @@ from ..blocks.declaring import fields_of
 from ..blocks.layer_names import block_meant
 from ..blocks.registry import BLOCKS, find_block_class
 from ..blocks.spelling import did_you_mean
+from ..printing import quote
 from .expressions import CONSTANTS, has_expression, names_in
 from .reading import LocatedList, LocatedMap, Mark
 
@@ -85,7 +86,7 @@ def _check_template_parameters(note: Note, template: LocatedMap, path: str) -> N
     declared = template.get("parameters", NO_PARAMETERS)
     path = f"{path}.parameters"
     if not isinstance(declared, LocatedMap):
-        message = f"expected a mapping of names to defaults, not {declared!r}"
+        message = f"expected a mapping of names to defaults, not {quote(declared)}"
         note(message, template.value_marks["parameters"], path, "null makes a parameter required")
         return
     check_parameters(note, template, declared, path)

@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal
 
 from ..blocks.declaring import Declared, FieldError, Rule, field
 from ..blocks.fields import LARGEST, Count
+from ..printing import quote
 
+MOST_VARIANTS = 500
 NAME = r"^[A-Za-z0-9_.\-]+$"
 INPUT_SIZE = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]}
 BLOCK_LIST = {"type": "array", "items": {"definition": "Item"}}
@@ -21,7 +23,7 @@ def _input(value: Any) -> Any:
     if len(sizes) != 3 or not all(
         ok or (size is None and axis < 2) for axis, (ok, size) in enumerate(zip(whole, sizes, strict=True))
     ):
-        message = f"expected [height, width, channels], height and width null where open, not {value!r}"
+        message = f"expected [height, width, channels], height and width null where open, not {quote(value)}"
         beyond = any(isinstance(size, (int, float)) and size > LARGEST for size in sizes)
         raise FieldError("input", f"{message}; the largest size is {LARGEST:,}" if beyond else message)
     return tuple(sizes)
@@ -29,7 +31,7 @@ def _input(value: Any) -> Any:
 
 def _output_name(value: str) -> str:
     if not re.search(NAME, value):
-        raise FieldError("name", f"{value!r} is no name: letters, digits, `_`, `-` and `.` make one")
+        raise FieldError("name", f"{quote(value)} is no name: letters, digits, `_`, `-` and `.` make one")
     return value
 
 
@@ -44,6 +46,12 @@ def _printable(value: str) -> str:
 
 
 Sentence = Annotated[str, Rule(_printable)]
+
+
+def _few(value: dict[str, Any]) -> dict[str, Any]:
+    if len(value) > MOST_VARIANTS:
+        raise FieldError("many", f"a family of {len(value):,} networks; one file has at most {MOST_VARIANTS}")
+    return value
 
 
 class Output(Declared):
@@ -78,7 +86,7 @@ class Document(Declared):
     parameters: dict[str, Any] = field(
         default={}, description="values that `${...}` expressions use and variants change"
     )
-    variants: dict[str, dict[str, Any] | None] = field(
+    variants: Annotated[dict[str, dict[str, Any] | None], Rule(_few)] = field(
         default={}, description="named sets of parameters, each a network of the family"
     )
     defaults: dict[str, dict[str, Any]] = field(default={}, description="fields that all blocks of a kind share")

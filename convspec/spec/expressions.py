@@ -15,16 +15,67 @@ from typing import Any
 
 from ..blocks.parts import divisible
 from ..blocks.spelling import did_you_mean
+from ..printing import quote
 
 LONGEST = 500
 MOST_ELEMENTS = 20 * LONGEST
+"""Values of a list, those of the lists in it included; also letters of a text."""
 LARGEST = 2**63
+MOST_WORK = 300_000
+"""Steps that the expressions of a document take together, elements of lists that they read included."""
 
 _HOLE = re.compile(r"\$\{([^{}]*)\}")
 
 
 class ExpressionError(ValueError):
     """An expression that cannot be evaluated; the message says what and what would do."""
+
+
+class Work:
+    """What the expressions of one document may cost: a limit on time, whatever they compute."""
+
+    def __init__(self, most: int = MOST_WORK) -> None:
+        self.left = most
+
+    def spend(self, steps: int) -> None:
+        """Count steps. Raises `ExpressionError` where there are too many."""
+        self.left -= steps
+        if self.left < 0:
+            raise ExpressionError(f"the expressions of this document take more than {MOST_WORK:,} steps; repeat less")
+
+
+def size_of(value: Any, most: int = MOST_ELEMENTS) -> int:
+    """How many values a value holds, itself and those inside it, 64 letters of a text for one; counted up to `most`.
+
+    What is in several places counts in each, since whoever reads it meets it there.
+    """
+    count, waiting = 0, [value]
+    while waiting and count <= most:
+        one = waiting.pop()
+        count += 1
+        if isinstance(one, str):
+            count += len(one) // 64
+        elif isinstance(one, (list, tuple)):
+            waiting += one[: most + 1]
+        elif isinstance(one, Mapping):
+            waiting += one.values()
+    return count
+
+
+def total(values: Any) -> Any:
+    """The sum of numbers."""
+    if not isinstance(values, (list, tuple)) or not all(isinstance(one, (int, float)) for one in values):
+        raise ExpressionError(f"sum takes a list of numbers, not {quote(values)}")
+    return sum(values)
+
+
+def round_number(value: float, digits: int | None = None) -> float | int:
+    """A number to so many digits behind the point, whole without."""
+    if digits is None:
+        return round(value)
+    if not isinstance(digits, int) or not -20 <= digits <= 20:
+        raise ExpressionError(f"round takes from -20 to 20 digits, not {quote(digits)}")
+    return round(value, digits)
 
 
 def round_to(value: float, multiple: int) -> int:
@@ -45,11 +96,11 @@ def whole(value: Any) -> int:
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": min,
     "max": max,
-    "sum": sum,
+    "sum": total,
     "len": len,
     "abs": abs,
     "int": whole,
-    "round": round,
+    "round": round_number,
     "floor": math.floor,
     "ceil": math.ceil,
     "sqrt": math.sqrt,
@@ -85,23 +136,38 @@ def has_expression(text: str) -> bool:
     return "${" in text
 
 
-def substitute(text: str, names: Mapping[str, Any]) -> Any:
+def substitute(text: str, names: Mapping[str, Any], work: Work | None = None) -> Any:
     """The value of a text: of any type where it is one `${...}`, else the text with each hole filled in.
 
     Raises `ExpressionError`.
     """
+    work = work or Work()
     if (expression := _whole_hole(text)) is not None:
-        return evaluate(expression, names)
-    filled = _HOLE.sub(lambda hole: str(evaluate(hole[1], names)), text)
+        return evaluate(expression, names, work)
+    parts, length, end = [], 0, 0
+    for hole in _HOLE.finditer(text):
+        parts += [text[end : hole.start()], _inserted(evaluate(hole[1], names, work))]
+        end = hole.end()
+        length += len(parts[-2]) + len(parts[-1])
+        if length > MOST_ELEMENTS:
+            raise ExpressionError(f"{quote(text)} becomes longer than {MOST_ELEMENTS:,} characters")
+    filled = "".join([*parts, text[end:]])
     if "${" in filled:
-        raise ExpressionError(f"{text!r} has a '${{' without its '}}'")
+        raise ExpressionError(f"{quote(text)} has a '${{' without its '}}'")
     return filled
 
 
-def evaluate(expression: str, names: Mapping[str, Any]) -> Any:
+def _inserted(value: Any) -> str:
+    """A value as a part of a text."""
+    if isinstance(value, (list, dict)) and size_of(value) > MOST_ELEMENTS // 10:
+        raise ExpressionError(f"{quote(value)} is too long for a part of a text")
+    return str(value)
+
+
+def evaluate(expression: str, names: Mapping[str, Any], work: Work | None = None) -> Any:
     """The value of an expression over `names`. Raises `ExpressionError`."""
     try:
-        return _value(_parse(expression), names)
+        return _value(_parse(expression), names, work or Work())
     except ZeroDivisionError:
         raise ExpressionError(f"${{{expression}}} divides by zero") from None
     except RecursionError:
@@ -142,40 +208,43 @@ def _parse(expression: str) -> ast.expr:
         raise ExpressionError(f"${{{expression}}} is no expression") from None
 
 
-def _value(node: ast.expr, names: Mapping[str, Any]) -> Any:
+def _value(node: ast.expr, names: Mapping[str, Any], work: Work) -> Any:
+    work.left -= 1
     if type(node) is ast.Name and node.id in names:  # most of what is in expressions
         return names[node.id]
+    if work.left < 0:
+        work.spend(0)
     handler = _HANDLERS.get(type(node))
     if handler is None:
         raise _not_allowed(node)
-    return handler(node, names)
+    return handler(node, names, work)
 
 
 def _not_allowed(node: ast.expr) -> ExpressionError:
-    return ExpressionError(f"{ast.unparse(node)!r} is not allowed in ${{...}}: arithmetic over parameters is")
+    return ExpressionError(f"{quote(ast.unparse(node))} is not allowed in ${{...}}: arithmetic over parameters is")
 
 
-def _constant(node: ast.Constant, names: Mapping[str, Any]) -> Any:
+def _constant(node: ast.Constant, names: Mapping[str, Any], work: Work) -> Any:
     if node.value is None or type(node.value) in (bool, int, float, str):
         return node.value
     raise _not_allowed(node)
 
 
-def _binary(node: ast.BinOp, names: Mapping[str, Any]) -> Any:
-    left, right, kind = _value(node.left, names), _value(node.right, names), type(node.op)
+def _binary(node: ast.BinOp, names: Mapping[str, Any], work: Work) -> Any:
+    left, right, kind = _value(node.left, names, work), _value(node.right, names, work), type(node.op)
     if kind is ast.Div:
         return _divide(left, right)
     if kind is ast.Pow:
-        return _power(left, right)
+        return _bounded(_power(left, right), work)
     if kind not in _BINARY:
         raise _not_allowed(node)
-    return _combine(_BINARY[kind], left, right)
+    return _combine(_BINARY[kind], left, right, work)
 
 
-def _unary(node: ast.UnaryOp, names: Mapping[str, Any]) -> Any:
+def _unary(node: ast.UnaryOp, names: Mapping[str, Any], work: Work) -> Any:
     if type(node.op) not in _UNARY:
         raise _not_allowed(node)
-    return _UNARY[type(node.op)](_value(node.operand, names))
+    return _UNARY[type(node.op)](_value(node.operand, names, work))
 
 
 def _look_up(name: str, names: Mapping[str, Any]) -> Any:
@@ -195,97 +264,104 @@ def _divide(left: Any, right: Any) -> Any:
 
 def _power(base: Any, exponent: Any) -> Any:
     if not isinstance(base, (int, float)) or not isinstance(exponent, (int, float)) or abs(exponent) > 64:
-        raise ExpressionError(f"{base} ** {exponent} is out of bounds: an exponent is a number up to 64")
-    return _bounded(base**exponent)
+        raise ExpressionError(f"{quote(base)} ** {quote(exponent)} is out of bounds: an exponent is a number up to 64")
+    return base**exponent
 
 
-def _combine(function: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
+def _combine(function: Callable[[Any, Any], Any], left: Any, right: Any, work: Work) -> Any:
     for value, other in ((left, right), (right, left)):
         if isinstance(value, (list, str)) and isinstance(other, int) and other * len(value) > MOST_ELEMENTS:
-            raise ExpressionError(f"a list or text repeated {other} times is too long")
-        if isinstance(value, str) and not isinstance(other, str):
-            raise ExpressionError(f"{value!r} is text, not a number")
-    return _bounded(function(left, right))
+            raise ExpressionError(f"a list or text repeated {quote(other)} times is too long")
+        if isinstance(value, str) and (not isinstance(other, str) or function is not operator.add):
+            raise ExpressionError(f"{quote(value)} is text, not a number")
+    return _bounded(function(left, right), work)
 
 
-def _bounded(value: Any) -> Any:
+def _bounded(value: Any, work: Work) -> Any:
     if isinstance(value, complex):
         raise ExpressionError("a root of a number below 0 is no real number")
-    if isinstance(value, (int, float)) and not -LARGEST < value < LARGEST:
-        raise ExpressionError(f"a number beyond {LARGEST:.2e} is out of bounds")
-    if isinstance(value, list) and _is_long(value):
-        raise ExpressionError(f"a list of more than {MOST_ELEMENTS:,} values is too long")
+    if isinstance(value, (int, float)):
+        if not -LARGEST < value < LARGEST:
+            raise ExpressionError(f"a number beyond {LARGEST:.2e} is out of bounds")
+    elif isinstance(value, str):
+        if len(value) > MOST_ELEMENTS:
+            raise ExpressionError(f"a text of more than {MOST_ELEMENTS:,} characters is too long")
+        work.spend(len(value) // 64)
+    elif isinstance(value, (list, dict)):
+        size = size_of(value)
+        work.spend(size)
+        if size > MOST_ELEMENTS:
+            raise ExpressionError(f"a list of more than {MOST_ELEMENTS:,} values is too long")
     return value
 
 
-def _is_long(values: list[Any]) -> bool:
-    """Whether a list, with the lists inside it, has too many values; the same list may stand in it many times."""
-    count, waiting = 0, [values]
-    while waiting and count <= MOST_ELEMENTS:
-        part = waiting.pop()
-        count += len(part)
-        waiting += [inner for inner in part if isinstance(inner, list)]
-    return count > MOST_ELEMENTS
-
-
-def _bool(every: bool, values: list[ast.expr], names: Mapping[str, Any]) -> Any:
+def _bool(every: bool, values: list[ast.expr], names: Mapping[str, Any], work: Work) -> Any:
     value: Any = every
     for node in values:
-        value = _value(node, names)
+        value = _value(node, names, work)
         if bool(value) != every:
             return value
     return value
 
 
-def _compare(node: ast.Compare, names: Mapping[str, Any]) -> bool:
-    left = _value(node.left, names)
+def _compare(node: ast.Compare, names: Mapping[str, Any], work: Work) -> bool:
+    left = _value(node.left, names, work)
     for op, right_node in zip(node.ops, node.comparators, strict=True):
         if type(op) not in _COMPARE:
-            raise ExpressionError(f"{ast.unparse(node)!r} is not allowed in ${{...}}")
-        right = _value(right_node, names)
+            raise ExpressionError(f"{quote(ast.unparse(node))} is not allowed in ${{...}}")
+        right = _value(right_node, names, work)
+        if isinstance(right, (list, str, dict)):  # the whole of it may be compared, or searched
+            work.spend(size_of(right))
         if not _COMPARE[type(op)](left, right):
             return False
         left = right
     return True
 
 
-def _index(value: Any, index: ast.expr, names: Mapping[str, Any]) -> Any:
+def _index(value: Any, index: ast.expr, names: Mapping[str, Any], work: Work) -> Any:
     if isinstance(index, ast.Slice):
-        bounds = [None if bound is None else _value(bound, names) for bound in (index.lower, index.upper, index.step)]
-        return value[slice(*bounds)]
-    position = _value(index, names)
+        bounds = [
+            None if bound is None else _value(bound, names, work) for bound in (index.lower, index.upper, index.step)
+        ]
+        if not isinstance(value, (list, str)):
+            raise ExpressionError(f"{quote(value)} is no list, and has no part from one place to another")
+        return _bounded(value[slice(*bounds)], work)
+    position = _value(index, names, work)
     if isinstance(value, dict):
         if position in value:
             return value[position]
-        raise ExpressionError(f"there is no {position!r}{did_you_mean(str(position), map(str, value))}")
+        raise ExpressionError(f"there is no {quote(position)}{did_you_mean(str(position), map(str, value))}")
     if not isinstance(value, (list, str)) or not isinstance(position, int):
-        raise ExpressionError(f"{value!r} cannot be indexed with {position!r}")
+        raise ExpressionError(f"{quote(value)} cannot be indexed with {quote(position)}")
     if not -len(value) <= position < len(value):
         raise ExpressionError(f"index {position} is beyond a list of {len(value)}")
     return value[position]
 
 
-def _call(node: ast.Call, names: Mapping[str, Any]) -> Any:
+def _call(node: ast.Call, names: Mapping[str, Any], work: Work) -> Any:
     if not isinstance(node.func, ast.Name) or node.keywords:
         raise _not_allowed(node)
-    name, arguments = node.func.id, [_value(argument, names) for argument in node.args]
+    name, arguments = node.func.id, [_value(argument, names, work) for argument in node.args]
     if name not in FUNCTIONS:
         raise ExpressionError(
             f"no function is called {name!r}{did_you_mean(name, FUNCTIONS) or '; there are ' + ', '.join(FUNCTIONS)}"
         )
-    return _bounded(FUNCTIONS[name](*arguments))
+    work.spend(sum(size_of(one) for one in arguments if isinstance(one, (list, str, dict))))
+    return _bounded(FUNCTIONS[name](*arguments), work)
 
 
-_HANDLERS: dict[type[ast.expr], Callable[[Any, Mapping[str, Any]], Any]] = {
+_HANDLERS: dict[type[ast.expr], Callable[[Any, Mapping[str, Any], Work], Any]] = {
     ast.Constant: _constant,
-    ast.Name: lambda node, names: _look_up(node.id, names),
+    ast.Name: lambda node, names, work: _look_up(node.id, names),
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
-    ast.BoolOp: lambda node, names: _bool(isinstance(node.op, ast.And), node.values, names),
-    ast.Compare: lambda node, names: _compare(node, names),
-    ast.IfExp: lambda node, names: _value(node.body if _value(node.test, names) else node.orelse, names),
-    ast.List: lambda node, names: _bounded([_value(element, names) for element in node.elts]),
-    ast.Subscript: lambda node, names: _index(_value(node.value, names), node.slice, names),
+    ast.BoolOp: lambda node, names, work: _bool(isinstance(node.op, ast.And), node.values, names, work),
+    ast.Compare: _compare,
+    ast.IfExp: lambda node, names, work: _value(
+        node.body if _value(node.test, names, work) else node.orelse, names, work
+    ),
+    ast.List: lambda node, names, work: _bounded([_value(element, names, work) for element in node.elts], work),
+    ast.Subscript: lambda node, names, work: _index(_value(node.value, names, work), node.slice, names, work),
     ast.Call: _call,
 }
 """What may stand in an expression; nothing else is evaluated."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+from ..printing import quote
 from .faults import Fault, FaultError, Faults, did_you_mean
 from .opening import folder_of, open_source
 from .overriding import parse_path, searched_parameters, with_value, without_idle_parameters
@@ -19,7 +21,7 @@ def with_variant(root: LocatedMap, name: str) -> LocatedMap:
     mark = root.value_marks.get("variants", root.mark)
     if not isinstance(variants, LocatedMap) or name not in variants:
         known = list(variants) if isinstance(variants, LocatedMap) else []
-        message = f"no variant is called {name!r}{did_you_mean(name, known)}"
+        message = f"no variant is called {quote(name)}{did_you_mean(name, known)}"
         raise FaultError(mark.fault(message, path="variants", remedy=f"there are: {', '.join(known) or 'none'}"))
     out = root.shallow()
     out.put("name", name, root.key_marks.get("name"), variants.key_marks[name])
@@ -32,12 +34,16 @@ def with_variant(root: LocatedMap, name: str) -> LocatedMap:
     return out
 
 
+LONGEST_CHAIN = 20
+"""Documents that extend one another."""
+
+
 def extended(root: LocatedMap, folder: Path, chain: tuple[str, ...] = ()) -> LocatedMap:
     """The document with what it extends filled in, and its `replace` applied."""
     searched = searched_parameters(root)
     if (base_name := root.get("extends")) is not None:
         if not isinstance(base_name, str):
-            message = f"expected the name of a network or file, not {base_name!r}"
+            message = f"expected the name of a network or file, not {quote(base_name)}"
             raise FaultError(root.value_marks["extends"].fault(message, path="extends"))
         root = _filled_in(root, base_name, folder, chain)
     replace = root.get("replace")
@@ -62,7 +68,7 @@ def _replaced(root: LocatedMap, path: str, replace: LocatedMap) -> LocatedMap:
     try:
         first = parse_path(path)[0]
         if first in ("extends", "replace"):
-            message = f"{path!r} acts before fields are replaced"
+            message = f"{quote(path)} acts before fields are replaced"
             raise FaultError(mark.fault(message, path="replace", remedy="write it beside `replace`"))
         return with_value(root, path, replace[path], replace.value_marks[path])
     except FaultError as error:
@@ -82,15 +88,18 @@ def _of_the_base(fault: Fault, mark: Mark) -> Fault:
 
 def _filled_in(root: LocatedMap, base_name: str, folder: Path, chain: tuple[str, ...]) -> LocatedMap:
     mark = root.value_marks["extends"]
-    if base_name in chain:
-        loop = " -> ".join([*chain, base_name])
-        raise FaultError(mark.fault(f"extends itself: {loop}", path="extends"))
     source = folder / base_name if base_name.endswith((".yaml", ".yml")) else base_name
+    here = str(source) if isinstance(source, str) else os.path.normpath(source)  # one name can mean two files
+    if here in chain:
+        loop = " -> ".join([*chain[chain.index(here) :], here])
+        raise FaultError(mark.fault(f"extends itself: {loop}", path="extends"))
+    if len(chain) >= LONGEST_CHAIN:
+        raise FaultError(mark.fault(f"extends more than {LONGEST_CHAIN} documents in a row", path="extends"))
     try:
         base, variant = open_source(source)
     except FaultError as error:
         raise FaultError([_of_the_base(fault, mark) for fault in error.faults]) from None
-    base = extended(base, folder_of(source), (*chain, base_name))
+    base = extended(base, folder_of(source), (*chain, here))
     if variant is not None:
         base = with_variant(base, variant)
     out = base.shallow()

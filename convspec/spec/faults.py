@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..blocks.spelling import did_you_mean as did_you_mean
+from ..printing import printable
 
 
 class Fault(NamedTuple):
@@ -31,13 +32,13 @@ class Fault(NamedTuple):
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
-        head = ": ".join(part for part in (place, self.path, self.message) if part)
-        lines = [head]
+        lines = [printable(": ".join(part for part in (place, self.path, self.message) if part))]
         if self.source:
             text, column = _window(self.source, self.column)
-            lines += ["    " + text, "    " + " " * _cells(text[: column - 1]) + "^"]
+            before = printable(text[: column - 1])
+            lines += ["    " + before + printable(text[column - 1 :]), "    " + " " * _cells(before) + "^"]
         if self.remedy:
-            lines.append("  " + self.remedy)
+            lines.append("  " + printable(self.remedy))
         return "\n".join(lines)
 
 

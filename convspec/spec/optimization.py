@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from ..printing import quote
 from .faults import did_you_mean
 
 OPTIMIZERS: dict[str, tuple[str, ...]] = {  # Keras's optimizers, each with the fields that only some of them have
@@ -59,7 +60,10 @@ def one_of(kind: str, known: Iterable[str]) -> Callable[[Any], Any]:
             raise PydanticCustomError(
                 "unknown_name",
                 "{message}",
-                {"message": f"no {kind} is called {value!r}{did_you_mean(value, names)}", "known": ", ".join(names)},
+                {
+                    "message": f"no {kind} is called {quote(value)}{did_you_mean(value, names)}",
+                    "known": ", ".join(names),
+                },
             )
         return value
 
@@ -125,8 +129,11 @@ class Optimizer(RecipePart):
         if not isinstance(data, dict):
             return data
         name = data.get("name", "adam")
-        rates = {"learning_rate": LEARNING_RATES.get(name, 0.001), "weight_decay": WEIGHT_DECAYS.get(name, 0.0)}
-        return {**(rates if isinstance(name, str) else {}), **data}
+        if not isinstance(name, str):  # the check of its type says what is wrong
+            return data
+        return {
+            "learning_rate": LEARNING_RATES.get(name, 0.001), "weight_decay": WEIGHT_DECAYS.get(name, 0.0), **data,
+        }  # fmt: skip
 
     @model_validator(mode="after")
     def _check(self) -> Optimizer:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
+from ..printing import quote
 from .declarations import unused_names
 from .faults import Fault, FaultError, did_you_mean
 from .reading import LocatedList, LocatedMap, Mark, Text, located
@@ -47,7 +48,7 @@ def parse_path(path: str) -> tuple[str | int, ...]:
         match = _STEP.match(path, position)
         if match is None:
             raise FaultError(
-                Fault(f"{path!r} is no path", remedy="a path is like train.optimizer.name or body[0].filters")
+                Fault(f"{quote(path)} is no path", remedy="a path is like train.optimizer.name or body[0].filters")
             )
         steps.append(match[1] if match[1] is not None else int(match[2]))
         position = match.end()
@@ -99,7 +100,7 @@ class _Change:
             parent.marks[step] = parent.marks[step] if rest else self.mark
             return
         if not isinstance(parent, LocatedMap):
-            raise self._fault(f"{walked} is no mapping and has no field {step!r}")
+            raise self._fault(f"{walked} is no mapping and has no field {quote(step)}")
         if rest and step not in parent and here not in SECTIONS:
             known = [*parent, *(name.rpartition(".")[2] for name in SECTIONS if name.rpartition(".")[0] == walked)]
             raise self._fault(f"there is no {here}{did_you_mean(step, known)}")
@@ -120,7 +121,7 @@ class _Change:
         elif old is None and isinstance(rest[0], str):
             inner = LocatedMap(self.mark, here)
         else:
-            raise self._fault(f"{here} is {old!r} and has nothing inside")
+            raise self._fault(f"{here} is {quote(old)} and has nothing inside")
         self.apply(inner, rest, here)
         return inner
 
@@ -137,7 +138,9 @@ def with_overrides(root: LocatedMap, overrides: Mapping[str, Any]) -> LocatedMap
         written = WRITTEN[value] if value is None or isinstance(value, bool) else value
         mark = Mark(0, 0, Text(f"{path}={written}", ""))
         if (key := str(parse_path(path)[0])) in READ_FIRST:
-            raise FaultError(mark.fault(f"{key!r} acts before fields are set by their paths", remedy=READ_FIRST[key]))
+            raise FaultError(
+                mark.fault(f"{quote(key)} acts before fields are set by their paths", remedy=READ_FIRST[key])
+            )
         root = with_value(root, path, located(value, mark, path), mark)
     set_here = [path.removeprefix("parameters.") for path in overrides if path.startswith("parameters.")]
     return without_idle_parameters(root, before, set_here)
@@ -175,7 +178,7 @@ def searched_parameters(root: LocatedMap) -> set[str]:
     """The parameters that a document's own search varies."""
     tune = root.get("tune")
     space = tune.get("space") if isinstance(tune, LocatedMap) else None
-    return {name for path in space or () if (name := _parameter(path))}
+    return {name for path in (space if isinstance(space, LocatedMap) else ()) if (name := _parameter(path))}
 
 
 def _searched_with(space: LocatedMap, idle: Collection[str]) -> set[str]:

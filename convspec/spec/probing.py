@@ -7,19 +7,19 @@ from typing import Any
 
 from .faults import Fault, FaultError
 from .overriding import WRITTEN, with_overrides, without_value
-from .reading import LocatedMap
-from .trying import Tries, numeric, samples, section, without_tune
+from .reading import LocatedMap, Mark
+from .trying import Tries, numeric, samples, section_of, without_tune
 from .tune import Knob, Tune
 
 
-def probe(root: LocatedMap, tune: Tune, check: Callable[[LocatedMap], Any]) -> list[Fault]:
-    """What is wrong with the knobs. `root` is the document as written.
+def probe(root: LocatedMap, section: LocatedMap, tune: Tune, check: Callable[[LocatedMap], Any]) -> list[Fault]:
+    """What is wrong with the knobs. `root` is the document as written, `section` the one that `tune` was read from.
 
     A knob is wrong none of whose values gives a network, and so is a choice, or an end of a range, that is allowed
     beside no values of the fields which are searched with it. One whose shapes do not fit may fit among others.
     """
     tries = Tries(without_tune(root), tune, check)
-    space = root["tune"]["space"]
+    space = section["space"]
     faults = []
     for path, knob in tune.space.items():
         wrong = tries.wrong_values(path, knob)
@@ -34,10 +34,11 @@ def probe(root: LocatedMap, tune: Tune, check: Callable[[LocatedMap], Any]) -> l
             remedy = fault.remedy or _remedy(tune, fault, path, right)
             message = f"{words}: {fault.message}"
             faults.append(space.key_marks[path].fault(message, path=f"tune.space.{path}", remedy=remedy))
-    return [*faults, *_short_stages(root, tune, check)]
+    where = section.key_marks.get("stages", root.key_marks["tune"])
+    return [*faults, *_short_stages(root, where, tune, check)]
 
 
-def _short_stages(root: LocatedMap, tune: Tune, check: Callable[[LocatedMap], Any]) -> Iterator[Fault]:
+def _short_stages(root: LocatedMap, where: Mark, tune: Tune, check: Callable[[LocatedMap], Any]) -> Iterator[Fault]:
     """Stages whose epochs are too few for the recipe, such as for its warm-up.
 
     The first stage trains the recipe as it is written, later ones as it is searched.
@@ -51,8 +52,7 @@ def _short_stages(root: LocatedMap, tune: Tune, check: Callable[[LocatedMap], An
             check(with_overrides(plain, {"train.epochs": stage.epochs}))
         except FaultError as error:
             fault = error.faults[0]
-            if section(fault.path) in ("", "train"):
-                where = root["tune"].key_marks.get("stages", root.key_marks["tune"])
+            if section_of(fault.path) in ("", "train"):
                 message = (
                     f"the trials of stage {number} have {stage.epochs} epoch{'s' * (stage.epochs > 1)}: {fault.message}"
                 )
@@ -68,15 +68,15 @@ def _concerns(fault: Fault, path: str) -> bool:
 
     What the recipe says as a whole about epochs holds for its own number of them, and the stages have others.
     """
-    own = section(path)
+    own = section_of(path)
     inside = fault.path == path or fault.path.startswith((f"{path}.", f"{path}["))
-    beside = own != "" and own in (fault.path, section(fault.path))
+    beside = own != "" and own in (fault.path, section_of(fault.path))
     return not fault.misfit and (inside or beside or (own == "parameters" and fault.path != "train"))
 
 
 def _remedy(tune: Tune, fault: Fault, path: str, right: Sequence[Any]) -> str:
     """How a field that not all optimizers or schedules have can stand beside their choice."""
-    if not path.startswith("train.") or fault.path == path or section(fault.path) != section(path) or not right:
+    if not path.startswith("train.") or fault.path == path or section_of(fault.path) != section_of(path) or not right:
         return ""
     how = "give {} this" if fault.path in tune.space else "search {} as well, with this"
     key = f'"{path}"' if "[" in path else path  # a bare bracket would end the word

@@ -14,10 +14,20 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from ..printing import quote
 from .faults import Fault, FaultError, Faults
+from .files import read_bytes
 
 LARGEST_FILE = 1 << 18
 DEEPEST = 40
+MOST_VALUES = 60_000
+"""Values of a document, those of aliases and repeats counted each time."""
+LETTERS = 64
+"""So many characters of a text count as a further value."""
+LONGEST_KEY = 200
+LONGEST_PATH = 1000
+LONGEST_NUMBER = 400
+"""Digits of a whole number: more than the largest float has, and soon read."""
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
@@ -33,9 +43,14 @@ class Text(NamedTuple):
     content: str
 
 
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What ends a line in YAML 1.1, and so in the places that its parser tells."""
+
+
 @lru_cache(maxsize=4)
-def _lines(content: str) -> list[str]:
-    return content.split("\n")
+def lines_of(content: str) -> list[str]:
+    """The lines of a text, as YAML counts them."""
+    return _BREAK.split(content)
 
 
 class Mark(NamedTuple):
@@ -47,7 +62,7 @@ class Mark(NamedTuple):
 
     def fault(self, message: str, *, path: str = "", remedy: str = "") -> Fault:
         """A fault at this place, with the line itself."""
-        lines = _lines(self.text.content)
+        lines = lines_of(self.text.content)
         source = lines[self.line - 1] if 0 < self.line <= len(lines) else ""
         return Fault(message, path, remedy, self.text.file, self.line, self.column, source)
 
@@ -94,46 +109,63 @@ class LocatedList(list[Any]):
 
 
 def located(value: Any, mark: Mark, path: str) -> Any:
-    """Plain data as located data, all of it at one place."""
-    if isinstance(value, (LocatedMap, LocatedList)):
+    """Plain data as located data, all of it at one place. Raises `FaultError` where it is larger than a document."""
+    return _Locator(mark).located(value, path, 0)
+
+
+class _Locator:
+    """Locates data from Python, which may contain themselves."""
+
+    def __init__(self, mark: Mark) -> None:
+        self.mark, self.count = mark, 0
+
+    def located(self, value: Any, path: str, depth: int) -> Any:
+        if isinstance(value, (LocatedMap, LocatedList)):
+            return value
+        self.count += 1
+        if depth > DEEPEST or self.count > MOST_VALUES or len(path) > LONGEST_PATH:
+            raise FaultError(_too_large(self.mark, path, depth))
+        if isinstance(value, dict):
+            mapping = LocatedMap(self.mark, path)
+            for key, inner in value.items():
+                name = key if isinstance(key, str) else quote(key)
+                where = f"{path}.{name}" if path else name
+                mapping.put(name, self.located(inner, where, depth + 1), self.mark)
+            return mapping
+        if isinstance(value, (list, tuple)):
+            values = LocatedList(self.mark, path)
+            for index, inner in enumerate(value):
+                values.put(self.located(inner, f"{path}[{index}]", depth + 1), self.mark)
+            return values
+        if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
+            return value.item()  # a number as every other, which YAML can write
         return value
-    if isinstance(value, dict):
-        mapping = LocatedMap(mark, path)
-        for key, inner in value.items():
-            mapping.put(str(key), located(inner, mark, f"{path}.{key}" if path else str(key)))
-        return mapping
-    if isinstance(value, (list, tuple)):
-        values = LocatedList(mark, path)
-        for index, inner in enumerate(value):
-            values.put(located(inner, mark, f"{path}[{index}]"))
-        return values
-    if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
-        return value.item()  # a number as every other, which YAML can write
-    return value
+
+
+def _too_large(mark: Mark, path: str, depth: int) -> Fault:
+    """What is too much about data whose limits are not kept."""
+    shown = path if len(path) <= LONGEST_KEY else path[:LONGEST_KEY] + "..."
+    if depth > DEEPEST:
+        return mark.fault(f"nests deeper than {DEEPEST} levels", path=shown)
+    if len(path) > LONGEST_PATH:
+        return mark.fault(f"has a path of more than {LONGEST_PATH:,} characters", path=shown, remedy="use shorter keys")
+    return mark.fault(f"holds more than {MOST_VALUES:,} values", path=shown, remedy="repeat a block instead")
 
 
 def read_file(path: Path) -> Text:
-    """A spec file's text. Raises `FaultError` where it is missing, too large or not UTF-8."""
-    try:
-        data = path.read_bytes() if path.stat().st_size <= LARGEST_FILE else None
-    except OSError as error:
-        raise FaultError(Fault(f"cannot be read: {error.strerror}", file=str(path))) from None
-    if data is None:
-        raise FaultError(
-            Fault(f"is {path.stat().st_size:,} bytes; a spec has at most {LARGEST_FILE:,}", file=str(path))
-        )
+    """A spec file's text. Raises `FaultError` where it is missing, too large, has no size or is not UTF-8."""
+    data = read_bytes(path, LARGEST_FILE)
     try:
         return Text(str(path), data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - data.rfind(b"\n", 0, error.start)
+        before = lines_of(data[: error.start].decode("utf-8-sig"))
         raise FaultError(
             Fault(
                 f"is not UTF-8: byte 0x{data[error.start]:02x}",
                 remedy="save it as UTF-8",
                 file=str(path),
-                line=line,
-                column=column,
+                line=len(before),
+                column=len(before[-1]) + 1,
             )
         ) from None
 
@@ -154,11 +186,10 @@ def parse_value(text: str) -> Any:
 
 
 def _syntax_fault(text: Text, error: yaml.YAMLError) -> Fault:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     problem = getattr(error, "problem", None) or str(error).split("\n")[0]
     context = f" ({error.context})" if getattr(error, "context", None) else ""  # type: ignore[attr-defined]
-    place = Mark(mark.line + 1, mark.column + 1, text) if mark else Mark(0, 0, text)
-    line = text.content.split("\n")[place.line - 1] if place.line else ""
+    place = _place_of(text, error)
+    line = lines_of(text.content)[place.line - 1] if place.line else ""
     remedy = ""
     if "\\t" in problem or line[place.column - 1 : place.column] == "\t":
         remedy = "indent with spaces"
@@ -167,6 +198,20 @@ def _syntax_fault(text: Text, error: yaml.YAMLError) -> Fault:
     elif "flow" in context and (path := _path_around(line, place.column)):
         remedy = f'between brackets put the path into quotes: "{path}"'
     return place.fault(f"is not YAML: {problem}{context}", remedy=remedy)
+
+
+def _place_of(text: Text, error: yaml.YAMLError) -> Mark:
+    """Where the parser stopped: at the latest at the end of the last line, though it counts one more."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark is not None:
+        lines = lines_of(text.content)
+        if mark.line < len(lines):
+            return Mark(mark.line + 1, mark.column + 1, text)
+        return Mark(len(lines), len(lines[-1]) + 1, text)
+    if isinstance(position := getattr(error, "position", None), int):  # a character that YAML does not allow
+        before = lines_of(text.content[:position])
+        return Mark(len(before), len(before[-1]) + 1, text)
+    return Mark(0, 0, text)
 
 
 def _path_around(line: str, column: int) -> str:
@@ -186,6 +231,8 @@ class _Composer:
         except yaml.YAMLError as error:
             raise FaultError(_syntax_fault(text, error)) from None
         self.anchors: dict[str, Any] = {}
+        self.sizes: dict[str, int] = {}
+        self.values = 0
 
     def compose(self) -> Any:
         """The only document of the text, or None where there is none. Raises `FaultError` with all that is wrong."""
@@ -219,19 +266,29 @@ class _Composer:
     def _next(self) -> Any:
         return self.loader.get_event()
 
+    def _count(self, event: Any, path: str, values: int) -> None:
+        """Count values. Raises `FaultError` where they, those of aliases counted each time, become too many."""
+        self.values += values
+        if self.values > MOST_VALUES:
+            message, remedy = f"holds more than {MOST_VALUES:,} values", "repeat a block, or refer to fewer anchors"
+            raise FaultError(self._fault(message, self._mark(event), path=path, remedy=remedy))
+
     def _node(self, event: Any, path: str, depth: int) -> Any:
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self.anchors:
                 raise FaultError(
-                    self._fault(f"no anchor before this is called {event.anchor!r}", self._mark(event), path=path)
+                    self._fault(f"no anchor before this is called {quote(event.anchor)}", self._mark(event), path=path)
                 )
+            self._count(event, path, self.sizes[event.anchor])
             return self.anchors[event.anchor]
         if event.tag not in (None, "!") and not event.tag.startswith("tag:yaml.org,2002:"):
             self._refuse_tag(event, path)
         if event.tag not in (None, "!") and "python" in event.tag:
             self._refuse_tag(event, path)
-        if depth > DEEPEST:
-            raise FaultError(self._fault(f"nests deeper than {DEEPEST} levels", self._mark(event), path=path))
+        if depth > DEEPEST or len(path) > LONGEST_PATH:
+            raise FaultError(_too_large(self._mark(event), path, depth))
+        before = self.values
+        self._count(event, path, 1)
         if isinstance(event, yaml.ScalarEvent):
             value: Any = self._scalar(event, path)
         elif isinstance(event, yaml.SequenceStartEvent):
@@ -240,10 +297,11 @@ class _Composer:
             value = self._mapping(event, path, depth)
         if event.anchor is not None:
             self.anchors[event.anchor] = value
+            self.sizes[event.anchor] = self.values - before
         return value
 
     def _refuse_tag(self, event: Any, path: str) -> None:
-        tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+        tag = quote(event.tag.replace("tag:yaml.org,2002:", "!!")).strip("'")
         raise FaultError(
             self._fault(f"the tag {tag} is not allowed", self._mark(event), path=path, remedy="a spec is plain data")
         )
@@ -265,6 +323,9 @@ class _Composer:
             key = self._node(event, path, depth + 1)
             if not isinstance(key, str):
                 key = event.value if isinstance(event, yaml.ScalarEvent) else self._refuse_key(event, path)
+            if len(key) > LONGEST_KEY:
+                message = f"a key of {len(key):,} characters; the longest has {LONGEST_KEY}"
+                raise FaultError(self._fault(message, self._mark(event), path=path))
             following = self._next()
             where = f"{path}.{key}" if path else key
             value = self._node(following, where, depth + 1)
@@ -285,7 +346,7 @@ class _Composer:
     def _is_cut_off(self, event: Any) -> bool:
         """Whether a key ends at a bracket, as a path does between brackets; the fault is told for what follows."""
         end = event.end_mark
-        line: str = _lines(self.text.content)[end.line]
+        line: str = lines_of(self.text.content)[end.line]
         return line.startswith("[", end.column)
 
     def _refuse_key(self, event: Any, path: str) -> str:
@@ -298,6 +359,7 @@ class _Composer:
         return list(sources)
 
     def _scalar(self, event: Any, path: str) -> Any:
+        self._count(event, path, len(event.value) // LETTERS)
         if not event.implicit[0] and event.tag is None:
             return event.value
         tag = event.tag or self.loader.resolve(yaml.ScalarNode, event.value, event.implicit)
@@ -318,11 +380,16 @@ class _Composer:
 
     def _truth(self, event: Any, path: str) -> bool:
         if event.value.lower() not in _WORDS:  # `!!bool` can stand before anything
-            raise FaultError(self._fault(f"{event.value!r} is neither true nor false", self._mark(event), path=path))
+            raise FaultError(
+                self._fault(f"{quote(event.value)} is neither true nor false", self._mark(event), path=path)
+            )
         return _WORDS[event.value.lower()]
 
     def _number(self, kind: str, event: Any, path: str) -> int | float:
         text = event.value.replace("_", "")
+        if kind == "int" and len(text) > LONGEST_NUMBER:
+            message = f"a number of {len(text):,} digits; a whole number has at most {LONGEST_NUMBER}"
+            raise FaultError(self._fault(message, self._mark(event), path=path))
         if kind == "int" and _OCTAL.fullmatch(text):
             message = f"{event.value} is octal in YAML 1.1, and is not in YAML 1.2"
             remedy = f"write {int(text)}, or {int(text, 8)} if octal is meant"
@@ -333,8 +400,8 @@ class _Composer:
             base = {"0x": 16, "0b": 2, "0o": 8}.get(text.lstrip("+-")[:2].lower(), 10)
             return int(text, base)
         except ValueError:
-            raise FaultError(self._fault(f"{event.value!r} is no number", self._mark(event), path=path)) from None
+            raise FaultError(self._fault(f"{quote(event.value)} is no number", self._mark(event), path=path)) from None
 
 
 def _kind(value: Any) -> str:
-    return "a list" if isinstance(value, list) else f"{value!r}"
+    return "a list" if isinstance(value, list) else quote(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ..printing import quote
 from .catalogue import FOLDER
 from .faults import Fault, FaultError, did_you_mean
 from .reading import LocatedMap, parse, read_file
@@ -44,7 +45,7 @@ def _rungs(document: LocatedMap, name: str, last: str) -> list[Any]:
     names = [step["rung"] for step in ladder]
     if last not in names:
         remedy = f"its rungs: {', '.join(names)}" if names else "it is no ladder"
-        raise FaultError(Fault(f"{name} has no rung {last!r}{did_you_mean(last, names)}", remedy=remedy))
+        raise FaultError(Fault(f"{name} has no rung {quote(last)}{did_you_mean(last, names)}", remedy=remedy))
     return list(ladder[: names.index(last) + 1])
 
 
@@ -52,6 +53,6 @@ def _file(name: str) -> Path:
     if name.endswith((".yaml", ".yml")):
         return Path(name)
     if name not in list_recipes():
-        message = f"no recipe is called {name!r}{did_you_mean(name, list_recipes())}"
+        message = f"no recipe is called {quote(name)}{did_you_mean(name, list_recipes())}"
         raise FaultError(Fault(message, remedy=f"there are {', '.join(list_recipes())}, or a file ending in .yaml"))
     return FOLDER / "recipes" / f"{name}.yaml"

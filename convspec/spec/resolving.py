@@ -11,13 +11,13 @@ from typing import Any
 from ..blocks.declaring import FieldError
 from ..blocks.notation import parse_notation
 from ..blocks.spelling import did_you_mean
+from ..printing import quote
 from .declarations import NO_PARAMETERS, expressions, is_name
-from .expressions import ExpressionError, has_expression, names_in, substitute
+from .expressions import ExpressionError, Work, has_expression, names_in, size_of, substitute
 from .faults import Faults
-from .reading import LocatedList, LocatedMap, Mark, located
+from .reading import DEEPEST, MOST_VALUES, LocatedList, LocatedMap, Mark, located
 
 MOST_REPEATS = 10_000
-MOST_VALUES = 60_000
 
 CONTROL = {
     "repeat": "how many times the block stands here; `${i}` counts from 0",
@@ -41,6 +41,8 @@ class Resolver:
         self.defaults: Mapping[str, Any] = defaults if isinstance(defaults, LocatedMap) else {}
         self.faults = faults
         self._values = 0
+        self._depth = 0
+        self._work = Work()
         self._open_templates: list[str] = []
 
     def value(self, value: Any, mark: Mark, path: str, names: Names) -> Any:
@@ -64,8 +66,15 @@ class Resolver:
         if not isinstance(items, LocatedList):
             return items  # type: ignore[no-any-return]  # the check of types says what is wrong
         out = LocatedList(items.mark, items.path)
-        for index, (raw, mark) in enumerate(zip(items, items.marks, strict=True)):
-            self._item(raw, mark, f"{items.path}[{index}]", names, default.format(index), out)
+        if self._depth > DEEPEST:  # templates in templates; a text cannot nest so deep
+            self.fault(f"blocks nest deeper than {DEEPEST} levels", items.mark, items.path)
+            raise Unresolved
+        self._depth += 1
+        try:
+            for index, (raw, mark) in enumerate(zip(items, items.marks, strict=True)):
+                self._item(raw, mark, f"{items.path}[{index}]", names, default.format(index), out)
+        finally:
+            self._depth -= 1
         return out
 
     def fault(self, message: str, mark: Mark, path: str, remedy: str = "") -> None:
@@ -76,10 +85,15 @@ class Resolver:
         if Unresolved in map(names.get, names_in(text)):
             raise Unresolved  # the fault is the parameter's, and noted there
         try:
-            return substitute(text, names)
+            value = substitute(text, names, self._work)
         except ExpressionError as error:
             self.fault(str(error), mark, path)
+            if self._work.left < 0:
+                raise self.faults.error() from None  # all further expressions would say the same
             raise Unresolved from None
+        if isinstance(value, (str, list, dict)):
+            self._count(mark, path, size_of(value, MOST_VALUES))
+        return value
 
     def _map(self, mapping: LocatedMap, names: Names, but: Collection[str] = ()) -> LocatedMap:
         """A mapping with its fields filled in, some of them left out."""
@@ -124,7 +138,7 @@ class Resolver:
     def _repeats(self, raw: LocatedMap, names: Names) -> Iterator[tuple[Names, str]]:
         counter = raw.get("counter", "i")
         if not is_name(counter):
-            message = f"{counter!r} cannot stand in an expression; a counter is a word such as stage"
+            message = f"{quote(counter)} cannot stand in an expression; a counter is a word such as stage"
             self.fault(message, raw.value_marks["counter"], f"{raw.path}.counter")
             raise Unresolved
         if "repeat" not in raw:
@@ -141,6 +155,7 @@ class Resolver:
             )
             raise Unresolved
         for index in range(count):
+            self._work.left -= len(names) // 16  # they are copied
             yield {**names, counter: index}, f"_{index}"
 
     def _control(self, raw: LocatedMap, key: str, names: Names, kind: type) -> Any:
@@ -148,14 +163,14 @@ class Resolver:
         value = self.value(raw[key], mark, path, names)
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             expected = "a whole number" if kind is int else "true or false"
-            self.fault(f"expected {expected}, not {value!r}", mark, path)
+            self.fault(f"expected {expected}, not {quote(value)}", mark, path)
             raise Unresolved
         return value
 
     def _notation(self, raw: Any, mark: Mark, path: str, names: Names, default: str) -> LocatedMap:
         text = self.value(raw, mark, path, names)
         if not isinstance(text, str):
-            self.fault(f"expected a block, not {raw!r}", mark, path)
+            self.fault(f"expected a block, not {quote(raw)}", mark, path)
             raise Unresolved
         try:
             kind, fields = parse_notation(text)
@@ -197,13 +212,13 @@ class Resolver:
         place, path = raw.value_marks["rows"], f"{raw.path}.rows"
         rows = located(self.value(raw["rows"], place, path, names), place, path)  # an expression's list has no places
         if not isinstance(rows, LocatedList):
-            self.fault(f"expected a list of rows, not {rows!r}", place, path)
+            self.fault(f"expected a list of rows, not {quote(rows)}", place, path)
             raise Unresolved
         body, used = LocatedList(place, path), _names_used(raw["of"])
         for number, (given, mark) in enumerate(zip(rows, rows.marks, strict=True)):
             row = located(given, mark, f"{path}[{number}]")
             if not isinstance(row, LocatedList) or len(row) != len(columns):
-                has = f"has {len(row)} values" if isinstance(row, LocatedList) else f"is {row!r}, not a list"
+                has = f"has {len(row)} values" if isinstance(row, LocatedList) else f"is {quote(row)}, not a list"
                 message = f"row {number} {has} for {len(columns)} columns"
                 self.fault(message, mark, f"{path}[{number}]")
                 raise Unresolved
@@ -216,13 +231,15 @@ class Resolver:
         """The names of a table's columns."""
         mark, path = raw.value_marks["columns"], f"{raw.path}.columns"
         columns: LocatedList = self.value(raw["columns"], mark, path, names)
+        seen: set[str] = set()
         for index, column in enumerate(columns):
             if not isinstance(column, str):
-                self.fault(f"a column's name is a text, not {column!r}", columns.marks[index], f"{path}[{index}]")
+                self.fault(f"a column's name is a text, not {quote(column)}", columns.marks[index], f"{path}[{index}]")
                 raise Unresolved
-            if column in columns[:index]:
+            if column in seen:
                 self.fault(f"two columns are called {column!r}", columns.marks[index], f"{path}[{index}]")
                 raise Unresolved
+            seen.add(column)
         return columns
 
     def _template(self, kind: str, raw: LocatedMap, names: Names, name: str) -> LocatedMap:
@@ -234,16 +251,20 @@ class Resolver:
         declared = template.get("parameters") if isinstance(template, LocatedMap) else None
         if not isinstance(template, LocatedMap) or not isinstance(template.get("body"), LocatedList):
             raise Unresolved  # the check of `templates` says what is wrong
-        arguments = self._arguments(kind, raw, names, declared if isinstance(declared, LocatedMap) else NO_PARAMETERS)
+        scope = self._arguments(kind, raw, names, declared if isinstance(declared, LocatedMap) else NO_PARAMETERS)
         self._open_templates.append(kind)
         try:
-            body = self.items(template["body"], {**self.names, **arguments}, "{}")
+            body = self.items(template["body"], scope, "{}")
         finally:
             self._open_templates.pop()
         return self._sequence(raw, names, name, body, kind)
 
     def _arguments(self, kind: str, raw: LocatedMap, names: Names, declared: LocatedMap) -> dict[str, Any]:
-        """What a template's parameters are for one block; a default may use the parameters before it."""
+        """The names of a template's body in one block: the document's, and the template's own parameters.
+
+        A null that is given is a value as any other; a null that is declared says that one must be given. A default
+        may use the parameters before it.
+        """
         given: dict[str, Any] = {}
         for key, value in raw.items():
             if key in CONTROL or key in ("block", "name", "from", "squeeze_excite"):
@@ -256,14 +277,15 @@ class Resolver:
                 )
                 continue
             given[key] = self.value(value, raw.value_marks[key], f"{raw.path}.{key}", names)
-        arguments: dict[str, Any] = {}
-        for key, value in declared.items():
-            scope, path = {**self.names, **arguments}, f"templates.{kind}.parameters.{key}"
-            arguments[key] = given[key] if key in given else self.value(value, declared.value_marks[key], path, scope)
-        if missing := [key for key, value in arguments.items() if value is None]:
+        if missing := [key for key, value in declared.items() if value is None and key not in given]:
             self.fault(f"the template {kind!r} needs {', '.join(map(repr, missing))}", raw.mark, raw.path)
             raise Unresolved
-        return arguments
+        self._work.left -= len(self.names) // 16
+        scope = dict(self.names)
+        for key, value in declared.items():
+            path = f"templates.{kind}.parameters.{key}"
+            scope[key] = given[key] if key in given else self.value(value, declared.value_marks[key], path, scope)
+        return scope
 
     def _sequence(self, raw: LocatedMap, names: Names, name: str, body: LocatedList, kind: str) -> LocatedMap:
         """What a table or a template stands for."""

@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 
 from .faults import Fault, FaultError
-from .reading import Text
+from .files import open_regular
+from .reading import LARGEST_FILE, Text
 
 SPEC_ASSET = "convspec.json"
 """The asset that holds the spec as YAML and its fingerprint."""
+LARGEST_ASSET = 8 * LARGEST_FILE
+"""Bytes of it: in JSON a character takes up to six, and to_yaml() writes out what an alias repeats."""
 
 
 def read_saved(path: Path) -> Text:
@@ -17,17 +20,25 @@ def read_saved(path: Path) -> Text:
 
     Raises `FaultError` where the file cannot be read or holds no spec.
     """
-    import zipfile  # only a saved model needs it
+    import zipfile
+    import zlib  # only a saved model needs it
 
     try:
-        with zipfile.ZipFile(path) as archive:
-            content = json.loads(archive.read(f"assets/{SPEC_ASSET}"))["spec"]
+        with (
+            open_regular(path) as file,
+            zipfile.ZipFile(file) as archive,
+            archive.open(f"assets/{SPEC_ASSET}") as asset,
+        ):
+            data = asset.read(LARGEST_ASSET + 1)  # a small archive can hold any number of zeros
+            content = json.loads(data)["spec"] if len(data) <= LARGEST_ASSET else None
+    except FaultError:
+        raise
     except OSError as error:
         raise FaultError(Fault(f"cannot be read: {error.strerror}", file=str(path))) from None
     except zipfile.BadZipFile:
         raise FaultError(Fault("is no .keras file: it is not a zip archive", file=str(path))) from None
-    except (KeyError, TypeError, ValueError):
-        content = None
+    except (KeyError, TypeError, ValueError, RecursionError, NotImplementedError, RuntimeError, EOFError, zlib.error):
+        content = None  # damaged, encrypted, or compressed in a way of its own
     if not isinstance(content, str):
         remedy = "only models that convspec built, or wrote, hold one"
         raise FaultError(Fault("holds no spec", remedy=remedy, file=str(path)))

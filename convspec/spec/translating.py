@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from ..blocks.judging import model_of
 from ..blocks.registry import find_block_class
 from ..blocks.spelling import did_you_mean
+from ..printing import quote
 from .faults import MOST_FAULTS, Fault
 from .reading import LocatedList, LocatedMap, Mark
 
@@ -132,19 +133,19 @@ def _message(details: Any, place: _Place) -> str:
         description = _fields(place.model).get(name, "")
         return f"{_title(place.model)} needs `{name}`" + (f": {description}" if description else "")
     if kind in _EXPECTED:
-        return f"expected {_EXPECTED[kind]}, not {_quote(value)}"
+        return f"expected {_EXPECTED[kind]}, not {quote(value)}"
     if kind in _BOUNDS:
         words, key = _BOUNDS[kind]
-        return f"must be {words} {_bound(context[key])}, not {_quote(value)}"
+        return f"must be {words} {_bound(context[key])}, not {quote(value)}"
     if kind == "literal_error":
         options = [option.strip(" '") for option in context["expected"].replace(" or ", ", ").split(",")]
         hint = did_you_mean(value, options) if isinstance(value, str) else ""
         if context["expected"] == "True":
-            return f"expected true, not {_quote(value)}"
+            return f"expected true, not {quote(value)}"
         null = " (or null)" if _takes_null(place.model, name) else ""
-        return f"expected {context['expected']}{null}, not {_quote(value)}{hint}"
+        return f"expected {context['expected']}{null}, not {quote(value)}{hint}"
     if kind == "string_pattern_mismatch":
-        return f"{_quote(value)} is no name: letters, digits, `_`, `-` and `.` make one"
+        return f"{quote(value)} is no name: letters, digits, `_`, `-` and `.` make one"
     if kind in ("too_short", "too_long"):
         bound = context.get("min_length", context.get("max_length"))
         return f"needs {'at least' if kind == 'too_short' else 'at most'} {bound}, not {context['actual_length']}"
@@ -199,9 +200,3 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 def _block_model(value: Any) -> type[BaseModel] | None:
     kind = value.get("block") if isinstance(value, LocatedMap) else None
     return model_of(find_block_class(kind)) if isinstance(kind, str) else None
-
-
-def _quote(value: Any) -> str:
-    text = {True: "true", False: "false", None: "null"}.get(value) if value is None or isinstance(value, bool) else None
-    text = text or repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

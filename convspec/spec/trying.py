@@ -14,11 +14,22 @@ MOST_TRIES = 64
 """Circumstances that a value is tried in; one that fits none of so many may fit another."""
 
 
+MOST_LAYERS = 100_000
+"""Layers of all the networks that are tried together; what is not tried any more is looked at when a search meets it.
+
+Counted instead of timed, so that every machine finds the same.
+"""
+LAYERS_OF_A_CHECK = 100
+"""What a try costs besides its layers, in layers."""
+
+
 class Tries:
     """Tries values in the document without its `tune:` section."""
 
     def __init__(self, plain: LocatedMap, tune: Tune, check: Callable[[LocatedMap], Any]) -> None:
         self.plain, self.tune, self.check = plain, tune, check
+        self.left = MOST_LAYERS
+        self._needed: dict[str, dict[str, list[Any]]] = {}
 
     def wrong_values(self, path: str, knob: Knob) -> list[tuple[Any, Fault]]:
         """The values that give no network, and why: of a choice all, of a range the ends, and the middle after both."""
@@ -37,7 +48,7 @@ class Tries:
         """Why a value gives no network; None where it does beside some values of the other fields, or may."""
         needed = {other: allowed[0] for other, allowed in self._conditions(path).items()}
         fault = self._fault({**needed, path: value})
-        neighbours = any(other != path and section(other) == section(path) for other in self.tune.space)
+        neighbours = any(other != path and section_of(other) == section_of(path) for other in self.tune.space)
         if (fault is not None and fault.misfit) or (fault is None and not neighbours):
             return fault
         first = fault
@@ -51,9 +62,12 @@ class Tries:
         return first
 
     def _fault(self, values: Mapping[str, Any]) -> Fault | None:
+        if self.left <= 0:
+            return None
+        self.left -= LAYERS_OF_A_CHECK
         ordered = {path: values[path] for path in self.tune.space if path in values}
         try:
-            self.check(with_values(self.plain, self.tune, ordered))
+            self.left -= len(self.check(with_values(self.plain, self.tune, ordered)).graph.nodes)
         except FaultError as error:
             return error.faults[0]
         return None
@@ -63,8 +77,10 @@ class Tries:
 
         Any field may use a parameter.
         """
-        own = section(path)
-        near = [other for other in self.tune.space if "parameters" in (own, section(other)) or section(other) == own]
+        own = section_of(path)
+        near = [
+            other for other in self.tune.space if "parameters" in (own, section_of(other)) or section_of(other) == own
+        ]
         found = {path, *near}.union(*(self._conditions(other) for other in (path, *near)))
         return [other for other in self.tune.space if other in found and other != path]
 
@@ -84,11 +100,13 @@ class Tries:
 
     def _conditions(self, path: str) -> dict[str, list[Any]]:
         """What has to hold for a field to be searched, with what that needs in turn."""
-        needed: dict[str, list[Any]] = {}
-        for other, wanted in self.tune.space[path].when.items():
-            needed |= self._conditions(other)
-            needed[other] = condition_values(wanted)
-        return needed
+        if path not in self._needed:
+            needed: dict[str, list[Any]] = {}
+            for other, wanted in self.tune.space[path].when.items():
+                needed |= self._conditions(other)
+                needed[other] = condition_values(wanted)
+            self._needed[path] = needed
+        return self._needed[path]
 
 
 def numeric(knob: Knob) -> bool:
@@ -102,7 +120,7 @@ def _likely(knob: Knob) -> list[Any]:
     return [values[1], values[0], values[2]] if numeric(knob) else values
 
 
-def section(path: str) -> str:
+def section_of(path: str) -> str:
     """The mapping that a field stands in."""
     return path.rpartition(".")[0]
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from ..printing import quote
 from .optimization import RecipePart, one_of
 
 KINDS = ("log_uniform", "uniform", "log_int", "int", "choice", "boolean")
@@ -26,6 +27,11 @@ UNITS = {
 }  # fmt: skip
 LARGEST = 2**53
 """Of whole numbers: up to here they are exact in every format that a search is kept in."""
+
+MOST_FIELDS = 200
+"""Fields of a space."""
+MOST_CHOICES = 500
+"""Values of a choice; more of them are a range."""
 
 STAGED = "train.epochs"
 """The field of a recipe that the stages set."""
@@ -49,7 +55,7 @@ class Knob(RecipePart):
     log_int: Integers | None = Field(None, description="[lowest, highest], whole numbers, each decade equally likely")
     int: Integers | None = Field(None, description="[lowest, highest], whole numbers, both ends included")
     choice: Annotated[tuple[Any, ...] | None, BeforeValidator(_pair)] = Field(
-        None, min_length=2, description="a list of values of any kind, null and lists included"
+        None, min_length=2, max_length=MOST_CHOICES, description="a list of values of any kind, null and lists included"
     )
     boolean: Literal[True] | None = Field(None, description="`boolean: true` searches both true and false")
     when: dict[str, Any] = Field(
@@ -69,7 +75,7 @@ class Knob(RecipePart):
             raise ValueError(f"has {' and '.join(given) or 'no range'}; it needs one of {names}")
         kind = given[0]
         if kind == "choice" and any(value in self.choice[:n] for n, value in enumerate(self.choice or ())):  # type: ignore[index]
-            raise ValueError(f"`choice` names a value twice: {list(self.choice or ())}")
+            raise ValueError(f"`choice` names a value twice: {quote(self.choice)}")
         if kind not in ("choice", "boolean"):
             low, high = getattr(self, kind)
             if not low < high:
@@ -130,7 +136,7 @@ def _check_space(space: dict[str, Knob]) -> dict[str, Knob]:
 
 def _limit(text: str) -> str:
     if not list(bounds(text)):
-        raise ValueError(f"{text!r} is no limit; write one like '< 1e6', '<= 64 MiB' or '> 10, < 99'")
+        raise ValueError(f"{quote(text)} is no limit; write one like '< 1e6', '<= 64 MiB' or '> 10, < 99'")
     return text
 
 
@@ -145,8 +151,8 @@ class Tune(RecipePart):
         "staged", description="staged: coarse, then finer around the best; the others are KerasTuner's own"
     )
     seed: int = Field(1, ge=0, lt=2**31, description="start of the samples; weights and order have train.seed")
-    space: Annotated[dict[str, Knob], Field(min_length=1), AfterValidator(_check_space)] = Field(
-        description="the fields by their paths, each with its range"
+    space: Annotated[dict[str, Knob], Field(min_length=1, max_length=MOST_FIELDS), AfterValidator(_check_space)] = (
+        Field(description="the fields by their paths, each with its range")
     )
     constraints: dict[
         Literal["parameters", "macs", "memory", "receptive_field", "depth", "latency"],
@@ -176,7 +182,7 @@ def _condition_problem(space: dict[str, Knob], path: str, other: str, wanted: An
     if other == path:
         return "a field cannot depend on itself"
     if other not in space:
-        return f"{other!r} is not in the space; it has {', '.join(space)}"
+        return f"{quote(other)} is not in the space; it has {', '.join(space)}"
     knob = space[other]
     if knob.kind not in ("choice", "boolean"):
         return f"{other!r} has a range; a condition needs a choice or a boolean"
@@ -184,7 +190,7 @@ def _condition_problem(space: dict[str, Knob], path: str, other: str, wanted: An
         return f"{other!r} has to stand above the fields that depend on it"
     values = knob.choice if knob.choice is not None else (False, True)
     missing = [value for value in condition_values(wanted) if value not in values]
-    return f"{other!r} never is {missing[0]!r}; it is one of {list(values)}" if missing else ""
+    return f"{other!r} never is {quote(missing[0])}; it is one of {quote(list(values))}" if missing else ""
 
 
 def condition_values(wanted: Any) -> list[Any]:

@@ -1,0 +1,82 @@
+"""Text that comes from users on its way into messages, tables and progress lines.
+
+Keys, values, file names, class names and layer names may hold characters that move a terminal's cursor, hide text or
+reverse its direction (CVE-2021-42574). All of them go through `printable`; values go through `quote`, whose work is
+bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+ESCAPED = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
+"""Unicode's categories of control, format, surrogate and private characters, and of line and paragraph separators."""
+
+LONGEST_QUOTE = 60
+MOST_BITS = 1024
+"""Longer whole numbers are not written out: Python takes quadratic time for it, and refuses over 4,300 digits."""
+
+WORDS = {None: "null", True: "true", False: "false"}
+"""What YAML calls these, and Python does not."""
+
+
+def printable(text: str) -> str:
+    """The text with each character of `ESCAPED` as an escape: `\\x1b`, `\\n`, `\\u202e`."""
+    if text.isprintable():  # most texts; an unusual space or a new letter is none, and yet harmless
+        return text
+    import unicodedata  # only such texts need it
+
+    return "".join([_escaped(letter) if unicodedata.category(letter) in ESCAPED else letter for letter in text])
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+def quote(value: Any, most: int = LONGEST_QUOTE) -> str:
+    """A value as a message shows it, cut off at `most` characters.
+
+    Takes no longer for a large value than for a small one: a list may contain another, shared, a million times.
+    """
+    text = ""
+    for piece in _pieces(value, most):
+        text += piece
+        if len(text) > most:
+            return text[: most - 3] + "..."
+    return text
+
+
+def _pieces(value: Any, most: int) -> Iterator[str]:
+    if value is None or value is True or value is False:
+        yield WORDS[value]
+    elif isinstance(value, str):
+        yield repr(value[: most + 1])
+    elif type(value) is int and value.bit_length() > MOST_BITS:
+        yield f"a number of {int(value.bit_length() * 0.30103):,} digits"
+    elif isinstance(value, Mapping):
+        yield "{"
+        for index, key in enumerate(islice(value, most)):
+            yield ", " if index else ""
+            yield from _pieces(key, most)
+            yield ": "
+            yield from _pieces(value[key], most)
+        yield "}"
+    elif isinstance(value, (list, tuple)):
+        single = isinstance(value, tuple)
+        yield "(" if single else "["
+        for index, one in enumerate(value[:most]):
+            yield ", " if index else ""
+            yield from _pieces(one, most)
+        yield ("," if len(value) == 1 else "") + ")" if single else "]"
+    else:
+        yield _represented(value)
+
+
+def _represented(value: Any) -> str:
+    """Another object's own words, or its class's name where it has none."""
+    try:
+        return printable(repr(value))
+    except Exception:  # whatever somebody's class does must not hide the message
+        return f"<{type(value).__name__}>"

@@ -1,0 +1,79 @@
+"""Small files that once broke the reader, and places in files whose lines end in other ways than by a line feed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from convspec import FaultError, load
+
+HEAD = "name: x\ninput: [8, 8, 1]\nclasses: 2\n"
+BODY = "body: [conv3-8]\n"
+
+SMALL = {
+    "cut off between brackets": ("head: {pooling", "1:15: is not YAML: did not find expected ',' or '}' (while parsing a flow mapping)"),
+    "cut off in quotes": ('name: "x', '1:9: is not YAML: found unexpected end of stream (while scanning a quoted scalar)'),
+    "cut off in a later line": ("name: x\nbody: [a,", "2:10: is not YAML: did not find expected node content (while parsing a flow node)"),
+    "a space that is a number": (HEAD + BODY + "tune: {space: 5}\n", "5:15: tune.space: expected a mapping of keys to values, not 5"),
+    "a space that is a list": (HEAD + BODY + "tune: {space: [1, {a: b}]}\n", "5:15: tune.space: expected a mapping of keys to values, not [1, {'a': 'b'}]"),
+    "an optimizer that is a list": (HEAD + BODY + "train: {optimizer: {name: [adam]}}\n", "5:27: train.optimizer.name: expected 'sgd', 'rmsprop'"),
+    "an optimizer that is a mapping": (HEAD + BODY + "train: {optimizer: {name: {a: b}}}\n", "5:27: train.optimizer.name: expected 'sgd', 'rmsprop'"),
+    "a hexadecimal number": (HEAD + BODY + "train: {seed: 0x" + "f" * 5000 + "}\n", "5:15: train.seed: a number of 5,002 digits; a whole number has at most 400"),
+    "a number of over 4300 digits in the end": (HEAD + BODY + "train: {seed: 0x" + "f" * 390 + "}\n", "5:15: train.seed: must be below 2,147,483,648, not a number of 469 digits"),
+    "a character that YAML does not allow": ("name: x\ndescription: a\x00b\n", "2:15: is not YAML: "),
+    "a section from an expression": (HEAD + "body: ['conv3-${n}']\nparameters: {n: 3, t: {space: {a: {boolean: true}}}}\ntune: '${t}'\n", "5:32: tune.space.a: "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), SMALL.values(), ids=SMALL.keys())
+def test_a_small_file_that_broke_the_reader(tmp_path: Path, text: str, expected: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(text)
+    with pytest.raises(FaultError) as caught:
+        load(path)
+    assert str(caught.value.faults[0]).removeprefix(f"{path}:").startswith(expected)
+
+
+BREAKS = {"LF": "\n", "CR LF": "\r\n", "CR": "\r", "NEL": "\x85", "LS": "\u2028", "PS": "\u2029"}
+
+
+@pytest.mark.parametrize("sign", BREAKS.values(), ids=BREAKS.keys())
+def test_places_where_lines_end_in_another_way(tmp_path: Path, sign: str) -> None:
+    path = tmp_path / "x.yaml"
+    text = HEAD + "body: [conv3-8]  # né\nhead: {pooling: avg, flaten: true}\n"
+    path.write_bytes(text.replace("\n", sign).encode())
+    with pytest.raises(FaultError) as caught:
+        load(path)
+    (fault,) = caught.value.faults
+    assert (fault.line, fault.column, fault.source) == (5, 22, "head: {pooling: avg, flaten: true}")
+    path.write_bytes(text.replace("\n", sign).replace("flaten: true}", "").encode())
+    with pytest.raises(FaultError) as caught:
+        load(path)
+    assert (caught.value.faults[0].line, caught.value.faults[0].source) in ((5, "head: {pooling: avg, "), (6, ""))
+
+
+def test_the_place_of_a_byte_that_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes("name: x\r# é\rname: \u00e9".encode() + b"\xff\r")
+    with pytest.raises(FaultError) as caught:
+        load(path)
+    assert str(caught.value) == f"{path}:3:8: is not UTF-8: byte 0xff\n  save it as UTF-8"
+
+
+def test_two_files_of_one_name_may_extend_each_other(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "net.yaml").write_text("extends: inner/net.yaml\nname: outer\n")
+    (tmp_path / "inner/net.yaml").write_text("extends: base/../../inner/base.yaml\nname: middle\n")
+    (tmp_path / "inner/base").mkdir()
+    (tmp_path / "inner/base.yaml").write_text(HEAD + BODY)
+    assert load(tmp_path / "net.yaml").name == "outer"
+
+
+def test_data_from_python_that_contain_themselves() -> None:
+    endless: list[object] = []
+    endless.append(endless)
+    with pytest.raises(FaultError, match=r"body.*: nests deeper than 40 levels"):
+        load({"name": "x", "input": [8, 8, 1], "body": endless})
+    with pytest.raises(FaultError, match="classes: must be at most 16,777,216, not a number of 1,505 digits"):
+        load({"name": "x", "input": [8, 8, 1], "body": ["conv3-8"], "classes": 2**5000})
