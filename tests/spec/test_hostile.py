@@ -87,7 +87,7 @@ def test_the_measurement_sees_memory(measured: dict[str, tuple[str, int, float, 
 
 def test_messages_say_what_is_too_much(measured: dict[str, tuple[str, int, float, int]], tmp_path: Path) -> None:
     said = {name: message.split("\n")[0].partition(".yaml:")[2] for name, (message, *_) in measured.items()}
-    assert said["doubling texts"].startswith("12:8: parameters.s8: '${s7}${s7}' becomes longer than 10,000 characters")
+    assert said["doubling texts"].startswith("12:7: parameters.s8: '${s7}${s7}' becomes longer than 10,000 characters")
     assert said["a chain of templates"].endswith("blocks nest deeper than 40 levels")
     assert said["an alias bomb where nothing is computed"].endswith("holds more than 60,000 values")
     assert said["a long key"].endswith("a key of 200,000 characters; the longest has 200")
