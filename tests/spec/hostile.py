@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 HEAD = "name: x\ninput: [8, 8, 1]\n"
@@ -71,8 +72,8 @@ TEXTS: dict[str, str] = {
     "deep nesting of blocks": "name: x\nbody:\n" + "- " * 60_000,
     "deep nesting of keys": "? " * 60_000,
     "a large file": "name: x\n#" + "x" * 2_000_000,
-    "a long key": "x" * 200_000 + ": 1\n",
-    "a long key above many mappings": HEAD + "body: [conv3-8]\n" + "x" * 100_000 + ": {" + ", ".join(f"k{number}: {{}}" for number in range(10_000)) + "}\n",
+    "a long key": "? " + "x" * 200_000 + "\n: 1\n",
+    "a long key above many mappings": HEAD + "body: [conv3-8]\n" + "? " + "x" * 100_000 + "\n: {" + ", ".join(f"k{number}: {{}}" for number in range(10_000)) + "}\n",
     "long paths": HEAD + BODY + "parameters: " + nested("{" + "k" * 190 + ": ", "[" + "[]," * 40_000 + "]", "}", 30) + "\n",
     "a long name": "name: " + "x" * 200_000 + "\ninput: [8, 8, 1]\nbody: [" + "{block: " + "y" * 50_000 + "}]\n",
     "a long list": HEAD + "body: [" + "conv3-8," * 32_000 + "]\n",
@@ -102,10 +103,7 @@ def _endless(folder: Path) -> Iterator[tuple[str, str]]:
     yield "a device", "/dev/zero"
     yield "another device", "/dev/tty"
     fifo = folder / "fifo.yaml"
-    if not fifo.exists():
-        import os
-
-        os.mkfifo(fifo)
+    os.mkfifo(fifo)
     yield "a pipe without a writer", str(fifo)
     yield "a folder", str(folder)
 
@@ -128,6 +126,3 @@ def sources(folder: Path) -> Iterator[tuple[str, str]]:
     yield "a file that extends itself", _write(folder / "self.yaml", "extends: ./././self.yaml\nname: y\n")
     (folder / "zero.keras").symlink_to("/dev/zero")
     yield "a saved model without an end", str(folder / "zero.keras")
-
-
-Loader = Callable[[str], object]
