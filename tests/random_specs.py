@@ -8,7 +8,7 @@ returns, so that a test can fail.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Any
 
@@ -65,7 +65,9 @@ NUMBERS: dict[str, list[Any]] = {
     "epsilon": [1e-5, 1e-3], "momentum": [0.9, 0.99], "ratio": [1, 2, 4.0], "expansion": [1, 2, 4],
     "variance": [0.5, 1.0, 2.0], "alpha": [1e-4, 0.1], "compression": [0.5, 1.0], "first_share": [0.5, 1.0],
     "num_blocks": [1], "cropping": [0, 1], "padding": [0, 1, 2], "width_per_group": [32, 64],
-    "growth_rate": [2, 3], "depth_multiplier": [1, 2], "divisor": [1, 2, 8], "size": [1, 2, 3],
+    "crop": [1, 2], "cutout": [1, 2], "at": [0.5], "operations": [1, 2], "l2": [1e-4, 0.1], "seed": [0, 7],
+    "magnitude": [0, 5, 10], "rotation": [5, 90], "warmup": [0, 0.5, 1], "learning_rate": [0.001, 0.1],
+    "patience": [1, 2], "growth": [1, 2], "growth_rate": [2, 3], "depth_multiplier": [1, 2], "divisor": [1, 2, 8], "size": [1, 2, 3],
 }  # fmt: skip
 COUNTS = [1, 2, 3, 4, 6, 8]
 REALS = [0.1, 0.25, 0.5, 0.9, 2.0]
@@ -234,11 +236,18 @@ class Drawing:
                 return values
         raise TypeError(f"the schema has a form that random specs do not know: {option}")
 
-    def model(self, kind: str, depth: int = 0, given: dict[str, Any] | None = None, share: float = 0.3) -> Any:
-        """The fields of a block or of a model inside blocks: all needed ones, and some of the others."""
+    def model(
+        self,
+        kind: str,
+        depth: int = 0,
+        given: dict[str, Any] | None = None,
+        share: float = 0.3,
+        without: Collection[str] = SHARED,
+    ) -> Any:
+        """The fields of a block or of another model: all needed ones, and some of the others."""
         needed = definitions()[kind].get("required", ())
         drawn: dict[str, Any] = {"block": kind} if kind in BLOCKS else {}
-        optional = [name for name in fields(kind) if name not in needed and name not in SHARED]
+        optional = [name for name in fields(kind) if name not in needed and name not in without]
         some = [name for name in optional if self.random.random() < min(share, 3 / (len(optional) + 1))]
         for name in [*needed, *some]:
             drawn[name] = self.value(kind, name, fields(kind)[name], depth=depth)

@@ -56,7 +56,7 @@ def load_dataset(args: argparse.Namespace, spec: Spec) -> Dataset:
     """The images that the arguments name, split and sized as the spec asks. Raises `FaultError`."""
     from ..data import load_data
     from ..data.checks import check_fits
-    from ..data.trainable import check_trainable, classes_of
+    from ..spec.trainable import check_trainable, classes_of
 
     classes = classes_of(spec)
     if args.data.startswith("tfds:"):  # it imports TensorFlow, and not quietly

@@ -75,9 +75,10 @@ def _faults(source: str, changes: dict[str, Any]) -> list[str]:
 
 def _found(source: str, changes: dict[str, Any]) -> tuple[Fault, ...]:
     from ..spec import FaultError, load
+    from ..spec.trainable import check_recipe
 
     try:
-        load(source, **changes)
+        check_recipe(load(source, **changes))
     except FaultError as error:
         return error.faults
     return ()

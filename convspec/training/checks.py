@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
-from ..data.trainable import check_outputs
 from ..spec.recipe import Augmentation, Optimizer, Recipe
+from ..spec.trainable import check_outputs
 from .compiling import compile_model, model_outputs, structure_of
 from .ending import as_probabilities
 from .predictor import main_output

@@ -11,9 +11,9 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from ..data.trainable import Output, end_fault
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Optimizer, Recipe
+from ..spec.trainable import Output, end_fault
 from .ending import ends_of
 
 OWN = ("name", "learning_rate", "weight_decay", "decay_all")  # fields that are not plain arguments of Keras's classes

@@ -7,9 +7,9 @@ from typing import Any
 import keras
 from numpy.typing import NDArray
 
-from ..data.trainable import end_fault
 from ..graph.ending import End, Layer, find_end
 from ..spec.faults import FaultError
+from ..spec.trainable import end_fault
 
 
 def ends_of(model: keras.Model) -> list[End]:

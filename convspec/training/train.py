@@ -15,10 +15,10 @@ import keras
 from ..data.dataset import Dataset, shown
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
-from ..data.trainable import check_outputs
 from ..files import check_unused, locked, refusals
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
+from ..spec.trainable import check_outputs
 from .callbacks import MainAccuracy, Rate, Recorder, Stopping, rename_accuracy
 from .checkpoint import epochs_done, load_checkpoint
 from .compiling import compile_model, model_outputs, optimizer_of, structure_of

@@ -7,12 +7,12 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..data.trainable import check_trainable
 from ..graph import Graph
 from ..spec import FaultError, Spec
 from ..spec.checking import check
 from ..spec.overriding import with_overrides
 from ..spec.reading import LocatedMap
+from ..spec.trainable import check_trainable
 from ..spec.trying import with_values, without_tune
 from ..spec.tune import Tune, bounds
 from .replaying import Replayed

@@ -13,9 +13,9 @@ from keras_tuner.src.distribute.utils import has_chief_oracle, is_chief_oracle
 
 from ..data.dataset import Dataset
 from ..data.sized import each_size_once
-from ..data.trainable import check_trainable
 from ..files import check_unused, locked, refusals
 from ..spec import FaultError, Spec
+from ..spec.trainable import check_trainable
 from ..spec.tune import Knob, Tune
 from .edges import EdgeWarning, edge_warnings
 from .feeds import check_folds

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from ..graph import Shape, Tensor, format_shape
 from ..graph.ending import End, end_of
-from ..spec.faults import Fault, FaultError
-from ..spec.reading import LocatedList, LocatedMap, Mark
-from ..spec.spec import Spec
+from .faults import Fault, FaultError
+from .reading import LocatedList, LocatedMap, Mark
+from .spec import Spec
 
 FEATURES = "features have no labels: give it a `head`, such as {pooling: avg}, or train without it: --set outputs={}"
 
@@ -34,6 +34,11 @@ def output_faults(output: Output, classes: int) -> Iterator[Fault]:
         yield Fault(
             f"the output {output.name!r} is {format_shape(output.shape)}, and cannot be trained on {classes} classes",
             remedy=f"end it in a layer of {classes} values, as `head: {{pooling: avg}}` does, or leave the output out",
+        )
+    elif classes == 1:
+        yield Fault(
+            f"the output {output.name!r} has one class, whose probability is always 1: there is nothing to learn",
+            remedy="write `classes: 2` to tell two classes apart, yes and no, say",
         )
     elif output.end.kind == "other":
         yield end_fault(output.name, output.end, classes)
@@ -60,6 +65,15 @@ def classes_of(spec: Spec) -> int:
         remedy = f"write `classes: {number}` beside `name` and `input`, or --set classes={number}"
         raise FaultError(spec.source.mark.fault(message, path="classes", remedy=remedy))
     return spec.classes
+
+
+def check_recipe(spec: Spec) -> None:
+    """Raise for a spec with a `train:` or `tune:` section whose network cannot be trained as they say.
+
+    A spec without them may end in anything: it is built, not trained.
+    """
+    if spec.recipe is not None or spec.tune is not None:
+        check_trainable(spec, classes_of(spec))
 
 
 def check_trainable(spec: Spec, classes: int) -> None:

@@ -1,0 +1,66 @@
+"""`check` reports a network that its recipe cannot train; without a recipe a network may end in anything."""
+
+from __future__ import annotations
+
+import pytest
+
+from convspec.cli import main
+
+SPEC = """\
+name: toy
+input: [8, 8, 1]
+{classes}
+body: [conv3-4]
+head: {{{head}}}
+train: {{epochs: 2}}
+"""
+
+CASES = {
+    "one class": (
+        ("classes: 1", "pooling: avg"),
+        "toy.yaml:5:7: head: the output 'predictions' has one class, whose probability is always 1: there is nothing "
+        "to learn",
+        "write `classes: 2` to tell two classes apart, yes and no, say",
+    ),
+    "a sigmoid": (
+        ("classes: 3", "classifier_activation: sigmoid"),
+        "toy.yaml:5:7: head: the output 'predictions' ends in sigmoid of 'predictions': neither a softmax, whose "
+        "values are probabilities, nor a linear layer, whose values are logits",
+        "end it in a layer of 3 values with a softmax, or with no activation; labels are one class an image, so no "
+        "sigmoid will do",
+    ),
+    "slopes behind the classes": (
+        ("classes: 3", "classifier_activation: prelu"),
+        "toy.yaml:5:7: head: the output 'predictions_prelu' ends in PReLU of 'predictions_prelu': neither a softmax, "
+        "whose values are probabilities, nor a linear layer, whose values are logits",
+        "end it in a layer of 3 values with a softmax",
+    ),
+    "no classes": (
+        ("fit: floor", "pooling: avg"),
+        "toy.yaml:1:1: classes: the network has no `classes`, though it ends in 4 values, so there is nothing to "
+        "train it for",
+        "write `classes: 4` beside `name` and `input`, or --set classes=4",
+    ),
+}
+
+
+@pytest.mark.parametrize(("written", "message", "remedy"), CASES.values(), ids=CASES.keys())
+def test_check_reports_what_its_recipe_cannot_train(written, message, remedy, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    text = SPEC.format(classes=written[0], head=written[1])
+    (tmp_path / "toy.yaml").write_text(text)
+    assert main(["check", "toy.yaml"]) == 1
+    printed = capsys.readouterr().err
+    assert printed.startswith(message + "\n")
+    assert remedy in printed
+    (tmp_path / "toy.yaml").write_text(text.replace("train: {epochs: 2}\n", ""))
+    assert main(["check", "toy.yaml"]) == 0
+
+
+def test_a_search_needs_a_network_that_can_be_trained(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    tune = "tune: {space: {train.l2: {log_uniform: [1.0e-5, 0.1]}}}"
+    text = SPEC.format(classes="classes: 1", head="").replace("train: {epochs: 2}", tune)
+    (tmp_path / "toy.yaml").write_text(text)
+    assert main(["check", "toy.yaml"]) == 1
+    assert "there is nothing to learn" in capsys.readouterr().err
