@@ -44,12 +44,13 @@ def add_data(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
         help="digits, mnist, fashion_mnist, cifar10, cifar100, a folder of images by class or of IDX files, "
         "FILE.npz (x_train, y_train, ...), FILE.csv (path, label), tfds:NAME, or huggingface:NAME",
     )
-    parser.add_argument(
-        "--pixel-range",
-        metavar="BLACK,WHITE",
-        help="the values of black and white, such as --pixel-range=0,4095, if neither the data nor their values tell",
-    )
+    add_pixel_range(parser, "the values of black and white, such as --pixel-range=0,4095, if nothing else tells them")
     parser.add_argument("--data-dir", metavar="DIR", help="where the files of named data sets are (or CONVSPEC_DATA)")
+
+
+def add_pixel_range(parser: argparse.ArgumentParser, meaning: str) -> None:
+    """`--pixel-range`."""
+    parser.add_argument("--pixel-range", metavar="BLACK,WHITE", help=meaning)
 
 
 def load_dataset(args: argparse.Namespace, spec: Spec) -> Dataset:

@@ -294,25 +294,6 @@ def test_scores_by_hand():
     assert scores.loss == pytest.approx(-np.log([0.7, 0.5, 0.3, 0.8]).mean())
 
 
-@pytest.mark.parametrize(("kind", "name"), [("saved_model", "sm"), ("tflite", "m.tflite"), ("onnx", "m.onnx")])
-def test_an_export_is_run_beside_the_network(trained, tmp_path, capsys, kind, name):
-    assert main(["export", str(trained), "--format", kind, "--out", str(tmp_path / name)]) == 0
-    start = f"{tmp_path / name}: {kind}, run beside the network: probabilities differ by at most "
-    out = capsys.readouterr().out
-    assert out.startswith(start)
-    assert float(out.removeprefix(start)) < 1e-5
-    assert main(["export", str(trained), "--format", kind, "--out", str(tmp_path / name)]) == 1
-    assert capsys.readouterr().err == f"{tmp_path / name}: is there already\n  name another --out\n"
-
-
-def test_an_export_that_computes_something_else_is_a_fault(trained, tmp_path, capsys, monkeypatch):
-    from convspec.training import exporting
-
-    monkeypatch.setitem(exporting.RUNNERS, "onnx", lambda path, x: np.full((3, 10), 0.1))
-    assert main(["export", str(trained), "--format", "onnx", "--out", str(tmp_path / "m.onnx")]) == 1
-    assert "computes something else than the network: probabilities differ by 0." in capsys.readouterr().err
-
-
 def test_the_model_says_what_its_images_go_through(trained):
     with zipfile.ZipFile(trained / "model.keras") as archive:
         entry = json.loads(archive.read("convspec_training.json"))

@@ -1,0 +1,185 @@
+"""Exported files give for the pixels of an image file what `predict` says, and name the classes."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from convspec.cli import main
+from convspec.data.pixels import BYTES, PixelRange
+from convspec.data.preprocessing import Normalizer
+from convspec.spec.faults import FaultError
+from convspec.training import exporting
+from convspec.training.exporting import export
+from convspec.training.predictor import Predictor, load_predictor
+from convspec.training.saving import Inputs, save_trained
+
+NAMES = {"saved_model": "model_saved_model", "tflite": "model.tflite", "onnx": "model.onnx"}
+CLASSES = ("left", "right: é", "neither")
+PAGE = (Path(__file__).parents[2] / "docs" / "export.md").read_text("utf-8")
+EXAMPLES = dict(zip(("onnx", "tflite", "saved_model"), re.findall(r"```python\n(.*?)```", PAGE, re.S), strict=True))
+
+
+def network(heads=1, channels=3, activation=None):
+    """A small network with random weights; its outputs' names are in no order."""
+    keras.utils.set_random_seed(1)
+    x = inputs = keras.Input((8, 6, channels))
+    x = keras.layers.Conv2D(4, 3, activation="relu")(x)
+    x = keras.layers.Flatten()(x)
+    names = ["predictions", "aux_2", "aux_1"][:heads]
+    heads = [keras.layers.Dense(3, activation=activation, name=name)(x) for name in names]
+    return keras.Model(inputs, heads if len(heads) > 1 else heads[0], name="small")
+
+
+def inputs(*, reverse=False, image_mean=False, channels=3, pixel_range=BYTES):
+    shape = (8, 6, channels) if image_mean else (channels,)
+    mean = np.random.default_rng(1).random(shape).astype(np.float32)
+    deviation = np.linspace(0.1, 0.4, channels).astype(np.float32)
+    normalizer = Normalizer(pixel_range.width, mean, deviation, reverse, pixel_range)
+    return Inputs(CLASSES, normalizer, "none", 0.1, 1)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A run's model of two heads that end in logits, all its exports, and a photo."""
+    folder = tmp_path_factory.mktemp("export")
+    save_trained(network(heads=3), folder / "model.keras", inputs(reverse=True, image_mean=True))
+    pixels = np.random.default_rng(2).integers(0, 256, (8, 6, 3), np.uint8)
+    Image.fromarray(pixels).save(folder / "photo.png")
+    for kind in NAMES:
+        assert main(["export", str(folder), "--format", kind]) == 0
+    return folder
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_the_lines_of_the_documentation_say_what_predict_says(folder, kind, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    variables: dict[str, object] = {}
+    exec(EXAMPLES[kind], variables)
+    printed = capsys.readouterr().out
+    expected = load_predictor(folder).predict([Path("photo.png")])
+    ((_, row),) = list(expected)
+    assert variables["probabilities"] == pytest.approx(row, abs=1e-5)
+    assert row.max() < 0.999  # else a wrong order of channels or a lost mean would hardly show
+    assert variables["names"] == list(CLASSES)
+    assert printed.startswith(CLASSES[row.argmax()] + " 0.")
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_every_output_comes_by_its_name_for_any_number_of_images(folder, kind):
+    x = np.random.default_rng(3).uniform(0, 255, (5, 8, 6, 3)).astype(np.float32)
+    found = exporting.RUNNERS[kind](folder / NAMES[kind], x)
+    model, normalizer = (
+        keras.models.load_model(folder / "model.keras"),
+        inputs(reverse=True, image_mean=True).normalizer,
+    )
+    expected = [keras.ops.convert_to_numpy(keras.ops.softmax(one)) for one in model(normalizer(x))]
+    assert set(found) == {"probabilities", "aux_1", "aux_2"}
+    for name, output in zip(("probabilities", "aux_2", "aux_1"), expected, strict=True):
+        assert found[name] == pytest.approx(output, abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_the_file_and_the_json_beside_it_say_what_goes_in_and_comes_out(folder, kind):
+    path = folder / NAMES[kind]
+    card = json.loads(path.with_name(f"{path.name}.json").read_text("utf-8"))
+    assert card["class_names"] == list(CLASSES)
+    assert card["input"] == {
+        "name": "images", "shape": [None, 8, 6, 3], "dtype": "float32", "channels": "RGB", "pixel_range": [0, 255],
+        "resize": "none",
+    }  # fmt: skip
+    assert set(card["outputs"]) == {"probabilities", "aux_1", "aux_2"}
+    if kind == "saved_model":
+        inside = json.loads((path / "assets.extra" / "convspec.json").read_text("utf-8"))
+    elif kind == "tflite":
+        inside = json.loads(zipfile.ZipFile(path).read("convspec.json"))
+    else:
+        import onnx
+
+        model = onnx.load(path)
+        onnx.checker.check_model(model)
+        inside = {entry.key: entry.value for entry in model.metadata_props}
+        inside = {key: value if key == "format" else json.loads(value) for key, value in inside.items()}
+        axes = [value.type.tensor_type.shape.dim[0].dim_param for value in (*model.graph.input, *model.graph.output)]
+        assert axes == ["batch"] * 4
+    assert inside == card
+
+
+def test_an_export_stays_and_is_never_overwritten(folder, capsys):
+    for kind, name in NAMES.items():
+        assert main(["export", str(folder), "--format", kind]) == 1
+        assert capsys.readouterr().err == f"{folder / name}: is there already\n  name another --out\n"
+
+
+def test_pixels_of_another_range_and_grey_images(tmp_path):
+    its = inputs(channels=1, pixel_range=PixelRange(0, 16))
+    model = network(channels=1, activation="softmax")
+    x = np.random.default_rng(4).integers(0, 17, (4, 8, 6, 1)).astype(np.float32)
+    expected = Predictor((model,), (its,)).probabilities(x)
+    assert export(model, "onnx", tmp_path / "own.onnx", its) < 1e-5
+    assert export(model, "onnx", tmp_path / "bytes.onnx", its, pixel_range=BYTES) < 1e-5
+    own, other = (exporting.RUNNERS["onnx"](tmp_path / f"{name}.onnx", pixels)["probabilities"]
+                  for name, pixels in (("own", x), ("bytes", x / 16 * 255)))  # fmt: skip
+    assert own == pytest.approx(expected, abs=1e-5)
+    assert other == pytest.approx(expected, abs=1e-5)
+    assert json.loads((tmp_path / "bytes.onnx.json").read_text())["input"]["pixel_range"] == [0, 255]
+
+
+@pytest.mark.parametrize("kind", ["onnx", "tflite"])
+def test_a_raw_export_is_the_network_alone(folder, tmp_path, capsys, kind):
+    out = tmp_path / f"m.{kind}"
+    assert main(["export", str(folder), "--format", kind, "--raw", "--out", str(out)]) == 0
+    assert capsys.readouterr().out.startswith(f"{out}: {kind}, run beside the network: outputs differ by at most ")
+    x = np.random.default_rng(3).standard_normal((2, 8, 6, 3)).astype(np.float32)
+    expected = keras.models.load_model(folder / "model.keras")(x)
+    found = exporting.RUNNERS[kind](out, x)
+    for name, output in zip(("predictions", "aux_2", "aux_1"), expected, strict=True):
+        assert found[name] == pytest.approx(keras.ops.convert_to_numpy(output), abs=1e-4)
+
+
+def test_a_network_that_was_not_trained_here_exports_raw_alone(tmp_path, capsys):
+    network().save(tmp_path / "plain.keras")
+    command = ["export", str(tmp_path / "plain.keras"), "--format", "onnx"]
+    assert main(command) == 1
+    assert capsys.readouterr().err.endswith("\n  --raw exports a network as it is\n")
+    assert main([*command, "--raw"]) == 0
+    assert main([*command, "--raw", "--pixel-range=0,1"]) == 1
+    assert capsys.readouterr().err == "--pixel-range goes without --raw, which leaves preprocessing out\n"
+
+
+@pytest.mark.parametrize("wrong", [lambda x: x + 0.01, lambda x: x * np.nan])
+def test_an_export_that_computes_something_else_is_an_error_and_leaves_nothing(tmp_path, monkeypatch, wrong):
+    right = exporting.RUNNERS["onnx"]
+    wrongly = lambda path, x: {name: wrong(output) for name, output in right(path, x).items()}  # noqa: E731
+    monkeypatch.setitem(exporting.RUNNERS, "onnx", wrongly)
+    with pytest.raises(FaultError, match=r"m\.onnx: computes something else than the network: probabilities differ by"):
+        export(network(), "onnx", tmp_path / "m.onnx", inputs())
+    assert list(tmp_path.iterdir()) == []
+
+
+SCRIPT = """
+import sys
+from convspec.cli import main
+sys.exit(main(["export", "model.keras", "--format", sys.argv[1], "--out", sys.argv[2]]))
+"""
+
+
+def test_with_jax_the_files_are_the_same(folder, tmp_path):
+    """Both formats that Keras has no way to write with JAX, or needs a further package for."""
+    x = np.random.default_rng(3).uniform(0, 255, (5, 8, 6, 3)).astype(np.float32)
+    for kind in ("onnx", "tflite"):
+        environment, out = {**os.environ, "KERAS_BACKEND": "jax"}, tmp_path / NAMES[kind]
+        command = [sys.executable, "-c", SCRIPT, kind, str(out)]
+        done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        one, other = (exporting.RUNNERS[kind](path, x) for path in (out, folder / NAMES[kind]))
+        assert one.keys() == other.keys()
+        assert all(one[name] == pytest.approx(other[name], abs=1e-5) for name in one)
