@@ -50,7 +50,7 @@ def test_inspect_folds_resnet34_onto_a_screen(capsys: pytest.CaptureFixture[str]
 def test_inspect_json_is_stable(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", "lenet5", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert list(found) == ["name", "fingerprint", "pattern", "totals", "layers"]
+    assert list(found) == ["name", "fingerprint", "pattern", "receptive_field", "totals", "layers"]
     assert {key: found["totals"][key] for key in (
         "parameters", "trainable_parameters", "macs", "activation_bytes", "weight_bytes")} == {
         "parameters": 61_706, "trainable_parameters": 61_706, "macs": 416_520,

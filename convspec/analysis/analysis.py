@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from ..collecting import without_collecting
-from ..graph import Graph, Multiply, Node, Scope, Shape, positions
+from ..graph import Graph, Node, Scope, Shape, positions
 from ..graph.record import record
 from ..spec import Spec, load
 from .pattern import block_of, pattern_of
-from .receptive import receptive_fields
+from .receptive import receptive_field, receptive_fields, ungated
 
 BYTES = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
 DType = Literal["float16", "bfloat16", "float32", "float64"]
@@ -100,6 +100,11 @@ class Analysis:
         return pattern_of(self.graph)
 
     @cached_property
+    def receptive_field(self) -> int | None:
+        """Input pixels that a value of the last map before global pooling depends on, along the longer side."""
+        return receptive_field(self.graph)
+
+    @cached_property
     def nodes(self) -> list[Node]:
         """The layers' nodes; bare functions of the graph are no layers."""
         layers = self.graph.layers() if self.spec is None else self.spec.layers
@@ -144,6 +149,7 @@ class Analysis:
             "name": self.name,
             "fingerprint": self.fingerprint,
             "pattern": self.pattern,
+            "receptive_field": self.receptive_field,
             "totals": totals._asdict(),
             "layers": [_layer_dict(layer) for layer in self.layers],
         }
@@ -258,8 +264,6 @@ def depth_of(node: Node, depth: Mapping[Node, int]) -> int:
 
     A gate is beside the way, not on it: a factor that is stretched over the map does not count.
     """
-    ways = node.inputs
-    if isinstance(node.operation, Multiply):
-        ways = tuple(tensor for tensor in ways if tensor.shape == node.output.shape) or ways
+    ways = ungated(node)
     below = depth[ways[0].node] if len(ways) == 1 else max([depth[tensor.node] for tensor in ways], default=0)
     return below + len(node.kernels)

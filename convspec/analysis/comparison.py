@@ -20,7 +20,7 @@ SOURCE = "https://keras.io/api/applications, top-1 accuracy on ImageNet's valida
 class Row(NamedTuple):
     """One network. Bytes are for the analysis's batch and dtype; `top1` is published, in percent, None where unknown.
 
-    `receptive_field` is that of the last feature map, in input pixels.
+    `receptive_field` is that of the last map before global pooling, in input pixels.
     """
 
     name: str
@@ -115,7 +115,6 @@ def _cells(rows: Sequence[Row]) -> list[list[str]]:
 def _row(analysis: Analysis, top1: float | None) -> Row:
     totals = analysis.totals
     shape = analysis.spec.input if analysis.spec is not None else analysis.graph.inputs[0].shape
-    maps = [layer.receptive_field for layer in analysis.layers if len(layer.output_shape) == 3]
     return Row(
         name=analysis.name,
         input=tuple(shape),
@@ -124,6 +123,6 @@ def _row(analysis: Analysis, top1: float | None) -> Row:
         activation_bytes=totals.activation_bytes,
         weight_bytes=totals.weight_bytes,
         depth=totals.depth,
-        receptive_field=maps[-1] if maps else None,
+        receptive_field=analysis.receptive_field,
         top1=top1,
     )

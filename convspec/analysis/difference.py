@@ -251,13 +251,12 @@ def _effects(before: Spec, after: Spec) -> list[Effect]:
 
 def _figures(analysis: Analysis) -> dict[str, int | None]:
     totals = analysis.totals
-    maps = [layer.receptive_field for layer in analysis.layers if len(layer.output_shape) == 3]
     return {
         "parameters": totals.parameters,
         "MACs": totals.macs,
         "activation bytes": totals.activation_bytes,
         "weight bytes": totals.weight_bytes,
         "depth": totals.depth,
-        "receptive field": maps[-1] if maps else None,
+        "receptive field": analysis.receptive_field,
         "layers": len(analysis.layers),
     }

@@ -1,15 +1,20 @@
 """Receptive fields: how many input pixels one output value depends on, along height and width.
 
 A window of F pixels over values that lie `jump` input pixels apart widens the field by (F - 1) * jump; a stride
-multiplies the jump (Araujo et al. 2019, doi:10.23915/distill.00021). Of several inputs the widest counts.
+multiplies the jump (Araujo et al. 2019, doi:10.23915/distill.00021). Of several inputs the widest counts. A gate, the
+factor of a squeeze-and-excitation block, weights channels and moves no pixels: it does not count.
+
+The receptive field of a network is that of its last map before global pooling, or before the map is flattened: the
+whole of the sliding windows on the way. A layer behind sees all of that map.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..graph import EVERYWHERE, POINT, Node, Step, UpSampling2D
+from ..graph import EVERYWHERE, POINT, Graph, Multiply, Node, Step, Tensor, UpSampling2D
 
 
 class Field(NamedTuple):
@@ -22,21 +27,40 @@ class Field(NamedTuple):
 ONE = Field(1, 1)
 
 
-def receptive_fields(nodes: list[Node]) -> dict[Node, tuple[Field, Field]]:
-    """The fields (height, width) of each node. `nodes` in an order in which inputs come first."""
+def receptive_field(graph: Graph) -> int | None:
+    """The network's receptive field in input pixels, the larger of height and width; None where it is unknown."""
+    height, width = receptive_fields(graph.nodes, sliding_only=True)[graph.outputs[0].node]
+    return None if height.size is None or width.size is None else max(height.size, width.size)
+
+
+def receptive_fields(nodes: list[Node], *, sliding_only: bool = False) -> dict[Node, tuple[Field, Field]]:
+    """The fields (height, width) of each node. `nodes` in an order in which inputs come first.
+
+    With `sliding_only`, what sees a whole map at once, a global pool or a flatten, leaves the field as it is.
+    """
     fields: dict[Node, tuple[Field, Field]] = {}
     for node in nodes:
-        before = [fields[tensor.node] for tensor in node.inputs] or [(ONE, ONE)]
+        before = [fields[tensor.node] for tensor in ungated(node)] or [(ONE, ONE)]
         if len(before) == 1:
             (height, width) = before[0]
         else:
             height, width = _widest([pair[0] for pair in before]), _widest([pair[1] for pair in before])
         step = node.operation.step
-        if step == POINT and not isinstance(node.operation, UpSampling2D):
+        unmoved = (step == POINT and not isinstance(node.operation, UpSampling2D)) or (
+            sliding_only and step is EVERYWHERE
+        )
+        if unmoved:
             fields[node] = (height, width)
         else:
             fields[node] = (_along(node, step, 0, height), _along(node, step, 1, width))
     return fields
+
+
+def ungated(node: Node) -> Sequence[Tensor]:
+    """The inputs of a node, those left out that are stretched over the map which they gate."""
+    if not isinstance(node.operation, Multiply):
+        return node.inputs
+    return tuple(tensor for tensor in node.inputs if tensor.shape == node.output.shape) or node.inputs
 
 
 def _along(node: Node, step: Step, axis: int, field: Field) -> Field:

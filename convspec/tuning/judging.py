@@ -92,17 +92,14 @@ def measure(graph: Graph, quantity: str) -> float:
     if quantity == "macs":
         return _sum([node.macs for node in graph.nodes])
     from ..analysis import Analysis
-    from ..analysis.receptive import receptive_fields
 
     analysis = Analysis("", graph)
     if quantity == "memory":
         return _sum([analysis.totals.activation_bytes, analysis.totals.weight_bytes])
     if quantity == "depth":
         return analysis.totals.depth
-    fields = receptive_fields(graph.nodes)
-    sizes = [(height.size, width.size) for height, width in (fields[node] for node in analysis.nodes)]
-    known = [max(height, width) for height, width in sizes if height is not None and width is not None]
-    return max(known, default=math.inf)
+    field = analysis.receptive_field
+    return math.inf if field is None else field
 
 
 def _short(number: float) -> str:
