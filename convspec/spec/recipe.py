@@ -85,7 +85,17 @@ class Recipe(RecipePart):
     early_stopping: EarlyStopping | None = Field(None, description="stop when the validation gets no better")
     label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of the label spread evenly over all classes")
     ema: float | None = Field(
-        None, gt=0, lt=1, description="momentum of a running mean of the weights, which validation and the model use"
+        None,
+        gt=0,
+        lt=1,
+        description="decay of a running mean of the weights, which validation and the model use; it rises with the "
+        "updates n as (1 + n) / (10 + n)",
+    )
+    precise_batch_norm: Annotated[int, Field(ge=2)] | Literal["auto"] | None = Field(
+        "auto",
+        description="compute batch normalisation's statistics from so many training images before each validation "
+        "(arXiv:2105.07576); `auto`: from 1024, as long as moving averages hold over 1 % of their initial values; "
+        "null: never; with `ema` they are computed in any case",
     )
     mixup: float = Field(
         0.0, ge=0, description="alpha of the Beta distribution that mixes two images (arXiv:1710.09412); 0 is off"

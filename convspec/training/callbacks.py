@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from ..data.pipeline import Pipeline
 from ..files import whole_file
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
-from .checkpoint import averaged, save_checkpoint
+from .averaging import Evaluated
+from .checkpoint import save_checkpoint
 from .compiling import optimizer_of, output_names, value_of
 from .history import REMEDY, Row, write_history
 from .schedules import changes_within_epochs, learning_rate
@@ -79,6 +81,7 @@ class Stopping(keras.callbacks.Callback):  # type: ignore[misc]
         self.file = folder / "best.npz" if folder is not None else None
         self.best, self.best_epoch, self.stopped_epoch, self.epoch = math.nan, 0, 0, 0
         self.weights: list[NDArray[Any]] | None = None
+        self.evaluated: Evaluated | None = None
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Note the epoch."""
@@ -132,13 +135,35 @@ class Stopping(keras.callbacks.Callback):  # type: ignore[misc]
         self.best, self.best_epoch, self.stopped_epoch = state["best"], state["best_epoch"], state["stopped_epoch"]
 
     def _keep(self) -> None:
-        with averaged(self.model):
+        with self.evaluated.applied() if self.evaluated is not None else nullcontext():
             weights = self.model.get_weights()
         if self.file is None:
             self.weights = weights
             return
         with whole_file(self.file, remedy=REMEDY) as beside, beside.open("wb") as file:
             np.savez(file, **{f"{number:06d}": array for number, array in enumerate(weights)})
+
+
+class Validation(keras.callbacks.Callback):  # type: ignore[misc]
+    """Validates the model in the state in which it will be used; between two epochs, so that no update sees it."""
+
+    def __init__(self, evaluated: Evaluated, steps: int) -> None:
+        super().__init__()
+        self.evaluated, self.steps, self.updates = evaluated, steps, 0
+        self._stack = ExitStack()
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Note the updates that there will be at the end of the epoch."""
+        self.updates = (epoch + 1) * self.steps
+
+    def on_test_begin(self, logs: Logs = None) -> None:
+        """Put averaged weights and precise statistics into the model."""
+        self.evaluated.refresh(self.updates)
+        self._stack.enter_context(self.evaluated.applied())
+
+    def on_test_end(self, logs: Logs = None) -> None:
+        """Take the weights up again that training goes on with."""
+        self._stack.close()
 
 
 class Recorder(keras.callbacks.Callback):  # type: ignore[misc]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ from numpy.typing import NDArray
 from ..data.dataset import shown
 from ..files import whole_file
 from ..spec.faults import Fault, FaultError
-from .compiling import optimizer_of, value_of
+from .compiling import value_of
 from .history import REMEDY
 
 State = dict[str, Any]
@@ -64,22 +62,6 @@ def restore(model: keras.Model, arrays: list[NDArray[Any]], place: str = "snapsh
         raise FaultError(Fault(message, file=place))
     for variable, array in zip(variables, arrays, strict=True):
         variable.assign(array)
-
-
-@contextmanager
-def averaged(model: keras.Model) -> Iterator[None]:
-    """Inside, the model has the running mean of its weights, where the optimizer keeps one."""
-    optimizer = optimizer_of(model)
-    averages = getattr(optimizer, "_model_variables_moving_average", []) if optimizer.use_ema else []
-    pairs = [(v, a) for v, a in zip(model.trainable_variables, averages, strict=False) if a is not None]
-    kept = [value_of(variable) for variable, _ in pairs]
-    for variable, average in pairs:
-        variable.assign(average)
-    try:
-        yield
-    finally:
-        for (variable, _), value in zip(pairs, kept, strict=True):
-            variable.assign(value)
 
 
 def _variables(model: keras.Model) -> list[keras.Variable]:

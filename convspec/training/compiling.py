@@ -56,10 +56,32 @@ def make_optimizer(recipe: Recipe, *, adjustable: bool = False) -> keras.optimiz
         ema_momentum=recipe.ema or 0.99,
         **{name: value for name, value in arguments.items() if value is not None},
     )
+    if recipe.ema is not None:
+        ramp_up(optimizer)
     if adjustable:
         decay_variable = keras.Variable(how.weight_decay, trainable=False, dtype="float32", name="weight_decay")
         object.__setattr__(optimizer, "weight_decay", decay_variable)  # else Keras would save it as a state
     return optimizer
+
+
+def ramp_up(optimizer: keras.optimizers.Optimizer) -> None:
+    """Have the running mean begin with a short memory: its decay is min(ema_momentum, (1 + n) / (10 + n)) at update n.
+
+    With a fixed decay the first weights, which nobody trained, stay in the mean for 1 / (1 - decay) updates. The form
+    is that of `num_updates` in TensorFlow's `tf.train.ExponentialMovingAverage`. The saved file holds Keras's optimizer
+    as it is.
+    """
+    update = optimizer._update_model_variables_moving_average
+
+    def ramped(variables: Any) -> None:
+        limit, done = optimizer.ema_momentum, ops.cast(optimizer.iterations, "float32")
+        object.__setattr__(optimizer, "ema_momentum", ops.minimum(limit, (1.0 + done) / (10.0 + done)))
+        try:
+            update(variables)
+        finally:
+            object.__setattr__(optimizer, "ema_momentum", limit)
+
+    object.__setattr__(optimizer, "_update_model_variables_moving_average", ramped)
 
 
 def compile_model(

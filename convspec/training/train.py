@@ -19,7 +19,9 @@ from ..files import check_unused, locked, refusals
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from ..spec.trainable import check_outputs
-from .callbacks import MainAccuracy, Rate, Recorder, Stopping, rename_accuracy
+from .averaging import Evaluated
+from .batch_norm import momentum_of
+from .callbacks import MainAccuracy, Rate, Recorder, Stopping, Validation, rename_accuracy
 from .checkpoint import epochs_done, load_checkpoint
 from .compiling import compile_model, model_outputs, optimizer_of, structure_of
 from .curves import draw_curves
@@ -28,6 +30,7 @@ from .history import REMEDY, Row, write_json
 from .pretrained import normalizer_for
 from .progress import Progress
 from .saving import Inputs, save_trained
+from .short_runs import short_run_warnings
 
 COMPUTED = ("checkpoint.npz", "history.json", "model.keras")
 """The files of a folder that hold what at least one epoch came to."""
@@ -97,18 +100,25 @@ def _train(
     parts = pipelines(model, recipe, dataset, normalizer)
     rate, stopping = Rate(recipe, len(parts["training"])), Stopping(recipe, folder)
     recorder = Recorder(parts["training"], folder, {"rate": rate, "stopping": stopping})
-    chain = [MainAccuracy(), rate, stopping, *_averaging(recipe), recorder, *callbacks]
+    if show:
+        for warning in short_run_warnings(recipe, momentum_of(model), recipe.epochs * len(parts["training"])):
+            sys.stdout.write(f"warning: {warning}\n")
+    unchanged = Pipeline(dataset.x_train, dataset.y_train, dataset, recipe, normalizer, training=False)
     checkpoint = folder / "checkpoint.npz" if folder is not None and resume else None
     for last, frozen in phases(recipe):
         if recipe.finetune is not None:
             freeze(model, frozen)
         compile_model(model, recipe, loss_weights)
+        evaluated = stopping.evaluated = Evaluated(model, recipe, unchanged)
+        validation = Validation(evaluated, len(parts["training"]))
         if checkpoint is not None and checkpoint.exists():
             if epochs_done(checkpoint) > last:
                 continue
             _take_up(checkpoint, model, recorder)
             checkpoint = None
+        chain = [MainAccuracy(), rate, stopping, validation, recorder, *callbacks]
         _fit(model, last, recipe.epochs, parts, chain, recorder, show)
+        evaluated.finish()
         if stopping.stopped_epoch:
             break
     best = stopping.restore_best() if stopping.model is not None else False
@@ -163,11 +173,6 @@ def _fit(
     finally:
         if progress:
             progress.close()
-
-
-def _averaging(recipe: Recipe) -> list[keras.callbacks.Callback]:
-    """Validation with the running mean of the weights, where there is one."""
-    return [keras.callbacks.SwapEMAWeights()] if recipe.ema is not None else []
 
 
 def _describe(recipe: Recipe, dataset: Dataset, about: Mapping[str, Any]) -> dict[str, Any]:

@@ -72,6 +72,11 @@ class Feeds:
 
         return feed(dataset.x_train, dataset.y_train, True), feed(dataset.x_val, dataset.y_val, False)
 
+    def unchanged(self, model: keras.Model, recipe: Recipe, fold: int) -> Pipeline:
+        """The training images as a validation reads them: neither augmented nor mixed."""
+        dataset, normalizer = self.parts[fold], self.normalizer(model, recipe, fold)
+        return Pipeline(dataset.x_train, dataset.y_train, dataset, recipe, normalizer, training=False)
+
     def normalizer(self, model: keras.Model, recipe: Recipe, fold: int = 0) -> Normalizer:
         """What images go through: measured on the training images, or what official weights were trained on."""
         key = f"{fold} {recipe.preprocessing!r} {recipe.finetune!r}"

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from ..builder import build
 from ..spec import Spec
 from ..spec.recipe import Recipe
+from ..training.batch_norm import PreciseStatistics
 from ..training.compiling import compile_model, optimizer_of, value_of
 from ..training.finetuning import freeze, fresh_layers, transfer
 from ..training.regularizer import AdjustableL2
@@ -68,6 +69,7 @@ class Network:
         self.numbers = self._adjustable_numbers(spec) if ADJUSTS else {}
         self.model.optimizer.build(self.model.trainable_variables)
         self.functions: dict[str, Any] = {}
+        self.statistics = PreciseStatistics(self.model)
         # what of the optimizer begins as a copy of the weights: the iterate that a schedule-free one keeps beside them
         own = self.optimizer._momentums if recipe.optimizer.name == "schedulefreeadamw" else []
         self.copies = [

@@ -20,8 +20,8 @@ from ..data.sized import data_key
 from ..spec import Spec
 from ..spec.recipe import Recipe
 from ..spec.tune import Tune
+from ..training.averaging import Evaluated
 from ..training.callbacks import Rate, Stopping
-from ..training.checkpoint import averaged
 from ..training.devices import gpus
 from ..training.finetuning import slowed
 from ..training.schedules import changes_within_epochs
@@ -146,6 +146,8 @@ class _Training:
         self.rate = Rate(self.recipe, len(self.train_feed.pipeline))
         self.stopping = Stopping(self.recipe, None)
         self.stopping.set_model(model)
+        unchanged = trainer.feeds(spec).unchanged(model, self.recipe, fold)
+        self.evaluated = self.stopping.evaluated = Evaluated(model, self.recipe, unchanged, network.statistics)
         self.watch = Watch(trainer.tune.abort or math.inf)
         passes = GraphEpochs if ADJUSTS else FitEpochs
         self.passes = passes(network, self.recipe, jit_compile=self.recipe.jit_compile or trainer.compiles)
@@ -163,7 +165,7 @@ class _Training:
             if self.metric.better(value, best):
                 best, self.outcome.best_epoch = value, epoch + 1
                 if keep and self.metric.better(value, keep_above):
-                    with averaged(self.network.model):
+                    with self.evaluated.applied():
                         self.outcome.weights = self.network.model.get_weights()
             self.outcome.history.append(row)
             self.report(self.outcome.history)
@@ -182,7 +184,8 @@ class _Training:
         last = trained.last if math.isfinite(trained.loss) else trained.loss  # the penalty alone may overflow
         if self._broken(last, self.watch.limit, f"epoch {epoch + 1}, update {trained.updates}"):
             return None
-        with averaged(self.network.model):
+        self.evaluated.refresh((epoch + 1) * len(self.train_feed.pipeline))
+        with self.evaluated.applied():
             found = self.passes.validate(self.val_feed)
         loss = found.data_loss if math.isfinite(found.loss) else found.loss
         if self._broken(loss, SLACK * self.watch.limit, f"the validation after epoch {epoch + 1}"):

@@ -198,8 +198,9 @@ def test_validation_and_the_model_use_the_running_mean_of_the_weights(shapes, ne
     recipe = Recipe.model_validate({"epochs": 2, "batch_size": 8, "ema": 0.7})
     model, result = run(recipe, shapes, network, callbacks=[Watch()])
     mean = seen[0]
-    for weights in seen[1:]:
-        mean = 0.7 * mean + 0.3 * weights
+    for number, weights in enumerate(seen[1:], start=1):
+        decay = min(0.7, (1 + number) / (10 + number))
+        mean = decay * mean + (1 - decay) * weights
     assert np.allclose(model.get_weights()[0], mean, atol=1e-6)
     normalizer = Normalizer.measure(shapes.x_train, shapes.pixel_range, recipe.preprocessing)
     batches = pipelines(model, recipe, shapes, normalizer)["validation"].batches()
