@@ -124,7 +124,7 @@ def _warp(x: Any, draws: Draws, how: Augmentation, strengths: dict[str, Any]) ->
     none = ops.zeros_like(a0)
     transform = ops.stack([a0, a1, a2, b0, b1, b2, none, none], axis=1)
     return ops.image.affine_transform(
-        x, transform, interpolation="bilinear", fill_mode="nearest", data_format="channels_last"
+        x, transform, interpolation="bilinear", fill_mode=how.fill_mode, data_format="channels_last"
     )
 
 

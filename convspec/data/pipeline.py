@@ -39,12 +39,18 @@ class Pipeline:
         self.classes, self.pixel_range = dataset.classes, dataset.pixel_range
         self.recipe, self.normalizer, self.training, self.structure = recipe, normalizer, training, structure
         self.epoch = 0
+        self.multiple = 1  # what every batch divides by
         self.weights = class_weights(dataset, recipe) if training else None
         _check_channels(x.shape[-1], recipe)
         self.components = colour_components(x, self.pixel_range) if training and recipe.augmentation.pca else None
 
     def __len__(self) -> int:
-        return -(-len(self.y) // self.recipe.batch_size)
+        return -(-self.count // self.recipe.batch_size)
+
+    @property
+    def count(self) -> int:
+        """The images of a pass; all of them, unless they do not divide by `multiple`."""
+        return len(self.y) - len(self.y) % self.multiple
 
     @property
     def mixes(self) -> bool:
@@ -60,7 +66,7 @@ class Pipeline:
         """The order of this epoch's images, and the random numbers of each for augmentation and for mixing."""
         count, empty = len(self.y), np.zeros((len(self.y), 0), np.float32)
         if not self.training:
-            return np.arange(count), empty, empty
+            return np.arange(self.count), empty, empty
         order = _order(self.y, np.random.default_rng([self.recipe.seed, self.epoch, 0]), self.recipe.balanced)
         numbers = empty
         if self.augments:
@@ -68,7 +74,8 @@ class Pipeline:
 
             numbers = np.random.default_rng([self.recipe.seed, self.epoch, 1]).random((count, len(NAMES)), np.float32)
         random = np.random.default_rng([self.recipe.seed, self.epoch, 2])
-        return order, numbers, _mixing(count, random, self.recipe) if self.mixes else empty
+        mixing = _mixing(count, random, self.recipe) if self.mixes else empty
+        return order[: self.count], numbers[: self.count], mixing[: self.count]
 
     def raw(self) -> Iterator[tuple[NDArray[Any], NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]]:
         """Batches as they lie in the data set, with their random numbers."""

@@ -39,11 +39,14 @@ class Augmentation(RecipePart):
 
     In this order: one geometric step (flip, crop, rotation, translation, zoom), RandAugment, colour (`pca` last),
     cutout.
-    Pixels from outside the image repeat its edge.
+    Pixels from outside the image repeat its edge, unless `fill_mode` says otherwise.
     """
 
     flip: Literal["none", "horizontal", "vertical", "both"] = Field("none", description="mirror half of the images")
     crop: float = Field(0.0, ge=0, description="shift by up to so many whole pixels each way: pad, then crop at random")
+    fill_mode: Literal["nearest", "constant", "reflect"] = Field(
+        "nearest", description="what lies outside the image: its edge repeated, black, or its mirror image"
+    )
     rotation: float = Field(0.0, ge=0, le=180, description="largest angle, degrees, either way")
     translation: float = Field(0.0, ge=0, le=1, description="largest shift, as a fraction of the side")
     zoom: float = Field(0.0, ge=0, lt=1, description="largest change of size: 0.2 is from 0.8 to 1.2 times")

@@ -157,7 +157,12 @@ class Schedule(RecipePart):
         Literal["constant", "step", "plateau", "exponential", "cosine", "cosine_restarts"],
         BeforeValidator(one_of("schedule", SCHEDULES)),
     ] = Field("constant", description="form of the schedule")
-    warmup: float = Field(0.0, ge=0, description="epochs in which the rate first climbs from 0, in a straight line")
+    warmup: float = Field(
+        0.0, ge=0, description="epochs in which the rate first climbs in a straight line, from one step above 0"
+    )
+    warmup_factor: float | None = Field(
+        None, gt=0, le=1, description="hold this share of the rate during the warm-up, instead of climbing"
+    )
     factor: float | None = Field(
         None,
         gt=0,
@@ -179,6 +184,8 @@ class Schedule(RecipePart):
     @model_validator(mode="after")
     def _check(self) -> Schedule:
         only_fields("schedule", SCHEDULES, self.name, self.model_dump(exclude_unset=True, exclude_none=True))
+        if self.warmup_factor is not None and not self.warmup:
+            raise ValueError("warmup_factor needs a warmup: the epochs that it holds for")
         if self.at is not None and self.every is not None:
             raise ValueError("a step schedule has `every` or `at`, not both")
         if self.at is not None and list(self.at) != sorted(set(self.at)):

@@ -26,7 +26,7 @@ class EarlyStopping(RecipePart):
     """Stop when the validation gets no better, and keep the weights of the best epoch."""
 
     monitor: Literal["val_loss", "val_accuracy"] = Field(
-        "val_accuracy", description="what is watched; val_loss includes the L2 penalty"
+        "val_accuracy", description="what is watched; val_loss includes the L2 penalty and label smoothing"
     )
     patience: int = Field(10, ge=1, description="epochs without progress before training stops")
     minimum_change: float = Field(0.0, ge=0, description="smallest change that counts as progress")
@@ -83,7 +83,9 @@ class Recipe(RecipePart):
     batch_size: int = Field(64, ge=1, description="images in an update")
     epochs: int = Field(10, ge=1, description="passes over the training images")
     early_stopping: EarlyStopping | None = Field(None, description="stop when the validation gets no better")
-    label_smoothing: float = Field(0.0, ge=0, lt=1, description="share of the label spread evenly over all classes")
+    label_smoothing: float = Field(
+        0.0, ge=0, lt=1, description="share of the label spread evenly over all classes; val_loss includes it"
+    )
     ema: float | None = Field(
         None,
         gt=0,

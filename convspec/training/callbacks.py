@@ -37,9 +37,9 @@ class Rate(keras.callbacks.Callback):  # type: ignore[misc]
         """The rate at this moment of the run."""
         peak = self.recipe.optimizer.learning_rate
         if self.schedule.name != "plateau":
-            return learning_rate(self.schedule, peak, epoch, self.recipe.epochs)
+            return learning_rate(self.schedule, peak, epoch, self.recipe.epochs, 1 / self.steps)
         dropped = max(self.schedule.value("minimum"), self.schedule.value("factor") ** self.drops)
-        return learning_rate(self.schedule, peak, epoch, self.recipe.epochs) * dropped
+        return learning_rate(self.schedule, peak, epoch, self.recipe.epochs, 1 / self.steps) * dropped
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Assign the rate that the epoch starts with."""

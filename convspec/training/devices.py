@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import keras
 
+from ..data.pipeline import Pipeline
 from ..spec.faults import Fault, FaultError
+
+
+def devices_in_use() -> int:
+    """How many devices share each batch where this is called, if batches have to divide evenly; else 1."""
+    if keras.backend.backend() != "jax":
+        return 1  # TensorFlow gives the devices parts of different sizes
+    distribution = keras.distribution.distribution()
+    return int(distribution.device_mesh.devices.size) if distribution is not None else 1
+
+
+def check_divides(batch_size: int, count: int) -> None:
+    """Raise `FaultError` for batches that so many devices cannot share evenly."""
+    if batch_size % count:
+        below = batch_size - batch_size % count
+        sizes = f"{below} or {below + count}" if below else f"{count}"
+        message = f"--devices {count}: JAX divides each batch evenly, and {batch_size} images do not divide by {count}"
+        raise FaultError(Fault(message, path="train.batch_size", remedy=f"such as --batch-size {sizes}"))
+
+
+def left_out(parts: Mapping[str, Pipeline]) -> str:
+    """A line for the images that batches of even parts leave out; empty where there are none."""
+    rest = {name: len(part.y) - part.count for name, part in parts.items() if part.count < len(part.y)}
+    if not rest:
+        return ""
+    devices = next(iter(parts.values())).multiple
+    counts = ", ".join(f"{number} of {len(parts[name].y):,} {name} images" for name, number in rest.items())
+    return f"--devices {devices}: JAX divides each batch evenly; left out of each epoch: {counts}\n"
 
 
 @contextmanager
 def several_devices(count: int) -> Iterator[None]:
     """Build and train inside; the results are those of one device but for rounding. Raises `FaultError`.
 
-    `tf.distribute.MirroredStrategy` with the TensorFlow backend, `keras.distribution.DataParallel` with JAX.
+    `tf.distribute.MirroredStrategy` with the TensorFlow backend, `keras.distribution.DataParallel` with JAX. The latter
+    needs batches that divide evenly: up to `count - 1` images are left out of an epoch, others each time in training.
     """
     if count == 1:
         yield

@@ -8,10 +8,17 @@ from bisect import bisect_right
 from ..spec.recipe import Schedule
 
 
-def learning_rate(schedule: Schedule, peak: float, epoch: float, epochs: int) -> float:
-    """The rate after `epoch` epochs (fractions count) of a run of `epochs`; a plateau's drops are not in it."""
+def learning_rate(schedule: Schedule, peak: float, epoch: float, epochs: int, update: float = 0.0) -> float:
+    """The rate after `epoch` epochs (fractions count) of a run of `epochs`; a plateau's drops are not in it.
+
+    `update` is the length of one update in epochs. A warm-up gives the update at `epoch` the rate that the line has at
+    its end, so that the first one is not lost at rate 0 and the last one has the whole rate (Goyal et al. 2017, section
+    2.2, arXiv:1706.02677).
+    """
     if epoch < schedule.warmup:
-        return peak * epoch / schedule.warmup
+        if schedule.warmup_factor is not None:
+            return peak * schedule.warmup_factor
+        return peak * min(1.0, (epoch + update) / schedule.warmup)
     floor, factor = schedule.value("minimum"), schedule.value("factor")
     if schedule.name == "step":
         steps = bisect_right(schedule.at, epoch) if schedule.at else math.floor(epoch / schedule.value("every"))

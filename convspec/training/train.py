@@ -25,6 +25,7 @@ from .callbacks import MainAccuracy, Rate, Recorder, Stopping, Validation, renam
 from .checkpoint import epochs_done, load_checkpoint
 from .compiling import compile_model, model_outputs, optimizer_of, structure_of
 from .curves import draw_curves
+from .devices import check_divides, devices_in_use, left_out
 from .finetuning import check_phases, freeze, origin, phases, slowed, transfer
 from .history import REMEDY, Row, write_json
 from .pretrained import normalizer_for
@@ -101,6 +102,7 @@ def _train(
     rate, stopping = Rate(recipe, len(parts["training"])), Stopping(recipe, folder)
     recorder = Recorder(parts["training"], folder, {"rate": rate, "stopping": stopping})
     if show:
+        sys.stdout.write(left_out(parts))
         for warning in short_run_warnings(recipe, momentum_of(model), recipe.epochs * len(parts["training"])):
             sys.stdout.write(f"warning: {warning}\n")
     unchanged = Pipeline(dataset.x_train, dataset.y_train, dataset, recipe, normalizer, training=False)
@@ -135,11 +137,16 @@ def pipelines(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: 
         "validation": (dataset.x_val, dataset.y_val),
         "test": (dataset.x_test, dataset.y_test),
     }
-    return {
+    parts = {
         name: Pipeline(x, y, dataset, recipe, normalizer, training=name == "training", structure=structure_of(model))
         for name, (x, y) in pairs.items()
         if x is not None and y is not None
     }
+    devices = devices_in_use()
+    check_divides(recipe.batch_size, devices)
+    for part in parts.values():
+        part.multiple = devices
+    return parts
 
 
 def _fit(

@@ -1,18 +1,22 @@
 """Two devices give the losses of one."""
 
+import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from convspec.spec.faults import FaultError
-from convspec.training.devices import several_devices
+from convspec.training.devices import check_divides, several_devices
 
 SCRIPT = """
 import sys
-import tensorflow as tf
+from dataclasses import replace
 import keras
-if sys.argv[1] == "2":
+import tensorflow as tf
+devices, count = int(sys.argv[1]), int(sys.argv[2])
+if devices == 2 and keras.backend.backend() == "tensorflow":
     processor = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
 from convspec.data import load_data
@@ -21,23 +25,55 @@ from convspec.training.compiling import setting
 from convspec.training.devices import several_devices
 from convspec.training.train import train
 
-recipe = Recipe.model_validate({"epochs": 2, "ema": 0.9, "schedule": {"name": "cosine", "warmup": 1}})
-with several_devices(int(sys.argv[1])), setting(recipe):
+recipe = Recipe.model_validate({"epochs": 2, "ema": 0.9, "batch_size": 32, "schedule": {"name": "cosine", "warmup": 1}})
+data = load_data("digits")
+held = 41 if count % 2 else 40
+data = replace(data, x_train=data.x_train[:count], y_train=data.y_train[:count], x_val=data.x_val[:held],
+               y_val=data.y_val[:held], fingerprint="")
+with several_devices(devices), setting(recipe):
     inputs = keras.Input((8, 8, 1))
-    x = keras.layers.Flatten()(keras.layers.Conv2D(4, 3, activation="relu")(inputs))
+    x = keras.layers.BatchNormalization()(keras.layers.Conv2D(4, 3, activation="relu")(inputs))
+    x = keras.layers.Flatten()(x)
     model = keras.Model(inputs, keras.layers.Dense(10, activation="softmax")(x))
-    result = train(model, recipe, load_data("digits"), show=False)
+    result = train(model, recipe, data)
 print(*(value for row in result.history for value in (row["loss"], row["val_loss"])))
 """
 
 
-def losses(devices):
-    done = subprocess.run([sys.executable, "-c", SCRIPT, devices], capture_output=True, text=True, check=True)
-    return [float(value) for value in done.stdout.split()]
+def losses(devices, backend, images):
+    environment = {
+        **os.environ, "KERAS_BACKEND": backend, "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}"
+    }  # fmt: skip
+    command = [sys.executable, "-c", SCRIPT, str(devices), str(images)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    *said, last = done.stdout.splitlines()
+    return said, [float(value) for value in last.split()]
 
 
-def test_two_devices_give_the_losses_of_one():
-    assert losses("2") == pytest.approx(losses("1"), rel=1e-4)
+@pytest.mark.parametrize("images", [121, 96], ids=["rest of one", "even"])
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_two_devices_give_the_losses_of_one(backend, images):
+    """121 training images are three batches of 32 and one of 25; 41 validation images one of 32 and one of 9."""
+    said, two = losses(2, backend, images)
+    left = [line for line in said if line.startswith("--devices 2: JAX")]
+    if backend == "jax" and images == 121:
+        assert left == [
+            "--devices 2: JAX divides each batch evenly; left out of each epoch: 1 of 121 training images, "
+            "1 of 41 validation images"
+        ]
+        assert all(np.isfinite(two))
+    else:
+        assert left == []
+        assert two == pytest.approx(losses(1, backend, images)[1], rel=1e-4)
+
+
+def test_batches_that_devices_cannot_share_are_an_error():
+    with pytest.raises(FaultError, match=r"--devices 2: JAX divides each batch evenly, and 33 images do not divide by 2"
+                       r"\n  such as --batch-size 32 or 34"):  # fmt: skip
+        check_divides(33, 2)
+    check_divides(32, 2)
+    check_divides(33, 1)
 
 
 def test_more_devices_than_there_are_is_a_fault():

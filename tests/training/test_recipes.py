@@ -11,6 +11,7 @@ from convspec.spec import load
 from convspec.spec.faults import FaultError
 from convspec.spec.recipe import Recipe
 from convspec.spec.recipes import list_recipes, load_recipe
+from convspec.training.callbacks import Rate
 
 GAINS = {  # Bello et al. 2021, arXiv:2103.07579, table 1, in points of top-1 on ImageNet; the foot has 79.0
     "cosine": 0.3, "epochs": -0.5, "ema": 0.3, "label_smoothing": 1.3, "stochastic_depth": 0.2, "rand_augment": 0.4,
@@ -53,7 +54,8 @@ EFFECTS = {  # what each rung's line is for; the paper's section 4 and its table
     "squeeze_excite": lambda spec: len(found(spec, "Multiply", "keras_class")) == 16,  # a gate a block
     "resnet_d": lambda spec: (
         len(found(spec, "AveragePooling2D", "pool_size")) == 3
-        and {f"conv1_{number}_conv" for number in (1, 2, 3)} <= found(spec, "Conv2D", "filters").keys()
+        and {f"conv1_{number}_conv" for number in (1, 2, 3, 4)} <= found(spec, "Conv2D", "filters").keys()
+        and not found(spec, "MaxPooling2D", "pool_size")
     ),
 }
 
@@ -65,10 +67,48 @@ def test_a_rung_does_what_it_says_and_the_one_below_does_not(rung, below):
     assert not EFFECTS[rung](without)
 
 
-def test_the_top_rung_is_resnet_rs_50_but_for_its_fourth_stem_convolution():
+def test_the_top_rung_is_resnet_rs_50():
     top = load("resnet50", overrides={**load_recipe("resnet_rs:resnet_d"), "parameters.as_keras": False})
-    in_the_place_of_the_pool = 3 * 3 * 64 * 64 + 4 * 64
-    assert analyze(top).totals.parameters + in_the_place_of_the_pool == 35_745_288  # keras.applications.ResNetRS50
+    twin = load("resnet_rs50", input_shape=(224, 224, 3))
+    assert analyze(top).totals.parameters == 35_745_288  # keras.applications.ResNetRS50
+    assert analyze(top).totals.macs == analyze(twin).totals.macs
+
+
+def test_resnet_cifar_makes_the_papers_updates():
+    """He et al. 2015, section 4.2: 64k updates of 128 images on the 45k of a 45k/5k split, 0.1 / 10 at 32k and 48k."""
+    recipe = Recipe.model_validate(load_recipe("resnet_cifar")["train"])
+    training = round(50_000 * (1 - recipe.validation_split))
+    steps = -(-training // recipe.batch_size)
+    assert (training, steps) == (45_000, 352)
+    assert 64_000 <= recipe.epochs * steps < 64_000 + steps
+    rates = Rate(recipe, steps)
+    at = {
+        update: rates.rate(update // steps + update % steps / steps) for update in (0, 31_999, 32_000, 47_999, 48_000)
+    }
+    assert list(at.values()) == pytest.approx([0.1, 0.1, 0.01, 0.01, 0.001])
+    assert (recipe.preprocessing.subtract_mean, recipe.preprocessing.standardize) == ("image", False)
+
+
+def test_only_depth_110_is_warmed_up_at_a_tenth_of_the_rate():
+    plain, deep = (Recipe.model_validate(load("resnet110", overrides=load_recipe(name)).train.model_dump(mode="json"))
+                   for name in ("resnet_cifar", "resnet_cifar:resnet110"))  # fmt: skip
+    assert Rate(plain, 352).rate(0) == 0.1
+    rates = [Rate(deep, 352).rate(update / 352) for update in (0, 398, 400)]
+    assert rates == pytest.approx([0.01, 0.01, 0.1])
+
+
+def test_a_crop_of_resnet_cifar_brings_in_black_pixels():
+    """Each shift of a white image by (y, x) of up to 4 pixels, beside NumPy's padding with zeros."""
+    from convspec.data.augmentation import COLUMNS, NAMES, augment
+
+    how = Recipe.model_validate(load_recipe("resnet_cifar")["train"]).augmentation
+    image = np.random.default_rng(0).uniform(0.1, 1, (1, 32, 32, 3)).astype(np.float32)
+    padded = np.pad(image[0], ((4, 4), (4, 4), (0, 0)))
+    for top, left in ((0, 0), (4, 4), (8, 1), (3, 7)):
+        numbers = np.full((1, len(NAMES)), 0.99, np.float32)  # no flip
+        numbers[0, [COLUMNS["crop_y"], COLUMNS["crop_x"]]] = (top + 0.5) / 9, (left + 0.5) / 9
+        found = np.asarray(augment(image, numbers, how))[0]
+        assert found == pytest.approx(padded[top : top + 32, left : left + 32], abs=1e-5)
 
 
 SMALL = (

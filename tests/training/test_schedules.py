@@ -6,6 +6,7 @@ import keras
 import pytest
 
 from convspec.spec.recipe import Recipe, Schedule
+from convspec.training.callbacks import Rate
 from convspec.training.compiling import setting
 from convspec.training.schedules import learning_rate
 from convspec.training.train import train
@@ -39,6 +40,22 @@ def test_a_schedule_is_kerass(schedule, twin):
 
 def test_fractions_of_an_epoch_count():
     assert learning_rate(Schedule(warmup=2.0), PEAK, 0.5, EPOCHS) == pytest.approx(PEAK / 4)
+
+
+def test_no_update_of_a_warm_up_has_the_rate_0_and_the_last_has_the_whole():
+    """Goyal et al. 2017, section 2.2: from eta / n by a constant amount an update to eta."""
+    for steps, warmup in ((8, 1.0), (7, 2.0), (10, 0.5)):
+        rates = Rate(Recipe.model_validate({"schedule": {"warmup": warmup}}), steps)
+        count = round(warmup * steps)
+        found = [rates.rate(update / steps) for update in range(count + 2)]
+        assert found == pytest.approx([0.001 * (n + 1) / count for n in range(count)] + [0.001, 0.001], rel=1e-6)
+
+
+def test_a_warm_up_may_hold_a_share_of_the_rate():
+    rates = Rate(Recipe.model_validate({"schedule": {"warmup": 1.0, "warmup_factor": 0.1}}), 4)
+    assert [rates.rate(update / 4) for update in range(6)] == pytest.approx([1e-4] * 4 + [1e-3] * 2)
+    with pytest.raises(ValueError, match="warmup_factor needs a warmup"):
+        Schedule(warmup_factor=0.1)
     halfway = learning_rate(Schedule(name="cosine"), PEAK, EPOCHS / 2 + 0.5, EPOCHS)
     assert halfway == pytest.approx(PEAK / 2 * (1 + math.cos(math.pi * (0.5 + 0.5 / EPOCHS))))
 
@@ -57,8 +74,9 @@ def test_each_update_has_the_rate_of_its_moment(shapes, network):
     recipe, rates = Recipe.model_validate(document), Rates()
     with setting(recipe):
         train(network(), recipe, shapes, callbacks=[rates], show=False)
-    expected = [learning_rate(recipe.schedule, 0.001, update / 4, 3) for update in range(12)]
-    assert rates.seen == pytest.approx(expected, rel=1e-5)
+    warm = [0.001 * share for share in (0.25, 0.5, 0.75, 1.0)]
+    cosine = [0.0005 * (1 + math.cos(math.pi * update / 8)) for update in range(8)]
+    assert rates.seen == pytest.approx(warm + cosine, rel=1e-5)
 
 
 def test_a_step_within_an_epoch_is_taken_there(shapes, network):
