@@ -41,9 +41,10 @@ def left_out(parts: Mapping[str, Pipeline]) -> str:
 
 @contextmanager
 def several_devices(count: int) -> Iterator[None]:
-    """Build and train inside; the results are those of one device but for rounding. Raises `FaultError`.
+    """Build and train inside; the results are those of one device except for rounding. Raises `FaultError`.
 
-    `tf.distribute.MirroredStrategy` with the TensorFlow backend, `keras.distribution.DataParallel` with JAX. The latter
+    `tf.distribute.MirroredStrategy` with the TensorFlow backend, where batch normalisation uses the statistics of each
+    device's part of a batch; `keras.distribution.DataParallel` with JAX, where it uses those of the batch. The latter
     needs batches that divide evenly: up to `count - 1` images are left out of an epoch, others each time in training.
     """
     if count == 1:
