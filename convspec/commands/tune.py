@@ -82,17 +82,19 @@ def summary(result: SearchResult) -> list[str]:
     """What came out, what to be wary of, and where it lies."""
     from ..report import search_pictures
     from ..training.progress import duration
+    from ..tuning.store import trial_name
     from ..tuning.tables import short_names, value_text
 
     states = [record.state for record in result.records]
     counts = [f"{states.count(state)} {state}" for state in ("completed", "aborted", "pruned", "failed")]
     best, names = result.best, short_names(list(result.best.values))
     values = "  ".join(f"{names[path]}: {value_text(value)}" for path, value in best.values.items())
+    values = values if best.stage else f"the spec as written  {values}".rstrip()
     pictures = [path.name for path in search_pictures(result.folder)]
     files = ["best.yaml", "best.keras", "trials.csv", "history.csv", "search.json", *pictures]
     return [
         f"{', '.join(count for count in counts if not count.startswith('0 '))} in {duration(result.seconds)}",
-        f"best: {best.score:.4f}  {values or 'the spec as written'}",
+        f"best: trial {trial_name(best)}  {best.score:.4f}  {values}",
         *(f"warning: {warning}" for warning in result.warnings),
         f"{result.folder}: {', '.join(files)}",
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..spec import Fault, FaultError
+from ..tuning.files import cell_text, read_search_file
 
 Value = float | str
 
@@ -96,12 +96,10 @@ def is_search(folder: Path) -> bool:
 
 def read_search(folder: Path) -> Search:
     """Read a search folder. Raises `FaultError` where a file is missing or damaged."""
-    info = _read_json(folder / "search.json")
+    info = read_search_file(folder)
     rows = read_rows(folder / "trials.csv")
     history = folder / "history.csv"
-    space = info.get("space")
-    if not isinstance(space, dict):
-        raise FaultError(Fault("has no `space`", file=str(folder / "search.json")))
+    space = info.get("fields") or info["space"]
     try:
         trials = [_trial(row, space) for row in rows]
     except KeyError as error:
@@ -126,16 +124,6 @@ def number(text: str | None) -> float | None:
     except ValueError:
         return None
     return value if math.isfinite(value) else None
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise FaultError(Fault(f"cannot be read: {_reason(error)}", file=str(path))) from None
-    if not isinstance(content, dict):
-        raise FaultError(Fault("holds no object", file=str(path)))
-    return content
 
 
 def _reason(error: Exception) -> str:
@@ -171,15 +159,10 @@ def _knob(path: str, described: dict[str, Any], trials: Sequence[Trial]) -> Knob
     kind = str(described.get("kind", ""))
     values = [trial.values[path] for trial in trials if path in trial.values]
     if kind == "choice" or any(isinstance(value, str) for value in values):
-        listed = [_word(_value(_text(value))) for value in described.get("values", ())]
+        listed = [_word(_value(cell_text(value))) for value in described.get("values", ())]
         seen = [_word(value) for value in values]
         return Knob(path, False, tuple(dict.fromkeys([*listed, *sorted(set(seen) - set(listed))])))
     return Knob(path, kind.startswith("log"))
-
-
-def _text(value: Any) -> str:
-    """A value of JSON as the CSV writes it."""
-    return value if isinstance(value, str) else str(value)
 
 
 def _curves(rows: Sequence[dict[str, str]]) -> dict[str, list[dict[str, float]]]:

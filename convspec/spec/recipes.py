@@ -9,7 +9,7 @@ from ..printing import quote
 from .catalogue import FOLDER
 from .faults import Fault, FaultError, did_you_mean
 from .reading import LocatedMap, parse, read_file
-from .spec import plain
+from .writing import plain
 
 KEYS = ("name", "reference", "description", "train", "ladder")
 

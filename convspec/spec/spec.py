@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from ..graph import Graph, Node, Operation
 from ..graph.record import record
 from .document import Document
 from .expanding import Network
 from .reading import LocatedMap
+from .writing import plain, yaml_text
 
 if TYPE_CHECKING:
     from .recipe import Recipe
@@ -111,10 +110,13 @@ class Spec:
 
         return check(with_overrides(self.source, overrides))
 
+    def to_dict(self) -> dict[str, Any]:
+        """A document of its own for this network, as plain data: variant, overrides and what it extends written in."""
+        return {key: plain(value) for key, value in self.source.items() if key not in ("variants", "extends")}
+
     def to_yaml(self) -> str:
-        """A document of its own for this network: its variant, overrides and what it extends written in."""
-        content = {key: plain(value) for key, value in self.source.items() if key not in ("variants", "extends")}
-        return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)
+        """The same document as YAML; reading it gives this network again."""
+        return yaml_text(self.to_dict())
 
 
 def _written(operation: Operation) -> str:
@@ -129,12 +131,3 @@ def _written(operation: Operation) -> str:
         text = f"{ENCODER.encode(operation.keras_class)},{ENCODER.encode(operation.arguments())}"
         _KNOWN[key] = text
     return text
-
-
-def plain(value: Any) -> Any:
-    """Located data as ordinary mappings and lists."""
-    if isinstance(value, dict):
-        return {key: plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(inner) for inner in value]
-    return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
@@ -11,6 +12,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from ..printing import quote
 from .optimization import RecipePart, one_of
+from .writing import plain
 
 KINDS = ("log_uniform", "uniform", "log_int", "int", "choice", "boolean")
 QUANTITIES = ("parameters", "macs", "memory", "receptive_field", "depth", "latency")
@@ -43,6 +45,11 @@ def _pair(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _choice(value: Any) -> Any:
+    """The values as plain data: what was read remembers its place, and would be written as something else."""
+    return tuple(plain(value)) if isinstance(value, (list, tuple)) else value
+
+
 Numbers = Annotated[tuple[float, float], BeforeValidator(_pair)]
 Integers = Annotated[tuple[int, int], BeforeValidator(_pair)]
 
@@ -54,11 +61,11 @@ class Knob(RecipePart):
     uniform: Numbers | None = Field(None, description="[lowest, highest], each value equally likely")
     log_int: Integers | None = Field(None, description="[lowest, highest], whole numbers, each decade equally likely")
     int: Integers | None = Field(None, description="[lowest, highest], whole numbers, both ends included")
-    choice: Annotated[tuple[Any, ...] | None, BeforeValidator(_pair)] = Field(
+    choice: Annotated[tuple[Any, ...] | None, BeforeValidator(_choice)] = Field(
         None, min_length=2, max_length=MOST_CHOICES, description="a list of values of any kind, null and lists included"
     )
     boolean: Literal[True] | None = Field(None, description="`boolean: true` searches both true and false")
-    when: dict[str, Any] = Field(
+    when: Annotated[dict[str, Any], AfterValidator(plain)] = Field(
         {}, description="searched only where another field of the space has this value, or one of a list of values"
     )
 
@@ -76,6 +83,8 @@ class Knob(RecipePart):
         kind = given[0]
         if kind == "choice" and any(value in self.choice[:n] for n, value in enumerate(self.choice or ())):  # type: ignore[index]
             raise ValueError(f"`choice` names a value twice: {quote(self.choice)}")
+        if kind == "choice" and not all(_finite(value) for value in self.choice or ()):
+            raise ValueError(f"`choice` has a number that is not finite: {quote(self.choice)}")
         if kind not in ("choice", "boolean"):
             low, high = getattr(self, kind)
             if not low < high:
@@ -85,6 +94,12 @@ class Knob(RecipePart):
             if kind.startswith("log") and low <= 0:
                 raise ValueError(f"a logarithmic range begins above 0, not at {low}")
         return self
+
+
+def _finite(value: Any) -> bool:
+    if isinstance(value, (dict, list)):
+        return all(_finite(inner) for inner in (value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 class Stage(RecipePart):
@@ -104,7 +119,18 @@ class Objective(RecipePart):
         Literal["val_accuracy", "val_loss", "val_crossentropy", "accuracy", "loss"],
         BeforeValidator(one_of("metric", METRICS)),
     ] = Field(description="a metric: val_accuracy, val_loss, val_crossentropy (val_loss without L2), accuracy, loss")
-    direction: Literal["max", "min"] | None = Field(None, description="max or min; by the name unless given")
+    direction: Literal["max", "min"] | None = Field(None, description="max or min, as the metric's name says it")
+
+    @model_validator(mode="after")
+    def _check(self) -> Objective:
+        own = METRICS[self.name]
+        if self.direction not in (None, own):
+            better = {"max": "higher", "min": "lower"}[own]
+            raise ValueError(
+                f"a {better} `{self.name}` is better: with `direction: {self.direction}` the search would return its "
+                f"worst trial; leave `direction` out, or write {own}"
+            )
+        return self
 
 
 class Pruning(RecipePart):

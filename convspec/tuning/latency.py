@@ -9,6 +9,7 @@ from ..builder import build
 from ..data.dataset import shown
 from ..spec import Fault, FaultError
 from ..training.timing import time_inference
+from .files import LATENCIES, json_text, read_json
 from .judging import Judge
 from .space import Values
 from .store import Store
@@ -34,7 +35,7 @@ class Latencies:
         if key not in self.known:
             self.known[key] = self._measure(values)
             if self.store is not None and self.path is not None:
-                self.store.write(self.path, json.dumps(self.known, indent=1) + "\n")
+                self.store.write(self.path, json_text(self.known, indent=1))
         return self.known[key]
 
     def _measure(self, values: Values) -> float:
@@ -45,7 +46,7 @@ class Latencies:
 def _read(path: Path) -> dict[str, float]:
     """What was measured before. Raises `FaultError`."""
     try:
-        known: dict[str, float] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        known: dict[str, float] = read_json(path, LATENCIES) if path.exists() else {}
     except ValueError as error:
         remedy = "delete it, and the networks are measured again"
         raise FaultError(Fault(f"is no table of latencies: {error}", file=shown(path), remedy=remedy)) from None

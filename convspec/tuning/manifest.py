@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -16,12 +15,16 @@ from ..spec import Fault, FaultError
 from ..spec.checking import check
 from ..training.train import differences
 from .edges import EdgeWarning
+from .files import SEARCH_FILE, json_text, read_search_file, validated
 from .hypermodel import HyperSpec
 from .space import Dimension
-from .store import Record, Store
+from .store import Record, Store, trial_name
 
 FIXED = ("network", "fingerprint", "data", "objective", "seed", "abort", "pruning", "folds", "runs", "strategy")
 """What a search cannot change and still be the same search."""
+
+RESULTS = ("plans", "best", "warnings", "trials", "seconds")
+"""What a search found; it stays in the file until it has found something else."""
 
 EXTENDABLE = ("space", "constraints", "stages")
 """What `extend` allows to differ; a trial's result does not depend on it."""
@@ -42,21 +45,29 @@ class Manifest:
         path, now = store.folder / "search.json", identity(hyperspec, dataset)
         before = cls.read(store.folder).content if path.exists() else None
         foreign: list[str] = []
+        changed = False
         if before is not None:
             _refuse(path, before, now, extend)
             foreign = list(before.get("foreign", []))
-            if any(before.get(name) != now[name] for name in EXTENDABLE):
+            changed = any(before.get(name) != now[name] for name in EXTENDABLE)
+            if changed:
                 foreign = sorted({*foreign, *store.records})
-        store.foreign = set(foreign)
+        store.extend(foreign)
         started = before["started"] if before else datetime.now().astimezone().isoformat(timespec="seconds")
         asked = before["asked"] if before and moves else {name: now[name] for name in EXTENDABLE}
-        content = {"format": 1, **now, "asked": asked, "moves": moves, "foreign": foreign, "started": started}
+        fields = {**(before.get("fields") or before["space"] if before else {}), **now["space"]}
+        found = {name: before[name] for name in RESULTS if before and name in before}
+        content = {"format": 1, **now, "asked": asked, "moves": moves, "foreign": foreign, "fields": fields}
+        content |= {"started": started, **found}
         manifest = cls(path, content)
         manifest.store, manifest.fresh = store, before is None and not store.worker
+        manifest.changed = changed
         manifest.write()
         return manifest
 
     store: Store
+    changed: bool
+    """Whether space, constraints or stages are others than those of the search before."""
     fresh: bool
     """Whether this process began the folder's search."""
 
@@ -89,24 +100,19 @@ class Manifest:
     @classmethod
     def read(cls, folder: Path) -> Manifest:
         """A folder's manifest. Raises `FaultError` where there is none that can be read."""
-        path = folder / "search.json"
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            if content["format"] != 1:
-                raise ValueError(f"format {content['format']}")
-        except OSError as error:
-            message = f"holds no search: {error.strerror}"
-            raise FaultError(
-                Fault(message, file=shown(path), remedy="`convspec tune ... --out DIR` begins one")
-            ) from None
-        except (ValueError, KeyError, TypeError) as error:
-            raise FaultError(Fault(f"is no search that this version reads: {error}", file=shown(path))) from None
-        return cls(path, content)
+        return cls(folder / "search.json", read_search_file(folder))
 
     def write(self, **more: Any) -> None:
         """Write the file, with further entries."""
         self.content |= more
-        self.store.write(self.path, json.dumps(_plain(self.content), indent=1) + "\n")
+        text = json_text(self.content, indent=1)
+        validated(text, SEARCH_FILE)
+        self.store.write(self.path, text)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Every field that this search, or one that it extends, has had in its space, the first ones first."""
+        return tuple(self.content.get("fields") or self.content["space"])
 
     def hopeless(self, records: Sequence[Record]) -> Fault:
         """The fault of a search in which nothing was completed."""
@@ -193,7 +199,7 @@ def summarized(
             for plan in plans
         ],
         "best": {
-            "trial": f"{next(number for number, record in enumerate(records) if record.key == best.key):04d}",
+            "trial": trial_name(best),
             "key": best.key,
             "score": best.score,
             "deviation": best.deviation,
@@ -205,11 +211,3 @@ def summarized(
         "trials": {state: states.get(state, 0) for state in ("completed", "aborted", "pruned", "failed")},
         "seconds": max((record.finished for record in records), default=0.0),
     }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ class StagedOracle(DurableFiles, keras_tuner.Oracle):  # type: ignore[misc]
         self.plans: list[StagePlan] = []
         own = self.planner.own()
         if own is not None:
-            self.candidates.append(own)
+            self._add([own])
         self._plan_next()
 
     @property
@@ -89,12 +90,23 @@ class StagedOracle(DurableFiles, keras_tuner.Oracle):  # type: ignore[misc]
         while number >= len(self.candidates):
             if len(self.plans) == len(self.planner.tune.stages):
                 return {"status": "STOPPED"}
-            if any(self.store.get(candidate.key) is None for candidate in self.candidates):
+            if not self._all_ended():
                 return {"status": "IDLE"}
             self._plan_next()
         candidate = self.candidates[number]
         held = held_values(candidate.values, self.planner.space)
         return {"status": "RUNNING", "values": {**held, STAGE: candidate.stage, EPOCHS: candidate.epochs}}
+
+    def plan_known(self) -> bool:
+        """Plan the stages whose trials before have ended; whether that is the whole search, and it has ended."""
+        while self._all_ended():
+            if len(self.plans) == len(self.planner.tune.stages):
+                return True
+            self._plan_next()
+        return False
+
+    def _all_ended(self) -> bool:
+        return all(self.store.get(candidate.key) is not None for candidate in self.candidates)
 
     def _plan_next(self) -> None:
         number = len(self.plans) + 1
@@ -116,7 +128,13 @@ class StagedOracle(DurableFiles, keras_tuner.Oracle):  # type: ignore[misc]
                 )
             )
         self.plans.append(plan)
-        self.candidates += [candidate for candidate in plan.candidates if candidate.key not in before]
+        self._add(candidate for candidate in plan.candidates if candidate.key not in before)
+
+    def _add(self, candidates: Iterable[Candidate]) -> None:
+        """Plan trials, and number them."""
+        for candidate in candidates:
+            self.candidates.append(candidate)
+            self.store.number(candidate.key)
 
 
 def make_oracle(hyperspec: HyperSpec, store: Store) -> keras_tuner.Oracle:

@@ -11,6 +11,7 @@ from typing import Any
 from ..spec import FaultError, Spec
 from ..spec.overriding import parse_path
 from ..spec.tune import Stage, Tune
+from ..spec.writing import plain
 from .judging import Judge
 from .sampling import samples
 from .space import Dimension, Region, Values, dimensions, narrowed
@@ -82,7 +83,7 @@ def written(spec: Spec, path: str) -> Any:
             value = value[step]
         except (KeyError, IndexError, TypeError):
             return None
-    return None if isinstance(value, str) and "${" in value else value
+    return None if isinstance(value, str) and "${" in value else plain(value)
 
 
 class Planner:

@@ -2,41 +2,74 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
+import zlib
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from ..builder import build
 from ..data.dataset import Dataset
-from ..spec import Spec
+from ..spec import Fault, FaultError, Spec
+from ..spec.checking import check
+from ..spec.reading import Text, parse
+from ..spec.saved import SPEC_ASSET
+from ..spec.writing import yaml_text
 from ..training.saving import Inputs, save_trained
 from .hypermodel import HyperSpec
 from .planning import Candidate
-from .space import Dimension
-from .store import Record, Store
-from .tables import history_csv, spec_yaml, trials_csv
+from .store import Record, Store, trial_name
+from .tables import history_csv, trials_csv
 from .trial import precision
 from .tuner import TrialRunner
 
 
-def write_tables(store: Store, records: Sequence[Record], space: Sequence[Dimension]) -> None:
+def write_tables(store: Store, records: Sequence[Record], fields: Sequence[str]) -> None:
     """Write `trials.csv` and `history.csv`."""
-    store.write(store.folder / "trials.csv", trials_csv(records, [dimension.path for dimension in space]))
+    store.write(store.folder / "trials.csv", trials_csv(records, fields))
     store.write(store.folder / "history.csv", history_csv(records))
 
 
 def write_best(hyperspec: HyperSpec, store: Store, best: Record, load: Callable[[Spec], Dataset]) -> None:
     """Write `best.yaml`, the complete spec of the best trial, and `best.keras`, its weights at the best epoch."""
-    values = best.values if best.stage else {}  # trial 0 is as written, fields that a condition rules out included
-    spec = hyperspec.judge.spec(values, epochs=best.epochs)
+    spec = spec_of(hyperspec, best)
     candidate = Candidate(best.stage, best.epochs, best.values, spec)
     metric = hyperspec.tune.objective.name
     remark = (
         f"{spec.name}: {metric} {best.score:.4f} after epoch {best.best_epoch} of {best.epochs}, on {load(spec).name}"
     )
-    store.write(store.folder / "best.yaml", spec_yaml(spec, remark))
+    store.write(store.folder / "best.yaml", yaml_text(spec.source, remark))
+    path = store.folder / "best.keras"
+    if _saved_fingerprint(path) == best.key:
+        return
     runner = TrialRunner(hyperspec, store, load)
     weights = runner.weights(candidate)
     with precision(spec.train):
         model = build(spec)
     model.set_weights(weights)
     normalizer = runner.trainer.feeds(spec).normalizer(model, spec.train)
-    save_trained(model, store.folder / "best.keras", Inputs.of(load(spec), normalizer, spec.train))
+    save_trained(model, path, Inputs.of(load(spec), normalizer, spec.train))
+
+
+def spec_of(hyperspec: HyperSpec, record: Record) -> Spec:
+    """The network of a trial, as its file has it. Raises `FaultError` where that is not the network of its key."""
+    if record.document is not None:
+        spec = check(parse(Text(f"trials/{record.key}.json", record.document)))
+    else:  # trial 0 is as written, fields that a condition rules out included
+        spec = hyperspec.judge.spec(record.values if record.stage else {}, epochs=record.epochs)
+    if spec.fingerprint != record.key:
+        message = f"trial {trial_name(record)} says that it is {record.key}, but its spec is {spec.fingerprint}"
+        remedy = f"the file was changed: delete trials/{record.key}.json, and the trial runs again"
+        raise FaultError(Fault(message, file=f"trials/{record.key}.json", remedy=remedy))
+    return spec
+
+
+def _saved_fingerprint(path: Path) -> str | None:
+    """The fingerprint in a whole `.keras` file; None where there is none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            whole = archive.testzip() is None
+            fingerprint = json.loads(archive.read(f"assets/{SPEC_ASSET}"))["fingerprint"]
+    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error):
+        return None
+    return str(fingerprint) if whole else None

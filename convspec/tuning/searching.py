@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,13 +142,15 @@ def _round(
     """Run all trials that are not in the store yet, and write what came out."""
     runner = TrialRunner(hyperspec, store, load)
     oracle = make_oracle(hyperspec, store)
-    tables = _Tables(runner, oracle, manifest)
+    tables = _Tables(runner, oracle, manifest.fields)
     runner.watchers.append(tables.update)
     if how.tensorboard:
         runner.watchers.append(TensorBoardLog(store.folder / "tensorboard", runner.metric))
     started = time.monotonic()
-    with _shown(runner, oracle, how.show), tables:
-        if how.workers or how.address:
+    with _shown(runner, oracle, how.show, manifest.fields), tables:
+        if _is_finished(oracle, manifest):
+            tables.finished = True
+        elif how.workers or how.address:
             from .workers import run_on_ray
 
             run_on_ray(oracle, runner, how.workers, how.address)
@@ -168,6 +171,19 @@ def _round(
     return SearchResult(store.folder, tuple(records), best, tuple(warnings), time.monotonic() - started)
 
 
+def _is_finished(oracle: Any, manifest: Manifest) -> bool:
+    """Whether the folder holds every trial of this search, so that nothing has to be run."""
+    store = manifest.store
+    if isinstance(oracle, StagedOracle):
+        return oracle.plan_known()
+    counts = manifest.content.get("trials")
+    if not counts or manifest.changed or sum(counts.values()) != len(store.records):
+        return False
+    for record in sorted(store.records.values(), key=lambda one: math.inf if one.trial is None else one.trial):
+        store.number(record.key)
+    return True
+
+
 def _run_here(oracle: Any, runner: TrialRunner) -> None:
     """All trials in this process, by KerasTuner's own loop."""
     folder = runner.store.folder
@@ -183,9 +199,10 @@ class _Tables:
 
     PAUSE = 2.0
 
-    def __init__(self, runner: TrialRunner, oracle: Any, manifest: Manifest) -> None:
-        self.runner, self.oracle, self.manifest = runner, oracle, manifest
+    def __init__(self, runner: TrialRunner, oracle: Any, fields: Sequence[str]) -> None:
+        self.runner, self.oracle, self.fields = runner, oracle, fields
         self.writing = Pace(self._write, self.PAUSE)
+        self.finished = False  # before anything was run: what KerasTuner wrote stays as it is
 
     def __enter__(self) -> None:
         """Nothing: what is in the folder stays until a trial ends."""
@@ -193,15 +210,17 @@ class _Tables:
     def __exit__(self, *error: object) -> None:
         self.runner.store.read()  # KerasTuner's workers, if there are any, wrote files that this process has not seen
         self._recall()
+        self.runner.store.write_numbers()
         self._write()
-        self.oracle.flush()
+        if not self.finished:
+            self.oracle.flush()
 
     def update(self, candidate: Any, record: Record) -> None:
         if record.done:
             self.writing.maybe()
 
     def _write(self) -> None:
-        write_tables(self.runner.store, self.records(), self.runner.hyperspec.space)
+        write_tables(self.runner.store, self.records(), self.fields)
 
     def _recall(self) -> None:
         """Note the trials that KerasTuner's workers ran for an oracle of its own: the chief runs none itself."""
@@ -210,19 +229,16 @@ class _Tables:
                 self.runner.known(self.runner.candidate(trial.hyperparameters.values))
 
     def records(self) -> list[Record]:
-        """The finished trials: this search's by their numbers, then those of the one it extends."""
-        keys = [candidate.key for candidate in getattr(self.oracle, "candidates", self.runner.order.values())]
-        found = [self.runner.store.records[key] for key in keys if key in self.runner.store.records]
-        others = sorted(self.runner.store.foreign - set(keys))
-        return found + [self.runner.store.records[key] for key in others if key in self.runner.store.records]
+        """The finished trials by their numbers, those of the search that this one extends included."""
+        return self.runner.store.numbered()
 
 
 @contextmanager
-def _shown(runner: TrialRunner, oracle: Any, show: bool) -> Iterator[None]:
+def _shown(runner: TrialRunner, oracle: Any, show: bool, fields: Sequence[str]) -> Iterator[None]:
     if not show:
         yield
         return
-    view = View(runner, oracle)
+    view = View(runner, oracle, fields)
     runner.watchers.append(view.update)
     with view:
         yield

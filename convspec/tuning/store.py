@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import math
 import zipfile
-from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
 from ..data.dataset import shown
 from ..files import refusals, whole_file
 from ..spec import Fault, FaultError
-from .space import Values
+from .files import STRICT, Measured, State, json_text, read_json
 
 
 class StoreError(FaultError):
@@ -31,13 +32,19 @@ FINISHED = ("completed", "aborted", "pruned", "failed")
 
 @dataclass(frozen=True)
 class Record:
-    """A trial as it stands in its file; `finished` is seconds of searching until its end, over all sessions."""
+    """A trial as it stands in its file.
+
+    `key` is the fingerprint of its network and recipe, `trial` its number, which never changes; `document` is its whole
+    spec as YAML. `finished` is seconds of searching until its end, over all sessions.
+    """
+
+    __pydantic_config__ = STRICT
 
     key: str
     stage: int
     epochs: int
-    values: Values
-    state: str = "running"
+    values: dict[str, Any]
+    state: State = "running"
     reason: str = ""
     score: float | None = None
     deviation: float | None = None
@@ -45,7 +52,9 @@ class Record:
     parameters: int = 0
     seconds: float = 0.0
     finished: float = 0.0
-    history: list[dict[str, float]] = field(default_factory=list)
+    history: list[dict[str, int | Measured]] = field(default_factory=list)
+    trial: int | None = None
+    document: str | None = None
 
     @property
     def done(self) -> bool:
@@ -59,6 +68,14 @@ class Record:
         return found[-1] if found and math.isfinite(found[-1]) else math.inf
 
 
+def trial_name(record: Record) -> str:
+    """The number of a trial as tables and the terminal have it, `0012`; empty for one that has none yet."""
+    return "" if record.trial is None else f"{record.trial:04d}"
+
+
+RECORD: TypeAdapter[Record] = TypeAdapter(Record)
+
+
 class Store:
     """The folder of a search. A `worker` writes its trials only: the tables are the chief's."""
 
@@ -67,6 +84,33 @@ class Store:
         self.records: dict[str, Record] = {}
         self.broken: list[Path] = []
         self.foreign: set[str] = set()  # trials of the search that this one extends
+        self.numbers: dict[str, int] = {}
+
+    def extend(self, keys: Iterable[str]) -> None:
+        """Take over trials of the search that this one extends, with their numbers."""
+        self.foreign = set(keys)
+        known = [record for key, record in self.records.items() if key in self.foreign]
+        known.sort(key=lambda one: (math.inf if one.trial is None else one.trial, one.stage, one.finished, one.key))
+        self.numbers = {record.key: record.trial for record in known if record.trial is not None}
+        for record in known:
+            self.number(record.key)
+
+    def number(self, key: str) -> int:
+        """The number of a trial: the next one when it is planned, and always that."""
+        if key not in self.numbers:
+            self.numbers[key] = 1 + max(self.numbers.values(), default=-1)
+        return self.numbers[key]
+
+    def numbered(self) -> list[Record]:
+        """The finished trials of this search in the order of their numbers."""
+        found = sorted((number, key) for key, number in self.numbers.items() if key in self.records)
+        return [replace(self.records[key], trial=number) for number, key in found]
+
+    def write_numbers(self) -> None:
+        """Write numbers into the files of trials that other processes ran. Raises `StoreError`."""
+        for record in self.numbered():
+            if self.records[record.key].trial != record.trial:
+                self.put(record)
 
     def open(self) -> None:
         """Make the folder, or read what is in it; a file that cannot be read is set aside and named in `broken`."""
@@ -93,7 +137,8 @@ class Store:
 
     def put(self, record: Record) -> None:
         """Write a trial's file. Raises `StoreError` where that cannot be done; what is on disk stays."""
-        self.write(self.trials / f"{record.key}.json", json.dumps(_plain(asdict(record))))
+        told = {one.name: getattr(record, one.name) for one in fields(record)}
+        self.write(self.trials / f"{record.key}.json", json_text(told))
         if record.done:
             self.records[record.key] = record
 
@@ -115,9 +160,12 @@ class Store:
             return None
 
     def write(self, path: Path, text: str) -> None:
-        """Write a file under another name and move it into place. Raises `StoreError`."""
+        """Write a file under another name and move it into place, unless it says so already. Raises `StoreError`."""
         if self.worker and path.parent != self.trials:
             return
+        with suppress(OSError, UnicodeDecodeError):
+            if path.read_text(encoding="utf-8") == text:
+                return
         with whole_file(path, remedy=REMEDY, error=StoreError) as beside:
             beside.write_text(text, encoding="utf-8")
 
@@ -127,11 +175,10 @@ class Store:
 
     def _read(self, path: Path) -> Record | None:
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            data["history"] = [
-                {name: math.nan if value is None else value for name, value in row.items()} for row in data["history"]
-            ]
-            return Record(**data)
+            record: Record = read_json(path, RECORD)
+            if record.key != path.stem:
+                raise ValueError(f"is the file of another trial, {record.key}")
+            return record
         except FileNotFoundError:  # another process has set it aside in this moment
             return None
         except OSError as error:
@@ -139,7 +186,7 @@ class Store:
             raise StoreError(
                 Fault(message, file=shown(path), remedy="mend it, or delete it: its trial runs again")
             ) from error
-        except (ValueError, TypeError, KeyError, AttributeError, UnicodeDecodeError):
+        except ValueError:
             aside = path.with_suffix(".broken")
             with self._writing(aside):
                 path.replace(aside)
@@ -148,12 +195,3 @@ class Store:
 
     def _writing(self, path: Path) -> AbstractContextManager[None]:
         return refusals(path, remedy=REMEDY, error=StoreError)
-
-
-def _plain(value: Any) -> Any:
-    """JSON has no NaN: null stands for it."""
-    if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,4 +1,4 @@
-"""A search as tables: one row a trial, one row an epoch, and the best spec."""
+"""A search as tables: one row a trial, one row an epoch."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import yaml
-
-from ..spec import Spec
-from .store import Record
+from .files import cell_text
+from .store import Record, trial_name
 
 COLUMNS = (
     "trial", "stage", "state", "score", "deviation", "best_epoch", "epochs", "parameters", "seconds", "finished",
@@ -24,22 +22,21 @@ SHORT = {"learning_rate": "lr", "val_accuracy": "val_acc", "accuracy": "acc", "w
 
 
 def trials_csv(records: Sequence[Record], paths: Sequence[str]) -> str:
-    """`trials.csv`: the trials in the order of their numbers, each field of the space a column."""
+    """`trials.csv`: the trials in the order of their numbers, a column for each field.
+
+    A value stands as `cell_text` writes it.
+    """
     rows = []
-    for number, record in enumerate(records):
+    for record in records:
         row = {name: getattr(record, name) for name in COLUMNS if name != "trial"}
-        chosen = {path: record.values[path] for path in paths if path in record.values}
-        rows.append({"trial": f"{number:04d}", **row, **chosen})
+        chosen = {path: cell_text(record.values[path]) for path in paths if path in record.values}
+        rows.append({"trial": trial_name(record), **row, **chosen})
     return _csv([*COLUMNS, *paths], rows)
 
 
 def history_csv(records: Sequence[Record]) -> str:
     """`history.csv`: the epochs of all trials."""
-    rows = [
-        {"trial": f"{number:04d}", "stage": record.stage, **row}
-        for number, record in enumerate(records)
-        for row in record.history
-    ]
+    rows = [{"trial": trial_name(record), "stage": record.stage, **row} for record in records for row in record.history]
     return _csv(EPOCH_COLUMNS, rows)
 
 
@@ -49,41 +46,6 @@ def _csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
-
-
-def spec_yaml(spec: Spec, remark: str) -> str:
-    """A complete spec as YAML, with a remark on top."""
-    text = yaml.dump(plain(spec.source), Dumper=_Dumper, sort_keys=False, width=110, allow_unicode=True)
-    return "".join(f"# {line}\n" for line in remark.splitlines()) + text
-
-
-class _Dumper(yaml.SafeDumper):
-    """Mappings and lists of plain values on one line, as people write them."""
-
-
-def _mapping(dumper: yaml.SafeDumper, value: dict[str, Any]) -> yaml.Node:
-    return dumper.represent_mapping("tag:yaml.org,2002:map", value, flow_style=_flat(value.values()) and bool(value))
-
-
-def _sequence(dumper: yaml.SafeDumper, value: list[Any]) -> yaml.Node:
-    return dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=_flat(value))
-
-
-def _flat(values: Iterable[Any]) -> bool:
-    return not any(isinstance(value, (dict, list)) and value for value in values)
-
-
-def plain(value: Any) -> Any:
-    """Located data as plain mappings and lists."""
-    if isinstance(value, dict):
-        return {str(key): plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(inner) for inner in value]
-    return value
-
-
-_Dumper.add_representer(dict, _mapping)
-_Dumper.add_representer(list, _sequence)
 
 
 def short_names(paths: Sequence[str]) -> dict[str, str]:
@@ -102,19 +64,18 @@ def short_names(paths: Sequence[str]) -> dict[str, str]:
 
 
 def value_text(value: Any) -> str:
-    """A value as a table shows it: 1.41e-04, 64, sgd."""
+    """A value as a table shows it: 1.41e-04, 64, sgd, [16, 16]."""
     if isinstance(value, float):
         return f"{value:.2e}" if value and not 0.01 <= abs(value) < 1000 else f"{value:.3g}"
-    return (
-        {True: "true", False: "false", None: "null"}[value] if value is None or isinstance(value, bool) else str(value)
-    )
+    return cell_text(value)
 
 
 def trial_line(record: Record, metric: str, names: dict[str, str], number: int, total: int) -> str:
-    """`val_acc: 0.412  lr: 1.41e-04  l2: 4.79e-01  (1 / 100)`."""
+    """`0000  val_acc: 0.412  lr: 1.41e-04  l2: 4.79e-01  (1 / 100)`: the trial, and how many have ended."""
     score = f"{SHORT.get(metric, metric)}: " + ("-" if record.score is None else f"{record.score:.4f}")
     if record.deviation is not None:
         score += f" ± {record.deviation:.4f}"
-    values = [f"{names[path]}: {value_text(value)}" for path, value in record.values.items()]
+    values = [f"{names.get(path, path)}: {value_text(value)}" for path, value in record.values.items()]
     state = "" if record.state == "completed" else f"  {record.state}: {record.reason}"
-    return "  ".join([score, *(values or ["as written"]), f"({number} / {total})"]) + state
+    name = [trial_name(record)] if record.trial is not None else []
+    return "  ".join([*name, score, *(values or ["as written"]), f"({number} / {total})"]) + state

@@ -27,6 +27,7 @@ from ..training.finetuning import slowed
 from ..training.schedules import changes_within_epochs
 from .epochs import FitEpochs, GraphEpochs, Sums, Watch
 from .feeds import Feeds
+from .files import State
 from .network import ADJUSTS, Network
 from .objective import Metric
 from .planning import structure
@@ -51,7 +52,7 @@ class Outcome:
     those of the best epoch of the last training, where they were asked for.
     """
 
-    state: str = "completed"
+    state: State = "completed"
     reason: str = ""
     score: float | None = None
     deviation: float | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable
@@ -86,6 +87,8 @@ class TrialRunner:
     def known(self, candidate: Candidate) -> Record | None:
         """The record of a trial that is finished already."""
         self.order[candidate.key] = candidate
+        if not self.store.worker:  # KerasTuner's chief counts the trials of its workers
+            self.store.number(candidate.key)
         return self.store.get(candidate.key)
 
     def run(self, candidate: Candidate) -> Record:
@@ -113,9 +116,10 @@ class TrialRunner:
         record = replace(
             begun(candidate),
             state=outcome.state,
-            reason=outcome.reason,
-            score=outcome.score,
-            deviation=outcome.deviation,
+            reason=_printable(outcome.reason),
+            trial=self.store.numbers.get(candidate.key),
+            score=_finite(outcome.score),
+            deviation=_finite(outcome.deviation),
             best_epoch=outcome.best_epoch,
             seconds=outcome.seconds,
             finished=self.before + time.monotonic() - self.begun,
@@ -155,9 +159,14 @@ class TrialRunner:
         others = tuple(
             _best_by_epoch(record, self.metric)
             for record in self.store.records.values()
-            if record.stage == candidate.stage and record.state == "completed"
+            if record.stage == candidate.stage and record.state == "completed" and self._earlier(record, candidate)
         )
         return MedianRule(others, pruning.after, pruning.startup, self.metric)
+
+    def _earlier(self, record: Record, candidate: Candidate) -> bool:
+        """Whether a trial comes before another: one that runs again after its file was lost is judged as it was."""
+        numbers = self.store.numbers
+        return record.key not in numbers or candidate.key not in numbers or numbers[record.key] < numbers[candidate.key]
 
     def _tell(self, candidate: Candidate, record: Record) -> None:
         for watcher in self.watchers:
@@ -167,7 +176,19 @@ class TrialRunner:
 def begun(candidate: Candidate) -> Record:
     """The record of a trial that has no epoch yet."""
     parameters = sum(node.parameters for node in candidate.spec.graph.nodes)
-    return Record(candidate.key, candidate.stage, candidate.epochs, candidate.values, parameters=parameters)
+    document = candidate.spec.to_yaml()
+    return Record(
+        candidate.key, candidate.stage, candidate.epochs, candidate.values, parameters=parameters, document=document
+    )
+
+
+def _printable(reason: str) -> str:
+    """A reason for a table and a terminal: in one line, without control characters."""
+    return "".join(letter if letter.isprintable() else " " for letter in reason)
+
+
+def _finite(number: float | None) -> float | None:
+    return number if number is not None and math.isfinite(number) else None
 
 
 def attempt(trainer: Trainer, spec: Spec, **options: Any) -> Outcome:

@@ -12,7 +12,7 @@ from .manifest import Manifest
 from .objective import Metric
 from .pace import Pace
 from .planning import Candidate
-from .store import Record
+from .store import Record, trial_name
 from .tables import short_names, trial_line, value_text
 from .tuner import TrialRunner
 
@@ -23,9 +23,9 @@ ROWS = 12
 class View:
     """Shows the trials of a search while it runs."""
 
-    def __init__(self, runner: TrialRunner, oracle: Any) -> None:
+    def __init__(self, runner: TrialRunner, oracle: Any, fields: Sequence[str] = ()) -> None:
         self.runner, self.oracle, self.metric = runner, oracle, runner.metric
-        self.names = short_names([dimension.path for dimension in runner.hyperspec.space])
+        self.names = short_names(fields or [dimension.path for dimension in runner.hyperspec.space])
         self.running: dict[str, Record] = {}
         self.seen: dict[str, int] = {}
         self.started = time.monotonic()
@@ -93,7 +93,7 @@ class View:
         from rich.table import Table
 
         table = Table(caption=f"{len(self.runner.store.records)} / {self.total()} trials, {self.left()} left")
-        for name in ("rank", "stage", *self.names.values(), "epochs", self.metric.name, "state"):
+        for name in ("rank", "trial", "stage", *self.names.values(), "epochs", self.metric.name, "state"):
             table.add_column(name, justify="right")
         ranked = rank(list(self.runner.store.records.values()), self.metric)[:ROWS]
         for number, record in enumerate(ranked, start=1):
@@ -117,12 +117,20 @@ def _cells(number: str, record: Record, metric: Metric, names: dict[str, str]) -
     seen = record.history[-1].get(metric.name) if record.history else None
     score = record.score if record.score is not None else seen
     epochs = f"{int(record.history[-1]['epoch']) if record.history else 0}/{record.epochs}"
-    return [number, str(record.stage), *values, epochs, "" if score is None else f"{score:.4f}", record.state]
+    return [
+        number,
+        trial_name(record),
+        str(record.stage),
+        *values,
+        epochs,
+        "" if score is None else f"{score:.4f}",
+        record.state,
+    ]
 
 
 def ranked_lines(records: Sequence[Record], metric: Metric, names: dict[str, str]) -> list[str]:
     """The table as text, its columns aligned."""
-    header = ["rank", "stage", *names.values(), "epochs", metric.name, "state"]
+    header = ["rank", "trial", "stage", *names.values(), "epochs", metric.name, "state"]
     rows = [header] + [
         _cells(str(number), record, metric, names) for number, record in enumerate(rank(records, metric), start=1)
     ]
@@ -134,7 +142,7 @@ def table_lines(manifest: Manifest, records: Sequence[Record]) -> list[str]:
     """The table of a search's folder, with its counts and warnings."""
     content = manifest.content
     metric = Metric(content["objective"]["name"], content["objective"]["direction"])
-    lines = ranked_lines(records, metric, short_names(list(content["space"])))
+    lines = ranked_lines(records, metric, short_names(manifest.fields))
     counts = {
         state: sum(record.state == state for record in records)
         for state in ("completed", "aborted", "pruned", "failed")

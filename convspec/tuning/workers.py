@@ -17,9 +17,9 @@ from typing import Any
 from ..data.dataset import Dataset
 from ..data.sized import data_key
 from ..spec import Fault, FaultError
+from ..spec.writing import plain
 from .planning import Candidate
 from .store import Store
-from .tables import plain
 from .trial import Outcome, Row
 from .tuner import TrialRunner, attempt, begun, metrics_of
 

@@ -48,10 +48,13 @@ def test_the_chief_knows_the_trials_that_workers_ran_for_keras_tuners_own_oracle
         candidate = worker.candidate(oracle.create_trial(name).hyperparameters.values)
         store.put(replace(begun(candidate), state="completed", score=0.5))
         keys.append(candidate.key)
-    tables = _Tables(chief, oracle, None)
+    tables = _Tables(chief, oracle, ("train.l2",))
     with tables:
         pass
     assert [record.key for record in tables.records()] == keys
+    again = Store(tmp_path)
+    again.open()
+    assert {again.records[key].trial for key in keys} == {0, 1}
 
 
 def test_the_bar_is_the_best_score_of_all_that_the_store_has(tmp_path, digits):

@@ -264,7 +264,7 @@ def test_the_command_prints_a_line_a_trial_and_shows_the_table_again(tmp_path, c
     assert "val_acc: 0." in printed
     assert main(["tune", "--show", "out"]) == 0
     shown = capsys.readouterr().out.splitlines()
-    assert shown[0].split() == ["rank", "stage", "lr", "l2", "dropout", "epochs", "val_accuracy", "state"]
+    assert shown[0].split() == ["rank", "trial", "stage", "lr", "l2", "dropout", "epochs", "val_accuracy", "state"]
     assert len(shown) == 5
 
 
