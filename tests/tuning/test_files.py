@@ -26,7 +26,9 @@ RECORDS = st.builds(
     key=st.just("0123456789abcdef"),
     stage=st.integers(0, 5),
     epochs=st.integers(1, 99),
-    values=st.dictionaries(TEXTS, VALUES.filter(lambda value: "inf" not in repr(value)), max_size=4),
+    values=st.dictionaries(
+        TEXTS.filter(str.isprintable), VALUES.filter(lambda value: "inf" not in repr(value)), max_size=4
+    ),
     state=st.sampled_from(["running", "completed", "aborted", "pruned", "failed"]),
     reason=TEXTS.filter(str.isprintable),
     score=st.none() | st.floats(allow_nan=False, allow_infinity=False),
