@@ -46,7 +46,7 @@ def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDA
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-            _check_sizes(path, entries)
+            check_sizes(path, entries)
             for entry in entries:
                 name = entry.filename.removesuffix(".npy")
                 if name in found:
@@ -60,11 +60,11 @@ def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDA
     return found
 
 
-def _check_sizes(path: Path, entries: list[zipfile.ZipInfo]) -> None:
-    """Raise for an archive that was made to fill the memory or the disk."""
+def check_sizes(path: Path, entries: list[zipfile.ZipInfo]) -> None:
+    """Raise `FaultError` for an archive that was made to fill the memory or the disk."""
     size, packed = sum(entry.file_size for entry in entries), path.stat().st_size
     if size > max(SMALL, EXPANSION * packed):
-        message = f"unpacks from {packed:,} to {size:,} bytes, more than {EXPANSION} times its size: no images do"
+        message = f"unpacks from {packed:,} to {size:,} bytes, more than {EXPANSION} times its size"
         raise FaultError(Fault(message, file=shown(path)))
     large = sum(entry.file_size for entry in entries if entry.compress_type != zipfile.ZIP_STORED)
     free = shutil.disk_usage(tempfile.gettempdir()).free

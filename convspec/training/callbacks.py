@@ -17,7 +17,7 @@ from ..files import whole_file
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from .averaging import Evaluated
-from .checkpoint import save_checkpoint
+from .checkpoint import read_weights, save_checkpoint
 from .compiling import optimizer_of, output_names, value_of
 from .history import REMEDY, Row, write_history
 from .schedules import changes_within_epochs, learning_rate
@@ -120,9 +120,10 @@ class Stopping(keras.callbacks.Callback):  # type: ignore[misc]
         if self.how is None or not self.how.restore_best or not self.best_epoch:
             return False
         if self.weights is None and self.file is not None:
-            with np.load(self.file, allow_pickle=False) as archive:
-                self.weights = [archive[name] for name in sorted(archive.files)]
+            self.weights = read_weights(self.file)
         if self.weights is not None:
+            if [array.shape for array in self.weights] != [array.shape for array in self.model.get_weights()]:
+                raise FaultError(Fault("holds weights of another network", file=str(self.file)))
             self.model.set_weights(self.weights)
         return True
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, field_validator
 
 from ..data.dataset import shown
+from ..data.npz import read_arrays
 from ..files import whole_file
 from ..spec.faults import Fault, FaultError
+from .archive import read_json
 from .compiling import value_of
 from .history import REMEDY
 
@@ -39,13 +41,50 @@ def epochs_done(path: Path) -> int:
     return len(_read(path, weights=False)[0]["history"])
 
 
+class RateState(BaseModel):
+    """Of a plateau's schedule."""
+
+    drops: NonNegativeInt
+    best: float
+    waited: NonNegativeInt
+
+
+class StoppingState(BaseModel):
+    """Of early stopping."""
+
+    best: float
+    best_epoch: NonNegativeInt
+    stopped_epoch: NonNegativeInt
+
+
+class Kept(BaseModel):
+    """The JSON state of a checkpoint: a row for each epoch, and what callbacks keep."""
+
+    model_config = ConfigDict(extra="allow")
+    history: list[dict[str, float]]
+    rate: RateState
+    stopping: StoppingState
+
+    @field_validator("history")
+    @classmethod
+    def _whole(cls, rows: list[dict[str, float]]) -> list[dict[str, float]]:
+        if [row.get("epoch") for row in rows] != list(range(1, len(rows) + 1)):
+            raise ValueError("the rows are not those of epochs 1, 2, ...")
+        return rows
+
+
 def _read(path: Path, weights: bool = True) -> tuple[State, list[NDArray[Any]]]:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            names = sorted(set(archive.files) - {"state"}) if weights else []
-            return json.loads(archive["state"].tobytes()), [archive[name] for name in names]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise FaultError(Fault(f"is no checkpoint: {error}", file=shown(path))) from error
+    found = read_arrays(path, None if weights else ["state"])
+    if "state" not in found:
+        raise FaultError(Fault("is no checkpoint: it has no array called 'state'", file=shown(path)))
+    state = read_json(path, Kept, found.pop("state").tobytes(), "is no checkpoint")
+    return state, [found[name] for name in sorted(found)]
+
+
+def read_weights(path: Path) -> list[NDArray[Any]]:
+    """The arrays of a file of weights, in their order. Raises `FaultError`."""
+    found = read_arrays(path)
+    return [found[name] for name in sorted(found)]
 
 
 def snapshot(model: keras.Model) -> list[NDArray[Any]]:
@@ -57,7 +96,7 @@ def restore(model: keras.Model, arrays: list[NDArray[Any]], place: str = "snapsh
     """The inverse of `snapshot`."""
     variables = _variables(model)
     shapes = [tuple(variable.shape) for variable in variables], [array.shape for array in arrays]
-    if shapes[0] != shapes[1]:
+    if shapes[0] != shapes[1] or any(array.dtype.kind not in "biufV" for array in arrays):
         message = f"holds {len(arrays)} arrays that do not fit the {len(variables)} of this network and optimizer"
         raise FaultError(Fault(message, file=place))
     for variable, array in zip(variables, arrays, strict=True):

@@ -19,8 +19,9 @@ from ..data.listing import image_files
 from ..data.pictures import RESIZE_TRAINED, Size, raise_all, read_picture
 from ..data.pixels import BYTES, PixelRange
 from ..spec.faults import Fault, FaultError
+from .archive import check_archive
 from .ending import as_probabilities
-from .saving import Inputs, read_inputs
+from .saving import Inputs, check_model, read_inputs
 
 BATCH, BATCH_VALUES = 256, 2**22  # images that are predicted together, and the values that they hold at most
 
@@ -120,15 +121,21 @@ def load_predictor(place: Path) -> Predictor:
     for file, other in zip(files, inputs, strict=True):
         if other.class_names != inputs[0].class_names:
             raise FaultError(Fault(f"has other classes than {shown(files[0])}", file=shown(file)))
-    return Predictor(tuple(load_model(file) for file in files), inputs)
+    models = tuple(load_model(file) for file in files)
+    for model, its, file in zip(models, inputs, files, strict=True):
+        check_model(model, its, file)
+    return Predictor(models, inputs)
 
 
 def load_model(file: Path) -> keras.Model:
     """Keras's loader, with a fault for what it cannot read."""
+    if file.suffix == ".keras":
+        check_archive(file)
     try:
         return keras.models.load_model(file, compile=False)
     except Exception as error:  # whatever a broken archive makes Keras, zipfile or h5py raise
-        raise FaultError(Fault(f"Keras cannot load it: {str(error).splitlines()[0]}", file=shown(file))) from error
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise FaultError(Fault(f"Keras cannot load it: {reason}", file=shown(file))) from error
 
 
 def model_files(place: Path) -> list[Path]:

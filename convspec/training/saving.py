@@ -6,15 +6,18 @@ import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import keras
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, field_validator, model_validator
 
 from ..data.dataset import Dataset, shown
 from ..data.preprocessing import Normalizer
 from ..files import whole_file
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
+from .archive import read_entry, read_json
 from .history import REMEDY
 from .regularizer import plain_for_saving
 
@@ -57,20 +60,65 @@ def save_trained(model: keras.Model, path: Path, inputs: Inputs) -> None:
             archive.writestr(ENTRY, json.dumps(inputs.as_dict()))
 
 
+class _Normalizer(BaseModel):
+    model_config = ConfigDict(allow_inf_nan=False)
+    divisor: float = Field(gt=0)
+    mean: list[float] | list[list[list[float]]] = Field(min_length=1)
+    deviation: list[PositiveFloat] = Field(min_length=1)
+    reverse: bool = False
+    pixel_range: tuple[float, float] | None = None
+
+    @model_validator(mode="after")
+    def _shapes(self) -> _Normalizer:
+        mean = np.array(self.mean, object) if isinstance(self.mean[0], list) else np.array(self.mean)
+        if mean.ndim not in (1, 3) or mean.shape[-1] != len(self.deviation):
+            raise ValueError(f"a mean of shape {list(mean.shape)} does not fit {len(self.deviation)} deviations")
+        return self
+
+
+class _Inputs(BaseModel):
+    """What `Inputs.as_dict` writes."""
+
+    class_names: list[str] = Field(min_length=1)
+    normalizer: _Normalizer
+    resize: Literal["none", "stretch", "crop", "pad"]
+    validation_split: float = Field(ge=0, lt=1)
+    seed: int = Field(ge=0)
+
+    @field_validator("class_names")
+    @classmethod
+    def _different(cls, names: list[str]) -> list[str]:
+        if len(set(names)) < len(names):
+            raise ValueError("two classes have one name")
+        return names
+
+
 def read_inputs(path: Path) -> Inputs:
-    """What `save_trained` wrote beside the model."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            data = json.loads(archive.read(ENTRY))
-    except (OSError, zipfile.BadZipFile) as error:
-        raise FaultError(Fault(f"is no .keras file: {error}", file=shown(path))) from error
-    except KeyError as error:
+    """What `save_trained` wrote beside the model. Raises `FaultError` for a file that says nothing or nonsense."""
+    text = read_entry(path, ENTRY)
+    if text is None:
         message = "was not trained by convspec: it does not say what its images go through nor what its classes are"
-        raise FaultError(Fault(message, file=shown(path), remedy="`convspec train` writes such files")) from error
+        raise FaultError(Fault(message, file=shown(path), remedy="`convspec train` writes such files"))
+    data = read_json(path, _Inputs, text, f"says in {ENTRY} what cannot be")
+    try:
+        normalizer = Normalizer.from_dict(data["normalizer"])
+    except FaultError as error:
+        raise FaultError(fault._replace(file=shown(path)) for fault in error.faults) from None
     return Inputs(
         tuple(data["class_names"]),
-        Normalizer.from_dict(data["normalizer"]),
+        normalizer,
         data["resize"],
         data["validation_split"],
         data["seed"],
     )
+
+
+def check_model(model: keras.Model, inputs: Inputs, path: Path) -> None:
+    """Raise `FaultError` where the classes and the preprocessing of a file are not those of its network."""
+    classes, channels = model.outputs[0].shape[-1], model.inputs[0].shape[-1]
+    if classes != len(inputs.class_names):
+        message = f"names {len(inputs.class_names)} classes, but its network ends in {classes} values"
+        raise FaultError(Fault(message, file=shown(path)))
+    if inputs.normalizer.mean.shape[-1] != channels:
+        message = f"prepares images of {inputs.normalizer.mean.shape[-1]} channels, but its network reads {channels}"
+        raise FaultError(Fault(message, file=shown(path)))

@@ -145,7 +145,7 @@ FORGED = {
         "x.npy: has 0 bytes of data, but its shape [1000000, 1000000, 1000] of uint8 asks for 1,000,000,000,000,000",
     ),
     "a negative shape": (archive({"x.npy": npy((-20, -16), X.tobytes()), "y.npy": LABELS}), "a negative length in the shape [-20, -16]"),
-    "a zip bomb": (archive({"x.npy": npy((20, 4, 2**22), bytes(20 * 2**24)), "y.npy": LABELS}), "more than 200 times its size: no images do"),
+    "a zip bomb": (archive({"x.npy": npy((20, 4, 2**22), bytes(20 * 2**24)), "y.npy": LABELS}), "more than 200 times its size"),
     "a damaged pixel": (flipped(archive({"x.npy": npy((20, 4, 4), X.tobytes()), "y.npy": LABELS}, zipfile.ZIP_STORED)), "Bad CRC-32"),
     "half a file": (archive({"x.npy": npy((20, 4, 4), X.tobytes()), "y.npy": LABELS})[:300], "is no NumPy archive of plain arrays: File is not a zip file"),
     "no array": (archive({"x.npy": b"no array", "y.npy": LABELS}), "is no NumPy archive of plain arrays: "),
