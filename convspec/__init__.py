@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import importlib
 import sys
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as in typing, whose import takes as long as all else here: Ctrl-C would end in a traceback
 if TYPE_CHECKING:
+    from typing import Any
+
     from .analysis import Analysis, analyze
     from .builder import build
     from .spec import Fault, FaultError, Spec, list_specs, load

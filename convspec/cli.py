@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import argparse
 import errno
-import gc
 import importlib
-import io
-import os
 import sys
+
+from . import interrupts
 
 COMMANDS = {
     "list": "the networks of the catalogue",
@@ -37,11 +36,6 @@ COMMANDS = {
 
 def main(argv: list[str] | None = None) -> int:
     """Run `convspec` with these arguments (default: the process's); returns the exit status."""
-    # Pydantic, which says what is wrong, would scan every installed distribution for plugins.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    gc.set_threshold(100_000)  # imports make many objects that all stay: looking for garbage among them is in vain
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that has no letter for a name shows its number
-        sys.stdout.reconfigure(errors="backslashreplace")
     argv = sys.argv[1:] if argv is None else argv
     try:
         args = _arguments(argv)
@@ -49,18 +43,16 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except BrokenPipeError:  # `convspec list | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except KeyboardInterrupt:
-        print("\nstopped", file=sys.stderr)
-        return 130
+    except KeyboardInterrupt as stop:
+        print(f"\n{interrupts.last_words()}", file=sys.stderr)
+        return 143 if isinstance(stop, interrupts.Terminated) else 130
     except OSError as error:
         if error.filename is not None:
             print(f"{error.filename}: {error.strerror}", file=sys.stderr)
             return 1
         if error.errno != errno.ENOSPC:
             raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is not tried again at the end
         print(f"the output cannot be written: {error.strerror}", file=sys.stderr)
         return 1
     except ValueError as error:

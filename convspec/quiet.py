@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -50,19 +51,37 @@ def compute_silently() -> None:
         keras.ops.ones(1)
 
 
+_holding = threading.RLock()
+"""Descriptor 2 is the whole process's: one thread at a time turns it away, and turns it back."""
+
+_terminals: list[int] = []
+"""Where descriptor 2 led to before it was turned away, the outermost first."""
+
+
+def terminal() -> int:
+    """The descriptor that leads to the terminal, also while descriptor 2 does not."""
+    return _terminals[0] if _terminals else 2
+
+
 @contextmanager
 def held_back(lines: re.Pattern[bytes] | None = None) -> Iterator[None]:
     """Keep what is written to file descriptor 2 from the terminal, or the lines that begin so.
 
-    If an exception other than Ctrl-C leaves this block, everything is shown.
+    If an exception other than Ctrl-C leaves this block, everything is shown. Other threads that ask for this wait.
     """
-    sys.stderr.flush()
+    with _holding:
+        yield from _held_back(lines)
+
+
+def _held_back(lines: re.Pattern[bytes] | None) -> Iterator[None]:
+    _flush()
     try:
         terminal = os.dup(2)
     except OSError:  # no stderr at all, as under pythonw
         yield
         return
     with tempfile.TemporaryFile() as log:
+        _terminals.append(terminal)
         os.dup2(log.fileno(), 2)
         shown = b""
         try:
@@ -76,8 +95,9 @@ def held_back(lines: re.Pattern[bytes] | None = None) -> Iterator[None]:
         else:
             shown = _others(log, lines)
         finally:
-            sys.stderr.flush()
+            _flush()
             os.dup2(terminal, 2)
+            _terminals.pop()
             os.write(2, shown)
             os.close(terminal)
 
@@ -91,6 +111,11 @@ def _others(log: IO[bytes], lines: re.Pattern[bytes] | None) -> bytes:
 
 def _read(log: IO[bytes]) -> bytes:
     """What was written so far, Python's own buffer included."""
-    sys.stderr.flush()
+    _flush()
     log.seek(0)
     return log.read()
+
+
+def _flush() -> None:
+    if sys.stderr is not None:
+        sys.stderr.flush()

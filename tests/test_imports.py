@@ -70,13 +70,14 @@ LOWER = {
     "collecting": set(),
     "quiet": set(),
     "files": {"spec"},
+    "interrupts": {"files", "quiet"},
     "outputs": {"spec"},
     "layers": set(),
     "variable_names": set(),
     "builder": {"collecting", "quiet", "variable_names", "layers", "graph", "blocks", "spec"},
     "architectures": {"analysis", "blocks", "builder", "files", "graph", "layers", "quiet", "spec"},
-    "data": {"graph", "quiet", "spec"},
-    "training": {"data", "architectures", "builder", "files", "graph", "quiet", "spec", "layers"},
+    "data": {"graph", "interrupts", "quiet", "spec"},
+    "training": {"data", "architectures", "builder", "files", "graph", "interrupts", "quiet", "spec", "layers"},
 }
 """What each room may import. `commands` and `cli` may import all."""
 

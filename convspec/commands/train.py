@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..interrupts import safe_points
 from ..spec.faults import Fault, FaultError
 from .arguments import add_data, add_network, given_shape, load_dataset, parse_settings
 
@@ -141,15 +141,17 @@ def _train(spec: Any, dataset: Any, out: Path, resume: bool, devices: int) -> st
         print(f"{spec.name}: {model.count_params():,} parameters", flush=True)
         if recipe.finetune is not None:
             print(advice(dataset, recipe.finetune), flush=True)
-        try:
+        with safe_points(lambda: _how_to_go_on(out)):
             result = train(
                 model, recipe, dataset, out, loss_weights=spec.loss_weights, resume=resume, about=_about(spec)
             )
-            return summary(result, _outcome(model, dataset, out))
-        except KeyboardInterrupt:
-            if (out / "checkpoint.npz").exists():
-                print(f"\n{out} holds the last whole epoch; the same command with --resume goes on", file=sys.stderr)
-            raise
+        return summary(result, _outcome(model, dataset, out))
+
+
+def _how_to_go_on(out: Path) -> str:
+    if not (out / "checkpoint.npz").exists():
+        return ""
+    return f"{out} holds the last whole epoch; the same command with --resume goes on"
 
 
 def _outcome(model: Any, dataset: Dataset, out: Path) -> list[str]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..interrupts import safe_points
 from ..spec import Fault, FaultError
 from .arguments import add_data, add_network, load_dataset, load_network
 
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     import_keras()
     from ..tuning.searching import is_worker, search
 
-    try:
+    with safe_points(lambda: f"finished trials are in {out}, and the same command goes on"):
         result = search(
             spec,
             load,
@@ -67,9 +67,6 @@ def run(args: argparse.Namespace) -> int:
             address=args.address,
             tensorboard=args.tensorboard,
         )
-    except KeyboardInterrupt:
-        print(f"\nstopped; finished trials are in {out}, and the same command goes on", file=sys.stderr)
-        return 130
     if is_worker():
         print(f"done; the chief writes the tables of {out}")
         return 0

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from ..interrupts import raise_if_stopped
 from ..spec.faults import Fault, FaultError
 from .dataset import shown
 
@@ -52,6 +53,7 @@ def read_pictures(paths: Sequence[Path], size: Size, resize: str, remedy: str = 
         pixels = room((len(paths), height, width, channels))
 
         def read(number: int) -> Fault | None:
+            raise_if_stopped()
             image = decode(paths[number], channels)
             if isinstance(image, Fault):
                 return image

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..data.pipeline import Pipeline
 from ..files import whole_file
+from ..interrupts import raise_if_stopped
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from .averaging import Evaluated
@@ -165,6 +166,18 @@ class Validation(keras.callbacks.Callback):  # type: ignore[misc]
     def on_test_end(self, logs: Logs = None) -> None:
         """Take the weights up again that training goes on with."""
         self._stack.close()
+
+
+class SafePoints(keras.callbacks.Callback):  # type: ignore[misc]
+    """Ends training where the user has asked to stop: after an update, or a batch of validation."""
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Raise `KeyboardInterrupt` after Ctrl-C."""
+        raise_if_stopped()
+
+    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Likewise."""
+        raise_if_stopped()
 
 
 class Recorder(keras.callbacks.Callback):  # type: ignore[misc]

@@ -16,12 +16,13 @@ from ..data.dataset import Dataset, shown
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
 from ..files import check_unused, locked, refusals
+from ..interrupts import handled
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from ..spec.trainable import check_outputs
 from .averaging import Evaluated
 from .batch_norm import momentum_of
-from .callbacks import MainAccuracy, Rate, Recorder, Stopping, Validation, rename_accuracy
+from .callbacks import MainAccuracy, Rate, Recorder, SafePoints, Stopping, Validation, rename_accuracy
 from .checkpoint import epochs_done, load_checkpoint
 from .compiling import compile_model, model_outputs, optimizer_of, structure_of
 from .curves import draw_curves
@@ -70,13 +71,15 @@ def train(
     the same numbers as a run that was never stopped. `about` is added to `run.json` and has to agree when resuming.
     What fails before its first epoch was finished takes `run.json` away again, so that it is in no other run's way.
 
+    Ctrl-C stops it after an update and raises `KeyboardInterrupt`, a second one raises that at once.
+
     Raises `FaultError`: outputs that do not fit the classes or are neither probabilities nor logits, a folder of
     another run, a disk that takes no more.
     """
     check_outputs(model_outputs(model), dataset.classes)
     folder = Path(out) if out is not None else None
     begun = _begun(folder, recipe, dataset, about or {}, resume=resume) if folder is not None else nullcontext()
-    with begun:
+    with handled(), begun:
         return _train(model, recipe, dataset, folder, loss_weights, resume, show, callbacks)
 
 
@@ -118,7 +121,7 @@ def _train(
                 continue
             _take_up(checkpoint, model, recorder)
             checkpoint = None
-        chain = [MainAccuracy(), rate, stopping, validation, recorder, *callbacks]
+        chain = [MainAccuracy(), rate, stopping, validation, recorder, *callbacks, SafePoints()]
         _fit(model, last, recipe.epochs, parts, chain, recorder, show)
         evaluated.finish()
         if stopping.stopped_epoch:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import keras
@@ -17,6 +17,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from ..interrupts import listen, raise_if_stopped
 from ..spec.recipe import Recipe
 from ..training.compiling import make_losses, optimizer_of, value_of
 from .feeds import Feed
@@ -71,6 +72,7 @@ class GraphEpochs:
         first = tf.constant(watch.first, tf.float32)
         sums = loop(images, labels, order, numbers, mixing, rates, size, first, tf.constant(watch.factor, tf.float32))
         loss, data_loss, hits, seen, first, last, updates = (float(number) for number in sums)
+        raise_if_stopped()
         watch.first = first
         return Sums(loss / seen, data_loss / seen, hits / seen, last, int(updates))
 
@@ -83,6 +85,7 @@ class GraphEpochs:
         loss, data_loss, hits, seen = (
             float(number) for number in loop(images, labels, tf.constant(VALIDATION_BATCH, tf.int64))
         )
+        raise_if_stopped()
         return Sums(loss / seen, data_loss / seen, hits / seen, data_loss / seen, 0)
 
     def _function(self, name: str, make: Any) -> Any:
@@ -138,9 +141,10 @@ class GraphEpochs:
             factor: Any,
         ) -> Any:  # fmt: skip
             updates = tf.shape(rates, tf.int64)[0]
+            stop = _stop_switch()
 
             def unfinished(index: Any, fine: Any, *sums: Any) -> Any:
-                return tf.logical_and(index < updates, fine)
+                return tf.logical_and(index < updates, tf.logical_and(fine, tf.logical_not(stop)))
 
             def update(
                 index: Any, fine: Any, loss: Any, data_loss: Any, hits: Any, seen: Any, first: Any, last: Any
@@ -173,9 +177,10 @@ class GraphEpochs:
         def validation(images: Any, labels: Any, size: Any) -> Any:
             count = tf.shape(labels, tf.int64)[0]
             empty = tf.zeros((0, 0), tf.float32)
+            stop = _stop_switch()
 
             def unfinished(index: Any, *sums: Any) -> Any:
-                return index * size < count
+                return tf.logical_and(index * size < count, tf.logical_not(stop))
 
             def add(index: Any, loss: Any, data_loss: Any, hits: Any, seen: Any) -> Any:
                 part = slice(index * size, (index + 1) * size)
@@ -192,6 +197,17 @@ class GraphEpochs:
             return sums[1:]
 
         return _graph(validation)
+
+
+@cache
+def _stop_switch() -> Any:
+    """A variable that another thread sets after Ctrl-C, so that a loop inside a graph ends; the caller raises."""
+    import tensorflow as tf
+
+    with tf.init_scope(), tf.device("CPU:0"):
+        switch = tf.Variable(False, trainable=False, name="stop")
+    listen(lambda stopped: switch.assign(stopped))
+    return switch
 
 
 def _graph(body: Callable[..., Any], *, jit_compile: bool | None = None) -> Any:
@@ -256,6 +272,7 @@ class _Guard(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Raise where the rule is broken."""
+        raise_if_stopped()
         mean = float((logs or {})["loss"])
         self.last = mean * (batch + 1) - self.mean * batch - self.penalty
         self.mean, self.updates = mean, batch + 1

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..interrupts import raise_if_stopped
 from ..spec import FaultError, Spec
 from ..spec.overriding import parse_path
 from ..spec.tune import Stage, Tune
@@ -132,6 +133,7 @@ class Planner:
         keys: set[str] = set()
         misses = 0
         for values in samples(self.tune.seed, number, self.space, regions):
+            raise_if_stopped()
             if len(chosen) == stage.trials or misses == PATIENCE:
                 break
             misses += 1

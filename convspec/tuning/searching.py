@@ -15,6 +15,7 @@ from keras_tuner.src.distribute.utils import has_chief_oracle, is_chief_oracle
 from ..data.dataset import Dataset
 from ..data.sized import each_size_once
 from ..files import check_unused, locked, refusals
+from ..interrupts import handled
 from ..spec import FaultError, Spec
 from ..spec.trainable import check_trainable
 from ..spec.tune import Knob, Tune
@@ -77,13 +78,15 @@ def search(
     best value lies at and searches on. `workers` trains on so many processes of a local Ray, `address` on those of a
     cluster. `tensorboard` writes each trial's curves and values for TensorBoard.
 
+    Ctrl-C stops it after an update and raises `KeyboardInterrupt`, a second one raises that at once.
+
     Raises `FaultError`: no `tune:` section, too few images for its folds, a folder of another search, a disk that
     takes no more, no candidate within the constraints, no trial that was completed.
     """
     how, place, worker = _How(workers, address, tensorboard, show), Path(folder), is_worker()
     with refusals(place, error=StoreError):
         place.mkdir(parents=True, exist_ok=True)
-    with nullcontext() if worker else locked(place):  # KerasTuner's workers share the folder of their chief
+    with handled(), nullcontext() if worker else locked(place):  # KerasTuner's workers share the folder of their chief
         if not worker and not (place / "search.json").exists():
             check_unused(place, "search")
         return _search(spec, each_size_once(load), Store(place, worker=worker), how, extend, widen, save_model)

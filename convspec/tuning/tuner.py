@@ -18,6 +18,7 @@ from keras_tuner.src.distribute.utils import has_chief_oracle
 from numpy.typing import NDArray
 
 from ..data.dataset import Dataset
+from ..interrupts import raise_if_stopped
 from ..spec import Fault, FaultError, Spec
 from .hypermodel import STAGE, HyperSpec, values_of
 from .objective import Metric
@@ -243,6 +244,7 @@ class ReuseTuner(keras_tuner.Tuner):  # type: ignore[misc]
 
     def run_trial(self, trial: Any, *args: Any, **kwargs: Any) -> dict[str, float]:
         """The metrics of a trial. Raises `SearchFaultError` where the search cannot go on."""
+        raise_if_stopped()
         metric = self.runner.metric
         try:
             candidate = self.runner.candidate(trial.hyperparameters.values)

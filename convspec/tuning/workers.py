@@ -16,6 +16,7 @@ from typing import Any
 
 from ..data.dataset import Dataset
 from ..data.sized import data_key
+from ..interrupts import raise_if_stopped, reinstall
 from ..spec import Fault, FaultError
 from ..spec.writing import plain
 from .planning import Candidate
@@ -88,6 +89,7 @@ class _Driver:
     def run(self) -> None:
         """Until the oracle has no more."""
         while self._hand_out() or self.busy:
+            raise_if_stopped()
             done, _ = self.ray.wait(list(self.busy), num_returns=1, timeout=POLL)
             for reference in done:
                 name, worker, trial, candidate = self.busy.pop(reference)
@@ -185,6 +187,7 @@ def _ray(workers: int, address: str | None) -> Iterator[Any]:
     elif mine and address is not None:
         _reach(address)
         ray.init(address=address, **quiet)
+    reinstall()  # Ray puts a handler of its own for SIGTERM in the place of ours
     try:
         yield ray
     finally:
