@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from . import layers
-from .collecting import without_collecting
 from .graph import Graph, Node, Operation, Sequential, Shape, Tensor, format_shape
 from .graph.merging import AddConstant, BareAdd, MultiplyConstant
+from .process import without_collecting
 from .quiet import compute_silently
 from .spec.saved import SPEC_ASSET
 from .variable_names import short_variable_names

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import IO
 
+from .process import environment
+
 REMARK = re.compile(
     rb"([IWEF]\d{4} \d\d:\d\d|[IWEF]0000 |\d{4}-\d\d-\d\d [\d:.]+: [IWEF] )"  # a line of TensorFlow's log
     rb"|WARNING: All log messages before absl::InitializeLog"
@@ -32,10 +34,11 @@ def import_silently() -> None:
 
     TensorFlow writes some lines from C++ before it reads `TF_CPP_MIN_LOG_LEVEL`. If the import fails, they are shown.
     """
-    if "keras" in sys.modules:
+    found = sys.modules.get("keras")
+    if found is not None and not getattr(found.__spec__, "_initializing", False):  # by another thread, at this moment
         return
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it once, when it is first imported
-    with held_back(REMARK):
+    # TensorFlow reads the variable once, when it first logs something
+    with environment(TF_CPP_MIN_LOG_LEVEL="3"), held_back(REMARK):
         import keras
 
         if keras.backend.backend() != "tensorflow" and importlib.util.find_spec("tensorflow") is not None:

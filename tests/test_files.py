@@ -30,13 +30,13 @@ def names(folder: Path) -> set[str]:
 def test_nothing_in_the_package_writes_a_file_in_any_other_way() -> None:
     """What writes opens the name that `whole_file` yields, or memory."""
     ways = (".write_text(", ".write_bytes(", "beside.replace(", "os.replace", "os.rename")
-    allowed = {"files.py", "builder.py"}  # builder.py: into the folder that Keras packs
+    allowed = {"files.py", "builder.py", "model.py"}  # the last two: into the folder that Keras packs
     found = [
         f"{path.relative_to(PACKAGE)}: {line.strip()}"
         for path in PACKAGE.rglob("*.py")
         if path.name not in allowed
         for line in path.read_text("utf-8").splitlines()
-        if any(way in line for way in ways) and not line.strip().startswith("beside.write")
+        if any(way in line for way in ways) and not line.strip().startswith(("beside.write", "(folder / name).write"))
     ]
     assert found == []
 

@@ -66,18 +66,29 @@ LOWER = {
     "graph": {"report"},  # report: here and below the look upwards inside `_repr_html_`, for notebooks
     "blocks": {"graph", "builder"},  # builder: the one look upwards, inside `Block.__call__`
     "spec": {"blocks", "graph", "report"},
-    "analysis": {"collecting", "files", "graph", "spec", "report"},
-    "collecting": set(),
-    "quiet": set(),
+    "analysis": {"process", "files", "graph", "spec", "report"},
+    "process": set(),
+    "quiet": {"process"},
     "files": {"spec"},
     "interrupts": {"files", "quiet"},
     "outputs": {"spec"},
     "layers": set(),
     "variable_names": set(),
-    "builder": {"collecting", "quiet", "variable_names", "layers", "graph", "blocks", "spec"},
-    "architectures": {"analysis", "blocks", "builder", "files", "graph", "layers", "quiet", "spec"},
-    "data": {"graph", "interrupts", "quiet", "spec"},
-    "training": {"data", "architectures", "builder", "files", "graph", "interrupts", "quiet", "spec", "layers"},
+    "builder": {"process", "quiet", "variable_names", "layers", "graph", "blocks", "spec"},
+    "architectures": {"analysis", "blocks", "builder", "files", "graph", "layers", "process", "quiet", "spec"},
+    "data": {"graph", "interrupts", "process", "quiet", "spec"},
+    "training": {
+        "data",
+        "architectures",
+        "builder",
+        "files",
+        "graph",
+        "interrupts",
+        "process",
+        "quiet",
+        "spec",
+        "layers",
+    },
 }
 """What each room may import. `commands` and `cli` may import all."""
 

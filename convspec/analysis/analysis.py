@@ -7,9 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from ..collecting import without_collecting
 from ..graph import Graph, Node, Scope, Shape, positions
 from ..graph.record import record
+from ..process import without_collecting
 from ..spec import Spec, load
 from .pattern import block_of, pattern_of
 from .receptive import receptive_field, receptive_fields, ungated

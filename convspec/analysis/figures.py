@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from ..collecting import without_collecting
 from ..files import write_text
 from ..graph import Node
+from ..process import without_collecting
 from ..spec import list_specs
 from ..spec.catalogue import FOLDER
 from ..spec.checking import check

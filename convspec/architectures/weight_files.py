@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ import h5py  # type: ignore[import-untyped]
 import keras
 import numpy as np
 
+from ..process import warning_filters
 from ..spec.faults import Fault, FaultError
 
 
@@ -49,8 +49,7 @@ def _load_keras_file(model: keras.Model, path: Path) -> None:
     """Keras checks shapes, but passes over layers that only the file has."""
     try:
         saved = _count_saved(path)
-        with warnings.catch_warnings(record=True) as skipped:
-            warnings.simplefilter("always")
+        with warning_filters("record") as skipped:
             model.load_weights(path)
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         reason = " ".join(str(error).split()) or type(error).__name__

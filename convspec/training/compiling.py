@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import keras
@@ -11,6 +11,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from ..process import deterministic_operations, random_states_kept
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Optimizer, Recipe
 from ..spec.trainable import Output, end_fault
@@ -22,18 +23,16 @@ OWN = ("name", "learning_rate", "weight_decay", "decay_all")  # fields that are 
 @contextmanager
 def setting(recipe: Recipe) -> Iterator[None]:
     """Seeds, determinism and number format of a recipe; build and train the model inside."""
-    keras.utils.set_random_seed(recipe.seed)
-    if recipe.deterministic and keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
-
-        tf.config.experimental.enable_op_determinism()
-    before = keras.config.dtype_policy()
-    if recipe.mixed_precision != "none":
-        keras.config.set_dtype_policy(f"mixed_{recipe.mixed_precision}")
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
+    exact = recipe.deterministic and keras.backend.backend() == "tensorflow"
+    with random_states_kept(), deterministic_operations() if exact else nullcontext():
+        keras.utils.set_random_seed(recipe.seed)
+        before = keras.config.dtype_policy()
+        if recipe.mixed_precision != "none":
+            keras.config.set_dtype_policy(f"mixed_{recipe.mixed_precision}")
+        try:
+            yield
+        finally:
+            keras.config.set_dtype_policy(before)
 
 
 def make_optimizer(recipe: Recipe, *, adjustable: bool = False) -> keras.optimizers.Optimizer:

@@ -8,7 +8,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import warnings
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from ..data.dataset import shown
 from ..data.pixels import PixelRange
 from ..files import whole_file
+from ..process import warning_filters
 from ..quiet import held_back
 from ..spec.faults import Fault, FaultError
 from .ending import ends_of
@@ -70,8 +70,7 @@ def export(
     x = _images(network, card["input"]["pixel_range"])
     expected = _arrays(network(x, training=False))
     with whole_file(path) as beside:
-        with held_back(), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the converters warn of their own ways with NumPy and TensorFlow
+        with warning_filters("ignore"), held_back():  # the converters warn of their own ways with NumPy and TensorFlow
             try:
                 _convert(network, kind, beside)
                 ADD[kind](beside, card)
@@ -79,7 +78,8 @@ def export(
             except OSError:  # of the disk
                 raise
             except Exception as error:  # the converters raise whatever they come upon
-                message = f"cannot be exported as {kind}: {str(error).splitlines()[0] if str(error) else error!r}"
+                reason = str(error).replace(str(beside), str(path)).splitlines()[0] if str(error) else repr(error)
+                message = f"cannot be exported as {kind}: {reason}"
                 raise FaultError(Fault(message, file=shown(path))) from error
         difference = _difference(found, expected)
         if not difference <= TOLERANCE:

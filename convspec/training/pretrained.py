@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 from ..data.dataset import Dataset, shown
 from ..data.pixels import PixelRange
 from ..data.preprocessing import Normalizer
+from ..process import warning_filters
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from .predictor import load_model, model_files
@@ -114,8 +114,7 @@ def _body(model: keras.Model, name: str, weights: str | Path) -> keras.Model:
     from ..architectures.registry import find_constructor
 
     build, shape = find_constructor(name), tuple(model.inputs[0].shape[1:])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # that the files of some families are for squares of some sizes
+    with warning_filters("ignore"):  # that the files of some families are for squares of some sizes
         try:
             return build(include_top=False, weights=weights, input_shape=shape)
         except FaultError:

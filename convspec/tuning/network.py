@@ -12,6 +12,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from ..builder import build
+from ..process import random_states_kept
 from ..spec import Spec
 from ..spec.recipe import Recipe
 from ..training.batch_norm import PreciseStatistics
@@ -51,12 +52,13 @@ class Network:
 
     def __init__(self, spec: Spec) -> None:
         recipe = spec.train
-        keras.utils.set_random_seed(recipe.seed)
         regularizer: Any = None
         if recipe.l2:
             regularizer = AdjustableL2(recipe.l2) if ADJUSTS else keras.regularizers.L2(recipe.l2)
         self.loss_weights = spec.loss_weights
-        self.model = build(spec, kernel_regularizer=regularizer)
+        with random_states_kept():
+            keras.utils.set_random_seed(recipe.seed)
+            self.model = build(spec, kernel_regularizer=regularizer)
         self.fresh: set[str] | None = None  # the layers that start from random weights; None for all
         if recipe.finetune is not None:
             transfer(self.model, recipe.finetune.weights)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable
-from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
-from io import StringIO
 from itertools import islice
 from statistics import median
 from typing import Any
@@ -224,9 +221,7 @@ class ReuseTuner(keras_tuner.Tuner):  # type: ignore[misc]
 
     def __init__(self, oracle: keras_tuner.Oracle, runner: TrialRunner, directory: str, project_name: str) -> None:
         self.runner = runner
-        os.environ.setdefault("KERASTUNER_TUNER_ID", "tuner0")
-        with redirect_stdout(StringIO()):  # it would announce a reload, which is none
-            super().__init__(oracle=oracle, hypermodel=runner.hyperspec, directory=directory, project_name=project_name)
+        super().__init__(oracle=oracle, hypermodel=runner.hyperspec, directory=directory, project_name=project_name)
 
     def _populate_initial_space(self) -> None:
         """The space is declared by the oracle; no model has to be built for it."""

@@ -1,0 +1,138 @@
+"""What convspec changes for the whole process, and gives back: also after an exception, and from several threads.
+
+The first that enters keeps what was there, and the last that leaves puts it back; in between the change holds for all.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+class Shared:
+    """A change of the process that any number of threads make and undo together."""
+
+    def __init__(self, read: Callable[[], Any], change: Callable[[], None], restore: Callable[[Any], None]) -> None:
+        self.read, self.change, self.restore = read, change, restore
+        self.lock, self.users, self.before = threading.RLock(), 0, None
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        """The change holds inside."""
+        with self.lock:
+            if self.users == 0:
+                self.before = self.read()
+                self.change()
+            self.users += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.users -= 1
+                if self.users == 0:
+                    before, self.before = self.before, None
+                    self.restore(before)
+
+
+without_collecting = Shared(gc.isenabled, gc.disable, lambda was_on: gc.enable() if was_on else None)
+"""Make many objects that stay, such as layers; looking for garbage among them takes up to a sixth of the time."""
+
+
+def _read_random() -> Any:
+    import random  # imported here: looking at a network needs none
+
+    import numpy as np
+
+    context = _tensorflow_context()
+    seeds = None if context is None else (context._seed, getattr(context, "_rng", None))
+    return random.getstate(), np.random.get_state(), seeds
+
+
+def _restore_random(before: Any) -> None:
+    import random
+
+    import numpy as np
+
+    python, numpy, seeds = before
+    random.setstate(python)
+    np.random.set_state(numpy)
+    context = _tensorflow_context()
+    if context is not None and seeds is not None:
+        context._seed, context._rng = seeds
+
+
+def _tensorflow_context() -> Any:
+    """TensorFlow's eager context, which holds its global seed (seen in 2.18 to 2.21); None without TensorFlow."""
+    if "tensorflow" not in sys.modules:
+        return None
+    try:
+        from tensorflow.python.eager import context
+
+        found = context.context()
+        return found if hasattr(found, "_seed") else None
+    except ImportError:
+        return None
+
+
+_random_kept = Shared(_read_random, lambda: None, _restore_random)
+
+
+@contextmanager
+def random_states_kept() -> Iterator[None]:
+    """Seed Python's, NumPy's, TensorFlow's and Keras's global random numbers inside; they go on behind as before."""
+    from keras.src.backend.common import global_state  # of this thread alone; Keras has no public way to read them
+
+    names = ("global_random_seed", "global_seed_generator")
+    before = [global_state.get_global_attribute(name) for name in names]
+    with _random_kept():
+        try:
+            yield
+        finally:
+            for name, value in zip(names, before, strict=True):
+                global_state.set_global_attribute(name, value)
+
+
+def _determinism() -> Any:
+    from tensorflow.python.framework import config  # the public module has no way back
+
+    return config
+
+
+deterministic_operations = Shared(
+    lambda: _determinism().is_op_determinism_enabled(),
+    lambda: _determinism().enable_op_determinism(),
+    lambda was_on: None if was_on else _determinism().disable_op_determinism(),
+)
+"""TensorFlow's operations give the same result each time, and some take longer."""
+
+
+_warnings = threading.RLock()
+
+
+@contextmanager
+def warning_filters(action: Any = "ignore") -> Iterator[list[warnings.WarningMessage] | None]:
+    """Treat all warnings alike inside, or with the action "record" yield them in a list.
+
+    Filters are the whole process's, and Python's `catch_warnings` is not for threads: one at a time enters.
+    """
+    with _warnings, warnings.catch_warnings(record=action == "record") as found:
+        warnings.simplefilter("always" if action == "record" else action)
+        yield found
+
+
+@contextmanager
+def environment(**values: str) -> Iterator[None]:
+    """Set environment variables that are not set, for what reads them inside."""
+    mine = [name for name in values if name not in os.environ]
+    os.environ.update({name: values[name] for name in mine})
+    try:
+        yield
+    finally:
+        for name in mine:
+            os.environ.pop(name, None)
