@@ -70,7 +70,7 @@ class Pipeline:
         order = _order(self.y, np.random.default_rng([self.recipe.seed, self.epoch, 0]), self.recipe.balanced)
         numbers = empty
         if self.augments:
-            from .augmentation import NAMES
+            from .draws import NAMES
 
             numbers = np.random.default_rng([self.recipe.seed, self.epoch, 1]).random((count, len(NAMES)), np.float32)
         random = np.random.default_rng([self.recipe.seed, self.epoch, 2])

@@ -28,7 +28,10 @@ class Preprocessing(RecipePart):
 
 
 class RandAugment(RecipePart):
-    """RandAugment (Cubuk et al. 2019, arXiv:1909.13719): a few operations, drawn for each image, of one strength."""
+    """RandAugment (Cubuk et al. 2019, arXiv:1909.13719): a few operations in sequence, drawn for each image.
+
+    Of the paper's 14 operations, images that are not of three channels leave out the change of colour.
+    """
 
     operations: int = Field(2, ge=0, le=12, description="operations for each image; 0 switches RandAugment off")
     magnitude: float = Field(10.0, ge=0, le=30, description="strength of all of them, 0 to 30")
@@ -37,13 +40,13 @@ class RandAugment(RecipePart):
 class Augmentation(RecipePart):
     """What is done to training images only, drawn anew for each image and epoch; a field at 0 does nothing.
 
-    In this order: one geometric step (flip, crop, rotation, translation, zoom), RandAugment, colour (`pca` last),
-    cutout.
-    Pixels from outside the image repeat its edge, unless `fill_mode` says otherwise.
+    In this order: one geometric step (flip, crop, rotation, translation, zoom), RandAugment, colour (brightness,
+    contrast, saturation, hue, `pca`, each cut off at black and white), cutout. Pixels from outside the image repeat its
+    edge, unless `fill_mode` says otherwise.
     """
 
     flip: Literal["none", "horizontal", "vertical", "both"] = Field("none", description="mirror half of the images")
-    crop: float = Field(0.0, ge=0, description="shift by up to so many whole pixels each way: pad, then crop at random")
+    crop: int = Field(0, ge=0, description="shift by up to so many whole pixels each way: pad, then crop at random")
     fill_mode: Literal["nearest", "constant", "reflect"] = Field(
         "nearest", description="what lies outside the image: its edge repeated, black, or its mirror image"
     )
@@ -51,9 +54,9 @@ class Augmentation(RecipePart):
     translation: float = Field(0.0, ge=0, le=1, description="largest shift, as a fraction of the side")
     zoom: float = Field(0.0, ge=0, lt=1, description="largest change of size: 0.2 is from 0.8 to 1.2 times")
     brightness: float = Field(0.0, ge=0, le=1, description="largest change of all pixels, as a fraction of their range")
-    contrast: float = Field(0.0, ge=0, le=1, description="largest relative change of the distance to the mean")
+    contrast: float = Field(0.0, ge=0, le=1, description="largest relative change of the distance to the mean grey")
     saturation: float = Field(0.0, ge=0, le=1, description="largest relative change of the distance to grey")
-    hue: float = Field(0.0, ge=0, le=180, description="largest turn of the colour circle, degrees, either way")
+    hue: float = Field(0.0, ge=0, le=180, description="largest turn of the colour circle (HSV), degrees, either way")
     pca: float = Field(
         0.0,
         ge=0,

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from convspec.data import load_data
-from convspec.data.augmentation import COLUMNS, NAMES, augment, cut_out, mix
+from convspec.data.augmentation import augment
 from convspec.data.dataset import Dataset
+from convspec.data.draws import NAMES
 from convspec.data.pipeline import Pipeline
 from convspec.data.pixels import BYTES
 from convspec.data.preprocessing import Normalizer, colour_components
@@ -13,13 +14,6 @@ from convspec.spec.faults import FaultError
 from convspec.spec.recipe import Augmentation, Preprocessing, Recipe
 
 RANDOM = np.random.default_rng(0)
-MIDDLE = dict.fromkeys(NAMES, 0.5) | {"flip_x": 0.9, "flip_y": 0.9}
-
-
-def draws(batch=1, **numbers):
-    """Random numbers that do nothing, but for those named."""
-    row = {**MIDDLE, **numbers}
-    return np.tile(np.array([row[name] for name in NAMES], np.float32), (batch, 1))
 
 
 def pipeline(document=None, dataset=None, training=True):
@@ -107,49 +101,6 @@ def test_colour_of_grey_images_is_a_fault():
         pipeline({"augmentation": {"hue": 10}})
 
 
-# augmentation
-
-IMAGE = RANDOM.random((1, 7, 6, 3)).astype(np.float32)
-
-
-def changed(numbers, **how):
-    return np.asarray(augment(IMAGE, draws(**numbers), Augmentation.model_validate(how)))
-
-
-def test_without_any_field_nothing_changes():
-    assert np.array_equal(changed({}), IMAGE)
-
-
-def test_flips_are_exact():
-    assert changed({"flip_x": 0.1}, flip="horizontal") == pytest.approx(IMAGE[:, :, ::-1], abs=1e-5)
-    assert changed({"flip_y": 0.1}, flip="vertical") == pytest.approx(IMAGE[:, ::-1], abs=1e-5)
-    assert changed({"flip_x": 0.1, "flip_y": 0.1}, flip="both") == pytest.approx(IMAGE[:, ::-1, ::-1], abs=1e-5)
-    assert changed({"flip_y": 0.1}, flip="horizontal") == pytest.approx(IMAGE, abs=1e-5)
-
-
-def test_a_crop_shifts_by_whole_pixels_and_repeats_the_edge():
-    shifted = changed({"crop_x": 0.999, "crop_y": 0.0}, crop=2)
-    padded = np.pad(IMAGE, ((0, 0), (2, 2), (2, 2), (0, 0)), mode="edge")
-    assert shifted == pytest.approx(padded[:, 0:7, 4:10], abs=1e-5)
-
-
-def test_a_half_turn_is_both_flips():
-    assert changed({"rotation": 1.0}, rotation=180) == pytest.approx(IMAGE[:, ::-1, ::-1], abs=1e-4)
-
-
-def test_colour():
-    grey = IMAGE @ np.array([0.299, 0.587, 0.114], np.float32)
-    assert changed({"saturation": 0.0}, saturation=1.0) == pytest.approx(np.stack([grey] * 3, -1), abs=1e-5)
-    assert changed({"brightness": 1.0}, brightness=0.2) == pytest.approx(np.clip(IMAGE + 0.2, 0, 1), abs=1e-5)
-    middle = IMAGE.mean()
-    assert changed({"contrast": 0.0}, contrast=0.5) == pytest.approx(middle + (IMAGE - middle) * 0.5, abs=1e-5)
-    assert changed({"hue": 0.5}, hue=180) == pytest.approx(IMAGE, abs=1e-3)
-    red = np.zeros((1, 1, 1, 3), np.float32)
-    red[..., 0] = 0.6
-    turned = np.asarray(augment(red, draws(hue=1.0), Augmentation(hue=120.0)))[0, 0, 0]
-    assert turned.argmax() != 0
-
-
 def photographs():
     """Every eighth pixel of the two photographs that come with scikit-learn, China and a flower."""
     from sklearn.datasets import load_sample_images
@@ -184,39 +135,6 @@ def test_colour_components_come_from_training_images_alone():
     assert quiet.components is None
     x, _ = next(iter(quiet.batches()))
     assert np.asarray(x) == pytest.approx(quiet.normalizer(quiet.x[:64].astype(np.float32)), abs=1e-6)
-
-
-def test_cutout_zeroes_a_square_of_its_side():
-    cut = np.asarray(cut_out(np.ones((1, 9, 9, 1), np.float32), draws(), 3))
-    assert cut.sum() == 81 - 9
-    assert cut[0, 3:6, 3:6].sum() == 0
-    corner = np.asarray(cut_out(np.ones((1, 9, 9, 1), np.float32), draws(cut_x=0.0, cut_y=0.0), 4))
-    assert corner.sum() == 81 - 4
-
-
-def test_rand_augment_leaves_alone_what_drew_identity_and_changes_the_rest():
-    how = Augmentation.model_validate({"rand_augment": {"operations": 1, "magnitude": 15}})
-    images = np.tile(IMAGE, (13, 1, 1, 1))
-    numbers = draws(13)
-    numbers[:, COLUMNS["operation_0"]] = (np.arange(13) + 0.5) / 13
-    out = np.asarray(augment(images, numbers, how))
-    distance = np.abs(out - images).max(axis=(1, 2, 3))
-    assert distance[0] < 1e-5
-    assert (distance[1:] > 1e-3).all()
-    assert (out.min(), out.max()) >= (0.0, 0.0)
-    assert out.max() <= 1.0
-
-
-def test_mixup_blends_and_cutmix_pastes_with_the_same_shares_of_labels():
-    x = np.stack([np.zeros((8, 8, 1)), np.ones((8, 8, 1))]).astype(np.float32)
-    y = np.eye(2, dtype=np.float32)
-    mixed, labels = (np.asarray(part) for part in mix(x, y, np.array([[0.7, 1, 0.5, 0.5]] * 2, np.float32)))
-    assert mixed[0] == pytest.approx(0.3)
-    assert labels == pytest.approx(np.array([[0.7, 0.3], [0.3, 0.7]]))
-    pasted, labels = (np.asarray(part) for part in mix(x, y, np.array([[1, 0.75, 0.5, 0.5]] * 2, np.float32)))
-    assert pasted[0].sum() == 16
-    assert pasted[0, 2:6, 2:6].sum() == 16
-    assert labels == pytest.approx(np.array([[0.75, 0.25], [0.25, 0.75]]))
 
 
 def test_a_batch_of_all_together_has_the_moments_of_standardised_images():

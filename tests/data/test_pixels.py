@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from convspec.data import Dataset, load_data
-from convspec.data.augmentation import NAMES
+from convspec.data.draws import NAMES
 from convspec.data.pipeline import Pipeline
 from convspec.data.pixels import BYTES, SIGNED, UNIT, PixelRange, find_range
 from convspec.data.preprocessing import Normalizer

@@ -27,7 +27,7 @@ train:
   mixup: 0.2
   optimizer: {name: adamw, learning_rate: 0.01}
   schedule: {name: cosine, warmup: 1}
-  augmentation: {flip: horizontal, rotation: 10, pca: 0.1, cutout: 2}
+  augmentation: {flip: horizontal, rotation: 10, contrast: 0.1, pca: 0.1, cutout: 2, rand_augment: {magnitude: 5}}
 """
 
 SCRIPT = """
