@@ -8,9 +8,12 @@ outside the image repeat its edge.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from keras import ops
+from keras.config import backend
 
 from ..spec.recipe import RandAugment
 from .adjustments import (
@@ -31,19 +34,17 @@ OPERATIONS = (
     "identity", "auto_contrast", "equalize", "rotate", "solarize", "colour", "posterize", "contrast", "brightness",
     "sharpness", "shear_x", "shear_y", "translate_x", "translate_y",
 )  # fmt: skip
-GEOMETRIC = ("rotate", "shear_x", "shear_y", "translate_x", "translate_y")
 HIGHEST = 30.0  # magnitude
+SHIFT = 150 / 331  # of the side: the paper's 150 pixels of its own 331
 
 
 def rand_augment(x: Any, draws: Draws, how: RandAugment) -> Any:
     """Images from 0 to 1, each through its own operations one after the other."""
-    names = operations(x.shape[-1])
-    strength = how.magnitude / HIGHEST
+    names, strength = operations(x.shape[-1]), how.magnitude / HIGHEST
     for slot in range(how.operations):
         number = ops.minimum(ops.floor(draws.uniform(f"operation_{slot}") * len(names)), len(names) - 1.0)
         sign = ops.where(draws.uniform(f"sign_{slot}") < 0.5, -1.0, 1.0)
-        drawn = {name: ops.equal(number, float(place)) for place, name in enumerate(names)}
-        x = _values(_moved(x, drawn, sign * strength), drawn, sign, strength)
+        x = _each_its_own(x, ops.cast(number, "int32"), sign, _functions(names, strength))
     return x
 
 
@@ -52,46 +53,69 @@ def operations(channels: int) -> tuple[str, ...]:
     return tuple(name for name in OPERATIONS if channels == 3 or name != "colour")
 
 
-def _moved(x: Any, drawn: dict[str, Any], strength: Any) -> Any:
-    """The operations that move pixels, each without effect on images that did not draw it."""
-
-    def of(name: str, value: Any) -> Any:
-        return ops.where(drawn[name], value, 0.0)
-
-    height, width = x.shape[1], x.shape[2]
-    angle = of("rotate", strength * math.radians(30.0))
-    shear_x, shear_y = (of(f"shear_{axis}", 0.3 * strength) for axis in "xy")
-    shift_x, shift_y = (
-        of(f"translate_{axis}", _whole(150 / 331 * size * strength)) for axis, size in (("x", width), ("y", height))
-    )
-    cosine, sine = ops.cos(angle), ops.sin(angle)
-    corner = (shift_x + shear_x * height / 2, shift_y + shear_y * width / 2)  # a shear leaves the upper left one
-    moved = affine(x, (cosine, shear_x - sine), (shear_y + sine, cosine), corner)
-    any_of = per_image(sum(ops.cast(drawn[name], "float32") for name in GEOMETRIC))
-    return ops.where(any_of > 0, moved, x)
+Function = Callable[[Any, Any], Any]  # of images and of a sign for each of them
 
 
-def _values(x: Any, drawn: dict[str, Any], sign: Any, strength: float) -> Any:
-    """The operations that change values, each without effect on images that did not draw it."""
-    factor = per_image(1.0 + 0.9 * sign * strength)
-    bits, threshold = 8.0 - round(4.0 * strength), 1.0 - strength
-    changed = {
-        "auto_contrast": auto_contrast(x),
-        "equalize": equalize(x),
-        "solarize": solarize(x, threshold),
-        "posterize": posterize(x, bits),
-        "contrast": blend(x, mean_grey(x), factor),
-        "brightness": blend(x, 0.0, factor),
-        "sharpness": blend(x, smooth(x), factor),
+def _functions(names: tuple[str, ...], strength: float) -> list[Function]:
+    """The operations of these names at a strength from 0 to 1."""
+
+    def factor(sign: Any) -> Any:
+        return per_image(1.0 + 0.9 * strength * sign)
+
+    known: dict[str, Function] = {
+        "identity": lambda x, sign: x,
+        "auto_contrast": lambda x, sign: auto_contrast(x),
+        "equalize": lambda x, sign: equalize(x),
+        "solarize": lambda x, sign: solarize(x, 1.0 - strength),
+        "posterize": lambda x, sign: posterize(x, 8.0 - round(4.0 * strength)),
+        "colour": lambda x, sign: blend(x, grey(x), factor(sign)),
+        "contrast": lambda x, sign: blend(x, mean_grey(x), factor(sign)),
+        "brightness": lambda x, sign: blend(x, 0.0, factor(sign)),
+        "sharpness": lambda x, sign: blend(x, smooth(x), factor(sign)),
+        "rotate": lambda x, sign: _rotate(x, math.radians(30.0) * strength * sign),
+        "shear_x": lambda x, sign: _shear(x, 0.3 * strength * sign, 0.0),
+        "shear_y": lambda x, sign: _shear(x, 0.0, 0.3 * strength * sign),
+        "translate_x": lambda x, sign: _translate(x, float(int(SHIFT * x.shape[2] * strength)) * sign, 0.0),
+        "translate_y": lambda x, sign: _translate(x, 0.0, float(int(SHIFT * x.shape[1] * strength)) * sign),
     }
-    if "colour" in drawn:
-        changed["colour"] = blend(x, grey(x), factor)
+    return [known[name] for name in names]
+
+
+def _each_its_own(x: Any, number: Any, sign: Any, functions: list[Function]) -> Any:
+    """Each image through the function of its number.
+
+    TensorFlow parts the batch, so that an image costs what its own function does. The shapes of parts are not known
+    before they are there, which a compiled step of JAX does not allow: there all images go through all functions.
+    """
+    if backend() == "tensorflow":
+        import tensorflow as tf
+
+        places, images, signs = (
+            tf.dynamic_partition(values, number, len(functions)) for values in (tf.range(tf.shape(x)[0]), x, sign)
+        )
+        found = [  # TensorFlow moves no images where there are none
+            tf.cond(tf.shape(part)[0] > 0, partial(function, part, its), partial(tf.identity, part))
+            for function, part, its in zip(functions, images, signs, strict=True)
+        ]
+        return tf.ensure_shape(tf.dynamic_stitch(places, found), x.shape)
     result = x
-    for name, values in changed.items():
-        result = ops.where(per_image(drawn[name]), values, result)
+    for place, function in enumerate(functions):
+        result = ops.where(per_image(ops.equal(number, place)), function(x, sign), result)
     return result
 
 
-def _whole(pixels: Any) -> Any:
-    """Whole pixels, towards 0."""
-    return ops.sign(pixels) * ops.floor(ops.abs(pixels))
+def _rotate(x: Any, angle: Any) -> Any:
+    cosine, sine, none = ops.cos(angle), ops.sin(angle), ops.zeros_like(angle)
+    return affine(x, (cosine, -sine), (sine, cosine), (none, none))
+
+
+def _shear(x: Any, along_x: Any, along_y: Any) -> Any:
+    """Sheared about the upper left corner."""
+    none = ops.zeros_like(along_x + along_y)
+    along_x, along_y, one = along_x + none, along_y + none, none + 1.0
+    return affine(x, (one, along_x), (along_y, one), (along_x * x.shape[1] / 2, along_y * x.shape[2] / 2))
+
+
+def _translate(x: Any, along_x: Any, along_y: Any) -> Any:
+    none = ops.zeros_like(along_x + along_y)
+    return affine(x, (none + 1.0, none), (none, none + 1.0), (along_x + none, along_y + none))
