@@ -25,7 +25,7 @@ def augment(x: Any, numbers: Any, how: Augmentation, components: Any = None) -> 
     draws = Draws(numbers)
     x = _warp(x, draws, how)
     if how.rand_augment.operations and how.rand_augment.magnitude:
-        x = rand_augment(x, draws, how.rand_augment)
+        x = rand_augment(x, draws, how.rand_augment, how.fill_mode)
     x = _colour(x, draws, how)
     if how.pca and components is not None:
         x = x + _along(components, draws) * how.pca

@@ -2,7 +2,7 @@
 
 Operations and strengths are those of the paper's code and of torchvision's `RandAugment`: at the magnitude 30, 30
 degrees, a shear of 0.3, a shift of 150/331 of the side, factors of 1 +- 0.9, 4 bits and a threshold of 0. Pixels from
-outside the image repeat its edge.
+outside the image are as `fill_mode` says.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ HIGHEST = 30.0  # magnitude
 SHIFT = 150 / 331  # of the side: the paper's 150 pixels of its own 331
 
 
-def rand_augment(x: Any, draws: Draws, how: RandAugment) -> Any:
+def rand_augment(x: Any, draws: Draws, how: RandAugment, fill_mode: str = "nearest") -> Any:
     """Images from 0 to 1, each through its own operations one after the other."""
     names, strength = operations(x.shape[-1]), how.magnitude / HIGHEST
     for slot in range(how.operations):
         number = ops.minimum(ops.floor(draws.uniform(f"operation_{slot}") * len(names)), len(names) - 1.0)
         sign = ops.where(draws.uniform(f"sign_{slot}") < 0.5, -1.0, 1.0)
-        x = _each_its_own(x, ops.cast(number, "int32"), sign, _functions(names, strength))
+        x = _each_its_own(x, ops.cast(number, "int32"), sign, _functions(names, strength, fill_mode))
     return x
 
 
@@ -56,7 +56,7 @@ def operations(channels: int) -> tuple[str, ...]:
 Function = Callable[[Any, Any], Any]  # of images and of a sign for each of them
 
 
-def _functions(names: tuple[str, ...], strength: float) -> list[Function]:
+def _functions(names: tuple[str, ...], strength: float, fill_mode: str) -> list[Function]:
     """The operations of these names at a strength from 0 to 1."""
 
     def factor(sign: Any) -> Any:
@@ -72,11 +72,11 @@ def _functions(names: tuple[str, ...], strength: float) -> list[Function]:
         "contrast": lambda x, sign: blend(x, mean_grey(x), factor(sign)),
         "brightness": lambda x, sign: blend(x, 0.0, factor(sign)),
         "sharpness": lambda x, sign: blend(x, smooth(x), factor(sign)),
-        "rotate": lambda x, sign: _rotate(x, math.radians(30.0) * strength * sign),
-        "shear_x": lambda x, sign: _shear(x, 0.3 * strength * sign, 0.0),
-        "shear_y": lambda x, sign: _shear(x, 0.0, 0.3 * strength * sign),
-        "translate_x": lambda x, sign: _translate(x, float(int(SHIFT * x.shape[2] * strength)) * sign, 0.0),
-        "translate_y": lambda x, sign: _translate(x, 0.0, float(int(SHIFT * x.shape[1] * strength)) * sign),
+        "rotate": lambda x, sign: _rotate(x, math.radians(30.0) * strength * sign, fill_mode),
+        "shear_x": lambda x, sign: _shear(x, 0.3 * strength * sign, 0.0, fill_mode),
+        "shear_y": lambda x, sign: _shear(x, 0.0, 0.3 * strength * sign, fill_mode),
+        "translate_x": lambda x, sign: _translate(x, float(int(SHIFT * x.shape[2] * strength)) * sign, 0.0, fill_mode),
+        "translate_y": lambda x, sign: _translate(x, 0.0, float(int(SHIFT * x.shape[1] * strength)) * sign, fill_mode),
     }
     return [known[name] for name in names]
 
@@ -104,18 +104,18 @@ def _each_its_own(x: Any, number: Any, sign: Any, functions: list[Function]) -> 
     return result
 
 
-def _rotate(x: Any, angle: Any) -> Any:
+def _rotate(x: Any, angle: Any, fill_mode: str) -> Any:
     cosine, sine, none = ops.cos(angle), ops.sin(angle), ops.zeros_like(angle)
-    return affine(x, (cosine, -sine), (sine, cosine), (none, none))
+    return affine(x, (cosine, -sine), (sine, cosine), (none, none), fill_mode)
 
 
-def _shear(x: Any, along_x: Any, along_y: Any) -> Any:
+def _shear(x: Any, along_x: Any, along_y: Any, fill_mode: str) -> Any:
     """Sheared about the upper left corner."""
     none = ops.zeros_like(along_x + along_y)
     along_x, along_y, one = along_x + none, along_y + none, none + 1.0
-    return affine(x, (one, along_x), (along_y, one), (along_x * x.shape[1] / 2, along_y * x.shape[2] / 2))
+    return affine(x, (one, along_x), (along_y, one), (along_x * x.shape[1] / 2, along_y * x.shape[2] / 2), fill_mode)
 
 
-def _translate(x: Any, along_x: Any, along_y: Any) -> Any:
+def _translate(x: Any, along_x: Any, along_y: Any, fill_mode: str) -> Any:
     none = ops.zeros_like(along_x + along_y)
-    return affine(x, (none + 1.0, none), (none, none + 1.0), (along_x + none, along_y + none))
+    return affine(x, (none + 1.0, none), (none, none + 1.0), (along_x + none, along_y + none), fill_mode)
