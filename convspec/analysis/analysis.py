@@ -75,13 +75,30 @@ class _Counts(NamedTuple):
 
 @record(frozen=True)
 class Analysis:
-    """A network's figures. `layers` are in the order of Keras's `model.layers`."""
+    """A network's figures. `layers` are in the order of Keras's `model.layers`.
+
+    Two analyses are equal if all their figures are. An analysis can be pickled.
+    """
 
     name: str
     graph: Graph
     batch: int = 1
     dtype: str = "float32"
     spec: Spec | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Analysis) and self._figures == other._figures
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.fingerprint, self.totals))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields alone: the figures are worked out again."""
+        return {name: vars(self)[name] for name in self.fields if name in vars(self)}
+
+    @property
+    def _figures(self) -> tuple[object, ...]:
+        return self.name, self.fingerprint, self.totals, self.layers
 
     def _repr_html_(self) -> str:
         """What a notebook shows."""

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from .operation import Operation, Weight
@@ -67,6 +67,9 @@ class Tensor:
     def history(self) -> str:
         """`28x28x64 from 'conv2' (Conv2D 3x3), 2 layers after the input`: what a message about shapes needs."""
         return f"{format_shape(self.shape)} from {self.node.describe()}"
+
+    def __reduce__(self) -> tuple[Callable[[Graph, int], Tensor], tuple[Graph, int]]:
+        return _tensor_of, (self.graph, self.node.index)
 
 
 class Node:
@@ -133,6 +136,9 @@ class Node:
             node = node.inputs[0].node
             words.append(f"{node.name!r}")
         return " after ".join(words)
+
+    def __reduce__(self) -> tuple[Callable[[Graph, int], Node], tuple[Graph, int]]:
+        return _node_of, (self.output.graph, self.index)
 
 
 class Graph:
@@ -263,6 +269,46 @@ class Graph:
         count = self._automatic[prefix]
         self._automatic[prefix] += 1
         return f"{prefix}_{count}" if count else prefix
+
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Nodes as a table: pickled as the web that they are, a deep network would exceed Python's recursion limit."""
+        rows = [
+            (
+                node.operation, node.name, [tensor.node.index for tensor in node.inputs], node.scopes,
+                node.variable_scopes, node.automatic, node.output.shape,
+            )
+            for node in self.nodes
+        ]  # fmt: skip
+        return {
+            "fit": self.fit,
+            "nodes": rows,
+            "inputs": [tensor.node.index for tensor in self.inputs],
+            "outputs": [tensor.node.index for tensor in self.outputs],
+            "labels": {label: tensor.node.index for label, tensor in self.labels.items()},
+            "automatic": dict(self._automatic),
+        }
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Graph.__init__(self, state["fit"])
+        for operation, name, inputs, scopes, variable_scopes, automatic, shape in state["nodes"]:
+            tensors = tuple([self.nodes[index].output for index in inputs])
+            node = Node(operation, name, tensors, len(self.nodes), scopes, variable_scopes, automatic=automatic)
+            node.output = Tensor(self, shape, node)
+            self.nodes.append(node)
+            self._names[name] = node
+        self.inputs = [self.nodes[index].output for index in state["inputs"]]
+        self.outputs = [self.nodes[index].output for index in state["outputs"]]
+        self.labels = {label: self.nodes[index].output for label, index in state["labels"].items()}
+        self._automatic.update(state["automatic"])
+
+
+def _node_of(graph: Graph, index: int) -> Node:
+    return graph.nodes[index]
+
+
+def _tensor_of(graph: Graph, index: int) -> Tensor:
+    return graph.nodes[index].output
 
 
 class _Inside:

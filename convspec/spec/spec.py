@@ -31,6 +31,8 @@ class Spec:
 
     `document` holds the fields, `graph` the network, `source` the document as written, with its variant and
     overrides applied, `recipe` its `train:` and `tune` its `tune:` section where it has one.
+
+    Two specs are equal if their documents hold the same values, wherever they were read from. A spec can be pickled.
     """
 
     document: Document
@@ -102,6 +104,19 @@ class Spec:
         }
         text = f'{{"layers":[{",".join(layers)}],{ENCODER.encode(rest)[1:]}'
         return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Spec):
+            return NotImplemented
+        # the fingerprint tells 1 from 1.0, which Python's mappings do not
+        return self is other or (self.fingerprint == other.fingerprint and self.source == other.source)
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields alone: what was derived from them is derived again."""
+        return {name: vars(self)[name] for name in self.fields if name in vars(self)}
 
     def with_overrides(self, overrides: Mapping[str, Any]) -> Spec:
         """The network with fields set by their paths. Raises `FaultError`."""
