@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -13,9 +11,9 @@ import keras
 from . import layers
 from .graph import Graph, Node, Operation, Sequential, Shape, Tensor, format_shape
 from .graph.merging import AddConstant, BareAdd, MultiplyConstant
+from .model import SpecModel, carry_spec
 from .process import without_collecting
 from .quiet import compute_silently
-from .spec.saved import SPEC_ASSET
 from .variable_names import short_variable_names
 
 if TYPE_CHECKING:
@@ -46,7 +44,8 @@ def build(
 
     `kernel_regularizer` goes to every kernel; `input_tensor` is a Keras tensor of the spec's input shape to build upon.
     `zero_kernels` names layers that weights will be loaded into: their kernels start as zeros, since sampling first
-    values takes time, most of it for a VGG16. Saving the model writes the spec and its fingerprint into the file.
+    values takes time, most of it for a VGG16. Saving the model writes the spec and its fingerprint into the file; so
+    does saving a clone, or the model as loaded from a file.
 
     Raises ValueError for an `input_tensor` of another shape, but for heights and widths that either leaves open, and
     for layers in `zero_kernels` that the network has not.
@@ -79,7 +78,7 @@ def build_graph(
     with without_collecting(), short_variable_names():
         values = _connect(graph, dict(zip(graph.inputs, starts, strict=True)), kernel_regularizer, zero_kernels)
         outputs = [values[tensor] for tensor in graph.outputs]
-        return keras.Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
+        return SpecModel(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
 
 
 def _check_shape(given: Shape, wanted: Shape) -> None:
@@ -103,17 +102,6 @@ def apply_block(block: Block, x: Any, name: str | None = None) -> Any:
     output = block(inputs if block.merges else inputs[0], name)
     with short_variable_names():
         return _connect(graph, dict(zip(inputs, tensors, strict=True)))[output]
-
-
-def carry_spec(model: keras.Model, spec: Spec) -> keras.Model:
-    """Have every later `model.save(...)` write the spec beside the weights."""
-
-    def save_assets(directory: str) -> None:
-        content = json.dumps({"fingerprint": spec.fingerprint, "spec": spec.to_yaml()})
-        (Path(directory) / SPEC_ASSET).write_text(content, "utf-8")
-
-    model.save_assets = save_assets
-    return model
 
 
 def _connect(
@@ -165,7 +153,7 @@ def _layer(
         return keras.Sequential(
             [_layer(one.operation, [one.shape], one.name, kernel_regularizer, dtype) for one in inner], name=name
         )
-    layer_class = getattr(layers if operation.from_package else keras.layers, operation.keras_class)
+    layer_class = getattr(layers if operation.from_package else keras.layers, operation.layer_class)
     options = operation.keras_arguments(shapes)
     if kernel_regularizer is not None:
         options |= dict.fromkeys(REGULARIZED.get(operation.keras_class, ()), kernel_regularizer)

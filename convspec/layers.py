@@ -1,16 +1,30 @@
-"""The few layers that Keras lacks, in `keras.ops` alone, registered so that saved models load again.
+"""The few layers that `keras.layers` lacks: four of our own, and two that keras.applications keeps to itself.
 
-`import convspec` before `keras.models.load_model` makes Keras know them.
+Ours are written in `keras.ops` and registered, so that saved models load again: `import convspec` before
+`keras.models.load_model` makes Keras know them. Models with keras.applications' two load without convspec.
 """
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import keras
 from keras import ops
 
 registered = keras.saving.register_keras_serializable(package="convspec")
+
+
+def _beside(constructor: Any, name: str) -> Any:
+    """A layer that keras.applications defines beside a constructor (seen in Keras 3.8 to 3.16)."""
+    return getattr(sys.modules[constructor.__module__], name)
+
+
+LayerScale: type[keras.layers.Layer] = _beside(keras.applications.ConvNeXtTiny, "LayerScale")
+"""x * gamma, learnt per channel (Touvron et al. 2021, arXiv:2103.17239)."""
+
+CustomScaleLayer: type[keras.layers.Layer] = _beside(keras.applications.InceptionResNetV2, "CustomScaleLayer")
+"""x + branch * scale, of Inception-ResNet (Szegedy et al. 2016, arXiv:1602.07261)."""
 
 
 class _Configured(keras.layers.Layer):
@@ -78,21 +92,6 @@ class ChannelShuffle(_Configured):
 
 
 @registered
-class PadChannels(_Configured):
-    """Zero channels behind the last one, up to `filters` (He et al. 2015, option A, arXiv:1512.03385)."""
-
-    _arguments = ("filters",)
-
-    def call(self, x: Any) -> Any:
-        """(batch, h, w, c) -> (batch, h, w, filters)."""
-        return ops.pad(x, [(0, 0)] * (len(x.shape) - 1) + [(0, self.filters - x.shape[-1])])
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """More channels."""
-        return (*input_shape[:-1], self.filters)
-
-
-@registered
 class HalvingPadding2D(_Configured):
     """Zeros for a window of stride 2, one row and column fewer at the near edges of an even map."""
 
@@ -109,75 +108,3 @@ class HalvingPadding2D(_Configured):
         more = self.kernel_size // 2 * 2 - 1
         sizes = (None if size is None else size + more + size % 2 for size in input_shape[1:3])
         return (input_shape[0], *sizes, input_shape[3])
-
-
-@registered
-class Scale(_Configured):
-    """x * scale, a fixed number."""
-
-    _arguments = ("scale",)
-
-    def call(self, x: Any) -> Any:
-        """The same shape."""
-        return x * self.scale
-
-
-@registered
-class CustomScaleLayer(_Configured):
-    """x + branch * scale, as in keras.applications' InceptionResNetV2."""
-
-    _arguments = ("scale",)
-
-    def call(self, inputs: Any) -> Any:
-        """Two equal shapes -> the same shape."""
-        return inputs[0] + inputs[1] * self.scale
-
-    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
-        """The first input's shape."""
-        return tuple(input_shape[0])
-
-
-@registered
-class Complement(_Configured):
-    """1 - x, the other side of a gate."""
-
-    def call(self, x: Any) -> Any:
-        """The same shape."""
-        return 1.0 - x
-
-
-@registered
-class LayerScale(_Configured):
-    """x * gamma, learnt per channel (Touvron et al. 2021, arXiv:2103.17239)."""
-
-    _arguments = ("init_values", "projection_dim")
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Create gamma; without a name of its own, as in keras.applications, Keras counts it: `variable_7`."""
-        self.gamma = self.add_weight(
-            shape=(self.projection_dim,), initializer=keras.initializers.Constant(self.init_values)
-        )
-
-    def call(self, x: Any) -> Any:
-        """The same shape."""
-        return x * self.gamma
-
-
-@registered
-class StochasticDepth(_Configured):
-    """Drops a whole example's branch in training and scales up the kept ones (Huang et al. 2016, arXiv:1603.09382)."""
-
-    _arguments = ("drop_path_rate",)
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.seed_generator = keras.random.SeedGenerator()
-
-    def call(self, x: Any, training: bool | None = None) -> Any:
-        """The same shape."""
-        if not training or not self.drop_path_rate:
-            return x
-        keep = 1.0 - self.drop_path_rate
-        shape = (ops.shape(x)[0],) + (1,) * (len(x.shape) - 1)
-        kept = ops.floor(keep + keras.random.uniform(shape, seed=self.seed_generator, dtype=x.dtype))
-        return x / keep * kept

@@ -63,7 +63,7 @@ def analysis_rows(analysis: Analysis) -> list[Row]:
     return [
         Row(
             record.name,
-            record.operation,
+            node.operation.layer_class,
             tuple(record.output_shape),
             record.activations,
             record.parameters,

@@ -73,9 +73,10 @@ LOWER = {
     "interrupts": {"files", "quiet"},
     "outputs": {"spec"},
     "layers": set(),
+    "model": {"spec"},
     "variable_names": set(),
-    "builder": {"process", "quiet", "variable_names", "layers", "graph", "blocks", "spec"},
-    "architectures": {"analysis", "blocks", "builder", "files", "graph", "layers", "process", "quiet", "spec"},
+    "builder": {"process", "quiet", "variable_names", "layers", "model", "graph", "blocks", "spec"},
+    "architectures": {"analysis", "blocks", "builder", "files", "graph", "layers", "model", "process", "quiet", "spec"},
     "data": {"graph", "interrupts", "process", "quiet", "spec"},
     "training": {
         "data",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from ..graph import Graph, Node, Scope, Shape, positions
 from ..graph.record import record
@@ -79,6 +79,8 @@ class Analysis:
 
     Two analyses are equal if all their figures are. An analysis can be pickled.
     """
+
+    fields: ClassVar[tuple[str, ...]]
 
     name: str
     graph: Graph

@@ -263,13 +263,12 @@ class Graph:
         return [node for node in self.nodes if node not in taken] if len(taken) < len(self.nodes) else []
 
     def _automatic_name(self, operation: Operation) -> str:
-        return self._count(snake_case(operation.keras_class))
+        return self._count(snake_case(operation.layer_class))
 
     def _count(self, prefix: str) -> str:
         count = self._automatic[prefix]
         self._automatic[prefix] += 1
         return f"{prefix}_{count}" if count else prefix
-
 
     def __getstate__(self) -> dict[str, Any]:
         """Nodes as a table: pickled as the web that they are, a deep network would exceed Python's recursion limit."""

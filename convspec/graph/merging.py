@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from .graph import GraphError, Shape, Tensor, format_shape
 from .operation import Operation, Weight, last_axis
 from .record import record
@@ -107,14 +110,18 @@ class Scale(Operation):
     """x * scale, a fixed number."""
 
     scale: float
-    from_package = True
+    layer_class = "Rescaling"
 
 
 @record()
 class Complement(Operation):
     """1 - x: the other side of an exclusive gate (Srivastava et al. 2015, highway networks, arXiv:1505.00387)."""
 
-    from_package = True
+    layer_class = "Rescaling"
+
+    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, Any]:
+        """x * -1 + 1."""
+        return {"scale": -1.0, "offset": 1.0}
 
 
 @record()

@@ -47,9 +47,9 @@ EVERYWHERE = Step((0, 0), (0, 0))
 class Operation:
     """One primitive operation, named and parametrised as the Keras layer that computes it.
 
-    A subclass is a record whose fields are the layer's constructor arguments. `from_package`: the layer is one of
-    `convspec.layers`, not of Keras. `bare`: not a layer at all but a function of `keras.ops` in the functional graph,
-    which Keras keeps out of `model.layers`.
+    A subclass is a record whose fields are the layer's constructor arguments. `from_package`: the layer is one that
+    `convspec.layers` names, not one of `keras.layers`. `bare`: not a layer at all but a function of `keras.ops` in the
+    functional graph, which Keras keeps out of `model.layers`.
     """
 
     fields: ClassVar[tuple[str, ...]] = ()
@@ -60,6 +60,11 @@ class Operation:
     def keras_class(self) -> str:
         """The name of the Keras class."""
         return type(self).__name__
+
+    @property
+    def layer_class(self) -> str:
+        """The class of the layer in a Keras model, where a more general one of Keras computes the operation."""
+        return self.keras_class
 
     @property
     def label(self) -> str:

@@ -36,7 +36,14 @@ class SpatialDropout2D(Operation):
 
 @record()
 class StochasticDepth(Operation):
-    """Drops a whole branch for a share of the examples in training (Huang et al. 2016, arXiv:1603.09382)."""
+    """Drops a whole branch for a share of the examples in training (Huang et al. 2016, arXiv:1603.09382).
+
+    What is kept is divided by the share that is kept, so that prediction needs no scaling.
+    """
 
     drop_path_rate: float
-    from_package = True
+    layer_class = "Dropout"
+
+    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, Any]:
+        """A Dropout whose mask has one value an example."""
+        return {"rate": self.drop_path_rate, "noise_shape": (None, *(1,) * len(shapes[0]))}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 from .graph import GraphError, Shape, format_shape
 from .operation import EVERYWHERE, Operation, Step, feature_map
@@ -149,7 +151,7 @@ class PadChannels(Operation):
     """Zero channels behind the last one, up to `filters` of them (He et al. 2015, option A, arXiv:1512.03385)."""
 
     filters: int
-    from_package = True
+    layer_class = "ZeroPadding2D"
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """(h, w, c) -> (h, w, filters)."""
@@ -157,3 +159,8 @@ class PadChannels(Operation):
         if channels > self.filters:
             raise GraphError(f"{channels} channels cannot be padded to {self.filters}", field="filters")
         return (height, width, self.filters)
+
+    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, Any]:
+        """Keras pads the last two axes of what it takes to have its channels first: here width and channels."""
+        more = self.filters - feature_map(shapes[0], self)[2]
+        return {"padding": ((0, 0), (0, more)), "data_format": "channels_first"}

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..graph import Graph, Node, Operation
 from ..graph.record import record
@@ -34,6 +34,8 @@ class Spec:
 
     Two specs are equal if their documents hold the same values, wherever they were read from. A spec can be pickled.
     """
+
+    fields: ClassVar[tuple[str, ...]]
 
     document: Document
     network: Network

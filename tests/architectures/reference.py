@@ -37,8 +37,8 @@ def fresh(make: Callable[[], keras.Model], *, allocate: bool = False) -> keras.M
 
 
 def layer_table(model: keras.Model) -> list[Row]:
-    """(name, class) of each layer, in the order of `model.layers`."""
-    return [(layer.name, type(layer).__name__) for layer in model.layers]
+    """(name, class with its module) of each layer, in the order of `model.layers`."""
+    return [(layer.name, _class_of(layer)) for layer in model.layers]
 
 
 def weight_table(model: keras.Model) -> list[Row]:
@@ -117,10 +117,15 @@ def assert_same_outputs(
 
 def _rows(operation: Any, prefix: str = "") -> Iterator[Row]:
     name = prefix + operation.name
-    yield name, type(operation).__name__, _arguments(operation), _configuration(operation)
+    yield name, _class_of(operation), _arguments(operation), _configuration(operation)
     if isinstance(operation, keras.Sequential):
         for layer in operation.layers:
             yield from _rows(layer, f"{name}/")
+
+
+def _class_of(operation: Any) -> str:
+    """The very class that a file names, so that a file of ours loads wherever Keras's does."""
+    return f"{type(operation).__module__}.{type(operation).__qualname__}"
 
 
 def _arguments(operation: Any) -> tuple[Any, ...]:

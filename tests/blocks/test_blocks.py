@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 import convspec
-from convspec import layers
+from convspec import graph, layers
 from convspec.blocks import (
     Add,
     Basic,
@@ -28,6 +28,7 @@ from convspec.blocks import (
     find_block_class,
     registry,
 )
+from convspec.builder import build_graph
 from convspec.graph import Conv2D, Graph, GraphError, Tensor
 
 
@@ -116,20 +117,36 @@ class TestLayers:
         x = np.arange(6, dtype="float32").reshape(1, 1, 1, 6)
         np.testing.assert_array_equal(np.ravel(layers.ChannelShuffle(groups=2)(x)), [0, 3, 1, 4, 2, 5])
 
-    def test_padded_channels_are_zero(self) -> None:
-        x = np.ones((1, 1, 1, 2), "float32")
-        np.testing.assert_array_equal(np.ravel(layers.PadChannels(filters=4)(x)), [1, 1, 0, 0])
+
+class TestStockLayers:
+    """Operations that a layer of Keras computes with arguments of its own."""
+
+    @staticmethod
+    def model(shape: tuple[int, ...], operation: graph.Operation) -> keras.Model:
+        network = graph.Graph()
+        network.outputs.append(operation(network.input(shape)))
+        return build_graph(network)
+
+    def test_padded_channels_are_zero_behind_the_last(self) -> None:
+        x = np.random.default_rng(0).normal(size=(2, 3, 5, 2)).astype("float32")
+        expected = np.concatenate([x, np.zeros((2, 3, 5, 3))], axis=-1)
+        np.testing.assert_array_equal(self.model((3, 5, 2), graph.PadChannels(5))(x), expected)
+        np.testing.assert_array_equal(self.model((None, None, 2), graph.PadChannels(5))(x), expected)
 
     def test_stochastic_depth_drops_whole_examples_and_keeps_the_mean(self) -> None:
         keras.utils.set_random_seed(1)
-        layer = layers.StochasticDepth(drop_path_rate=0.25)
+        model = self.model((2, 1, 1), graph.StochasticDepth(0.25))
         x = np.ones((4000, 2, 1, 1), "float32")
-        out = np.asarray(layer(x, training=True))
+        out = np.asarray(model(x, training=True))
         assert set(np.unique(out.round(5))) == {0.0, np.float32(1 / 0.75).round(5)}
         assert (out[:, 0] == out[:, 1]).all()
         assert abs(out.mean() - 1) < 0.03
-        np.testing.assert_array_equal(layer(x, training=False), x)
+        np.testing.assert_array_equal(model(x, training=False), x)
 
     def test_a_gate_and_its_complement_share_out_the_whole(self) -> None:
         x = np.full((1, 2), 0.3, "float32")
-        np.testing.assert_allclose(layers.Complement()(x) + x, np.ones((1, 2)), rtol=1e-6)
+        np.testing.assert_allclose(self.model((2,), graph.Complement())(x) + x, np.ones((1, 2)), rtol=1e-6)
+
+    def test_scale_is_a_product(self) -> None:
+        x = np.full((1, 2), 0.3, "float32")
+        np.testing.assert_allclose(self.model((2,), graph.Scale(0.5))(x), x / 2)

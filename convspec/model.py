@@ -1,0 +1,84 @@
+"""The Keras model of a spec: Keras's functional model, which carries the spec into every file and every copy."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from .spec.saved import SPEC_ASSET
+
+if TYPE_CHECKING:
+    from .spec import Spec
+
+
+class _Carried:
+    """What goes into the spec's file in an archive, and the classes of the layers that it describes."""
+
+    def __init__(self, content: str, model: keras.Model) -> None:
+        self.content, self.layers = content, _classes(model)
+
+
+@keras.saving.register_keras_serializable(package="convspec", name="SpecModel")
+class SpecModel(keras.Model):  # type: ignore[misc]
+    """A functional model that writes its spec into `.keras` files and reads it from there.
+
+    In a file it is Keras's own functional model: a Keras that has never heard of convspec loads it as one.
+    """
+
+    _carried: _Carried | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for tensor in self.outputs:  # of a clone, which Keras makes of the outputs and this class
+            self._carried = getattr(tensor, "_convspec_carried", self._carried)
+
+    def save_assets(self, directory: str) -> None:
+        """Write the spec beside the weights, unless the layers are others by now than the spec's."""
+        if self._carried is not None and self._carried.layers == _classes(self):
+            (Path(directory) / SPEC_ASSET).write_text(self._carried.content, "utf-8")
+
+    def load_assets(self, directory: str | None) -> None:
+        """Remember the spec that a file holds."""
+        if directory is not None and (path := Path(directory) / SPEC_ASSET).is_file():
+            self._carried = _Carried(path.read_text("utf-8"), self)
+
+    def _run_through_graph(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Keras's step through the layers, by which `clone_model` copies a model too; the outputs keep the spec."""
+        outputs = super()._run_through_graph(inputs, *args, **kwargs)
+        if self._carried is not None:
+            for tensor in keras.tree.flatten(outputs):
+                if isinstance(tensor, keras.KerasTensor):
+                    tensor._convspec_carried = self._carried
+        return outputs
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        restore, arguments = super().__reduce__()
+        return _restored, (restore.__name__, *arguments)
+
+
+# What Keras writes into a file as the class, and looks for there where convspec is not imported; its functional model
+# has had this place since Keras 3.0, and files depend on it.
+SpecModel.__module__, SpecModel.__name__, SpecModel.__qualname__ = (
+    "keras.src.models.functional",
+    "Functional",
+    "Functional",
+)
+
+
+def carry_spec(model: keras.Model, spec: Spec) -> keras.Model:
+    """Have every later `model.save(...)`, of this model or of a copy, write the spec beside the weights."""
+    content = json.dumps({"fingerprint": spec.fingerprint, "spec": spec.to_yaml()})
+    model._carried = _Carried(content, model)
+    return model
+
+
+def _restored(method: str, *arguments: Any) -> keras.Model:
+    """A pickled model, by Keras's own method for it; pickle would not find this class by its name."""
+    return getattr(SpecModel, method)(*arguments)
+
+
+def _classes(model: keras.Model) -> tuple[str, ...]:
+    return tuple([type(layer).__name__ for layer in model.layers])
