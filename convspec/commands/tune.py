@@ -27,6 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--workers", type=int, default=0, metavar="N", help="train on N processes (Ray, this machine)")
     parser.add_argument("--address", metavar="HOST:PORT", help="train on the workers of a Ray cluster")
+    parser.add_argument(
+        "--time-limit", type=float, metavar="SECONDS", help="with workers: a trial that takes longer has failed"
+    )
     parser.add_argument("--tensorboard", action="store_true", help="write DIR/tensorboard, with hyperparameters, too")
     parser.add_argument("--show", metavar="DIR", help="print the table of a search and end")
 
@@ -41,6 +44,11 @@ def run(args: argparse.Namespace) -> int:
         raise FaultError(Fault(f"{missing} is missing", remedy=remedy))
     if args.workers < 0:
         raise FaultError(Fault(f"--workers {args.workers}: a number of processes, or 0 for this one alone"))
+    if args.time_limit is not None and not args.time_limit > 0:
+        raise FaultError(Fault(f"--time-limit {args.time_limit:g}: a number of seconds above 0"))
+    if args.time_limit is not None and not (args.workers or args.address):
+        remedy = "--workers 1 trains in a process of its own, which can be ended"
+        raise FaultError(Fault("--time-limit needs --workers or --address", remedy=remedy))
     spec = load_network(args)
     if spec.tune is None:
         message = "has no `tune:` section, so there is nothing to search"
@@ -65,6 +73,7 @@ def run(args: argparse.Namespace) -> int:
             widen=args.widen,
             workers=args.workers,
             address=args.address,
+            time_limit=args.time_limit,
             tensorboard=args.tensorboard,
         )
     if is_worker():

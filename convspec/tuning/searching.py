@@ -67,6 +67,7 @@ def search(
     widen: bool = False,
     workers: int = 0,
     address: str | None = None,
+    time_limit: float | None = None,
     tensorboard: bool = False,
     show: bool = True,
     save_model: bool = True,
@@ -76,14 +77,15 @@ def search(
     `load` gives the images for a network (its input decides their size), once for each size. `extend` allows another
     space, constraints or stages than the folder's search had; its trials are kept. `widen` moves ranges whose end the
     best value lies at and searches on. `workers` trains on so many processes of a local Ray, `address` on those of a
-    cluster. `tensorboard` writes each trial's curves and values for TensorBoard.
+    cluster; `time_limit` ends a trial there after so many seconds. `tensorboard` writes each trial's curves and values
+    for TensorBoard.
 
     Ctrl-C stops it after an update and raises `KeyboardInterrupt`, a second one raises that at once.
 
     Raises `FaultError`: no `tune:` section, too few images for its folds, a folder of another search, a disk that
     takes no more, no candidate within the constraints, no trial that was completed.
     """
-    how, place, worker = _How(workers, address, tensorboard, show), Path(folder), is_worker()
+    how, place, worker = _How(workers, address, time_limit, tensorboard, show), Path(folder), is_worker()
     with refusals(place, error=StoreError):
         place.mkdir(parents=True, exist_ok=True)
     with handled(), nullcontext() if worker else locked(place):  # KerasTuner's workers share the folder of their chief
@@ -131,6 +133,7 @@ class _How:
 
     workers: int
     address: str | None
+    time_limit: float | None
     tensorboard: bool
     show: bool
 
@@ -150,13 +153,15 @@ def _round(
     if how.tensorboard:
         runner.watchers.append(TensorBoardLog(store.folder / "tensorboard", runner.metric))
     started = time.monotonic()
-    with _shown(runner, oracle, how.show, manifest.fields), tables:
+    with _shown(runner, oracle, how.show, manifest.fields) as view, tables:
         if _is_finished(oracle, manifest):
             tables.finished = True
         elif how.workers or how.address:
             from .workers import run_on_ray
 
-            run_on_ray(oracle, runner, how.workers, how.address)
+            run_on_ray(
+                oracle, runner, how.workers, how.address, time_limit=how.time_limit, tell=view.say if view else _silent
+            )
         else:
             _run_here(oracle, runner)
     records = tables.records()
@@ -237,14 +242,18 @@ class _Tables:
 
 
 @contextmanager
-def _shown(runner: TrialRunner, oracle: Any, show: bool, fields: Sequence[str]) -> Iterator[None]:
+def _shown(runner: TrialRunner, oracle: Any, show: bool, fields: Sequence[str]) -> Iterator[View | None]:
     if not show:
-        yield
+        yield None
         return
     view = View(runner, oracle, fields)
     runner.watchers.append(view.update)
     with view:
-        yield
+        yield view
+
+
+def _silent(line: str) -> None:
+    """Tell nobody."""
 
 
 def _allowed(hyperspec: HyperSpec, best: Record) -> Callable[[str, Any], bool]:

@@ -35,7 +35,8 @@ class Record:
     """A trial as it stands in its file.
 
     `key` is the fingerprint of its network and recipe, `trial` its number, which never changes; `document` is its whole
-    spec as YAML. `finished` is seconds of searching until its end, over all sessions.
+    spec as YAML. `finished` is seconds of searching until its end, over all sessions. `node` and `versions` say where
+    it was trained and with what; `crashes` how the workers ended that it took along.
     """
 
     __pydantic_config__ = STRICT
@@ -55,6 +56,9 @@ class Record:
     history: list[dict[str, int | Measured]] = field(default_factory=list)
     trial: int | None = None
     document: str | None = None
+    node: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    crashes: list[str] = field(default_factory=list)
 
     @property
     def done(self) -> bool:
@@ -134,6 +138,12 @@ class Store:
             if record is not None and record.done:
                 self.records[key] = record
         return self.records.get(key)
+
+    def unfinished(self, key: str) -> Record | None:
+        """What is on disk of a trial that has not ended."""
+        path = self.trials / f"{key}.json"
+        record = self._read(path) if path.exists() else None
+        return None if record is None or record.done else record
 
     def put(self, record: Record) -> None:
         """Write a trial's file. Raises `StoreError` where that cannot be done; what is on disk stays."""

@@ -24,14 +24,15 @@ SHORT = {"learning_rate": "lr", "val_accuracy": "val_acc", "accuracy": "acc", "w
 def trials_csv(records: Sequence[Record], paths: Sequence[str]) -> str:
     """`trials.csv`: the trials in the order of their numbers, a column for each field.
 
-    A value stands as `cell_text` writes it.
+    A value stands as `cell_text` writes it. Where trials were trained on several nodes, there is a column `node`.
     """
+    columns = [*COLUMNS, "node"] if len({record.node for record in records if record.node}) > 1 else COLUMNS
     rows = []
     for record in records:
-        row = {name: getattr(record, name) for name in COLUMNS if name != "trial"}
+        row = {name: getattr(record, name) for name in columns if name != "trial"}
         chosen = {path: cell_text(record.values[path]) for path in paths if path in record.values}
         rows.append({"trial": trial_name(record), **row, **chosen})
-    return _csv([*COLUMNS, *paths], rows)
+    return _csv([*columns, *paths], rows)
 
 
 def history_csv(records: Sequence[Record]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from .oracle import HOPELESS, epochs_of
 from .planning import Candidate, own_candidate
 from .store import Record, Store, StoreError
 from .trial import Outcome, Row, Trainer
+from .versions import versions
 
 Watcher = Callable[[Candidate, Record], None]
 """What is told of a trial after each epoch and at its end."""
@@ -66,6 +68,7 @@ class TrialRunner:
         self.metric = Metric.of(self.tune.objective)
         self.trainer = Trainer(self.tune, load)
         self.begun, self.before = time.monotonic(), store.seconds()
+        self.versions = versions()
         self.watchers: list[Watcher] = []
         self.order: dict[str, Candidate] = {}
         self.best: Record | None = None
@@ -109,8 +112,20 @@ class TrialRunner:
         self.store.put(record)
         self._tell(candidate, record)
 
-    def finish(self, candidate: Candidate, outcome: Outcome) -> Record:
-        """Put a trial that ended into the store, its weights too where it is the best so far."""
+    def finish(
+        self,
+        candidate: Candidate,
+        outcome: Outcome,
+        *,
+        node: str = "",
+        trained_with: dict[str, str] | None = None,
+        crashes: list[str] | None = None,
+    ) -> Record:
+        """Put a trial that ended into the store, its weights too where it is the best so far.
+
+        `node` and `trained_with` say where, and with which versions: in this process unless given. `crashes` says how
+        the workers ended that the trial took along.
+        """
         record = replace(
             begun(candidate),
             state=outcome.state,
@@ -122,6 +137,9 @@ class TrialRunner:
             seconds=outcome.seconds,
             finished=self.before + time.monotonic() - self.begun,
             history=outcome.history,
+            node=node or socket.gethostname(),
+            versions=self.versions if trained_with is None else trained_with,
+            crashes=crashes or [],
         )
         if outcome.weights is not None and record.score is not None and self.metric.better(record.score, self.bar()):
             self.store.put_weights(record.key, outcome.weights)

@@ -35,9 +35,9 @@ class View:
 
     def __enter__(self) -> None:
         if self.found:
-            self._say(f"{self.found} finished trials found; going on")
+            self.say(f"{self.found} finished trials found; going on")
         for path in self.runner.store.broken:
-            self._say(f"{path}: could not be read and is set aside; its trial runs again")
+            self.say(f"{path}: could not be read and is set aside; its trial runs again")
         if sys.stdout.isatty():
             from rich.live import Live
 
@@ -48,7 +48,7 @@ class View:
         if self.live is not None:
             self.live.stop()
             for line in ranked_lines(list(self.runner.store.records.values()), self.metric, self.names)[: ROWS + 1]:
-                self._say(line)
+                self.say(line)
 
     def update(self, candidate: Candidate, record: Record) -> None:
         """Take in an epoch or the end of a trial."""
@@ -62,7 +62,7 @@ class View:
         elif record.done:
             numbered = len(self.runner.store.records)
             line = trial_line(record, self.metric.name, self.names, numbered, self.total())
-            self._say(f"{line}  {self.left()} left")
+            self.say(f"{line}  {self.left()} left")
 
     def total(self) -> int:
         """Trials of the whole search."""
@@ -85,7 +85,8 @@ class View:
     def _draw(self) -> None:
         self.live.update(self._table())
 
-    def _say(self, line: str) -> None:
+    def say(self, line: str) -> None:
+        """Write a line, above the table where there is one."""
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 

@@ -1,149 +1,508 @@
-"""Trials on several processes or machines, by Ray: it restarts a worker that dies and gives its trial to it again.
+"""Trials on several processes or machines, by Ray.
 
-The driver holds the oracle and the folder; each worker keeps its compiled networks, and one GPU or a share of it. A
+The driver holds the oracle and the folder; each worker keeps its compiled networks, and one GPU or a share of it.
+Workers come and go: a node that joins is given workers, and the trial of a worker that is gone is given to another. A
 driver that dies goes on from the folder as any search does.
 """
 
 from __future__ import annotations
 
-import os
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..data.dataset import Dataset
 from ..data.sized import data_key
-from ..interrupts import raise_if_stopped, reinstall
 from ..spec import Fault, FaultError
 from ..spec.writing import plain
+from ..training.progress import duration
+from .cluster import Cluster, Death, Node, Stop, running
 from .planning import Candidate
-from .store import Store
 from .trial import Outcome, Row
-from .tuner import TrialRunner, attempt, begun, metrics_of
+from .tuner import TrialRunner, begun, metrics_of
+from .versions import REMEDY, difference, versions
+from .worker import TrialWorker
 
-POLL = 0.2
+Tell = Callable[[str], None]
+
+POLL = 0.1
 """Seconds between two looks at the workers."""
 
+HEARTBEAT = 1.0
+"""Seconds between two questions to a worker whether it is there."""
 
-class TrialWorker:
-    """An actor that trains candidates. What a call needs comes with it: a process that was restarted has forgotten."""
+SILENCE = 30.0
+"""Seconds without an answer after which a worker counts as gone."""
 
-    def __init__(self, document: dict[str, Any], folder: str) -> None:
-        from ..quiet import import_keras
+STARTING = 300.0
+"""Seconds that a worker has to start: importing a backend from a network drive takes a while."""
 
-        import_keras()
-        from ..spec import load
-        from .hypermodel import HyperSpec
-        from .trial import Trainer
+NODES = 2.0
+"""Seconds between two looks at the nodes of the cluster."""
 
-        self.hyperspec = HyperSpec(load(document))
-        self.folder = Path(folder)
-        self.datasets: dict[str, Dataset] = {}
-        self.trainer = Trainer(self.hyperspec.tune, lambda spec: self.datasets[data_key(spec)])
+ATTEMPTS = 3
+"""Workers that a trial may end, or hang, before it has failed."""
 
-    def process(self) -> int:
-        """The number of this process, once it has started."""
-        return os.getpid()
+STARTS = 3
+"""Workers in a row that may end on a node before they have started; it is given no more then."""
 
-    def run(
-        self, dataset: Dataset, stage: int, epochs: int, values: dict[str, Any], worse: Any, keep_above: float | None
-    ) -> Outcome:
-        """Train one candidate; each epoch is written into the search's folder, where this machine has it."""
-        spec = self.hyperspec.judge.spec({} if stage == 0 else values, epochs=epochs)
-        self.datasets.setdefault(data_key(spec), dataset)
-        begin = begun(Candidate(stage, epochs, values, spec))
+SLOWER = 10.0
+"""A trial is stuck when it takes so many times as long for an epoch as the slowest known, and longer than `LEAST`."""
 
-        def report(rows: list[Row]) -> None:
-            if (self.folder / "trials").is_dir():
-                Store(self.folder).put(replace(begin, history=rows))
+LEAST = 300.0
+"""Seconds for an epoch before which no trial is stuck, since compiling takes its time too."""
 
-        return attempt(self.trainer, spec, report=report, worse=worse, keep_above=keep_above, keep=True)
+UNKNOWN = 600.0
+"""Seconds without an epoch after which a trial is spoken of while no epoch's duration is known."""
+
+HINT = "a smaller train.batch_size or a smaller network needs less memory"
 
 
-def run_on_ray(oracle: Any, runner: TrialRunner, workers: int, address: str | None) -> None:
-    """Run all trials of an oracle. Raises `FaultError` without Ray, or where the cluster does not answer."""
+def run_on_ray(
+    oracle: Any,
+    runner: TrialRunner,
+    workers: int,
+    address: str | None,
+    *,
+    time_limit: float | None = None,
+    tell: Tell = lambda line: None,
+) -> None:
+    """Run all trials of an oracle; `tell` is told of workers that come and go.
+
+    Raises `FaultError` without Ray, where the cluster does not answer, or where no worker is left; `KeyboardInterrupt`
+    after SIGINT and SIGTERM.
+    """
     oracle.verbose = 0
     oracle._set_project_dir(str(runner.store.folder), "keras_tuner")
-    with _ray(workers, address) as ray:
-        _Driver(ray, oracle, runner, workers).run()
+    with Stop() as stop, running(workers, address, stop.check) as cluster:
+        driver = _Driver(cluster, oracle, runner, workers, time_limit, tell, stop.check)
+        try:
+            driver.run()
+        finally:
+            driver.close()
+
+
+@dataclass
+class _Task:
+    """A trial that has to be trained, and what came of it so far."""
+
+    number: int
+    trial: Any
+    candidate: Candidate
+    crashes: list[str]
+    begun: float = 0.0
+    progress: float = 0.0
+    """When it was begun, and when an epoch of it ended last."""
+    rows: int = 0
+    warned: int = 0
+
+    @property
+    def name(self) -> str:
+        return f"trial {self.trial.trial_id}"
+
+
+@dataclass
+class _Worker:
+    """A worker: starting while it has no process number, then idle or with a task."""
+
+    name: str
+    node: Node
+    actor: Any
+    greeting: Any
+    started: float
+    late: bool
+    """Whether it came after trials had begun."""
+    pid: int = 0
+    log: str = ""
+    kills: int = 0
+    task: _Task | None = None
+    result: Any = None
+    beat: Any = None
+    silent: float = 0.0
+    """Seconds since it answered last, as far as this process has watched."""
+    asked: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.node.name}"
+
+
+@dataclass
+class _Host:
+    """What is known of a node."""
+
+    node: Node
+    versions: Any = None
+    """A reference while it is asked for them, then the versions."""
+    refused: str = ""
+    failures: int = 0
+    wanted: int = 0
+    share: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def usable(self) -> bool:
+        return isinstance(self.versions, dict) and not self.refused
 
 
 class _Driver:
-    """Hands trials to idle workers and takes back what they came to."""
+    """Hands trials to idle workers, takes back what they came to, and notices who is gone."""
 
-    def __init__(self, ray: Any, oracle: Any, runner: TrialRunner, workers: int) -> None:
-        self.ray, self.oracle, self.runner = ray, oracle, runner
-        count, resources = _share(ray.cluster_resources(), workers)
-        actor = ray.remote(max_restarts=-1, max_task_retries=-1, **resources)(TrialWorker)
-        spec = runner.hyperspec.spec
-        document = plain(spec.source) | {"tune": tune_document(runner)}
-        self.data = {data_key(spec): ray.put(runner.load(spec))}
-        place = str(runner.store.folder.resolve())
-        self.idle = {f"worker{number}": actor.remote(document, place) for number in range(count)}
-        ray.get([worker.process.remote() for worker in self.idle.values()])
-        self.busy: dict[Any, tuple[str, Any, Any, Candidate]] = {}
+    def __init__(
+        self,
+        cluster: Cluster,
+        oracle: Any,
+        runner: TrialRunner,
+        workers: int,
+        time_limit: float | None,
+        tell: Tell,
+        tick: Callable[[], None],
+    ) -> None:
+        self.cluster, self.oracle, self.runner, self.wanted = cluster, oracle, runner, workers
+        self.time_limit, self.tell, self.tick = time_limit, tell, tick
+        self.here = versions()
+        self.document = plain(runner.hyperspec.spec.source) | {"tune": tune_document(runner)}
+        self.data: dict[str, Any] = {}
+        self.hosts: dict[str, _Host] = {}
+        self.workers: list[_Worker] = []
+        self.again: list[_Task] = []
+        self.names = self.tasks = 0
+        self.looked, self.now = -NODES, time.monotonic()
+        self.epoch_seconds, self.epoch_macs = 0.0, 0
+        self.more = True
+        self.alone_since = self.now
 
     def run(self) -> None:
         """Until the oracle has no more."""
-        while self._hand_out() or self.busy:
-            raise_if_stopped()
-            done, _ = self.ray.wait(list(self.busy), num_returns=1, timeout=POLL)
-            for reference in done:
-                name, worker, trial, candidate = self.busy.pop(reference)
-                self._end(trial, self.runner.finish(candidate, self._outcome(reference)))
-                self.idle[name] = worker
+        while self.more or self.again or any(worker.task for worker in self.workers):
+            self._watch()
+            self._hand_out()
+            references = [worker.result for worker in self.workers if worker.result is not None]
+            done = self.cluster.ready(references, POLL)
+            for worker in [one for one in self.workers if one.result in done]:
+                self._take_back(worker)
 
-    def _outcome(self, reference: Any) -> Outcome:
-        """What a worker came to. Raises its fault as its own: Ray's has a worker's traceback for a text."""
+    def close(self) -> None:
+        """End the workers."""
+        for worker in self.workers:
+            with suppress(Exception):  # gone already
+                self.cluster.ray.kill(worker.actor)
+
+    # --- who is there
+
+    def _watch(self) -> None:
+        """Note what has changed since the last look."""
+        self.tick()
+        last, self.now = self.now, time.monotonic()
+        passed = min(self.now - last, 1.0)  # while this process was stopped itself, nobody could answer it
+        if self.now - self.looked >= NODES:
+            self.looked = self.now
+            self._look_at_nodes()
+        for worker in list(self.workers):
+            if not worker.pid:
+                self._greet(worker)
+            else:
+                self._listen(worker, passed)
+            if worker in self.workers and worker.task is not None:
+                self._check_time(worker)
+        self._start_workers()
+        self._check_alone()
+
+    def _look_at_nodes(self) -> None:
+        alive = {node.identity: node for node in self.cluster.nodes()}
+        for identity in set(self.hosts) - set(alive):
+            for worker in [one for one in self.workers if one.node.identity == identity]:
+                self._lose(worker, Death("its machine is lost", machine=True))
+            del self.hosts[identity]
+        for identity, node in alive.items():
+            host = self.hosts.setdefault(identity, _Host(node))
+            if host.versions is None:
+                host.versions = self.cluster.ask_versions(node)
+            elif not isinstance(host.versions, dict) and self.cluster.ready([host.versions]):
+                self._compare(host)
+        self._share_out()
+
+    def _compare(self, host: _Host) -> None:
+        """Take a node that trains with what this process trains with; refuse others."""
         try:
-            return self.ray.get(reference)  # type: ignore[no-any-return]
-        except FaultError as error:
-            raise getattr(error, "cause", error) from None
+            found = self.cluster.value(host.versions)
+        except Exception:  # the node has gone again, or Ray cannot start a process there
+            host.versions = None
+            return
+        host.versions = found
+        if told := difference(found, self.here):
+            host.refused = told
+            self.tell(f"{host.node.name} is refused: {told}; {REMEDY}")
 
-    def _hand_out(self) -> bool:
-        """Give every idle worker a trial; whether there are more to come."""
-        for name in list(self.idle):
-            while True:
-                trial = self.oracle.create_trial(name)
-                if trial.status == "STOPPED":
-                    return False
-                if trial.status == "IDLE":
-                    return True
-                candidate = self._candidate(trial)
-                if candidate is not None:
-                    break
-            worker = self.idle.pop(name)
-            self.busy[self._start(worker, candidate)] = (name, worker, trial, candidate)
-        return True
+    def _share_out(self) -> None:
+        """How many workers each node has, and what each takes: a GPU or a share where there are any."""
+        hosts = [host for host in self.hosts.values() if host.usable and host.failures < STARTS]
+        gpus = any(host.node.gpus for host in hosts)
+        capacity = {id(host): host.node.gpus if gpus else host.node.cpus for host in hosts}
+        hosts = [host for host in hosts if capacity[id(host)] > 0]
+        for host in self.hosts.values():
+            host.wanted = 0
+        for host in hosts:
+            host.wanted = 0 if self.wanted else int(capacity[id(host)]) or 1
+        for _ in range(self.wanted if hosts else 0):
+            least = min(hosts, key=lambda host: ((host.wanted + 1) / capacity[id(host)], host.node.name))
+            least.wanted += 1
+        for host in hosts:
+            if host.wanted:
+                cpus = host.node.cpus / host.wanted
+                share = {"num_cpus": float(int(cpus)) if cpus >= 1 else cpus}
+                host.share = share | {"num_gpus": min(1.0, host.node.gpus / host.wanted)}
 
-    def _candidate(self, trial: Any) -> Candidate | None:
-        """The candidate of a trial that has to be trained; one that is known, or forbidden, ends at once."""
+    def _start_workers(self) -> None:
+        if not self.more and not self.again:
+            return
+        there = Counter(worker.node.identity for worker in self.workers)
+        total = len(self.workers)
+        for host in self.hosts.values():
+            missing = host.wanted - there[host.node.identity]
+            if self.wanted:
+                missing = min(missing, self.wanted - total)
+            for _ in range(missing):
+                self.workers.append(self._started(host))
+                total += 1
+
+    def _started(self, host: _Host) -> _Worker:
+        name = f"worker{self.names}"
+        self.names += 1
+        made = self.cluster.ray.remote(
+            max_restarts=0, max_task_retries=0, concurrency_groups={"heartbeat": 1}, **host.share
+        )(TrialWorker)
+        actor = made.options(scheduling_strategy=self.cluster.on(host.node)).remote(self.document)
+        greeting = actor.hello.options(concurrency_group="heartbeat").remote()
+        return _Worker(name, host.node, actor, greeting, self.now, late=self.tasks > 0)
+
+    def _greet(self, worker: _Worker) -> None:
+        """Take a worker in that has started."""
+        host = self.hosts.get(worker.node.identity)
+        if not self.cluster.ready([worker.greeting]):
+            if self.now - worker.started > STARTING:
+                self._end(worker)
+                self._say_no_start(host, worker, f"it did not start within {STARTING:.0f} s")
+            return
+        try:
+            worker.pid, worker.log, worker.kills = self.cluster.value(worker.greeting)
+        except Exception as error:
+            self._end(worker)
+            self._say_no_start(host, worker, _first_line(error))
+            return
+        worker.asked = self.now
+        if host is not None:
+            host.failures = 0
+        if worker.late:
+            joined = sum(one.pid > 0 for one in self.workers)
+            self.tell(f"{worker} has joined: {joined} worker{'s' if joined > 1 else ''}")
+
+    def _say_no_start(self, host: _Host | None, worker: _Worker, why: str) -> None:
+        if host is None:
+            return
+        host.failures += 1
+        if host.failures == STARTS:
+            host.refused = f"{STARTS} workers in a row ended before they had started: {why}"
+            self.tell(f"{host.node.name} is given no more workers: {host.refused}")
+
+    def _check_alone(self) -> None:
+        """Raise where nobody is left to train, and nobody is coming."""
+        if self.workers or not (self.more or self.again):
+            self.alone_since = self.now
+            return
+        asked = any(not host.refused and host.failures < STARTS for host in self.hosts.values())
+        if asked and self.now - self.alone_since < STARTING:
+            return
+        reasons = "; ".join(f"{host.node.name}: {host.refused}" for host in self.hosts.values() if host.refused)
+        message = f"no worker is left{f': {reasons}' if reasons else ', and no node of the cluster answers'}"
+        remedy = f"{REMEDY if reasons else 'start the nodes again'}; then the same command goes on"
+        raise FaultError(Fault(message, remedy=remedy))
+
+    def _end(self, worker: _Worker) -> None:
+        """Give a worker up."""
+        self.workers.remove(worker)
+        with suppress(Exception):
+            self.cluster.ray.kill(worker.actor)
+
+    # --- is it alive
+
+    def _listen(self, worker: _Worker, passed: float) -> None:
+        """Ask a worker for its epochs; one that does not answer for long is gone."""
+        worker.silent += passed
+        if worker.beat is not None and self.cluster.ready([worker.beat]):
+            beat, worker.beat = worker.beat, None
+            try:
+                number, rows = self.cluster.value(beat)
+            except Exception as error:
+                self._lose(worker, self._death(worker, error))
+                return
+            worker.silent = 0.0
+            if worker.task is not None and number == worker.task.number:
+                self._epochs(worker.task, rows)
+        if worker.beat is None and self.now - worker.asked >= HEARTBEAT:
+            worker.asked = self.now
+            worker.beat = worker.actor.alive.options(concurrency_group="heartbeat").remote()
+        if worker.silent > SILENCE:
+            death = self._death(worker, None)
+            words = "its machine has not answered" if death.machine else "it has not answered"
+            self._lose(worker, replace(death, words=f"{words} for {SILENCE:.0f} s", memory=False))
+
+    def _epochs(self, task: _Task, rows: list[Row]) -> None:
+        """Write the epochs of a running trial into its file."""
+        if len(rows) <= task.rows:
+            return
+        self._learn(task.candidate, rows[task.rows :])
+        task.rows, task.progress = len(rows), self.now
+        begin = begun(task.candidate)
+        self.runner.report(task.candidate, replace(begin, history=rows, crashes=list(task.crashes)))
+
+    def _learn(self, candidate: Candidate, rows: list[Row]) -> None:
+        """Remember how long the slowest epoch took, and of how large a network."""
+        slowest = max((row.get("seconds", 0.0) for row in rows), default=0.0)
+        if slowest > self.epoch_seconds:
+            self.epoch_seconds = slowest
+        self.epoch_macs = max(self.epoch_macs, _macs(candidate))
+
+    def _check_time(self, worker: _Worker) -> None:
+        """End a trial that takes longer than it may; speak of one of which nobody knows."""
+        task = worker.task
+        assert task is not None
+        if self.time_limit is not None:
+            if self.now - task.begun > self.time_limit:
+                self._stop_slow(worker, task)
+            return
+        waited = self.now - task.progress
+        if self.epoch_seconds:
+            limit = max(LEAST, SLOWER * self.epoch_seconds * max(1.0, _macs(task.candidate) / max(1, self.epoch_macs)))
+            if waited > limit:
+                words = f"{task.name} has ended no epoch for {duration(limit)}"
+                self._lose(worker, replace(self._death(worker, None), words=words, machine=False, memory=False))
+        elif waited > UNKNOWN * 2**task.warned:
+            task.warned += 1
+            self.tell(
+                f"{task.name} on {worker} has ended no epoch for {duration(waited)}; --time-limit ends such trials"
+            )
+
+    def _stop_slow(self, worker: _Worker, task: _Task) -> None:
+        """A trial that is over `--time-limit`: slow where it has got on, stuck where it has not."""
+        limit = duration(self.time_limit or 0.0)
+        if not task.rows:
+            words = f"{task.name} has ended no epoch within the time limit of {limit}"
+            self._lose(worker, replace(self._death(worker, None), words=words, machine=False, memory=False))
+            return
+        self._end(worker)
+        self._death(worker, None)
+        reason = f"takes longer than the time limit of {limit}: {task.rows} epochs are done"
+        self._finish(worker, task, Outcome("failed", reason, history=[]))
+
+    # --- who is gone
+
+    def _death(self, worker: _Worker, error: BaseException | None) -> Death:
+        """How a worker ended; it is ended if it has not."""
+        host = self.hosts.get(worker.node.identity)
+        if host is None:
+            return Death("its machine is lost", machine=True)
+        return self.cluster.how_it_ended(worker.node, worker.pid, worker.log, worker.kills, error)
+
+    def _lose(self, worker: _Worker, death: Death) -> None:
+        """Give a worker up, and its trial to another, unless the trial ended as many as it may."""
+        joined = sum(one.pid > 0 for one in self.workers)
+        self._end(worker)
+        self.tell(f"1 of {joined} worker{'s' if joined > 1 else ''} is gone: {worker}: {death.words}")
+        task = worker.task
+        if task is None:
+            return
+        if death.machine:  # a machine's end is not the trial's doing
+            self.again.append(task)
+            self.tell(f"{task.name} is given to another worker")
+            return
+        task.crashes.append(f"{worker}: {death.words}")
+        if len(task.crashes) < ATTEMPTS:
+            self.runner.store.put(replace(begun(task.candidate), crashes=list(task.crashes)))
+            self.again.append(task)
+            self.tell(f"{task.name} is tried again, attempt {len(task.crashes) + 1} of {ATTEMPTS}")
+            return
+        hint = f"; {HINT}" if death.memory else ""
+        reason = f"ended its worker in each of {ATTEMPTS} attempts; in the last one {death.words}{hint}"
+        self._finish(worker, task, Outcome("failed", reason))
+
+    # --- trials
+
+    def _hand_out(self) -> None:
+        """Give every idle worker a trial."""
+        for worker in self.workers:
+            if not worker.pid or worker.task is not None:
+                continue
+            task = self.again.pop(0) if self.again else self._next(worker.name)
+            if task is None:
+                return
+            self._begin(worker, task)
+
+    def _next(self, name: str) -> _Task | None:
+        """The next trial that has to be trained; those that are known, or forbidden, end at once."""
         from .oracle import HOPELESS
 
         metric = self.runner.metric
-        try:
-            candidate = self.runner.candidate(trial.hyperparameters.values)
-        except FaultError:
-            self._report(trial, {metric.name: HOPELESS[metric.direction], "aborted": 1.0})
-            return None
-        known = self.runner.known(candidate)
-        if known is None:
-            return candidate
-        self._end(trial, known)
+        while self.more:
+            self.tick()
+            trial = self.oracle.create_trial(name)
+            if trial.status == "STOPPED":
+                self.more = False
+                return None
+            if trial.status == "IDLE":
+                return None
+            try:
+                candidate = self.runner.candidate(trial.hyperparameters.values)
+            except FaultError:
+                self._report(trial, {metric.name: HOPELESS[metric.direction], "aborted": 1.0})
+                continue
+            known = self.runner.known(candidate)
+            if known is not None:
+                self._report(trial, metrics_of(known, metric))
+                continue
+            self.tasks += 1
+            before = self.runner.store.unfinished(candidate.key)
+            return _Task(self.tasks, trial, candidate, list(before.crashes) if before else [])
         return None
 
-    def _start(self, worker: Any, candidate: Candidate) -> Any:
+    def _begin(self, worker: _Worker, task: _Task) -> None:
+        candidate = task.candidate
         key = data_key(candidate.spec)
         if key not in self.data:
-            self.data[key] = self.ray.put(self.runner.load(candidate.spec))
+            self.data[key] = self.cluster.ray.put(self.runner.load(candidate.spec))
         rule, bar = self.runner.rule(candidate), self.runner.bar()
-        return worker.run.remote(self.data[key], candidate.stage, candidate.epochs, candidate.values, rule, bar)
+        self.tasks += 1
+        task.number, task.rows, task.warned = self.tasks, 0, 0
+        task.begun = task.progress = self.now = time.monotonic()
+        worker.task = task
+        worker.result = worker.actor.run.remote(
+            task.number, self.data[key], candidate.stage, candidate.epochs, candidate.values, rule, bar
+        )
 
-    def _end(self, trial: Any, record: Any) -> None:
-        self._report(trial, metrics_of(record, self.runner.metric))
+    def _take_back(self, worker: _Worker) -> None:
+        """What a worker came to. Raises its error as its own: Ray's has a worker's traceback for a text."""
+        task = worker.task
+        assert task is not None
+        try:
+            outcome: Outcome = self.cluster.value(worker.result)
+        except FaultError as error:
+            raise getattr(error, "cause", error) from None
+        except self.cluster.ray.exceptions.RayTaskError as error:  # an error in the worker, which is alive
+            outcome = Outcome("failed", _first_line(error))
+        except Exception as error:
+            self._lose(worker, self._death(worker, error))
+            return
+        worker.task = worker.result = None
+        self._learn(task.candidate, outcome.history)
+        self._finish(worker, task, outcome)
+
+    def _finish(self, worker: _Worker, task: _Task, outcome: Outcome) -> None:
+        host = self.hosts.get(worker.node.identity)
+        told = host.versions if host is not None and isinstance(host.versions, dict) else self.here
+        record = self.runner.finish(
+            task.candidate, outcome, node=worker.node.name, trained_with=told, crashes=list(task.crashes)
+        )
+        self._report(task.trial, metrics_of(record, self.runner.metric))
 
     def _report(self, trial: Any, metrics: dict[str, float]) -> None:
         self.oracle.update_trial(trial.trial_id, metrics)
@@ -156,52 +515,12 @@ def tune_document(runner: TrialRunner) -> dict[str, Any]:
     return runner.tune.model_dump(mode="json", exclude_defaults=True)
 
 
-def _share(resources: dict[str, float], workers: int) -> tuple[int, dict[str, Any]]:
-    """How many workers, and what each takes of the cluster: a GPU or a share where there are any."""
-    cpus, gpus = int(resources.get("CPU", 1)), resources.get("GPU", 0.0)
-    count = workers or int(gpus) or cpus
-    return count, {
-        "num_cpus": max(1, cpus // count) if count <= cpus else cpus / count,
-        "num_gpus": min(1.0, gpus / count),
-    }
+def _macs(candidate: Candidate) -> int:
+    return sum(node.macs or 0 for node in candidate.spec.graph.nodes)
 
 
-@contextmanager
-def _ray(workers: int, address: str | None) -> Iterator[Any]:
-    """A Ray that this process starts on 127.0.0.1 alone, or a cluster that it joins; leaves others' Rays be."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_DEDUP_LOGS", "0")
-    if address is None:
-        # Ray turns 127.0.0.1 into the machine's own address, unless it believes that it cannot span machines.
-        os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
-    try:
-        import ray
-    except ImportError:
-        raise FaultError(Fault("several workers need Ray", remedy="pip install 'convspec[distributed]'")) from None
-    quiet: dict[str, Any] = {"logging_level": "ERROR", "log_to_driver": False, "configure_logging": True}
-    mine = not ray.is_initialized()
-    if mine and address is None:
-        cpus = max(workers, os.cpu_count() or 1)
-        # "local": one of its own, whatever other Ray runs on this machine, a killed search's for instance
-        ray.init("local", num_cpus=cpus, include_dashboard=False, _node_ip_address="127.0.0.1", **quiet)
-    elif mine and address is not None:
-        _reach(address)
-        ray.init(address=address, **quiet)
-    reinstall()  # Ray puts a handler of its own for SIGTERM in the place of ours
-    try:
-        yield ray
-    finally:
-        if mine:
-            ray.shutdown()
-
-
-def _reach(address: str) -> None:
-    """Raise where nothing listens at an address: Ray itself would try for minutes."""
-    host, _, port = address.rpartition(":")
-    try:
-        with socket.create_connection((host, int(port)), timeout=10):
-            return
-    except (OSError, ValueError) as error:
-        message = f"no Ray answers at {address}: {getattr(error, 'strerror', None) or error}"
-        remedy = "`ray start --head --port=6379` starts one; see docs/tuning.md"
-        raise FaultError(Fault(message, remedy=remedy)) from None
+def _first_line(error: BaseException) -> str:
+    """What failed in a worker, without Ray's frame: the cause's own words."""
+    cause = getattr(error, "cause", None) or error.__cause__ or error
+    lines = str(cause).strip().splitlines()
+    return f"{type(cause).__name__}: {lines[0][:200]}" if lines else type(cause).__name__

@@ -1,0 +1,321 @@
+"""Ray as a search uses it: started or joined, its nodes, and what can be asked of a node.
+
+Ray is not allowed to speak: what it would write about a worker that died is said in our words, by the driver. Private
+names of Ray stand in `_silent` alone; they were seen in Ray 2.60.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from ..spec import Fault, FaultError
+from .versions import probe
+
+ANSWER = 10.0
+"""Seconds that a node has to answer a question about a process that ended."""
+
+LEAVING = 3.0
+"""Seconds that Ray has to shut down before the search stops without waiting for it."""
+
+Tick = Callable[[], None]
+"""What is called several times a second while something is waited for; it raises where the search has to stop."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """A machine of the cluster, or a part of one."""
+
+    identity: str
+    name: str
+    cpus: float
+    gpus: float
+
+
+class Cluster:
+    """A running Ray. Nothing here waits for longer than it says; `tick` is called while it waits."""
+
+    def __init__(self, ray: Any, tick: Tick) -> None:
+        self.ray, self.tick = ray, tick
+        self._versions = ray.remote(num_cpus=0, max_retries=0)(probe())
+        self._traces = ray.remote(num_cpus=0, max_retries=0)(_traces())
+
+    def nodes(self) -> list[Node]:
+        """The nodes that are alive, in a fixed order."""
+        found = []
+        for one in self.ray.nodes():
+            if one["Alive"]:
+                address, resources = one["NodeManagerAddress"], one["Resources"]
+                given = one.get("NodeName") or address  # `ray start --node-name`; else it is the address
+                name = given if given != address else one.get("NodeManagerHostname") or address
+                found.append(Node(one["NodeID"], name, resources.get("CPU", 0.0), resources.get("GPU", 0.0)))
+        return sorted(found, key=lambda node: (node.name, node.identity))
+
+    def on(self, node: Node) -> Any:
+        """The scheduling strategy of what has to run on one node."""
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        return NodeAffinitySchedulingStrategy(node.identity, soft=False)
+
+    def ask_versions(self, node: Node) -> Any:
+        """A reference to the versions that a node trains with."""
+        return self._versions.options(scheduling_strategy=self.on(node)).remote()
+
+    def ready(self, references: list[Any], timeout: float = 0.0) -> list[Any]:
+        """Those of some references whose value, or error, has arrived."""
+        if not references:
+            time.sleep(timeout)
+            return []
+        done, _ = self.ray.wait(references, num_returns=1, timeout=timeout)
+        if done:  # the others that have arrived by now, too
+            done, _ = self.ray.wait(references, num_returns=len(references), timeout=0)
+        return list(done)
+
+    def value(self, reference: Any) -> Any:
+        """What has arrived. Raises Ray's error, or the worker's own."""
+        return self.ray.get(reference, timeout=ANSWER)
+
+    def how_it_ended(self, node: Node, pid: int, log: str, kills: int, error: BaseException | None) -> Death:
+        """How a worker's process ended, by what its node still knows; the process is ended if it is still there."""
+        reference = self._traces.options(scheduling_strategy=self.on(node)).remote(pid, log)
+        deadline = time.monotonic() + ANSWER
+        while not self.ready([reference], 0.1):
+            self.tick()
+            if time.monotonic() > deadline:
+                return Death("its machine does not answer", machine=True)
+        try:
+            traces = self.value(reference)
+        except Exception:  # whatever Ray raises where a node is lost
+            return Death("its machine is lost", machine=True)
+        return explained(traces["log"], traces["kills"] - kills, str(error or ""))
+
+
+@dataclass(frozen=True)
+class Death:
+    """How a worker ended: in words; whether it was the whole machine, and whether memory may have run out."""
+
+    words: str
+    machine: bool = False
+    memory: bool = False
+
+
+def explained(log: str, kills: int, told: str) -> Death:
+    """How a process ended, from the end of its log, the kernel's count of kills for memory, and Ray's own text."""
+    if found := re.findall(r"^convspec: exit code (\d+)$", log, re.MULTILINE):
+        return Death(f"its process left with exit code {found[-1]}")
+    if found := re.findall(r"\*\*\* (SIG\w+) received", log) or re.findall(r"Fatal Python error: ([\w ]+)", log):
+        check = re.findall(r"(Check failed: .*|.*[Oo]ut of memory.*|.*RESOURCE_EXHAUSTED.*)", log)
+        why = f" ({check[-1].strip()[:200]})" if check else ""
+        return Death(f"its process was ended by {found[-1]}{why}", memory=bool(check))
+    if "low on memory" in told or "memory pressure" in told:
+        return Death("Ray ended its process, since the machine's memory was nearly used up", memory=True)
+    if found := re.findall(r"exit code (\d+)", told):
+        return Death(f"its process left with exit code {found[-1]}")
+    if "SIGTERM" in told:
+        return Death("its process was ended by SIGTERM")
+    if kills > 0:
+        return Death("its process was ended by SIGKILL, from the kernel: memory ran out", memory=True)
+    return Death("its process was ended by SIGKILL, as the kernel does where memory runs out", memory=True)
+
+
+def _traces() -> Callable[[int, str], dict[str, Any]]:
+    """A function that stands alone, for a node: ends a process, and reads what it left."""
+
+    def traces(pid: int, log: str) -> dict[str, Any]:
+        import os
+        import signal
+        from contextlib import suppress
+        from pathlib import Path
+
+        with suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+        text, kills = "", 0
+        with suppress(OSError):
+            text = Path(log).read_bytes()[-20_000:].decode(errors="replace")
+        with suppress(OSError, IndexError, ValueError):
+            counters = Path("/proc/vmstat").read_text().split()
+            kills = int(counters[counters.index("oom_kill") + 1])
+        return {"log": text, "kills": kills}
+
+    return traces
+
+
+def started(address: str | None) -> str:
+    """What has to be done on a machine, for messages."""
+    return f"the cluster at {address}" if address else "this machine"
+
+
+@contextmanager
+def running(workers: int, address: str | None, tick: Tick) -> Iterator[Cluster]:
+    """A Ray that this process starts on 127.0.0.1 alone, or a cluster that it joins; leaves others' Rays be.
+
+    Raises `FaultError` without Ray, or where the cluster does not answer or is another version.
+    """
+    if address is not None:
+        _reach(address)
+    with _environment(local=address is None):
+        try:
+            import ray
+        except ImportError:
+            raise FaultError(Fault("several workers need Ray", remedy="pip install 'convspec[distributed]'")) from None
+        if ray.is_initialized():
+            yield Cluster(ray, tick)
+            return
+        options: dict[str, Any] = {"logging_level": "CRITICAL", "log_to_driver": False}
+        if address is None:
+            cpus = max(workers, os.cpu_count() or 1)
+            # "local": one of its own, whatever other Ray runs on this machine, a killed search's for instance
+            options |= {
+                "address": "local", "num_cpus": cpus, "include_dashboard": False, "_node_ip_address": "127.0.0.1",
+            }  # fmt: skip
+        else:
+            options |= {"address": address}
+        thread = _RayThread(ray, options)
+        try:
+            thread.connect(tick, address)
+            yield Cluster(ray, tick)
+        finally:
+            thread.leave()
+
+
+class _RayThread(threading.Thread):
+    """Connects, waits, and shuts Ray down: all in one thread, which is not the main one.
+
+    Ray's processes are tied to the life of the thread that starts them; and in the main thread, Ray would replace the
+    process's handler of SIGTERM, and a Ctrl-C would land anywhere inside it.
+    """
+
+    def __init__(self, ray: Any, options: dict[str, Any]) -> None:
+        super().__init__(name="convspec-ray", daemon=True)
+        self.ray, self.options = ray, options
+        self.connected, self.leaving = threading.Event(), threading.Event()
+        self.error: BaseException | None = None
+
+    def run(self) -> None:
+        """Connect; wait until `leave`; shut down."""
+        try:
+            with _silent():
+                self.ray.init(**self.options)
+        except BaseException as error:
+            self.error = error
+        finally:
+            self.connected.set()
+        self.leaving.wait()
+        with suppress(Exception):
+            self.ray.shutdown()
+
+    def connect(self, tick: Tick, address: str | None) -> None:
+        """Wait until Ray runs. Raises `FaultError` where it does not."""
+        self.start()
+        while not self.connected.wait(0.1):
+            tick()
+        if self.error is not None:
+            first = str(self.error).strip().splitlines() or [type(self.error).__name__]
+            where = f"the Ray at {address} cannot be joined" if address else "Ray does not start"
+            remedy = "the same versions of Ray and Python on every machine; see docs/tuning.md"
+            raise FaultError(Fault(f"{where}: {' '.join(line.strip() for line in first)[:300]}", remedy=remedy))
+
+    def leave(self) -> None:
+        """Shut Ray down; where that takes long, it goes on in its thread."""
+        self.leaving.set()
+        self.join(LEAVING)
+
+
+@contextmanager
+def _environment(*, local: bool) -> Iterator[None]:
+    """What Ray reads from the environment when it is imported and started."""
+    wanted = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+    if local:
+        # Ray turns 127.0.0.1 into the machine's own address, unless it believes that it cannot span machines.
+        wanted["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update({name: value for name, value in wanted.items() if local or before[name] is None})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep Ray from printing what its nodes report: its listener writes it to stdout whatever the log level is."""
+    from ray._private import worker
+
+    listen = getattr(worker, "listen_error_messages", None)
+    if listen is None:
+        yield
+        return
+    worker.listen_error_messages = _listen_to_nothing
+    try:
+        yield
+    finally:
+        worker.listen_error_messages = listen
+
+
+def _listen_to_nothing(*arguments: Any) -> None:
+    """The listener of a search."""
+
+
+def _reach(address: str) -> None:
+    """Raise where nothing listens at an address: Ray itself would try for minutes."""
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host, int(port)), timeout=10):
+            return
+    except (OSError, ValueError) as error:
+        message = f"no Ray answers at {address}: {getattr(error, 'strerror', None) or error}"
+        remedy = "`ray start --head --port=6379` starts one; see docs/tuning.md"
+        raise FaultError(Fault(message, remedy=remedy)) from None
+
+
+class Stop:
+    """Notes SIGINT and SIGTERM in a flag while a search drives Ray, and raises `KeyboardInterrupt` when it is asked."""
+
+    SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.before: dict[int, Any] = {}
+
+    def __enter__(self) -> Stop:
+        if threading.current_thread() is threading.main_thread():
+            for number in self.SIGNALS:
+                self.before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+
+    def _note(self, number: int, frame: Any) -> None:
+        self.asked = True
+
+    def check(self) -> None:
+        """Raise `KeyboardInterrupt` if one of the signals has come."""
+        if self.asked:
+            raise KeyboardInterrupt
+
+
+def note_exits() -> None:
+    """Have this process, a worker, write the code into its log with which something in it calls `os._exit`."""
+    leave = os._exit
+
+    def noted(status: int) -> Any:
+        sys.stderr.write(f"\nconvspec: exit code {status}\n")
+        sys.stderr.flush()
+        leave(status)
+
+    os._exit = noted

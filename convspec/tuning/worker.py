@@ -1,0 +1,74 @@
+"""A worker of a search: a process, started by Ray, that trains one candidate after the other."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from ..data.dataset import Dataset
+from ..data.sized import data_key
+from .trial import Outcome, Row
+
+
+class TrialWorker:
+    """An actor that trains candidates, on compiled networks that it keeps.
+
+    `run` has a thread of its own; `alive` answers beside it, so that the driver can tell slow from stuck. A worker
+    writes nothing into the search's folder: one that was given up, and wakes again, cannot spoil a trial.
+    """
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        from .cluster import note_exits
+
+        note_exits()
+        from ..quiet import import_keras
+
+        import_keras()
+        from ..spec import load
+        from .hypermodel import HyperSpec
+        from .trial import Trainer
+
+        self.hyperspec = HyperSpec(load(document))
+        self.datasets: dict[str, Dataset] = {}
+        self.trainer = Trainer(self.hyperspec.tune, lambda spec: self.datasets[data_key(spec)])
+        self.rows: tuple[int, list[Row]] = (0, [])
+
+    def hello(self) -> tuple[int, str, int]:
+        """The number of this process, where its log is, and how often the kernel has ended processes for memory."""
+        try:
+            log = str(Path("/proc/self/fd/2").readlink())
+        except OSError:  # no Linux
+            log = ""
+        try:
+            counters = Path("/proc/vmstat").read_text(encoding="ascii").split()
+            kills = int(counters[counters.index("oom_kill") + 1])
+        except (OSError, ValueError, IndexError):
+            kills = 0
+        return os.getpid(), log, kills
+
+    def alive(self) -> tuple[int, list[Row]]:
+        """The number of the task that runs, or ran last, and its epochs so far."""
+        return self.rows
+
+    def run(
+        self,
+        task: int,
+        dataset: Dataset,
+        stage: int,
+        epochs: int,
+        values: dict[str, Any],
+        worse: Any,
+        keep_above: float | None,
+    ) -> Outcome:
+        """Train one candidate."""
+        from .tuner import attempt
+
+        self.rows = (task, [])
+        spec = self.hyperspec.judge.spec({} if stage == 0 else values, epochs=epochs)
+        self.datasets.setdefault(data_key(spec), dataset)
+
+        def report(rows: list[Row]) -> None:
+            self.rows = (task, list(rows))
+
+        return attempt(self.trainer, spec, report=report, worse=worse, keep_above=keep_above, keep=True)
