@@ -24,7 +24,7 @@ from .versions import probe
 ANSWER = 10.0
 """Seconds that a node has to answer a question about a process that ended."""
 
-LEAVING = 3.0
+LEAVING = 1.5
 """Seconds that Ray has to shut down before the search stops without waiting for it."""
 
 Tick = Callable[[], None]
@@ -216,8 +216,9 @@ class _RayThread(threading.Thread):
     def connect(self, tick: Tick, address: str | None) -> None:
         """Wait until Ray runs. Raises `FaultError` where it does not."""
         self.start()
-        while not self.connected.wait(0.1):
-            tick()
+        while not self.connected.wait(0.02):
+            tick()  # it takes SIGTERM back, again and again: Ray's C++ part seizes it some time in here
+        tick()
         if self.error is not None:
             first = str(self.error).strip().splitlines() or [type(self.error).__name__]
             where = f"the Ray at {address} cannot be joined" if address else "Ray does not start"
@@ -293,6 +294,8 @@ class Stop:
     def __enter__(self) -> Stop:
         if threading.current_thread() is threading.main_thread():
             for number in self.SIGNALS:
+                if signal.getsignal(number) is signal.SIG_IGN:  # nohup, or a shell's job in the background
+                    continue
                 self.before[number] = signal.signal(number, self._note)
         return self
 
@@ -304,9 +307,15 @@ class Stop:
         self.asked = True
 
     def check(self) -> None:
-        """Raise `KeyboardInterrupt` if one of the signals has come."""
+        """Raise `KeyboardInterrupt` if one of the signals has come.
+
+        The handler is installed anew: while it connects, Ray puts one of its own in place of that of SIGTERM, which
+        prints a stack trace and aborts; Python does not see that it has lost it.
+        """
         if self.asked:
             raise KeyboardInterrupt
+        for number in self.before:
+            signal.signal(number, self._note)
 
 
 def note_exits() -> None:

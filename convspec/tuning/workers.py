@@ -76,12 +76,15 @@ def run_on_ray(
     """
     oracle.verbose = 0
     oracle._set_project_dir(str(runner.store.folder), "keras_tuner")
-    with Stop() as stop, running(workers, address, stop.check) as cluster:
-        driver = _Driver(cluster, oracle, runner, workers, time_limit, tell, stop.check)
-        try:
-            driver.run()
-        finally:
-            driver.close()
+    with Stop() as stop:
+        driver = _Driver(oracle, runner, workers, time_limit, tell, stop.check)
+        if not driver.prepare():  # all is known already
+            return
+        with running(workers, address, stop.check) as cluster:
+            try:
+                driver.run(cluster)
+            finally:
+                driver.close()
 
 
 @dataclass
@@ -148,9 +151,10 @@ class _Host:
 class _Driver:
     """Hands trials to idle workers, takes back what they came to, and notices who is gone."""
 
+    cluster: Cluster
+
     def __init__(
         self,
-        cluster: Cluster,
         oracle: Any,
         runner: TrialRunner,
         workers: int,
@@ -158,7 +162,7 @@ class _Driver:
         tell: Tell,
         tick: Callable[[], None],
     ) -> None:
-        self.cluster, self.oracle, self.runner, self.wanted = cluster, oracle, runner, workers
+        self.oracle, self.runner, self.wanted = oracle, runner, workers
         self.time_limit, self.tell, self.tick = time_limit, tell, tick
         self.here = versions()
         self.document = plain(runner.hyperspec.spec.source) | {"tune": tune_document(runner)}
@@ -169,11 +173,19 @@ class _Driver:
         self.names = self.tasks = 0
         self.looked, self.now = -NODES, time.monotonic()
         self.epoch_seconds, self.epoch_macs = 0.0, 0
-        self.more = True
+        self.more, self.training = True, False
         self.alone_since = self.now
 
-    def run(self) -> None:
+    def prepare(self) -> bool:
+        """Whether there is anything to train, before anybody is asked to."""
+        first = self._next()
+        self.again += [first] if first is not None else []
+        return bool(self.again) or self.more
+
+    def run(self, cluster: Cluster) -> None:
         """Until the oracle has no more."""
+        self.cluster = cluster
+        self.now = self.alone_since = time.monotonic()
         while self.more or self.again or any(worker.task for worker in self.workers):
             self._watch()
             self._hand_out()
@@ -274,7 +286,7 @@ class _Driver:
         )(TrialWorker)
         actor = made.options(scheduling_strategy=self.cluster.on(host.node)).remote(self.document)
         greeting = actor.hello.options(concurrency_group="heartbeat").remote()
-        return _Worker(name, host.node, actor, greeting, self.now, late=self.tasks > 0)
+        return _Worker(name, host.node, actor, greeting, self.now, late=self.training)
 
     def _greet(self, worker: _Worker) -> None:
         """Take a worker in that has started."""
@@ -344,7 +356,7 @@ class _Driver:
             worker.beat = worker.actor.alive.options(concurrency_group="heartbeat").remote()
         if worker.silent > SILENCE:
             death = self._death(worker, None)
-            words = "its machine has not answered" if death.machine else "it has not answered"
+            words = "its machine did not answer" if death.machine else "it did not answer"
             self._lose(worker, replace(death, words=f"{words} for {SILENCE:.0f} s", memory=False))
 
     def _epochs(self, task: _Task, rows: list[Row]) -> None:
@@ -433,19 +445,19 @@ class _Driver:
         for worker in self.workers:
             if not worker.pid or worker.task is not None:
                 continue
-            task = self.again.pop(0) if self.again else self._next(worker.name)
+            task = self.again.pop(0) if self.again else self._next()
             if task is None:
                 return
             self._begin(worker, task)
 
-    def _next(self, name: str) -> _Task | None:
+    def _next(self) -> _Task | None:
         """The next trial that has to be trained; those that are known, or forbidden, end at once."""
         from .oracle import HOPELESS
 
         metric = self.runner.metric
         while self.more:
             self.tick()
-            trial = self.oracle.create_trial(name)
+            trial = self.oracle.create_trial(f"task{self.tasks}")  # one that asked before gets the same again
             if trial.status == "STOPPED":
                 self.more = False
                 return None
@@ -474,7 +486,7 @@ class _Driver:
         self.tasks += 1
         task.number, task.rows, task.warned = self.tasks, 0, 0
         task.begun = task.progress = self.now = time.monotonic()
-        worker.task = task
+        worker.task, self.training = task, True
         worker.result = worker.actor.run.remote(
             task.number, self.data[key], candidate.stage, candidate.epochs, candidate.values, rule, bar
         )
