@@ -1,12 +1,18 @@
-"""A search on a Ray cluster of two nodes, joined by its address."""
+"""A search on a Ray cluster of nodes that come, go and differ, joined by its address."""
 
+import csv
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 import yaml
 
+import convspec
 from convspec import Fault
 from convspec.tuning.store import StoreError
 from convspec.tuning.workers import _Driver
@@ -18,48 +24,125 @@ TUNE = {"stages": [{"trials": 4, "epochs": 1}, {"trials": 2, "epochs": 1}]}
 
 
 @pytest.fixture(scope="module")
-def address():
+def cluster():
     """Two nodes on 127.0.0.1, shut down at the end."""
     patch = pytest.MonkeyPatch()
     patch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
     patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
     from ray.cluster_utils import Cluster
 
-    cluster = Cluster(
-        initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False, "node_ip_address": "127.0.0.1"}
-    )
-    cluster.add_node(num_cpus=1, node_ip_address="127.0.0.1")
-    yield cluster.address
+    head = {"num_cpus": 1, "include_dashboard": False, "node_ip_address": "127.0.0.1", "node_name": "first"}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
+    cluster.add_node(num_cpus=1, node_ip_address="127.0.0.1", node_name="second")
+    yield cluster
     cluster.shutdown()
     patch.undo()
 
 
-def test_two_nodes_give_the_table_of_one_process(address, tmp_path):
-    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(document(TUNE), sort_keys=False))
-    command = [sys.executable, "-m", "convspec", "tune", str(tmp_path / "tiny.yaml"), "--data", "digits", "--out"]
-    subprocess.run([*command, str(tmp_path / "alone")], check=True, stdout=subprocess.DEVNULL)
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """The same search in one process."""
+    folder = tmp_path_factory.mktemp("alone") / "search"
+    subprocess.run(command(folder), check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def command(folder, *more):
+    spec = folder.parent / "tiny.yaml"
+    spec.write_text(yaml.safe_dump(document(TUNE), sort_keys=False))
+    return [sys.executable, "-m", "convspec", "tune", str(spec), "--data", "digits", "--out", str(folder), *more]
+
+
+def joined(folder, cluster, *more):
     environment = {**os.environ, "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-    joined = [*command, str(tmp_path / "joined"), "--address", address]
-    subprocess.run(joined, check=True, stdout=subprocess.DEVNULL, env=environment)
-    assert table(tmp_path / "joined") == table(tmp_path / "alone")
+    asked = command(folder, "--address", cluster.address, *more)
+    return subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+
+
+def nodes(folder):
+    with (folder / "trials.csv").open() as file:
+        return {row.get("node") for row in csv.DictReader(file)}
+
+
+@pytest.fixture(scope="module")
+def other(cluster, tmp_path_factory):
+    """A node of the cluster whose convspec is another."""
+    place = tmp_path_factory.mktemp("other")
+    shutil.copytree(Path(convspec.__file__).parent, place / "convspec", ignore=shutil.ignore_patterns("__pycache__"))
+    with (place / "convspec" / "builder.py").open("a") as file:
+        file.write("\n# changed\n")
+    node = cluster.add_node(
+        num_cpus=1, node_ip_address="127.0.0.1", node_name="third", env_vars={"PYTHONPATH": str(place)}
+    )
+    yield node
+    cluster.remove_node(node)
+
+
+def test_nodes_give_the_table_of_one_process_and_one_with_another_version_is_refused(cluster, other, alone, tmp_path):
+    search = joined(tmp_path / "search", cluster)
+    out, err = search.communicate(timeout=400)
+    assert search.returncode == 0, err
+    assert table(tmp_path / "search") == table(alone)
+    assert nodes(tmp_path / "search") <= {"first", "second"}
+    told = next(line for line in out.splitlines() if "refused" in line)
+    assert told.startswith("third is refused: convspec is ")
+    assert " there and " in told
+    assert "KERAS_BACKEND" in told
+
+
+def test_a_search_goes_on_without_a_node_that_is_lost_and_with_one_that_joins(cluster, alone, tmp_path):
+    folder = tmp_path / "search"
+    lost = cluster.add_node(num_cpus=1, node_ip_address="127.0.0.1", node_name="lost")
+    search = joined(folder, cluster)
+    lines = []
+    for line in search.stdout:
+        lines.append(line)
+        if "(1 / " in line:  # the search runs
+            raylet = lost.all_processes["raylet"][0].process
+            os.kill(raylet.pid, signal.SIGKILL)
+            break
+    late = cluster.add_node(num_cpus=1, node_ip_address="127.0.0.1", node_name="late")
+    out, err = search.communicate(timeout=400)
+    assert search.returncode == 0, err
+    assert table(folder) == table(alone)
+    for word in ("raylet", "Traceback", "logging.cc"):
+        assert word not in "".join(lines) + out + err
+    cluster.remove_node(late)
+
+
+def test_where_all_nodes_are_refused_the_search_ends_with_the_reasons(cluster, other, tmp_path):
+    environment = {**os.environ, "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "KERAS_BACKEND": "jax"}
+    done = subprocess.run(
+        command(tmp_path / "search", "--address", cluster.address),
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "no worker is left: first: backend is tensorflow" in done.stderr
+    assert "there and jax" in done.stderr
+    assert not (tmp_path / "search" / "search.json").exists()  # nothing ran
 
 
 def test_an_address_where_nothing_answers_is_a_fault(tmp_path):
-    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(document(TUNE), sort_keys=False))
-    command = [sys.executable, "-m", "convspec", "tune", str(tmp_path / "tiny.yaml"), "--data", "digits"]
+    start = time.monotonic()
     done = subprocess.run(
-        [*command, "--out", str(tmp_path / "out"), "--address", "127.0.0.1:1"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        command(tmp_path / "out", "--address", "127.0.0.1:1"), capture_output=True, text=True, check=False
+    )
     assert done.returncode == 1
     assert "no Ray answers at 127.0.0.1:1" in done.stderr
+    assert time.monotonic() - start < 120
 
 
-def test_a_fault_of_a_worker_is_told_in_its_own_words(address):
-    """A disk that takes no more, say; Ray's exception has the worker's traceback for a text."""
+def test_a_fault_of_a_worker_is_told_in_its_own_words(cluster):
+    """Ray's exception has the worker's traceback for a text."""
     import ray
 
-    ray.init(address=address, log_to_driver=False)
+    from convspec.tuning.cluster import Cluster
+    from convspec.tuning.workers import _Task, _Worker
+
+    ray.init(address=cluster.address, log_to_driver=False)
     try:
 
         @ray.remote
@@ -67,9 +150,11 @@ def test_a_fault_of_a_worker_is_told_in_its_own_words(address):
             raise StoreError(Fault("the disk is full", file="trials"))
 
         driver = _Driver.__new__(_Driver)
-        driver.ray = ray
+        driver.cluster = Cluster(ray, lambda: None)
+        worker = _Worker("worker0", None, None, None, 0.0, late=False, task=_Task(1, None, None, []))
+        worker.result = work.remote()
         with pytest.raises(StoreError) as caught:
-            driver._outcome(work.remote())
+            driver._take_back(worker)
         assert str(caught.value) == "trials: the disk is full"
     finally:
         ray.shutdown()

@@ -144,7 +144,7 @@ def test_a_folder_that_vanishes_stops_the_search(tmp_path):
     folder.rename(tmp_path / "elsewhere")
     out, err = process.communicate(timeout=60)
     assert process.returncode == 1, out
-    assert "cannot be written: No such file or directory" in err
+    assert "was removed, renamed or replaced" in err
     assert "Traceback" not in err
     assert not folder.exists()
 
