@@ -92,6 +92,7 @@ class _Task:
     """A trial that has to be trained, and what came of it so far."""
 
     number: int
+    name: str
     trial: Any
     candidate: Candidate
     crashes: list[str]
@@ -100,10 +101,6 @@ class _Task:
     """When it was begun, and when an epoch of it ended last."""
     rows: int = 0
     warned: int = 0
-
-    @property
-    def name(self) -> str:
-        return f"trial {self.trial.trial_id}"
 
 
 @dataclass
@@ -474,7 +471,8 @@ class _Driver:
                 continue
             self.tasks += 1
             before = self.runner.store.unfinished(candidate.key)
-            return _Task(self.tasks, trial, candidate, list(before.crashes) if before else [])
+            name = f"trial {self.runner.store.number(candidate.key):04d}"
+            return _Task(self.tasks, name, trial, candidate, list(before.crashes) if before else [])
         return None
 
     def _begin(self, worker: _Worker, task: _Task) -> None:

@@ -151,7 +151,7 @@ def test_a_fault_of_a_worker_is_told_in_its_own_words(cluster):
 
         driver = _Driver.__new__(_Driver)
         driver.cluster = Cluster(ray, lambda: None)
-        worker = _Worker("worker0", None, None, None, 0.0, late=False, task=_Task(1, None, None, []))
+        worker = _Worker("worker0", None, None, None, 0.0, late=False, task=_Task(1, "trial 0001", None, None, []))
         worker.result = work.remote()
         with pytest.raises(StoreError) as caught:
             driver._take_back(worker)
