@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import socket
 import sys
 import threading
@@ -18,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
+from ..interrupts import raise_if_stopped, reinstall
 from ..spec import Fault, FaultError
 from .versions import probe
 
@@ -27,8 +27,16 @@ ANSWER = 10.0
 LEAVING = 1.5
 """Seconds that Ray has to shut down before the search stops without waiting for it."""
 
-Tick = Callable[[], None]
-"""What is called several times a second while something is waited for; it raises where the search has to stop."""
+
+def tick() -> None:
+    """Raise `KeyboardInterrupt` where the search has to stop. Called several times a second while it waits.
+
+    The handlers are installed anew: while it connects, Ray's C++ part puts one of its own in the place of that of
+    SIGTERM, which prints a stack trace and aborts; Python does not see that it has lost it.
+    """
+    raise_if_stopped()
+    if threading.current_thread() is threading.main_thread():
+        reinstall()
 
 
 @dataclass(frozen=True)
@@ -42,10 +50,10 @@ class Node:
 
 
 class Cluster:
-    """A running Ray. Nothing here waits for longer than it says; `tick` is called while it waits."""
+    """A running Ray. Nothing here waits for longer than it says, or than until a stop is asked for."""
 
-    def __init__(self, ray: Any, tick: Tick) -> None:
-        self.ray, self.tick = ray, tick
+    def __init__(self, ray: Any) -> None:
+        self.ray = ray
         self._versions = ray.remote(num_cpus=0, max_retries=0)(probe())
         self._traces = ray.remote(num_cpus=0, max_retries=0)(_traces())
 
@@ -89,7 +97,7 @@ class Cluster:
         reference = self._traces.options(scheduling_strategy=self.on(node)).remote(pid, log)
         deadline = time.monotonic() + ANSWER
         while not self.ready([reference], 0.1):
-            self.tick()
+            tick()
             if time.monotonic() > deadline:
                 return Death("its machine does not answer", machine=True)
         try:
@@ -149,13 +157,8 @@ def _traces() -> Callable[[int, str], dict[str, Any]]:
     return traces
 
 
-def started(address: str | None) -> str:
-    """What has to be done on a machine, for messages."""
-    return f"the cluster at {address}" if address else "this machine"
-
-
 @contextmanager
-def running(workers: int, address: str | None, tick: Tick) -> Iterator[Cluster]:
+def running(workers: int, address: str | None) -> Iterator[Cluster]:
     """A Ray that this process starts on 127.0.0.1 alone, or a cluster that it joins; leaves others' Rays be.
 
     Raises `FaultError` without Ray, or where the cluster does not answer or is another version.
@@ -168,7 +171,7 @@ def running(workers: int, address: str | None, tick: Tick) -> Iterator[Cluster]:
         except ImportError:
             raise FaultError(Fault("several workers need Ray", remedy="pip install 'convspec[distributed]'")) from None
         if ray.is_initialized():
-            yield Cluster(ray, tick)
+            yield Cluster(ray)
             return
         options: dict[str, Any] = {"logging_level": "CRITICAL", "log_to_driver": False}
         if address is None:
@@ -181,8 +184,8 @@ def running(workers: int, address: str | None, tick: Tick) -> Iterator[Cluster]:
             options |= {"address": address}
         thread = _RayThread(ray, options)
         try:
-            thread.connect(tick, address)
-            yield Cluster(ray, tick)
+            thread.connect(address)
+            yield Cluster(ray)
         finally:
             thread.leave()
 
@@ -213,11 +216,11 @@ class _RayThread(threading.Thread):
         with suppress(Exception):
             self.ray.shutdown()
 
-    def connect(self, tick: Tick, address: str | None) -> None:
+    def connect(self, address: str | None) -> None:
         """Wait until Ray runs. Raises `FaultError` where it does not."""
         self.start()
         while not self.connected.wait(0.02):
-            tick()  # it takes SIGTERM back, again and again: Ray's C++ part seizes it some time in here
+            tick()
         tick()
         if self.error is not None:
             first = str(self.error).strip().splitlines() or [type(self.error).__name__]
@@ -280,42 +283,6 @@ def _reach(address: str) -> None:
         message = f"no Ray answers at {address}: {getattr(error, 'strerror', None) or error}"
         remedy = "`ray start --head --port=6379` starts one; see docs/tuning.md"
         raise FaultError(Fault(message, remedy=remedy)) from None
-
-
-class Stop:
-    """Notes SIGINT and SIGTERM in a flag while a search drives Ray, and raises `KeyboardInterrupt` when it is asked."""
-
-    SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-    def __init__(self) -> None:
-        self.asked = False
-        self.before: dict[int, Any] = {}
-
-    def __enter__(self) -> Stop:
-        if threading.current_thread() is threading.main_thread():
-            for number in self.SIGNALS:
-                if signal.getsignal(number) is signal.SIG_IGN:  # nohup, or a shell's job in the background
-                    continue
-                self.before[number] = signal.signal(number, self._note)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        for number, handler in self.before.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
-
-    def _note(self, number: int, frame: Any) -> None:
-        self.asked = True
-
-    def check(self) -> None:
-        """Raise `KeyboardInterrupt` if one of the signals has come.
-
-        The handler is installed anew: while it connects, Ray puts one of its own in place of that of SIGTERM, which
-        prints a stack trace and aborts; Python does not see that it has lost it.
-        """
-        if self.asked:
-            raise KeyboardInterrupt
-        for number in self.before:
-            signal.signal(number, self._note)
 
 
 def note_exits() -> None:

@@ -18,7 +18,7 @@ from ..data.sized import data_key
 from ..spec import Fault, FaultError
 from ..spec.writing import plain
 from ..training.progress import duration
-from .cluster import Cluster, Death, Node, Stop, running
+from .cluster import Cluster, Death, Node, running, tick
 from .planning import Candidate
 from .trial import Outcome, Row
 from .tuner import TrialRunner, begun, metrics_of
@@ -72,19 +72,18 @@ def run_on_ray(
     """Run all trials of an oracle; `tell` is told of workers that come and go.
 
     Raises `FaultError` without Ray, where the cluster does not answer, or where no worker is left; `KeyboardInterrupt`
-    after SIGINT and SIGTERM.
+    where a stop was asked for.
     """
     oracle.verbose = 0
     oracle._set_project_dir(str(runner.store.folder), "keras_tuner")
-    with Stop() as stop:
-        driver = _Driver(oracle, runner, workers, time_limit, tell, stop.check)
-        if not driver.prepare():  # all is known already
-            return
-        with running(workers, address, stop.check) as cluster:
-            try:
-                driver.run(cluster)
-            finally:
-                driver.close()
+    driver = _Driver(oracle, runner, workers, time_limit, tell)
+    if not driver.prepare():  # all is known already
+        return
+    with running(workers, address) as cluster:
+        try:
+            driver.run(cluster)
+        finally:
+            driver.close()
 
 
 @dataclass
@@ -157,10 +156,9 @@ class _Driver:
         workers: int,
         time_limit: float | None,
         tell: Tell,
-        tick: Callable[[], None],
     ) -> None:
         self.oracle, self.runner, self.wanted = oracle, runner, workers
-        self.time_limit, self.tell, self.tick = time_limit, tell, tick
+        self.time_limit, self.tell = time_limit, tell
         self.here = versions()
         self.document = plain(runner.hyperspec.spec.source) | {"tune": tune_document(runner)}
         self.data: dict[str, Any] = {}
@@ -201,7 +199,7 @@ class _Driver:
 
     def _watch(self) -> None:
         """Note what has changed since the last look."""
-        self.tick()
+        tick()
         last, self.now = self.now, time.monotonic()
         passed = min(self.now - last, 1.0)  # while this process was stopped itself, nobody could answer it
         if self.now - self.looked >= NODES:
@@ -453,7 +451,7 @@ class _Driver:
 
         metric = self.runner.metric
         while self.more:
-            self.tick()
+            tick()
             trial = self.oracle.create_trial(f"task{self.tasks}")  # one that asked before gets the same again
             if trial.status == "STOPPED":
                 self.more = False

@@ -150,7 +150,7 @@ def test_a_fault_of_a_worker_is_told_in_its_own_words(cluster):
             raise StoreError(Fault("the disk is full", file="trials"))
 
         driver = _Driver.__new__(_Driver)
-        driver.cluster = Cluster(ray, lambda: None)
+        driver.cluster = Cluster(ray)
         worker = _Worker("worker0", None, None, None, 0.0, late=False, task=_Task(1, "trial 0001", None, None, []))
         worker.result = work.remote()
         with pytest.raises(StoreError) as caught:

@@ -8,13 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 import pytest
 import yaml
 
-from convspec.tuning import cluster, versions
+from convspec.tuning import versions
 from convspec.tuning.cluster import Death, explained
 
 from .crashing import environment
@@ -107,7 +106,7 @@ def test_attempts_are_counted_over_restarts(crashed, tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_at_random_moments_it_ends_its_workers_and_goes_on(number, tmp_path):
-    """Exit code 130, nothing of Ray's on the terminal, no process left; the table in the end is that of one process."""
+    """Exit code 130 or 143, nothing of Ray's on the terminal, no process left; the table in the end is that of one process."""
     folder, moments = tmp_path / "search", random.Random(int(number))
     tune = {"stages": [{"trials": 4, "epochs": 2}, {"trials": 3, "epochs": 3, "narrow_to": 3}]}
     alone = tmp_path / "alone"
@@ -125,7 +124,7 @@ def test_stopped_at_random_moments_it_ends_its_workers_and_goes_on(number, tmp_p
         below = _below(process.pid)
         process.send_signal(number)
         out, err = process.communicate(timeout=60)
-        assert process.returncode == 130, (out, err)
+        assert process.returncode == 128 + number, (out, err)
         assert "the same command goes on" in err
         assert "***" not in err
         assert "Traceback" not in err
@@ -228,31 +227,6 @@ def test_versions_of_a_process_are_told_without_importing_keras():
     )
     told = json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
     assert told == versions.versions()
-
-
-def test_signals_are_noted_and_their_handlers_put_back():
-    before = [signal.getsignal(number) for number in cluster.Stop.SIGNALS]
-    with cluster.Stop() as stop:
-        stop.check()
-        os.kill(os.getpid(), signal.SIGTERM)
-        while not stop.asked:
-            time.sleep(0.01)
-        with pytest.raises(KeyboardInterrupt):
-            stop.check()
-    assert [signal.getsignal(number) for number in cluster.Stop.SIGNALS] == before
-
-
-def test_in_another_thread_signals_are_left_alone():
-    found = []
-
-    def run():
-        with cluster.Stop() as stop:
-            found.append(stop.before)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-    assert found == [{}]
 
 
 def test_trials_say_where_they_ran_and_with_what(crashed):
