@@ -151,22 +151,9 @@ def sane(place: Place) -> None:
     from convspec.training.checks import sanity_checks
     from convspec.training.compiling import setting
 
-    plan = spec()
+    plan = spec(train={**TRAIN, "batch_size": 8})
     with setting(plan.train):
         list(sanity_checks(build(plan), plan.train, load_data("digits"), picture=place.new(".png")))
-
-
-def range_tested(place: Place) -> None:
-    from convspec.data.preprocessing import Normalizer
-    from convspec.training.compiling import compile_model
-    from convspec.training.range_test import range_test
-    from convspec.training.train import pipelines
-
-    plan, data = spec(), load_data("digits")
-    model = build(plan)
-    compile_model(model, plan.train)
-    normalizer = Normalizer.measure(data.x_train, data.pixel_range, plan.train.preprocessing)
-    range_test(model, pipelines(model, plan.train, data, normalizer)["training"], place.new(".png"), 0.1)
 
 
 def predict(place: Place) -> None:
@@ -269,8 +256,7 @@ CALLS: dict[str, Callable[[Place], Any]] = {
     "load_data, a folder": lambda place: load_data(place.shared / "pictures"),
     "train": train_run,
     "train, with an error": failed_training,
-    "sanity_checks": sane,
-    "range_test": range_tested,
+    "sanity_checks, range_test": sane,  # the one makes the other
     "search": search_run,
     "load_predictor": predict,
     "transfer, freeze": finetune,
@@ -293,7 +279,7 @@ CALLS: dict[str, Callable[[Place], Any]] = {
     "main, with an error": main("predict", "{shared}", "nothing.png"),
 }
 SLOW = {
-    "sanity_checks", "range_test", "evaluate", "report", "train, with an error", "time_inference, time_training",
+    "sanity_checks, range_test", "evaluate", "report", "train, with an error", "time_inference, time_training",
     "export, saved_model", "export, onnx", "export, tflite",
 }  # fmt: skip
 """These take seconds and are called from two threads: what they share, the others share, too."""

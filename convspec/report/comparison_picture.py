@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -31,6 +32,10 @@ BARS: tuple[tuple[str, Callable[[Row], float | None], str], ...] = (
 )
 
 
+_one_style = threading.RLock()
+"""Matplotlib's parameters are the whole process's: one thread at a time changes them, and puts them back."""
+
+
 def draw_comparison(rows: Sequence[Row], path: Path, *, dark: bool = False) -> None:
     """Write the picture in the format of the path's ending. Raises `FaultError` where that cannot be done."""
     check_ending(path)
@@ -38,7 +43,7 @@ def draw_comparison(rows: Sequence[Row], path: Path, *, dark: bool = False) -> N
 
     ending = path.suffix.lower()
     content = BytesIO()
-    with rc_context(_style(dark)):
+    with _one_style, rc_context(_style(dark)):
         _figure(rows).savefig(content, format="svg" if ending == ".html" else ending[1:])
     data = content.getvalue()
     if ending == ".html":
