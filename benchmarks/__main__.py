@@ -39,4 +39,10 @@ def _processor() -> str:
     return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
 
 
-sys.exit(main(sys.argv[1:]))
+def _names(words: list[str]) -> list[str]:
+    """The benchmarks' names; what comes after the first option is the benchmark's own."""
+    first = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
+    return words[:first]
+
+
+sys.exit(main(_names(sys.argv[1:])))
