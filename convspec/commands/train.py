@@ -92,7 +92,7 @@ def _members(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace) 
     for number in range(1, args.ensemble + 1):
         folder = out / f"member_{number}"
         member = spec.with_overrides({"train.seed": spec.train.seed + number - 1})
-        if args.resume and (folder / "result.json").exists():
+        if args.resume and _has_ended(folder, member.train.epochs):
             _check_same(member, dataset, folder)
             continue
         print(f"member {number} of {args.ensemble}, seed {member.train.seed}", flush=True)
@@ -103,6 +103,15 @@ def _members(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace) 
 
     for line in score_ensemble(out, dataset):
         print(line)
+
+
+def _has_ended(folder: Path, epochs: int) -> bool:
+    """Whether a run has ended, and was to end after so many epochs."""
+    try:
+        asked = json.loads((folder / "run.json").read_text(encoding="utf-8"))["recipe"]["epochs"]
+    except (OSError, ValueError, KeyError, TypeError):  # the run itself says what is wrong with it
+        return False
+    return (folder / "result.json").exists() and bool(asked == epochs)
 
 
 def _check_same(spec: Spec, dataset: Dataset, folder: Path) -> None:
@@ -119,7 +128,12 @@ def _about(spec: Spec) -> dict[str, Any]:
     """What a run's folder says of the network beside the recipe and the data."""
     import keras
 
-    return {"network": spec.name, "fingerprint": spec.fingerprint, "keras": keras.__version__}
+    return {
+        "network": spec.name,
+        "fingerprint": spec.fingerprint,
+        "graph": spec.graph_fingerprint,
+        "keras": keras.__version__,
+    }
 
 
 def _train(spec: Any, dataset: Any, out: Path, resume: bool, devices: int) -> str:

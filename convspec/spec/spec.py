@@ -93,6 +93,14 @@ class Spec:
         Layout, comments, anchors and the order of keys do not change it; whatever changes the network or its training
         does.
         """
+        return self._hash({} if self.recipe is None else self.recipe.model_dump(mode="json", exclude_defaults=True))
+
+    @cached_property
+    def graph_fingerprint(self) -> str:
+        """As `fingerprint`, of the network alone, however it is trained."""
+        return self._hash({})
+
+    def _hash(self, recipe: Mapping[str, Any]) -> str:
         position = {node: index for index, node in enumerate(self.layers)}
         layers = [
             f"[{ENCODER.encode(node.name)},{_written(node.operation)},"
@@ -102,7 +110,7 @@ class Spec:
         rest = {
             "loss_weights": self.loss_weights,
             "outputs": [position[tensor.node] for tensor in self.graph.outputs],
-            "train": {} if self.recipe is None else self.recipe.model_dump(mode="json", exclude_defaults=True),
+            "train": recipe,
         }
         text = f'{{"layers":[{",".join(layers)}],{ENCODER.encode(rest)[1:]}'
         return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -29,6 +29,7 @@ from .curves import draw_curves
 from .devices import check_divides, devices_in_use, left_out
 from .finetuning import check_phases, freeze, origin, phases, slowed, transfer
 from .history import REMEDY, Row, write_json
+from .longer import may_go_on
 from .pretrained import normalizer_for
 from .progress import Progress
 from .saving import Inputs, save_trained
@@ -68,8 +69,9 @@ def train(
 
     Writes into `out`, if given: `run.json` at once; `history.csv`, `history.json` and `checkpoint.npz` after each
     epoch; `model.keras`, `curves.png` and `result.json` at the end. `resume` goes on from the checkpoint there, with
-    the same numbers as a run that was never stopped. `about` is added to `run.json` and has to agree when resuming.
-    What fails before its first epoch was finished takes `run.json` away again, so that it is in no other run's way.
+    the same numbers as a run that was never stopped, also to another number of epochs if the schedule allows it.
+    `about` is added to `run.json` and has to agree when resuming. What fails before its first epoch was finished takes
+    `run.json` away again, so that it is in no other run's way.
 
     Ctrl-C stops it after an update and raises `KeyboardInterrupt`, a second one raises that at once.
 
@@ -230,7 +232,13 @@ def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str,
         message = f"does not say what run this is: {getattr(error, 'strerror', None) or error}"
         raise FaultError(Fault(message, file=shown(path), remedy="name another --out")) from None
     now = json.loads(json.dumps(description))
-    changes = [f"{key} was {old!r} and is {new!r}" for key, old, new in differences(before, now, "")]
+    found = {key: (old, new) for key, old, new in differences(before, now, "")}
+    if "graph" not in before:  # as an earlier version wrote it
+        found.pop("graph", None)
+    if may_go_on(found, folder, recipe, same_graph="graph" in before):
+        write_json(path, description)
+        return
+    changes = [f"{key} was {old!r} and is {new!r}" for key, (old, new) in found.items()]
     if changes:
         raise FaultError(
             Fault(
