@@ -7,9 +7,11 @@ bounded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
-from typing import Any
+from typing import Any, TextIO
 
 ESCAPED = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 """Unicode's categories of control, format, surrogate and private characters, and of line and paragraph separators."""
@@ -22,13 +24,47 @@ WORDS = {None: "null", True: "true", False: "false"}
 """What YAML calls these, and Python does not."""
 
 
-def printable(text: str) -> str:
-    """The text with each character of `ESCAPED` as an escape: `\\x1b`, `\\n`, `\\u202e`."""
+def printable(text: str, keep: str = "") -> str:
+    """The text with each character of `ESCAPED`, but those to `keep`, as an escape: `\\x1b`, `\\n`, `\\u202e`."""
     if text.isprintable():  # most texts; an unusual space or a new letter is none, and yet harmless
         return text
     import unicodedata  # only such texts need it
 
-    return "".join([_escaped(letter) if unicodedata.category(letter) in ESCAPED else letter for letter in text])
+    return "".join(
+        [
+            _escaped(letter) if letter not in keep and unicodedata.category(letter) in ESCAPED else letter
+            for letter in text
+        ]
+    )
+
+
+class _Printable:
+    """A text stream whose lines are `printable`; else the stream that it is made of."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._stream.write(printable(text, keep="\n\t"))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def printable_output() -> Iterator[None]:
+    """Make all that is printed inside printable, tables and progress lines included, whoever writes them."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (_Printable(stream) for stream in before)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
 
 
 def _escaped(letter: str) -> str:

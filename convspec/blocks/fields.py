@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from ..graph import ACTIVATIONS
 from ..printing import quote
+from .activation_names import ACTIVATION_ALIASES, ACTIVATION_NAMES
 from .declaring import FieldError, Limits, Rule
-from .spelling import did_you_mean
+from .spelling import did_you_mean, meant, spelled
 
 LARGEST = 2**24
 """No size, count or stride in a network comes near; a slip of the keyboard does."""
@@ -48,9 +48,13 @@ def _zeros(value: Any) -> bool:
 
 
 def _activation(value: str) -> str:
-    known = (*ACTIVATIONS, "prelu", "maxout")
-    if value not in known:
-        near = did_you_mean(value, known) or f"; there are {', '.join(known)}"
+    if value not in ACTIVATION_NAMES:
+        if spelled(value) in ("none", "identity", "null"):
+            near = "; linear leaves values as they are"
+        elif name := meant(value, ACTIVATION_NAMES, ACTIVATION_ALIASES):
+            near = f"; did you mean {name!r}?"
+        else:
+            near = did_you_mean(value, ACTIVATION_NAMES) or f"; there are {', '.join(ACTIVATION_NAMES)}"
         raise FieldError("activation", f"no activation is called {quote(value)}{near}")
     return value
 
@@ -64,10 +68,33 @@ def _initializer(value: Any) -> Any:
         )
     known = INITIALIZERS if isinstance(value, str) else (*INITIALIZER_CLASSES, *INITIALIZERS)
     if name not in known:
-        near = did_you_mean(name, known) or f"; there are {', '.join(INITIALIZERS)}"
-        raise FieldError("initializer", f"no initializer is called {quote(name)}{near}")
+        raise FieldError("initializer", f"no initializer is called {quote(name)}{_initializer_meant(name, known)}")
     return value
 
+
+def _initializer_meant(name: str, known: tuple[str, ...]) -> str:
+    if spelled(name) in ("constant", "identity"):
+        return f"; write {{class_name: {name.capitalize()}, config: {{...}}}}"
+    if alias := meant(name, known, INITIALIZER_ALIASES):
+        return f"; did you mean {alias!r}?"
+    return did_you_mean(name, known) or f"; there are {', '.join(INITIALIZERS)}"
+
+
+INITIALIZER_ALIASES = {
+    "uniform": "random_uniform",
+    "normal": "random_normal",
+    "gaussian": "random_normal",
+    "xavier": "glorot_uniform",
+    "xavier_uniform": "glorot_uniform",
+    "xavier_normal": "glorot_normal",
+    "kaiming": "he_normal",
+    "kaiming_uniform": "he_uniform",
+    "kaiming_normal": "he_normal",
+    "msra": "he_normal",
+    "zero": "zeros",
+    "one": "ones",
+}
+"""Names in other tools and papers."""
 
 INITIALIZERS = (
     "zeros", "ones", "random_normal", "random_uniform", "truncated_normal", "variance_scaling", "orthogonal",
@@ -107,7 +134,7 @@ PaddingField = Annotated[Any, Rule(_padding, before=True, schema={"anyOf": [{"en
 BorderField = Annotated[Any, Rule(_border, before=True, schema={"anyOf": _SIDES})]
 """Pixels at the edges, counted by the author."""
 
-ActivationName = Annotated[str, Rule(_activation, schema={"enum": [*ACTIVATIONS, "prelu", "maxout"]})]
+ActivationName = Annotated[str, Rule(_activation, schema={"enum": list(ACTIVATION_NAMES)})]
 InitializerField = Annotated[
     Any, Rule(_initializer, before=True, schema={"anyOf": [{"enum": list(INITIALIZERS)}, {"type": "object"}]})
 ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .spelling import did_you_mean
+from .activation_names import ACTIVATION_ALIASES, ACTIVATION_NAMES
+from .spelling import did_you_mean, meant, spelled
 
 BLOCK_OF = {
     "Activation": "activation",
@@ -26,6 +27,7 @@ BLOCK_OF = {
     "DenseNet": "dense_block",
     "DepthwiseConv2D": "depthwise_conv",
     "Dropout": "dropout",
+    "DropPath": "stochastic_depth",
     "FC": "dense",
     "Flatten": "flatten",
     "FullyConnected": "dense",
@@ -52,6 +54,7 @@ BLOCK_OF = {
     "ResNetBlock": "basic",
     "SE": "squeeze_excite",
     "SEBlock": "squeeze_excite",
+    "Sequential": "sequence",
     "SeparableConv2D": "separable_conv",
     "SeparableConvolution2D": "separable_conv",
     "SpatialDropout2D": "spatial_dropout",
@@ -62,13 +65,105 @@ BLOCK_OF = {
 }
 
 
+_NORMS = "the norms are batch_norm and layer_norm"
+_IMAGES = "blocks work on images, with two dimensions"
+_SEQUENCES = "no block works on sequences"
+_MERGES = "the merges are add, average, concat, maximum and multiply"
+_AUGMENTED = "images are changed in training by `train: {augmentation: ...}`"
+_TRANSPOSED = "no block transposes a convolution; up_sampling with a conv behind it enlarges a map"
+
+INSTEAD = {
+    "Conv1D": _IMAGES,
+    "Conv3D": _IMAGES,
+    "MaxPooling1D": _IMAGES,
+    "MaxPooling3D": _IMAGES,
+    "MaxPool1D": _IMAGES,
+    "MaxPool3D": _IMAGES,
+    "AveragePooling1D": _IMAGES,
+    "AveragePooling3D": _IMAGES,
+    "Conv2DTranspose": _TRANSPOSED,
+    "ConvTranspose2D": _TRANSPOSED,
+    "Deconv": _TRANSPOSED,
+    "Deconvolution": _TRANSPOSED,
+    "GroupNorm": _NORMS,
+    "GroupNormalization": _NORMS,
+    "GN": _NORMS,
+    "GRN": _NORMS,
+    "GlobalResponseNormalization": _NORMS,
+    "InstanceNorm": _NORMS,
+    "InstanceNormalization": _NORMS,
+    "RMSNorm": _NORMS,
+    "RMSNormalization": _NORMS,
+    "SpectralNormalization": _NORMS,
+    "UnitNormalization": _NORMS,
+    "SyncBatchNorm": _NORMS,
+    "Norm": _NORMS,
+    "Subtract": _MERGES,
+    "Minimum": _MERGES,
+    "Dot": _MERGES,
+    "Merge": _MERGES,
+    "LSTM": _SEQUENCES,
+    "GRU": _SEQUENCES,
+    "SimpleRNN": _SEQUENCES,
+    "RNN": _SEQUENCES,
+    "Bidirectional": _SEQUENCES,
+    "TimeDistributed": _SEQUENCES,
+    "Embedding": _SEQUENCES,
+    "Attention": "no block attends",
+    "MultiHeadAttention": "no block attends",
+    "SelfAttention": "no block attends",
+    "Transformer": "no block attends",
+    "CBAM": "the gate is squeeze_excite",
+    "ECA": "the gate is squeeze_excite",
+    "GaussianNoise": "what drops values is dropout, spatial_dropout and stochastic_depth",
+    "GaussianDropout": "what drops values is dropout, spatial_dropout and stochastic_depth",
+    "AlphaDropout": "what drops values is dropout, spatial_dropout and stochastic_depth",
+    "DropBlock": "what drops values is dropout, spatial_dropout and stochastic_depth",
+    "PixelShuffle": "maps are enlarged by up_sampling",
+    "DepthToSpace": "maps are enlarged by up_sampling",
+    "SpaceToDepth": "maps are made smaller by strides and pools",
+    "PixelUnshuffle": "maps are made smaller by strides and pools",
+    "Permute": "the order of axes is fixed",
+    "Lambda": "a spec holds no code",
+    "Masking": _SEQUENCES,
+    "Input": "`input: [height, width, channels]` stands at the top of the spec",
+    "InputLayer": "`input: [height, width, channels]` stands at the top of the spec",
+    "Identity": "an empty list is a branch that passes its input on, and `shortcut: identity` a field of residual",
+    "Skip": "a shortcut is a field of residual",
+    "Shortcut": "a shortcut is a field of residual",
+    "Classifier": "the classes are `head:`, or the block head",
+    "Resizing": "images are resized by `train: {preprocessing: {resize: ...}}`",
+    "CenterCrop": "images are resized by `train: {preprocessing: {resize: ...}}`",
+    "RandomFlip": _AUGMENTED,
+    "RandomCrop": _AUGMENTED,
+    "RandomRotation": _AUGMENTED,
+    "RandomZoom": _AUGMENTED,
+    "RandomTranslation": _AUGMENTED,
+    "RandomContrast": _AUGMENTED,
+    "RandomBrightness": _AUGMENTED,
+    "MixUp": "mixing images is `train: {mixup: ...}`",
+    "CutMix": "mixing images is `train: {cutmix: ...}`",
+    "ActivityRegularization": "the penalty on weights is `train: {l2: ...}`",
+}
+"""Layers that no block is, and what comes nearest or where it is written."""
+
+
 def block_meant(name: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?` for the block of another tool's layer of this name, or else for the nearest known name."""
-    plain = _plain(name)
-    meant = next((block for layer, block in BLOCK_OF.items() if _plain(layer) == plain), None)
-    return did_you_mean(name, known) if meant is None else f"; did you mean {meant!r}?"
+    """What to write instead of a block that does not exist, as the end of a sentence; empty where nothing is like it.
+
+    Names of another tool's layers and of activations come first: `deconv` is not a misspelt `conv`.
+    """
+    plain, known = _plain(name), list(known)
+    block = next((block for layer, block in BLOCK_OF.items() if _plain(layer) == plain), None)
+    if block is not None:
+        return f"; did you mean {block!r}?"
+    if (activation := meant(name, ACTIVATION_NAMES, ACTIVATION_ALIASES)) and activation not in known:
+        return f"; write {{block: activation, activation: {activation}}}"
+    words = next((words for layer, words in INSTEAD.items() if spelled(layer) == spelled(name)), None)
+    words = words or next((words for layer, words in INSTEAD.items() if _plain(layer) == plain), None)
+    return did_you_mean(name, known) if words is None else f"; {words}"
 
 
 def _plain(name: str) -> str:
     """`max_pooling_2d` and `MaxPooling2D` are one."""
-    return name.lower().replace("_", "").removesuffix("2d")
+    return spelled(name).removesuffix("2d")

@@ -24,7 +24,7 @@ def run(items: SequenceOf[Block], x: Tensor, name: str, default: str = "{}") -> 
             sources = item.source if isinstance(item.source, list) else [item.source]
             if not sources:
                 raise blame(item.kind, item.path, "`from` names no block; left out, it is the block before", "from")
-            found = [find_output(x.graph, source, name, item.kind, item.path) for source in sources]
+            found = [_found(x, source, name, item) for source in sources]
             inputs = found if item.merges else found[0]
             if len(found) > 1 and not item.merges:
                 raise blame(item.kind, item.path, f"{item.kind} takes one input, not {len(found)}", "from")
@@ -32,6 +32,17 @@ def run(items: SequenceOf[Block], x: Tensor, name: str, default: str = "{}") -> 
             raise blame(item.kind, item.path, f"{item.kind} needs `from`, a list of the blocks that it merges", "block")
         x = item(inputs, full_name)
     return x
+
+
+def _found(x: Tensor, source: str, prefix: str, item: Block) -> Tensor:
+    """The output that a block names; where there is none, and the graph can take the fault, the block before it."""
+    try:
+        return find_output(x.graph, source, prefix, item.kind, item.path)
+    except GraphError as error:
+        if x.graph.on_fault is None:
+            raise
+        x.graph.on_fault(error, error.scopes)
+        return x
 
 
 def find_output(within: graph.Graph, source: str, prefix: str, kind: str, path: str) -> Tensor:

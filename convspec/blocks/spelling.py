@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
 
 LONGEST = 60
@@ -11,10 +11,42 @@ MOST_KNOWN = 2000
 
 
 def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """`; did you mean 'x'?` for the nearest known name, or nothing where none is as alike as `cutoff`, of 1."""
+    """`; did you mean 'x'?` for the known name that was probably meant, or nothing.
+
+    A slip of the keyboard rarely changes the first letter, and mostly `deconv` does not mean `conv`: a name is offered
+    that begins alike and is as alike as `cutoff`, of 1; or the only one that has all its words, or begins with it.
+    """
     import difflib  # only a mistake needs it, and it takes longer to import than a small spec to read
 
-    if len(name) > LONGEST:
+    if not name or len(name) > LONGEST:
         return ""
-    found = difflib.get_close_matches(name, list(islice(known, MOST_KNOWN)), n=1, cutoff=cutoff)
+    names = list(islice(known, MOST_KNOWN))
+    found = [one for one in difflib.get_close_matches(name, names, n=5, cutoff=cutoff) if _begin_alike(name, one)]
+    found = found or _with_all_words(name, names)
     return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    return one[0].lower() == other[:1].lower() or (one[:2] == other[1::-1] and len(one) > 1)
+
+
+def _with_all_words(name: str, known: list[str]) -> list[str]:
+    """The name that has all words of another, or begins with it, where there is but one: `pool_size` for `size`."""
+    words = set(name.lower().split("_"))
+    found = {one for one in known if words < set(one.lower().split("_")) or (len(name) > 2 and one.startswith(name))}
+    return list(found) if len(found) == 1 else []
+
+
+def meant(name: str, known: Iterable[str], aliases: Mapping[str, str]) -> str:
+    """The known name that an alias, or another spelling, stands for; empty where there is none.
+
+    `HardSwish`, `hard-swish` and `hswish` are one where the aliases have `hswish`.
+    """
+    plain = spelled(name)
+    names = {spelled(one): one for one in known} | {spelled(alias): one for alias, one in aliases.items()}
+    return names.get(plain, "")
+
+
+def spelled(name: str) -> str:
+    """A name without its capitals and signs."""
+    return name.lower().replace("_", "").replace("-", "").replace(" ", "")

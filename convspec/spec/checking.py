@@ -13,9 +13,9 @@ from ..printing import quote
 from .declarations import check_defaults, check_parameters, check_templates
 from .document import Document
 from .expanding import Branch, Network, Plan, expand
-from .faults import Fault, Faults
+from .faults import MOST_FAULTS, Fault, FaultError, Faults
 from .reading import LocatedList, LocatedMap, Mark
-from .resolving import Resolver, Unresolved, listed
+from .resolving import CLASSIFIERS, Resolver, Unresolved, listed
 from .spec import Spec
 
 if TYPE_CHECKING:
@@ -28,9 +28,6 @@ Model = TypeVar("Model", bound="BaseModel")
 
 UNRESOLVED_SECTIONS = ("parameters", "variants", "templates", "defaults")
 """Sections that feed the resolution and are not resolved themselves."""
-
-CLASSIFIERS = ("head", "auxiliary_classifier")
-"""Blocks that take the document's number of classes."""
 
 
 def check(root: LocatedMap) -> Spec:
@@ -104,6 +101,8 @@ def _resolve(root: LocatedMap, faults: Faults) -> LocatedMap:
     names: dict[str, Any] = {}
     resolver = Resolver(names, root.get("templates"), root.get("defaults"), faults)
     _resolve_parameters(root, resolver, names)
+    if "classes" in root and isinstance(classes := names.get("classes"), int):
+        resolver.classes = classes
     check_templates(resolver.fault, root)
     check_defaults(resolver.fault, root)
     resolved = LocatedMap(root.mark, root.path)
@@ -231,12 +230,22 @@ def _tune(resolved: LocatedMap, root: LocatedMap, faults: Faults) -> Tune | None
     if section is None or section is Unresolved:
         return None
     from .probing import probe
+    from .trying import without_tune
     from .tune import Tune
 
     tune = _section_of(Tune, section, "tune", resolved, faults)
-    if tune is not None and not faults:
-        faults.note(*probe(root, section, tune, check))
+    if tune is not None and len(faults.found) < MOST_FAULTS // 2:
+        known = _faults_of(without_tune(root)) if faults else ()
+        faults.note(*probe(root, section, tune, check, known))
     return tune
+
+
+def _faults_of(root: LocatedMap) -> tuple[Fault, ...]:
+    try:
+        check(root)
+    except FaultError as error:
+        return error.faults
+    return ()
 
 
 def _translated(error: ValueError, root: Any, model: type) -> list[Fault]:
@@ -353,13 +362,18 @@ def _expand(plan: Plan, resolved: LocatedMap, faults: Faults) -> Network | None:
     """The graph; shape faults are noted, each once for a block that repeats."""
     places: dict[str, LocatedMap] = {}
     seen: set[tuple[str, str]] = set()
+    guessed = False
 
     def note(error: GraphError, scopes: tuple[Scope, ...]) -> None:
+        nonlocal guessed
         if not places:
             places.update(_places(resolved))
+        if guessed and error.field != "from":
+            return  # shapes behind a block of an unknown input are a guess; further unknown inputs are not
+        guessed = guessed or (error.field == "from" and error.assume is None)
         fault = _shape_fault(error, scopes, places, resolved)
-        if (fault.path, error.field) not in seen:
-            seen.add((fault.path, error.field))
+        if (key := (fault.path, error.message if error.field == "from" else error.field)) not in seen:
+            seen.add(key)
             faults.note(fault)
 
     try:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from ..blocks.spelling import meant
 from ..printing import quote
 from .faults import did_you_mean
 
@@ -51,6 +52,34 @@ USUAL = {  # what a field left out stands for
 }
 
 
+ALIASES = {
+    "momentum": "sgd",
+    "nesterov": "sgd",
+    "sgdm": "sgd",
+    "cosine_decay": "cosine",
+    "cosine_annealing": "cosine",
+    "warm_restarts": "cosine_restarts",
+    "sgdr": "cosine_restarts",
+    "exponential_decay": "exponential",
+    "reduce_lr_on_plateau": "plateau",
+    "reduce_on_plateau": "plateau",
+    "piecewise": "step",
+    "piecewise_constant": "step",
+    "multistep": "step",
+    "acc": "accuracy",
+    "val_acc": "val_accuracy",
+    "cross_entropy": "val_crossentropy",
+}
+"""Names of optimizers, schedules and metrics elsewhere."""
+
+
+def _meant(value: str, names: tuple[str, ...]) -> str:
+    name = meant(value, names, ALIASES)
+    if name in names:
+        return f"; did you mean {name!r}?"
+    return did_you_mean(value, names) or f"; there are {', '.join(names)}"
+
+
 def one_of(kind: str, known: Iterable[str]) -> Callable[[Any], Any]:
     """Return a validator that names the nearest of the known names where a string is none of them."""
     names = tuple(known)
@@ -61,7 +90,7 @@ def one_of(kind: str, known: Iterable[str]) -> Callable[[Any], Any]:
                 "unknown_name",
                 "{message}",
                 {
-                    "message": f"no {kind} is called {quote(value)}{did_you_mean(value, names)}",
+                    "message": f"no {kind} is called {quote(value)}{_meant(value, names)}",
                     "known": ", ".join(names),
                 },
             )

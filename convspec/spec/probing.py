@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from .faults import Fault, FaultError
@@ -12,13 +12,21 @@ from .trying import Tries, numeric, samples, section_of, without_tune
 from .tune import Knob, Tune
 
 
-def probe(root: LocatedMap, section: LocatedMap, tune: Tune, check: Callable[[LocatedMap], Any]) -> list[Fault]:
+def probe(
+    root: LocatedMap,
+    section: LocatedMap,
+    tune: Tune,
+    check: Callable[[LocatedMap], Any],
+    known: Collection[Fault] = (),
+) -> list[Fault]:
     """What is wrong with the knobs. `root` is the document as written, `section` the one that `tune` was read from.
+
+    `known` is what is wrong with the document whatever the knobs are.
 
     A knob is wrong none of whose values gives a network, and so is a choice, or an end of a range, that is allowed
     beside no values of the fields which are searched with it. One whose shapes do not fit may fit among others.
     """
-    tries = Tries(without_tune(root), tune, check)
+    tries = Tries(without_tune(root), tune, check, known)
     space = section["space"]
     faults = []
     for path, knob in tune.space.items():
@@ -35,10 +43,12 @@ def probe(root: LocatedMap, section: LocatedMap, tune: Tune, check: Callable[[Lo
             message = f"{words}: {fault.message}"
             faults.append(space.key_marks[path].fault(message, path=f"tune.space.{path}", remedy=remedy))
     where = section.key_marks.get("stages", root.key_marks["tune"])
-    return [*faults, *_short_stages(root, where, tune, check)]
+    return [*faults, *_short_stages(root, where, tune, check, known)]
 
 
-def _short_stages(root: LocatedMap, where: Mark, tune: Tune, check: Callable[[LocatedMap], Any]) -> Iterator[Fault]:
+def _short_stages(
+    root: LocatedMap, where: Mark, tune: Tune, check: Callable[[LocatedMap], Any], known: Collection[Fault]
+) -> Iterator[Fault]:
     """Stages whose epochs are too few for the recipe, such as for its warm-up.
 
     The first stage trains the recipe as it is written, later ones as it is searched.
@@ -51,8 +61,8 @@ def _short_stages(root: LocatedMap, where: Mark, tune: Tune, check: Callable[[Lo
         try:
             check(with_overrides(plain, {"train.epochs": stage.epochs}))
         except FaultError as error:
-            fault = error.faults[0]
-            if section_of(fault.path) in ("", "train"):
+            fault = next((fault for fault in error.faults if fault not in known), None)
+            if fault is not None and section_of(fault.path) in ("", "train"):
                 message = (
                     f"the trials of stage {number} have {stage.epochs} epoch{'s' * (stage.epochs > 1)}: {fault.message}"
                 )

@@ -26,6 +26,9 @@ CONTROL = {
 }
 """Keys of a body item that act before the block is looked at."""
 
+CLASSIFIERS = ("head", "auxiliary_classifier")
+"""Blocks that take the document's number of classes."""
+
 PLAIN = frozenset((int, float, bool, type(None)))
 """Types of values that hold nothing to fill in."""
 
@@ -40,6 +43,7 @@ class Resolver:
         self.templates: Mapping[str, Any] = templates if isinstance(templates, LocatedMap) else {}
         self.defaults: Mapping[str, Any] = defaults if isinstance(defaults, LocatedMap) else {}
         self.faults = faults
+        self.classes: int | None = None  # the document's, where it has a number that is known
         self._values = 0
         self._depth = 0
         self._work = Work()
@@ -205,6 +209,8 @@ class Resolver:
                 if key not in out:
                     value = self._field(shared, key, shared[key], f"defaults.{kind}.{key}", names)
                     out.put(key, value, shared.key_marks[key], shared.value_marks[key])
+        if kind in CLASSIFIERS and "classes" not in out and self.classes is not None:
+            out.put("classes", self.classes)
         return out
 
     def _table(self, raw: LocatedMap, names: Names, name: str) -> LocatedMap:
@@ -214,17 +220,20 @@ class Resolver:
         if not isinstance(rows, LocatedList):
             self.fault(f"expected a list of rows, not {quote(rows)}", place, path)
             raise Unresolved
-        body, used = LocatedList(place, path), _names_used(raw["of"])
+        body, used, wrong = LocatedList(place, path), _names_used(raw["of"]), False
         for number, (given, mark) in enumerate(zip(rows, rows.marks, strict=True)):
             row = located(given, mark, f"{path}[{number}]")
             if not isinstance(row, LocatedList) or len(row) != len(columns):
                 has = f"has {len(row)} values" if isinstance(row, LocatedList) else f"is {quote(row)}, not a list"
                 message = f"row {number} {has} for {len(columns)} columns"
                 self.fault(message, mark, f"{path}[{number}]")
-                raise Unresolved
+                wrong = True
+                continue
             scope = {**names, **dict(zip(columns, row, strict=True)), "row": number}
             item = _row_item(raw["of"], columns, row, used, f"{path}[{number}]")
             self._item(item, item.mark, item.path, scope, str(number), body)
+        if wrong:
+            raise Unresolved
         return self._sequence(raw, names, name, body, "table")
 
     def _columns(self, raw: LocatedMap, names: Names) -> LocatedList:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from .faults import Fault, FaultError
@@ -26,8 +26,10 @@ LAYERS_OF_A_CHECK = 500
 class Tries:
     """Tries values in the document without its `tune:` section."""
 
-    def __init__(self, plain: LocatedMap, tune: Tune, check: Callable[[LocatedMap], Any]) -> None:
-        self.plain, self.tune, self.check = plain, tune, check
+    def __init__(
+        self, plain: LocatedMap, tune: Tune, check: Callable[[LocatedMap], Any], known: Collection[Fault] = ()
+    ) -> None:
+        self.plain, self.tune, self.check, self.known = plain, tune, check, known
         self.left = MOST_LAYERS
         self._needed: dict[str, dict[str, list[Any]]] = {}
 
@@ -69,7 +71,7 @@ class Tries:
         try:
             self.left -= len(self.check(with_values(self.plain, self.tune, ordered)).graph.nodes)
         except FaultError as error:
-            return error.faults[0]
+            return next((fault for fault in error.faults if fault not in self.known), None)
         return None
 
     def _related(self, path: str) -> list[str]:
