@@ -12,6 +12,7 @@ import importlib
 import sys
 
 from . import interrupts
+from .printing import printable_output
 
 COMMANDS = {
     "list": "the networks of the catalogue",
@@ -36,6 +37,11 @@ COMMANDS = {
 
 def main(argv: list[str] | None = None) -> int:
     """Run `convspec` with these arguments (default: the process's); returns the exit status."""
+    with printable_output():
+        return _run(argv)
+
+
+def _run(argv: list[str] | None) -> int:
     argv = sys.argv[1:] if argv is None else argv
     try:
         args = _arguments(argv)

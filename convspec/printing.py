@@ -60,7 +60,7 @@ class _Printable:
 def printable_output() -> Iterator[None]:
     """Make all that is printed inside printable, tables and progress lines included, whoever writes them."""
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = (_Printable(stream) for stream in before)  # type: ignore[assignment]
+    sys.stdout, sys.stderr = (_Printable(stream) for stream in before)
     try:
         yield
     finally:
