@@ -14,6 +14,7 @@ from .graph.merging import AddConstant, BareAdd, MultiplyConstant
 from .model import SpecModel, carry_spec
 from .process import without_collecting
 from .quiet import compute_silently
+from .spec.faults import Fault, FaultError
 from .variable_names import short_variable_names
 
 if TYPE_CHECKING:
@@ -32,6 +33,17 @@ SAMPLED = ("kernel_initializer", "depthwise_initializer", "pointwise_initializer
 """What draws a layer's first values; all other weights start as constants."""
 
 
+def check_keras_settings() -> None:
+    """Raise `FaultError` for a setting of Keras under which the layers would compute something else.
+
+    Policies and `floatx` are honoured: every layer takes its types from them.
+    """
+    if keras.config.image_data_format() != "channels_last":
+        message = "convspec builds networks with channels last, and Keras is set to channels_first"
+        remedy = "keras.config.set_image_data_format('channels_last')"
+        raise FaultError(Fault(message, path="image_data_format", remedy=remedy))
+
+
 def build(
     spec: Spec,
     *,
@@ -47,8 +59,11 @@ def build(
     values takes time, most of it for a VGG16. Saving the model writes the spec and its fingerprint into the file; so
     does saving a clone, or the model as loaded from a file.
 
+    Types are those of Keras's dtype policy. With a mixed one the outputs are float32 all the same, so that losses and
+    probabilities keep their precision.
+
     Raises ValueError for an `input_tensor` of another shape, but for heights and widths that either leaves open, and
-    for layers in `zero_kernels` that the network has not.
+    for layers in `zero_kernels` that the network has not; `FaultError` where Keras is set to channels_first.
     """
     model = build_graph(spec.graph, name or spec.name, kernel_regularizer, input_tensor, zero_kernels)
     return carry_spec(model, spec)
@@ -64,8 +79,9 @@ def build_graph(
     """The Keras model of a graph, on inputs of its own or on a Keras tensor and whatever that one comes from.
 
     Raises ValueError for a tensor of another shape than the graph's input, and for layers in `zero_kernels` that the
-    graph has not.
+    graph has not; `FaultError` where Keras is set to channels_first.
     """
+    check_keras_settings()
     if unknown := sorted(set(zero_kernels) - {node.name for node in graph.nodes}):
         raise ValueError(f"zero_kernels has layers that the network has not: {', '.join(unknown)}")
     compute_silently()
@@ -92,7 +108,11 @@ def _check_shape(given: Shape, wanted: Shape) -> None:
 
 
 def apply_block(block: Block, x: Any, name: str | None = None) -> Any:
-    """Connect a block to an ordinary Keras tensor, or to a list of them. Raises `GraphError` for shapes."""
+    """Connect a block to an ordinary Keras tensor, or to a list of them.
+
+    Raises `GraphError` for shapes, `FaultError` where Keras is set to channels_first.
+    """
+    check_keras_settings()
     tensors: Sequence[Any] = x if isinstance(x, (list, tuple)) else [x]
     if name is None:
         count = keras.backend.get_uid(block.kind) - 1
@@ -110,7 +130,8 @@ def _connect(
     """Compute every tensor of the graph from the given ones."""
     zero_kernels = frozenset(zero_kernels)
     final = {tensor.node for tensor in graph.outputs}
-    mixed = keras.config.dtype_policy().compute_dtype != "float32"
+    policy = keras.config.dtype_policy()
+    mixed = policy.compute_dtype != policy.variable_dtype
     for node in graph.nodes:
         if node.output not in values:
             arguments = [values[tensor] for tensor in node.inputs]

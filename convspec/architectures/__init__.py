@@ -1,7 +1,7 @@
 """Networks as constructors, with keras.applications' signatures where it has them.
 
     from convspec.architectures import ResNet50, create, list_models
-    from convspec.architectures.resnet import decode_predictions, preprocess_input
+    from convspec.architectures.resnet50 import decode_predictions, preprocess_input
 
 Importing this imports no Keras; calling a constructor does.
 """
@@ -11,8 +11,11 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from .features import Feature
-from .registry import MODULES, create, feature_info, list_models
+from .features import Feature as Feature
+from .registry import MODULES
+from .registry import create as create
+from .registry import feature_info as feature_info
+from .registry import list_models as list_models
 
 if TYPE_CHECKING:
     from .alexnet import *  # noqa: F403
@@ -46,11 +49,13 @@ if TYPE_CHECKING:
     from .xception import *  # noqa: F403
     from .zfnet import *  # noqa: F403
 
-__all__ = ["Feature", "create", "feature_info", "list_models"]
-
 
 def __getattr__(name: str) -> Any:
-    """Constructors are looked up in the families' modules when first asked for."""
+    """Families' modules and their constructors are imported when first asked for."""
+    if name == "__all__":
+        return __dir__()
+    if name in MODULES:
+        return importlib.import_module(f".{name}", __name__)
     for module in MODULES:
         found = getattr(importlib.import_module(f".{module}", __name__), name, None)
         if hasattr(found, "architecture"):
@@ -62,4 +67,5 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     from .registry import constructors
 
-    return sorted([*__all__, *MODULES, *(build.__name__ for build in constructors().values())])
+    own = ("Feature", "create", "feature_info", "list_models")
+    return sorted([*own, *MODULES, *(build.__name__ for build in constructors().values())])

@@ -10,7 +10,8 @@ from typing import Any
 
 import keras
 
-from ..builder import build
+from ..builder import build_graph, check_keras_settings
+from ..model import carry_spec
 from ..spec import Spec
 from ..spec.checking import check, input_of
 from ..spec.faults import Fault, FaultError
@@ -19,7 +20,8 @@ from ..spec.overriding import with_overrides
 from ..spec.reading import LocatedMap
 from .constructor import Architecture
 from .official import SIZES, fetch, find_official
-from .request import COMMON, Request, check_request
+from .request import Request, check_request, own_values
+from .signatures import COMMON
 from .terminal import say
 from .weight_files import load_weight_file
 
@@ -31,23 +33,78 @@ def construct(architecture: Architecture, arguments: Mapping[str, Any]) -> keras
 
 def construct_with_spec(architecture: Architecture, arguments: Mapping[str, Any]) -> tuple[keras.Model, Spec]:
     """The model and the spec that it was built from."""
-    if keras.config.image_data_format() != "channels_last":
-        remedy = "keras.config.set_image_data_format('channels_last')"
-        raise FaultError(Fault("networks here have their channels last", path="image_data_format", remedy=remedy))
+    check_keras_settings()
+    request, source, spec = _checked(architecture, arguments)
+    path = request.weights if request.weights != "imagenet" else _official_file(request)
+    replaced: list[str] = []
+    count = None
+    if isinstance(path, Path):
+        graph = _with_top(request, source, False).graph if request.fresh_head else spec.graph
+        replaced = [node.name for node in graph.nodes if node.kernels]
+        count = sum(1 for node in graph.layers() if node.weights) if request.fresh_head else None
+    model = build_graph(spec.graph, _model_name(request), input_tensor=request.input_tensor, zero_kernels=replaced)
+    if request.function is None:
+        carry_spec(model, spec)
+    else:  # no spec can name it
+        for tensor in model.outputs:
+            tensor._keras_history.operation.activation = request.function
+    if isinstance(path, Path):
+        beyond = _weights_with_top(request, source, path)
+        front = _layers_before(request.input_tensor)
+        load_weight_file(model, path, count=count, average_channels=request.gray, front=front, beyond=beyond)
+    return model, spec
+
+
+def _checked(architecture: Architecture, arguments: Mapping[str, Any]) -> tuple[Request, LocatedMap, Spec]:
+    """The request, the document it changes, and the network. Raises `FaultError` in terms of the arguments."""
+    arguments = {**arguments, **own_values(arguments, architecture.defaults)}
+    try:
+        return _tried(architecture, arguments)
+    except FaultError as error:
+        if all(fault.path in arguments and not fault.line for fault in error.faults):
+            raise
+        raise _in_terms_of_arguments(error, architecture, arguments) from None
+
+
+def _tried(architecture: Architecture, arguments: Mapping[str, Any]) -> tuple[Request, LocatedMap, Spec]:
     own = {f"parameters.{key}": value for key, value in arguments.items() if key not in COMMON}
     source = document_of(architecture.spec, overrides=own)
     request = check_request(architecture, arguments, input_of(source))
-    spec = check(with_overrides(source, _overrides(request, source)))
-    path = request.weights if request.weights != "imagenet" else _official_file(request)
-    how: dict[str, Any] = {"name": _model_name(request), "input_tensor": request.input_tensor}
-    if not isinstance(path, Path):
-        return build(spec, **how), spec
-    graph = _without_top(request, source).graph if request.fresh_head else spec.graph
-    replaced = [node.name for node in graph.nodes if node.kernels]
-    model = build(spec, zero_kernels=replaced, **how)
-    count = sum(1 for node in graph.layers() if node.weights) if request.fresh_head else None
-    load_weight_file(model, path, count=count, average_channels=request.gray)
-    return model, spec
+    return request, source, check(with_overrides(source, _overrides(request, source)))
+
+
+def _in_terms_of_arguments(error: FaultError, architecture: Architecture, arguments: Mapping[str, Any]) -> FaultError:
+    """What is wrong, by the arguments whose defaults would mend it; the caller never sees a line of our documents."""
+    fault = error.faults[0]
+    given = [name for name, default in architecture.defaults.items() if arguments[name] is not default]
+    guilty = [name for name in given if _mended(architecture, {**arguments, name: architecture.defaults[name]})]
+    return FaultError(
+        [
+            Fault(f"{arguments[name]!r} gives no network: {fault.message}", path=name, remedy=fault.remedy)
+            for name in guilty or given
+        ]
+    )
+
+
+def _mended(architecture: Architecture, arguments: Mapping[str, Any]) -> bool:
+    try:
+        _tried(architecture, arguments)
+    except FaultError:
+        return False
+    return True
+
+
+def _layers_before(tensor: Any) -> list[keras.Layer]:
+    """The layers that a tensor comes from, which are the caller's own."""
+    return [] if tensor is None else list(keras.Model(keras.utils.get_source_inputs(tensor), tensor).layers)
+
+
+def _weights_with_top(request: Request, source: LocatedMap, path: Path) -> int | None:
+    """How many weights the network has with its top, where a file of Keras 3 may hold more than the body's."""
+    if request.include_top or path.suffix not in (".h5", ".keras"):
+        return None
+    whole = _with_top(replace(request, classes=1000), source, True)
+    return sum(len(node.weights) for node in whole.graph.layers())
 
 
 def _overrides(request: Request, source: LocatedMap) -> dict[str, Any]:
@@ -82,25 +139,37 @@ def _model_name(request: Request) -> str | None:
     """The name as given; MobileNet's and MobileNetV2's is made of width and size by default."""
     if request.name is None and (request.architecture.spec in SIZES):
         prefix = request.architecture.spec.replace("_", "")
-        return f"{prefix}_{request.own['alpha']:0.2f}_{_file_size(request) or request.shape[0]}"
+        return f"{prefix}_{request.own['alpha']:0.2f}_{_rows(request)}"
     return request.name
 
 
-def _file_size(request: Request) -> int | None:
-    """The image size whose official file is taken, for families with several."""
-    if request.weights != "imagenet":
-        return None
-    height, width, _ = request.shape
-    return height if height == width and height in SIZES.get(request.architecture.spec, ()) else 224
+def _rows(request: Request) -> int | None:
+    """The height for which MobileNet and MobileNetV2 are named and get their file, by Keras's rule.
+
+    It asks the argument `input_shape` alone, and only MobileNetV2 with its top asks `input_tensor`, too.
+    """
+    sizes, rows, columns = SIZES[request.architecture.spec], None, None
+    if request.given is not None:
+        rows, columns = request.given[:2]
+    elif request.include_top:
+        asks = request.architecture.compares_shapes and request.input_tensor is not None
+        height, width = request.shape[:2] if asks else (None, None)
+        rows = columns = height if height == width and height in sizes else 224
+    if request.weights == "imagenet" and (rows != columns or rows not in sizes):
+        return 224
+    return rows
 
 
 def _official_file(request: Request) -> Path:
     """Keras's file for the request, downloaded before anything is built; what is done with it is said."""
-    spec, (height, width, _) = request.architecture.spec, request.shape
-    if spec in SIZES and (height != width or height not in SIZES[spec]):
-        known = ", ".join(map(str, SIZES[spec]))
-        warnings.warn(f"official weights of {spec} are for squares of {known}; those for 224 are loaded", stacklevel=5)
-    file = find_official(spec, request.own, _file_size(request), request.include_top and not request.fresh_head)
+    spec, size = request.architecture.spec, None
+    if spec in SIZES:
+        size = _rows(request)
+        if request.shape[:2] != (size, size):
+            known = ", ".join(map(str, SIZES[spec]))
+            message = f"official weights of {spec} are for squares of {known}; those for {size} are loaded"
+            warnings.warn(message, stacklevel=5)
+    file = find_official(spec, request.own, size, request.include_top and not request.fresh_head)
     path = fetch(file)
     if request.fresh_head:
         say(f"{spec}: official weights in the body; the head for {request.classes} classes starts afresh")
@@ -109,6 +178,6 @@ def _official_file(request: Request) -> Path:
     return path
 
 
-def _without_top(request: Request, source: LocatedMap) -> Spec:
-    """The network up to its last feature map: what the official weights fill where the head starts afresh."""
-    return check(with_overrides(source, _overrides(replace(request, include_top=False, pooling=None), source)))
+def _with_top(request: Request, source: LocatedMap, include_top: bool) -> Spec:
+    """The network with its top or without it, whatever was asked for."""
+    return check(with_overrides(source, _overrides(replace(request, include_top=include_top, pooling=None), source)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 from .official import has_official_weights
@@ -21,17 +21,20 @@ P = ParamSpec("P")
 class Architecture:
     """What a constructor knows beyond its spec and its arguments.
 
-    `minimum` is the smallest height and width; `top_needs_size`: with the top an open height or width is a fault;
-    `open_without_top`: without it they are open by default. `automatic_pool` leaves the name of the pool behind the
-    last map to Keras, and `after_pool` are the blocks that follow it.
+    `minimum` is the smallest height and width; `top_needs_size`: with the top an open height or width is an error;
+    `open_without_top`: without it they are open by default. `compares_shapes`: an `input_shape` must be that of
+    `input_tensor`; otherwise the tensor's is taken, as Keras does. `automatic_pool` leaves the name of the pool behind
+    the last map to Keras, and `after_pool` are the blocks that follow it. `defaults` are the values of all arguments.
     """
 
     spec: str
     minimum: int = 1
     top_needs_size: bool = True
     open_without_top: bool = True
+    compares_shapes: bool = False
     automatic_pool: bool = False
     after_pool: tuple[Mapping[str, Any], ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 def constructor(
@@ -53,6 +56,8 @@ def constructor(
     if not has_official_weights(architecture.spec):
         defaults["weights"] = None
     signature = _with_defaults(inspect.signature(like), defaults)
+    known = {parameter.name: parameter.default for parameter in signature.parameters.values()}
+    architecture = replace(architecture, defaults=known)
 
     def construct_network(*args: P.args, **kwargs: P.kwargs) -> keras.Model:
         from ..quiet import import_silently

@@ -4,7 +4,9 @@ from .constructor import constructor
 from .imagenet import decode_predictions, preprocessing
 from .signatures import mobilenet_v2
 
-MobileNetV2 = constructor("MobileNetV2", mobilenet_v2, "mobilenet_v2", name=None, minimum=32, automatic_pool=True)
+MobileNetV2 = constructor(
+    "MobileNetV2", mobilenet_v2, "mobilenet_v2", name=None, minimum=32, compares_shapes=True, automatic_pool=True
+)
 
 preprocess_input = preprocessing("tf")
 

@@ -5,10 +5,22 @@ from .imagenet import decode_predictions, preprocessing
 from .signatures import mobilenet_v3
 
 MobileNetV3Small = constructor(
-    "MobileNetV3Small", mobilenet_v3, "mobilenet_v3_small", name="MobileNetV3Small", minimum=32, top_needs_size=False
+    "MobileNetV3Small",
+    mobilenet_v3,
+    "mobilenet_v3_small",
+    name="MobileNetV3Small",
+    minimum=32,
+    compares_shapes=True,
+    top_needs_size=False,
 )
 MobileNetV3Large = constructor(
-    "MobileNetV3Large", mobilenet_v3, "mobilenet_v3_large", name="MobileNetV3Large", minimum=32, top_needs_size=False
+    "MobileNetV3Large",
+    mobilenet_v3,
+    "mobilenet_v3_large",
+    name="MobileNetV3Large",
+    minimum=32,
+    compares_shapes=True,
+    top_needs_size=False,
 )
 
 preprocess_input = preprocessing("none")

@@ -25,6 +25,7 @@ MODULES = (
     "efficientnet",
     "efficientnet_v2",
     "googlenet",
+    "imagenet_utils",
     "inception",
     "inception_resnet_v2",
     "inception_v3",
@@ -34,6 +35,7 @@ MODULES = (
     "mobilenet_v3",
     "nasnet",
     "resnet",
+    "resnet50",
     "resnet_cifar",
     "resnet_d",
     "resnet_rs",
@@ -49,7 +51,7 @@ MODULES = (
     "xception",
     "zfnet",
 )
-"""The modules of this package that hold constructors, named as keras.applications' where it has one."""
+"""The modules of this package that are public, named as keras.applications' where it has one."""
 
 
 def list_models(pattern: str = "*") -> list[str]:

@@ -2,35 +2,43 @@
 
 from __future__ import annotations
 
+import operator
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ..spec.faults import Fault, FaultError, did_you_mean
 from .constructor import Architecture
 from .official import SIZES, has_official_weights
+from .signatures import COMMON
 
-COMMON = (
-    "include_top", "weights", "input_tensor", "input_shape", "pooling", "classes", "classifier_activation", "name",
-)  # fmt: skip
 Size = int | None
 Shape = tuple[Size, Size, int]
 
 
 @dataclass(frozen=True)
 class Request:
-    """The checked arguments. `shape` is (height, width, channels); `own` are the family's further arguments."""
+    """The checked arguments.
+
+    `shape` is the (height, width, channels) that the network gets, `given` the argument; `own` are the family's further
+    arguments. A `classifier_activation` that no spec can name, a function of the caller's own, is in `function`.
+    """
 
     architecture: Architecture
     include_top: bool
     weights: str | Path | None
     input_tensor: Any
     shape: Shape
+    given: Shape | None
     pooling: str | None
     classes: int
     classifier_activation: str | None
+    function: Callable[..., Any] | None
     name: str | None
     own: Mapping[str, Any]
 
@@ -48,16 +56,19 @@ class Request:
 def check_request(architecture: Architecture, arguments: Mapping[str, Any], default: Shape) -> Request:
     """The request, for a network whose spec has this input shape. Raises `FaultError` with all that is wrong."""
     faults = [*_weights(architecture, arguments), *_choices(arguments)]
-    shape = default
+    shape, given = default, None
     try:
-        shape = _shape(architecture, arguments, default)
+        given = None if arguments["input_shape"] is None else three_sizes(arguments["input_shape"])
+        shape = _shape(architecture, arguments, given, default)
     except FaultError as error:
         faults += error.faults
-    activation = arguments["classifier_activation"]
-    try:
-        activation = _activation_name(arguments)
-    except FaultError as error:
-        faults += error.faults
+    name: str | None = None
+    function: Callable[..., Any] | None = None
+    if arguments["include_top"]:  # Keras, too, looks at it only then
+        try:
+            name, function = _activation(arguments)
+        except FaultError as error:
+            faults += error.faults
     if faults:
         raise FaultError(faults)
     return Request(
@@ -66,9 +77,11 @@ def check_request(architecture: Architecture, arguments: Mapping[str, Any], defa
         weights=_weights_value(arguments["weights"]),
         input_tensor=arguments["input_tensor"],
         shape=shape,
+        given=given,
         pooling=arguments["pooling"],
-        classes=arguments["classes"],
-        classifier_activation=activation,
+        classes=operator.index(arguments["classes"]) if arguments["include_top"] else 0,
+        classifier_activation=name,
+        function=function,
         name=arguments["name"],
         own={key: value for key, value in arguments.items() if key not in COMMON},
     )
@@ -97,51 +110,99 @@ def _choices(arguments: Mapping[str, Any]) -> Iterator[Fault]:
     if pooling not in (None, "avg", "max"):
         hint = did_you_mean(pooling, ("avg", "max")) if isinstance(pooling, str) else ""
         yield Fault(f"expected None, 'avg' or 'max', not {pooling!r}{hint}", path="pooling")
-    if not isinstance(classes, int) or isinstance(classes, bool) or classes < 1:
+    if not isinstance(arguments["name"], (str, type(None))):
+        yield Fault(f"expected a text or None, not {arguments['name']!r}", path="name")
+    if not arguments["include_top"]:
+        return
+    if not is_whole(classes) or classes < 1:
         yield Fault(f"expected a whole number above 0, not {classes!r}", path="classes")
 
 
-def _activation_name(arguments: Mapping[str, Any]) -> str | None:
-    """Keras's name of the classifier's activation, which may be given as a function of Keras."""
-    activation: Any = arguments["classifier_activation"]
-    if activation == "linear":
-        activation = None
-    if activation is not None and not isinstance(activation, str):
-        import keras
+def own_values(arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """A family's further arguments as plain values of the types of their defaults: 1 for True, NumPy's numbers.
 
-        known = {name for name, function in vars(keras.activations).items() if function is activation}
-        if not known:
-            remedy = "take classifier_activation=None and add keras.layers.Activation behind the model"
-            message = f"{activation!r} is no activation of Keras"
-            raise FaultError(Fault(message, path="classifier_activation", remedy=remedy))
-        activation = None if "linear" in known else min(known)
-    if arguments["include_top"] and arguments["weights"] is not None and activation not in (None, "softmax"):
-        message = f"weights come with 'softmax' or None, not {activation!r}"
+    Raises `FaultError` with all that are of another kind.
+    """
+    values: dict[str, Any] = {}
+    faults = []
+    for name, default in defaults.items():
+        value = arguments[name]
+        number = isinstance(value, (Real, np.bool_)) and value == value
+        if name in COMMON:
+            continue
+        if isinstance(default, bool) and number:
+            values[name] = bool(value)
+        elif isinstance(default, int) and not isinstance(default, bool) and number and value == int(value):
+            values[name] = int(value)
+        elif isinstance(default, float) and number:
+            values[name] = float(value)
+        else:
+            kind = {bool: "True or False", int: "a whole number"}.get(type(default), "a number")
+            faults.append(Fault(f"expected {kind}, not {value!r}", path=name))
+    if faults:
+        raise FaultError(faults)
+    return values
+
+
+def is_whole(value: Any) -> bool:
+    """Whether a value is a whole number, of Python or NumPy."""
+    return hasattr(value, "__index__") and not isinstance(value, bool) and getattr(value, "shape", ()) == ()
+
+
+def _activation(arguments: Mapping[str, Any]) -> tuple[str | None, Callable[..., Any] | None]:
+    """The activation's name in a spec; where it has none there, linear and the function to put in its place."""
+    import keras
+
+    from ..graph import ACTIVATIONS
+
+    given: Any = arguments["classifier_activation"]
+    function = given
+    if given is None or isinstance(given, str):
+        if given is not None and given not in ACTIVATIONS and given not in vars(keras.activations):
+            hint = did_you_mean(given, ACTIVATIONS)
+            message = f"no activation is called {given!r}{hint}"
+            raise FaultError(Fault(message, path="classifier_activation"))
+        function = keras.activations.get(given)
+    elif not callable(given):
+        message = f"expected an activation's name, a function or None, not {given!r}"
         raise FaultError(Fault(message, path="classifier_activation"))
-    return None if activation is None else str(activation)
+    names = [name for name, value in vars(keras.activations).items() if value is function]
+    if arguments["weights"] is not None and not {"softmax", "linear"}.intersection(names):
+        message = f"weights come with 'softmax' or None, not {given!r}"
+        raise FaultError(Fault(message, path="classifier_activation"))
+    if "linear" in names:
+        return None, None
+    known = [name for name in names if name in ACTIVATIONS]
+    return (min(known), None) if known else (None, function)
 
 
-def _shape(architecture: Architecture, arguments: Mapping[str, Any], default: Shape) -> Shape:
-    given, tensor = arguments["input_shape"], arguments["input_tensor"]
+def _shape(architecture: Architecture, arguments: Mapping[str, Any], given: Shape | None, default: Shape) -> Shape:
     if given is not None:
-        _check_sizes(architecture, arguments, _three_sizes(given), default)
-    if tensor is not None:
-        return _tensor_shape(tensor, given and _three_sizes(given))
+        _check_sizes(architecture, arguments, given, default)
+    if arguments["input_tensor"] is not None:
+        return _tensor_shape(arguments["input_tensor"], given if architecture.compares_shapes else None)
     if given is not None:
-        return _three_sizes(given)
+        return given
     if arguments["include_top"] or not architecture.open_without_top:
         return default
     return (None, None, default[2])
 
 
-def _three_sizes(given: Any) -> Shape:
-    sizes = tuple(given) if isinstance(given, (tuple, list)) else ()
-    whole = [isinstance(size, int) and not isinstance(size, bool) and size > 0 for size in sizes]
+def three_sizes(given: Any) -> Shape:
+    """(height, width, channels) from a tuple, a list or a TensorShape, of numbers of Python or NumPy.
+
+    Raises `FaultError`.
+    """
+    try:
+        sizes = tuple(given)
+    except (TypeError, ValueError):
+        sizes = ()
+    whole = [is_whole(size) and size > 0 for size in sizes]
     if len(sizes) != 3 or not whole[2] or not all(ok or size is None for ok, size in zip(whole, sizes, strict=True)):
         message = f"expected (height, width, channels), height and width None where open, not {given!r}"
         raise FaultError(Fault(message, path="input_shape"))
-    height, width, channels = sizes
-    return height, width, channels
+    height, width, channels = (None if size is None else operator.index(size) for size in sizes)
+    return height, width, channels  # type: ignore[return-value]  # channels are whole by now
 
 
 def _check_sizes(architecture: Architecture, arguments: Mapping[str, Any], given: Shape, default: Shape) -> None:
@@ -170,7 +231,7 @@ def _tensor_shape(tensor: Any, given: Shape | None) -> Shape:
         raise FaultError(
             Fault(f"expected a Keras tensor, not {type(tensor).__name__}", path="input_tensor", remedy=remedy)
         )
-    shape = _three_sizes(tuple(tensor.shape[1:]))
+    shape = three_sizes(tuple(tensor.shape[1:]))
     if given is not None and any(size is not None and size != other for size, other in zip(given, shape, strict=True)):
         raise FaultError(Fault(f"{given} is not the shape of input_tensor, {shape}", path="input_shape"))
     return shape

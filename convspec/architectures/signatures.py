@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 if TYPE_CHECKING:
     import keras
 
+COMMON = (
+    "include_top", "weights", "input_tensor", "input_shape", "pooling", "classes", "classifier_activation", "name",
+)  # fmt: skip
+"""The arguments that all constructors have; a family's own are what is left."""
+
 Weights = str | os.PathLike[str] | None
 InputShape = tuple[int | None, int | None, int] | None
 Pooling = Literal["avg", "max"] | None
@@ -19,14 +24,18 @@ include_top: end in the classifier; without it, in the last feature map.
 weights: None for random ones, "imagenet" for Keras's official file where there is one, or the path of a legacy `.h5`,
     a `.weights.h5` or a `.keras` file. Official weights take other numbers of `classes` (the head then starts afresh)
     and inputs of one channel (the first kernels are averaged over the channels).
-input_tensor: a Keras tensor to build upon, instead of an input of its own.
-input_shape: (height, width, channels); without the top, height and width may be None.
+    Weights of a network with its top load into one without it.
+input_tensor: a Keras tensor to build upon, instead of an input of its own. Official weights go into the network alone,
+    not into what you put in front of it.
+input_shape: (height, width, channels); without the top, height and width may be None. With an `input_tensor`, the
+    tensor's shape is taken.
 pooling: "avg" or "max" to pool the last feature map globally, where there is no top.
 classes: units of the classifier.
-classifier_activation: of the classifier; None for logits.
-name: the model's name.
+classifier_activation: of the classifier, a name or any function; None for logits.
+name: the model's name; None for one that Keras makes up.
 
-Raises `FaultError`, a ValueError, with everything that is wrong with the arguments.
+Raises `FaultError`, a ValueError, with everything that is wrong with the arguments, or where Keras is set to
+channels_first.
 """
 """What the arguments mean, for `help()`."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,24 +28,33 @@ class SavedLayer(NamedTuple):
 
 
 def load_weight_file(
-    model: keras.Model, path: Path, *, count: int | None = None, average_channels: bool = False
+    model: keras.Model,
+    path: Path,
+    *,
+    count: int | None = None,
+    average_channels: bool = False,
+    front: Collection[keras.Layer] = (),
+    beyond: int | None = None,
 ) -> None:
     """Load a `.weights.h5`, `.keras` or legacy `.h5` file.
+
+    `front` are layers before the network, which a legacy file leaves as they are unless it holds theirs, too. `beyond`
+    is the number of weights of the network with its top, which other files may hold for one without.
 
     A legacy file is loaded by position, never by name: into the first `count` layers that have weights, or all. With
     `average_channels` the first kernels, made for three channels, are averaged for one. Raises `FaultError` with the
     first difference; the model is then unchanged where the file is a legacy one.
     """
     if path.name.endswith((".keras", ".weights.h5")):
-        _load_keras_file(model, path)
+        _load_keras_file(model, path, beyond)
     elif path.suffix in (".h5", ".hdf5"):
-        _load_legacy_file(model, path, count, average_channels)
+        _load_legacy_file(model, path, count, average_channels, front)
     else:
         remedy = "a file of weights ends in .weights.h5, .keras, or .h5 for the legacy format"
         raise FaultError(Fault(f"{path.suffix or 'no suffix'} tells no format", file=str(path), remedy=remedy))
 
 
-def _load_keras_file(model: keras.Model, path: Path) -> None:
+def _load_keras_file(model: keras.Model, path: Path, beyond: int | None) -> None:
     """Keras checks shapes, but passes over layers that only the file has."""
     try:
         saved = _count_saved(path)
@@ -54,7 +63,7 @@ def _load_keras_file(model: keras.Model, path: Path) -> None:
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise FaultError(Fault(f"does not fit {model.name}: {reason}", file=str(path), remedy=_REMEDY)) from None
-    if saved != len(model.weights):
+    if saved not in (len(model.weights), beyond):
         message = f"does not fit {model.name}: it holds {saved} weights, the network has {len(model.weights)}"
         raise FaultError(Fault(message, file=str(path), remedy=_REMEDY))
     if skipped:
@@ -76,7 +85,9 @@ def _count_in(file: Any) -> int:
     return sum("seed_generator" not in name for name in names)
 
 
-def _load_legacy_file(model: keras.Model, path: Path, count: int | None, average_channels: bool) -> None:
+def _load_legacy_file(
+    model: keras.Model, path: Path, count: int | None, average_channels: bool, front: Collection[keras.Layer]
+) -> None:
     try:
         file = h5py.File(path)
     except OSError as error:
@@ -84,6 +95,8 @@ def _load_legacy_file(model: keras.Model, path: Path, count: int | None, average
     with file:
         saved = list(_saved_layers(file, path))
         layers = [layer for layer in model.layers if layer.weights]
+        if len(saved) != len(layers):
+            layers = [layer for layer in layers if layer not in front]
         layers = layers if count is None else layers[:count]
         _compare(saved, layers, path, average_channels)
         for number, (source, layer) in enumerate(zip(saved, layers, strict=True)):
