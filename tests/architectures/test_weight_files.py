@@ -85,9 +85,15 @@ def test_a_whole_model_in_the_old_format_is_read(trained, tmp_path):
     assert np.array_equal(resnet20(weights=tmp_path / "model.h5").get_weights()[0], trained.get_weights()[0])
 
 
-@pytest.mark.parametrize("file", ["a.h5", "a.weights.h5", "a.keras"])
 @pytest.mark.parametrize(
-    "arguments", [{"include_top": False}, {"classes": 7}], ids=["without the top", "of other classes"]
+    ("file", "arguments"),
+    [
+        ("a.h5", {"include_top": False}),  # files of Keras 3 load, since they name the layers that are not wanted
+        ("a.h5", {"classes": 7}),
+        ("a.weights.h5", {"classes": 7}),
+        ("a.keras", {"classes": 7}),
+    ],
+    ids=["h5 without the top", "h5", "weights.h5", "keras"],
 )
 def test_weights_of_another_network_are_a_fault(trained, tmp_path, file, arguments):
     path = save(trained, tmp_path / file)
