@@ -42,6 +42,8 @@ class Pipeline:
         self.multiple = 1  # what every batch divides by
         self.weights = class_weights(dataset, recipe) if training else None
         _check_channels(x.shape[-1], recipe)
+        if training and (faults := list(recipe.augmentation.too_large(*x.shape[1:3]))):
+            raise FaultError(faults)
         self.components = colour_components(x, self.pixel_range) if training and recipe.augmentation.pca else None
 
     def __len__(self) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field
 
+from .faults import Fault
 from .optimization import RecipePart
 
 
@@ -77,3 +79,28 @@ class Augmentation(RecipePart):
             self.hue, self.pca, self.cutout, self.rand_augment.operations and self.rand_augment.magnitude,
         )  # fmt: skip
         return self.flip != "none" or any(value > 0 for value in scalars)
+
+    def too_large(self, height: int, width: int) -> Iterator[Fault]:
+        """An error for each shift by more than half of the image, and for a square as large as the image."""
+        side = min(height, width)
+        for name, pixels in (("crop", self.crop), ("translation", self.translation * side)):
+            if pixels > side / 2:
+                yield _size_fault(name, f"shifts by up to {pixels:g} pixels", height, width, side // 8)
+        if self.cutout >= side:
+            yield _size_fault("cutout", f"erases a square of {self.cutout}", height, width, side // 4)
+
+    def rather_large(self, height: int, width: int) -> Iterator[str]:
+        """A sentence for each shift by more than a quarter of the image, and for a square of more than half of it."""
+        side = min(height, width)
+        for name, pixels in (("crop", self.crop), ("translation", self.translation * side)):
+            if side / 4 < pixels <= side / 2:
+                yield f"train.augmentation.{name} shifts images of {height}x{width} by up to {pixels:g} pixels"
+        if side / 2 < self.cutout < side:
+            yield f"train.augmentation.cutout erases {self.cutout} pixels of {side} each way"
+
+
+def _size_fault(name: str, what: str, height: int, width: int, fitting: int) -> Fault:
+    value = f"{fitting / min(height, width):.2g}" if name == "translation" else f"{fitting}"
+    remedy = f"--set train.augmentation.{name}={value} is small against them"
+    message = f"{what}, which leaves little or nothing of images of {height}x{width}"
+    return Fault(message, path=f"train.augmentation.{name}", remedy=remedy)

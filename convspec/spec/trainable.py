@@ -72,8 +72,15 @@ def check_recipe(spec: Spec) -> None:
 
     A spec without them may end in anything: it is built, not trained.
     """
-    if spec.recipe is not None or spec.tune is not None:
-        check_trainable(spec, classes_of(spec))
+    if spec.recipe is None and spec.tune is None:
+        return
+    check_trainable(spec, classes_of(spec))
+    height, width, _ = spec.input
+    if height is not None and width is not None:
+        mark = spec.source.key_marks.get("train", spec.source.mark)
+        found = spec.train.augmentation.too_large(height, width)
+        if faults := [mark.fault(fault.message, path=fault.path, remedy=fault.remedy) for fault in found]:
+            raise FaultError(faults)
 
 
 def check_trainable(spec: Spec, classes: int) -> None:

@@ -19,12 +19,18 @@ from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
 from ..spec.recipe import Augmentation, Optimizer, Recipe
 from ..spec.trainable import check_outputs
+from .batch_norm import momentum_of
 from .compiling import compile_model, model_outputs, structure_of
 from .ending import as_probabilities
 from .predictor import main_output
 from .pretrained import normalizer_for
 from .range_test import range_test
+from .short_runs import short_run_warnings
 
+LOSS_OFF = 0.25  # of ln(classes), within which a network without favourites begins
+LOGITS = 0.45  # what logits of deviation 1 add, which of two classes is more than that share
+NEIGHBOURS, PROBED = 5, 2000  # whose labels guess an image's own, and the images that are guessed
+COARSE = 16  # pixels each way that neighbours are sought by
 EXAMPLES, UPDATES = 20, 300  # the handful to overfit, and how long it may take
 BATCH = 256  # images that stand for the data set where one batch is looked at
 
@@ -57,8 +63,13 @@ def sanity_checks(
     """
     check_outputs(model_outputs(model), dataset.classes)
     yield from data_lines(dataset)
+    yield label_line(dataset)
     normalizer = normalizer_for(model, recipe, dataset)
     x, y = _batch(model, recipe, dataset, normalizer, BATCH)
+    yield input_line(x)
+    if recipe.augmentation.active:
+        yield augmentation_line(model, recipe, dataset, normalizer)
+    yield from run_lines(model, recipe, dataset)
     yield first_loss(model, x, y, dataset.classes, model.losses)
     yield from gradient_lines(model, recipe, x, y, loss_weights)
     yield from dead_relus(model, x)
@@ -73,12 +84,78 @@ def data_lines(dataset: Dataset) -> Iterator[Line]:
     seen = _digests(dataset.x_train)
     repeated = len(dataset.x_train) - len(seen)
     share = repeated / len(dataset.x_train)
+    torn = _contradictions(dataset)
+    yield Line("contradictions", str(torn), "training images that are there again with another label", ok=not torn)
+    counts = np.bincount(dataset.y_train, minlength=dataset.classes)
+    largest = float(counts.max() / counts.sum())
+    empty = int((counts == 0).sum())
+    meaning = f"of training images are of the class {dataset.class_names[int(counts.argmax())]}"
+    meaning += f", and {empty} of {dataset.classes} classes have none" if empty else ""
+    yield Line("largest class", f"{100 * largest:.0f} %", meaning, largest <= 0.95 and not empty)
     yield Line("duplicate images", str(repeated), f"training images that are there already ({share:.1%})", share < 0.01)
     for part, x in (("validation", dataset.x_val), ("test", dataset.x_test)):
         if x is not None:
             leaked = sum(digest in seen for digest in _digests(x, unique=False))
             meaning = f"of {len(x)} {part} images are training images too; they flatter the accuracy"
             yield Line(f"leak into {part}"[:20], str(leaked), meaning, ok=leaked <= 0.001 * len(x))
+
+
+def label_line(dataset: Dataset) -> Line:
+    """Whether images that look alike have the same label more often than chance: not so if labels are mixed up.
+
+    Each of up to 2,000 images is guessed from the five nearest others by its pixels, at most 16x16 of them. Chance is
+    the share of the largest class, and two standard deviations above it are asked for.
+    """
+    from sklearn.neighbors import KNeighborsClassifier
+
+    chosen = np.random.default_rng(0).permutation(len(dataset.y_train))[:PROBED]
+    y = dataset.y_train[chosen]
+    chance = float(np.bincount(y).max() / len(y))
+    if len(y) < 10 * NEIGHBOURS:
+        return Line("labels", "unknown", f"{len(y)} training images are too few to tell whether labels follow them")
+    step_y, step_x = (-(-size // COARSE) for size in dataset.input_shape[:2])
+    x = dataset.x_train[np.sort(chosen)][:, ::step_y, ::step_x].reshape(len(y), -1).astype(np.float32)
+    y = dataset.y_train[np.sort(chosen)]
+    nearest = KNeighborsClassifier(NEIGHBOURS + 1).fit(x, y).kneighbors(x, return_distance=False)
+    others = np.stack([row[row != number][:NEIGHBOURS] for number, row in enumerate(nearest)])
+    guesses = np.stack([np.bincount(row, minlength=dataset.classes) for row in y[others]]).argmax(axis=1)
+    share = float((guesses == y).mean())
+    wanted = chance + 2 * math.sqrt(chance * (1 - chance) / len(y))
+    meaning = f"of images have the label of those that look alike; by chance {100 * chance:.0f} %"
+    return Line("labels", f"{100 * share:.0f} %", meaning, share > wanted)
+
+
+def input_line(x: Any) -> Line:
+    """The numbers that the network reads: initial weights are made for a mean near 0 and a deviation near 1."""
+    values = keras.ops.convert_to_numpy(x)
+    mean, deviation = float(values.mean()), float(values.std())
+    ok = abs(mean) <= 2 and 0.05 <= deviation <= 5
+    wrong = "" if ok else "; look at train.preprocessing and at the range of the pixels"
+    meaning = f"is their deviation, {mean:.2g} their mean; near 1 and 0 is what initial weights are made for{wrong}"
+    return Line("inputs", f"{deviation:.2g}", meaning, ok)
+
+
+def augmentation_line(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: Normalizer) -> Line:
+    """Whether augmentation leaves something to see: images keep a quarter of their contrast or more."""
+    alone = recipe.model_copy(update={"batch_size": BATCH, "mixup": 0.0, "cutmix": 0.0, "class_weights": "none"})
+    pipeline = Pipeline(
+        dataset.x_train, dataset.y_train, dataset, alone, normalizer, training=True, structure=structure_of(model)
+    )
+    raw = next(pipeline.raw())
+    changed = keras.ops.convert_to_numpy(pipeline.finish(*raw)[0])
+    plain = keras.ops.convert_to_numpy(normalizer(raw[0].astype(np.float32)))
+    before, after = (values.std(axis=(1, 2)).mean(axis=-1) for values in (plain, changed))
+    lost = float((after < 0.25 * before)[before > 0].mean()) if (before > 0).any() else 0.0
+    large = list(recipe.augmentation.rather_large(*dataset.input_shape[:2]))
+    meaning = "of augmented images keep less than a quarter of their contrast" + "".join(f"; {text}" for text in large)
+    return Line("augmentation", f"{100 * lost:.0f} %", meaning, lost <= 0.05 and not large)
+
+
+def run_lines(model: keras.Model, recipe: Recipe, dataset: Dataset) -> Iterator[Line]:
+    """A line for each running mean that the run has too few updates for."""
+    updates = recipe.epochs * -(-len(dataset.y_train) // recipe.batch_size)
+    for warning in short_run_warnings(recipe, momentum_of(model), updates):
+        yield Line("length of the run", f"{updates:,}", warning, ok=False)
 
 
 def first_loss(model: keras.Model, x: Any, y: Any, classes: int, penalties: Any) -> Line:
@@ -89,7 +166,7 @@ def first_loss(model: keras.Model, x: Any, y: Any, classes: int, penalties: Any)
     penalty = float(sum(float(value) for value in penalties))
     expected = math.log(classes)
     l2 = f"; the L2 penalty adds {penalty:.3g}" if penalty else ""
-    ok = 0.75 * expected <= loss <= 1.5 * expected + 0.1
+    ok = (1 - LOSS_OFF) * expected <= loss <= expected + max(LOSS_OFF * expected, LOGITS)
     wrong = "" if ok else "; look at the initial weights and at the range of the pixels"
     return Line(
         "first loss", f"{loss:.3f}", f"ln({classes}) = {expected:.3f} where no class is favoured{l2}{wrong}", ok
@@ -213,6 +290,15 @@ def _batch(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: Nor
 def _digests(x: NDArray[Any], unique: bool = True) -> Any:
     found = (hashlib.blake2b(np.ascontiguousarray(image).tobytes(), digest_size=16).digest() for image in x)
     return set(found) if unique else list(found)
+
+
+def _contradictions(dataset: Dataset) -> int:
+    """The training images of which another one has the same pixels and another label."""
+    labels: dict[bytes, set[int]] = {}
+    digests = _digests(dataset.x_train, unique=False)
+    for digest, label in zip(digests, dataset.y_train.tolist(), strict=True):
+        labels.setdefault(digest, set()).add(label)
+    return sum(len(labels[digest]) > 1 for digest in digests)
 
 
 def _is_relu(layer: keras.layers.Layer) -> bool:

@@ -110,6 +110,8 @@ def _train(
         sys.stdout.write(left_out(parts))
         for warning in short_run_warnings(recipe, momentum_of(model), recipe.epochs * len(parts["training"])):
             sys.stdout.write(f"warning: {warning}\n")
+        for warning in recipe.augmentation.rather_large(*dataset.input_shape[:2]):
+            sys.stdout.write(f"warning: {warning}\n")
     unchanged = Pipeline(dataset.x_train, dataset.y_train, dataset, recipe, normalizer, training=False)
     checkpoint = folder / "checkpoint.npz" if folder is not None and resume else None
     for last, frozen in phases(recipe):
