@@ -1,0 +1,367 @@
+"""What convspec does with input that nobody meant: `python -m benchmarks reliability fuzz --minutes 30`.
+
+Each part is a function that gives its row of the table: what was tried, how often, and what came of it. A foreign
+exception is any but `FaultError`, from reading a spec to its analysis; there should be none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+
+class Outcome(NamedTuple):
+    """What a part found. `foreign` are exceptions of others, each with the text that raised it."""
+
+    part: str
+    tried: int
+    accepted: int
+    refused: int
+    foreign: list[tuple[str, str]]
+    slowest: float
+
+    def row(self) -> str:
+        """The part's row of the table."""
+        return (
+            f"| {self.part} | {self.tried:,} | {self.accepted:,} | {self.refused:,} | {len(self.foreign)} "
+            f"| {self.slowest:.2f} s |"
+        )
+
+
+WORDS = (
+    "name",
+    "input",
+    "classes",
+    "body",
+    "head",
+    "outputs",
+    "train",
+    "tune",
+    "space",
+    "parameters",
+    "variants",
+    "templates",
+    "defaults",
+    "extends",
+    "replace",
+    "block",
+    "repeat",
+    "when",
+    "counter",
+    "from",
+    "filters",
+    "kernel_size",
+    "strides",
+    "padding",
+    "conv",
+    "head",
+    "parallel",
+    "branches",
+    "residual",
+    "table",
+    "columns",
+    "rows",
+    "of",
+    "sequence",
+    "add",
+    "choice",
+    "log_uniform",
+    "stages",
+    "optimizer",
+    "schedule",
+    "x",
+    "i",
+    "lenet5",
+    "conv3-8",
+    "maxpool2/2",
+    "fc10",
+)
+SCALARS = (
+    "0",
+    "1",
+    "-1",
+    "3",
+    "1.5",
+    "1e3",
+    "1.0e+3",
+    ".nan",
+    ".inf",
+    "true",
+    "no",
+    "null",
+    "~",
+    "''",
+    "'a b'",
+    '"\\x1b"',
+    "0x1f",
+    "0o7",
+    "017",
+    "1:30",
+    "2001-01-01",
+    "!!int x",
+    "!!str 5",
+    "!!set {a}",
+    "*a",
+    "&a 3",
+    "<<",
+    "=",
+    "9999999999999999999999",
+    "${x}",
+    "'${i + 1}'",
+    "'${[1, 2][i]}'",
+    "'${(}'",
+    "'${x ** 99}'",
+    "'${'",
+    "'conv3-${x}'",
+    "| \n  text",
+    "> \n  text",
+    "é",
+    "\u202e",
+    "\x85",
+    "\t",
+    "#",
+    "-",
+    "?",
+    ":",
+    "[",
+    "{",
+    "%",
+    "@",
+    "`",
+)
+
+
+class Grammar:
+    """Random documents: mostly YAML, of the words of a spec, sometimes broken."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+
+    def document(self) -> str:
+        """A text."""
+        chance = self.chance
+        lines = ["name: x", "input: [8, 8, 1]", "body: [conv3-8]"]
+        for _ in range(chance.randint(1, 5)):
+            line = f"{chance.choice(WORDS)}: {self.value(0)}"
+            if chance.random() < 0.5:
+                lines[chance.randrange(len(lines))] = line
+            else:
+                lines.append(line)
+        text = chance.choice(("\n", "\n", "\n", "\r\n", "\r", "\x85", "\u2028")).join(lines) + chance.choice(
+            ("\n", "", " ")
+        )
+        if chance.random() < 0.3:
+            start = chance.randrange(len(text))
+            end = min(len(text), start + chance.randint(0, 8))
+            text = text[:start] + chance.choice(SCALARS + WORDS + ("",)) + text[end:]
+        return text
+
+    def value(self, depth: int) -> str:
+        """A value in flow style."""
+        kind = self.chance.random() if depth < 5 else 1.0
+        if kind < 0.3:
+            return "[" + ", ".join(self.value(depth + 1) for _ in range(self.chance.randint(0, 3))) + "]"
+        if kind < 0.65:
+            pairs = [f"{self.chance.choice(WORDS)}: {self.value(depth + 1)}" for _ in range(self.chance.randint(0, 4))]
+            return "{" + ", ".join(pairs) + "}"
+        return self.chance.choice(SCALARS if self.chance.random() < 0.6 else WORDS)
+
+
+def attempt(source: Any, shown: str, found: Counter[str], foreign: list[tuple[str, str]]) -> float:
+    """Load and analyse a document, given as text or mapping; how long it took, in seconds of the processor."""
+    from convspec import FaultError, analyze
+    from convspec.spec.checking import check
+    from convspec.spec.extending import extended
+    from convspec.spec.reading import Mark, Text, located, parse
+
+    start = time.process_time()
+    try:
+        root = parse(Text("x.yaml", source)) if isinstance(source, str) else located(source, Mark(0, 0), "")
+        spec = check(extended(root, Path()))
+        analyze(spec).to_dict()
+        found["accepted"] += 1
+    except FaultError as error:
+        str(error)
+        found["refused"] += 1
+    except Exception as error:  # what this is about
+        foreign.append((f"{type(error).__name__}: {error}"[:200], shown[:2000]))
+    return time.process_time() - start
+
+
+def fuzz(minutes: float = 1.0, seed: int = 1) -> Outcome:
+    """Documents of a grammar."""
+    grammar, found, foreign, slowest, tried = (
+        Grammar(random.Random(seed)),
+        Counter[str](),
+        list[tuple[str, str]](),
+        0.0,
+        0,
+    )
+    end = time.monotonic() + 60 * minutes
+    while time.monotonic() < end:
+        text = grammar.document()
+        slowest, tried = max(slowest, attempt(text, text, found, foreign)), tried + 1
+    return Outcome("documents of a grammar", tried, found["accepted"], found["refused"], foreign, slowest)
+
+
+VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    False,
+    0,
+    1,
+    -1,
+    3,
+    2**24,
+    2**24 + 1,
+    2**63,
+    10**400,
+    0.0,
+    0.5,
+    -0.5,
+    1e308,
+    float("inf"),
+    float("nan"),
+    "",
+    "x",
+    "conv3-8",
+    "same",
+    "${i}",
+    "${channels}",
+    "${1/0}",
+    "\u202e",
+    [],
+    [1],
+    [1, 2],
+    [1, 2, 3],
+    [[1]],
+    [None],
+    {},
+    {"a": 1},
+    {"block": "conv"},
+    {"block": "conv", "filters": 3},
+)
+
+
+def mutations(document: Any) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Each place of a document by its path, and whether its value or its key is changed there."""
+    inner = (
+        document.items() if isinstance(document, dict) else enumerate(document) if isinstance(document, list) else ()
+    )
+    for step, value in inner:
+        yield (step,), "value"
+        yield (step,), "key"
+        for path, kind in mutations(value):
+            yield (step, *path), kind
+
+
+def mutated(document: Any, path: tuple[Any, ...], change: Callable[[Any, Any], None]) -> Any:
+    """A copy in which the container of a path's end is changed."""
+    out = copy.deepcopy(document)
+    inner = out
+    for step in path[:-1]:
+        inner = inner[step]
+    change(inner, path[-1])
+    return out
+
+
+def changed(document: Any, path: tuple[Any, ...], kind: str, chance: random.Random) -> Any:
+    """The document with another value, key, or one element more or fewer at a path."""
+    value = chance.choice(VALUES)
+
+    def change(inner: Any, step: Any) -> None:
+        if kind == "value":
+            inner[step] = value
+        elif isinstance(inner, dict):
+            taken = inner.pop(step)
+            if chance.random() < 0.7:
+                inner[chance.choice((f"{step}x", "x", "block", "from", ""))] = taken
+        elif chance.random() < 0.5:
+            inner.insert(step, inner[step])
+        else:
+            del inner[step]
+
+    return mutated(document, path, change)
+
+
+def mutate(minutes: float = 1.0, seed: int = 1) -> Outcome:
+    """Every key and every value of the catalogue's specs, each of them changed once or more, in each variant."""
+    from convspec.spec.catalogue import FOLDER
+
+    chance, found, foreign, slowest, tried = random.Random(seed), Counter[str](), list[tuple[str, str]](), 0.0, 0
+    documents = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.yaml"))]
+    places = [(document, *place) for document in documents for place in mutations(document)]
+    chance.shuffle(places)
+    end = time.monotonic() + 60 * minutes
+    for document, path, kind in places:
+        if time.monotonic() > end:
+            break
+        other = changed(document, path, kind, chance)
+        for variant in variants_of(other):
+            shown = f"{document['name']}: {kind} of {path}, variant {variant}: {other!r}"
+            slowest = max(slowest, attempt(with_variant(other, variant), shown, found, foreign))
+            tried += 1
+    return Outcome(
+        f"{len(places):,} keys and values of the catalogue",
+        tried,
+        found["accepted"],
+        found["refused"],
+        foreign,
+        slowest,
+    )
+
+
+def variants_of(document: Any) -> list[Any]:
+    """The names of a document's variants; None alone where it has none."""
+    variants = document.get("variants")
+    return list(variants)[:3] if isinstance(variants, dict) and variants else [None]
+
+
+def with_variant(document: Any, variant: Any) -> Any:
+    """The document with a variant's parameters."""
+    chosen = document["variants"][variant] if variant is not None else None
+    parameters = document.get("parameters")
+    if not isinstance(chosen, dict) or not isinstance(parameters, dict):
+        return document
+    return {**document, "parameters": {**parameters, **chosen}}
+
+
+PARTS: dict[str, Callable[..., Outcome]] = {"fuzz": fuzz, "mutate": mutate}
+
+
+def run() -> Iterator[str]:
+    """The table; every part for a minute."""
+    yield from table([part() for part in PARTS.values()])
+
+
+def table(outcomes: list[Outcome]) -> Iterator[str]:
+    """The rows of the parts."""
+    yield "| what | tried | accepted | refused | foreign exceptions | slowest |"
+    yield "|---|---|---|---|---|---|"
+    for outcome in outcomes:
+        yield outcome.row()
+
+
+def main(arguments: list[str]) -> int:
+    """One part, or all; 1 where an exception is foreign."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks reliability")
+    parser.add_argument("part", nargs="?", choices=sorted(PARTS))
+    parser.add_argument("--minutes", type=float, default=1.0)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args(arguments)
+    chosen = [PARTS[args.part]] if args.part else list(PARTS.values())
+    outcomes = [part(args.minutes, args.seed) for part in chosen]
+    print("\n".join(table(outcomes)))
+    for outcome in outcomes:
+        for error, shown in outcome.foreign[:10]:
+            print(f"\n{error}\n{shown}", file=sys.stderr)
+    return 1 if any(outcome.foreign for outcome in outcomes) else 0

@@ -1,0 +1,27 @@
+"""A part of `python -m benchmarks reliability`: no document, however wrong, raises anything but `FaultError`."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from benchmarks.reliability import attempt, fuzz, mutate
+
+
+def test_random_documents_raise_nothing_foreign() -> None:
+    outcome = fuzz(minutes=0.1)
+    assert outcome.foreign == []
+    assert min(outcome.accepted, outcome.refused) > 0
+
+
+def test_changed_specs_of_the_catalogue_raise_nothing_foreign() -> None:
+    outcome = mutate(minutes=0.2)
+    assert outcome.foreign == []
+    assert min(outcome.accepted, outcome.refused) > 0
+
+
+def test_a_foreign_exception_is_seen() -> None:
+    """The tests above can fail: what is no document raises something else than `FaultError`."""
+    found, foreign = Counter[str](), list[tuple[str, str]]()
+    attempt(5, "five", found, foreign)
+    assert [shown for _, shown in foreign] == ["five"]
+    assert not found
