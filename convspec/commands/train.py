@@ -141,17 +141,15 @@ def _train(spec: Any, dataset: Any, out: Path, resume: bool, devices: int) -> st
     from ..quiet import import_keras
 
     import_keras()
-    import keras
-
-    from ..builder import build
     from ..training.compiling import setting
     from ..training.devices import several_devices
     from ..training.finetuning import advice
+    from ..training.first_weights import new_model
     from ..training.train import train
 
     recipe = spec.train
     with several_devices(devices), setting(recipe):
-        model = build(spec, kernel_regularizer=keras.regularizers.L2(recipe.l2) if recipe.l2 else None)
+        model = new_model(spec)
         print(f"{spec.name}: {model.count_params():,} parameters", flush=True)
         if recipe.finetune is not None:
             print(advice(dataset, recipe.finetune), flush=True)

@@ -102,8 +102,32 @@ def summary(result: SearchResult) -> list[str]:
         f"{', '.join(count for count in counts if not count.startswith('0 '))} in {duration(result.seconds)}",
         f"best: trial {trial_name(best)}  {best.score:.4f}  {values}",
         *(f"warning: {warning}" for warning in result.warnings),
+        *repeated(result),
         f"{result.folder}: {', '.join(files)}",
     ]
+
+
+def repeated(result: SearchResult) -> list[str]:
+    """How nearly training best.yaml repeats its trial."""
+    import keras
+
+    from ..spec.loading import load
+    from ..training.devices import gpus
+
+    path = result.folder / "best.yaml"
+    if not path.exists():
+        return []
+    recipe = load(path).train
+    why = {
+        "the score is the mean of several trainings": result.best.deviation is not None,
+        "trials on a GPU are compiled by XLA": bool(gpus()) or recipe.jit_compile,
+        f"{keras.backend.backend()} compiles them apart": keras.backend.backend() != "tensorflow",
+        "train.deterministic is false": not recipe.deterministic,
+    }
+    reasons = [reason for reason, holds in why.items() if holds]
+    if reasons:
+        return [f"training best.yaml may give other figures than its trial: {'; '.join(reasons)}"]
+    return ["training best.yaml repeats its trial but for rounding"]
 
 
 def _show(folder: Path) -> int:

@@ -10,7 +10,7 @@ import keras
 from ..data.dataset import Dataset
 from ..spec.faults import Fault, FaultError, did_you_mean
 from ..spec.recipe import FineTuning, Recipe
-from .pretrained import is_official, pretrained
+from .pretrained import Pretrained, is_official, pretrained
 
 LITTLE, MUCH = 100, 1000  # images a class: below the first is little data, from the second on much
 
@@ -22,10 +22,26 @@ def transfer(model: keras.Model, weights: str | Path) -> list[str]:
     Raises `FaultError` where a layer has no counterpart, or one of another shape: a layer left out without a word
     would train from random weights.
     """
-    source = pretrained(model, str(weights))
+    pairs, faults = _matched(model, pretrained(model, str(weights)))
+    if faults:
+        raise FaultError(faults)
+    for layer, other in pairs:
+        layer.set_weights(other.get_weights())
+    filled = [layer.name for layer, _ in pairs]
+    model.fresh_layers = frozenset(layer.name for layer in model.layers if layer.weights) - frozenset(filled)
+    return filled
+
+
+def misfits(model: keras.Model, source: Pretrained) -> list[Fault]:
+    """Why a network cannot take weights over; empty if it can."""
+    return _matched(model, source)[1]
+
+
+def _matched(model: keras.Model, source: Pretrained) -> tuple[list[tuple[keras.Layer, keras.Layer]], list[Fault]]:
+    """The layers of a network with those that they take their weights from, and what does not fit."""
     mine, theirs = _by_name(model), _by_name(source.network)
     heads = classifiers(model) | (_behind(mine, theirs) if source.body_only else set())
-    filled, faults = [], []
+    pairs, faults = [], []
     for name, layer in mine.items():
         if layer.name in heads:
             continue
@@ -37,12 +53,8 @@ def transfer(model: keras.Model, weights: str | Path) -> list[str]:
         if shapes != its:
             faults.append(Fault(f"layer {layer.name!r} has weights {its}, the new network {shapes}", file=source.place))
             continue
-        layer.set_weights(other.get_weights())
-        filled.append(layer.name)
-    if faults:
-        raise FaultError(faults)
-    model.fresh_layers = frozenset(layer.name for layer in model.layers if layer.weights) - frozenset(filled)
-    return filled
+        pairs.append((layer, other))
+    return pairs, faults
 
 
 def fresh_layers(model: keras.Model) -> set[str]:

@@ -23,8 +23,6 @@ from ..training.compiling import make_losses, optimizer_of, value_of
 from .feeds import Feed
 from .network import Network
 
-VALIDATION_BATCH = 256
-
 
 @dataclass
 class Watch:
@@ -74,7 +72,7 @@ class GraphEpochs:
         loss, data_loss, hits, seen, first, last, updates = (float(number) for number in sums)
         raise_if_stopped()
         watch.first = first
-        return Sums(loss / seen, data_loss / seen, hits / seen, last, int(updates))
+        return Sums(_mean(loss, seen), _mean(data_loss, seen), _mean(hits, seen), last, int(updates))
 
     def validate(self, feed: Feed) -> Sums:
         """The losses and the accuracy on validation images."""
@@ -83,10 +81,11 @@ class GraphEpochs:
         loop = self._function(f"validate {feed.key}", lambda: self._make_validation(feed.pipeline))
         images, labels = feed.tensors
         loss, data_loss, hits, seen = (
-            float(number) for number in loop(images, labels, tf.constant(VALIDATION_BATCH, tf.int64))
+            float(number) for number in loop(images, labels, tf.constant(feed.pipeline.recipe.batch_size, tf.int64))
         )
         raise_if_stopped()
-        return Sums(loss / seen, data_loss / seen, hits / seen, data_loss / seen, 0)
+        mean = _mean(data_loss, seen)
+        return Sums(_mean(loss, seen), mean, _mean(hits, seen), mean, 0)
 
     def _function(self, name: str, make: Any) -> Any:
         if name not in self.network.functions:
@@ -107,7 +106,7 @@ class GraphEpochs:
             for share, loss, label, output, weight in zip(shares, losses, wanted, predicted, weighted, strict=True)
         )
         penalties = model.losses
-        total = data_loss + sum(penalties) if penalties else data_loss
+        total = sum(penalties, data_loss)  # in Keras's order, for the same last digit
         right = ops.equal(ops.argmax(wanted[0], axis=-1), ops.argmax(predicted[0], axis=-1))
         return total, data_loss, ops.sum(ops.cast(right, "float32"))
 
@@ -208,6 +207,11 @@ def _stop_switch() -> Any:
         switch = tf.Variable(False, trainable=False, name="stop")
     listen(lambda stopped: switch.assign(stopped))
     return switch
+
+
+def _mean(total: float, count: float) -> float:
+    """A mean as Keras's metrics compute it, in 32 bits."""
+    return float(np.float32(total) / np.float32(count))
 
 
 def _graph(body: Callable[..., Any], *, jit_compile: bool | None = None) -> Any:

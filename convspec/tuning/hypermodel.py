@@ -9,11 +9,16 @@ from typing import Any
 import keras
 import keras_tuner
 
-from ..builder import build
+from ..data.dataset import Dataset
+from ..data.sized import data_key
 from ..spec import Fault, FaultError, Spec
 from ..spec.tune import Tune
 from ..training.compiling import compile_model
 from ..training.finetuning import freeze, slowed, transfer
+from ..training.first_weights import new_model
+from .files import cell_text
+from .fitting import check_arguments, dataset_of, fit
+from .inheriting import Inheritance
 from .judging import Judge
 from .latency import Latencies
 from .space import Dimension, Values, dimensions
@@ -26,9 +31,10 @@ STAGE, EPOCHS = "convspec/stage", "convspec/epochs"
 class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
     """A spec with a `tune:` section as a `keras_tuner.HyperModel`: `RandomSearch(HyperSpec(spec), ...)`.
 
-    `build(hp)` gives the compiled model; labels are one-hot. A choice is an index in `hp`, since KerasTuner's own
-    takes neither null nor lists. `tune` takes the place of the spec's own section. Raises `FaultError` where there is
-    neither, or where the recipe thaws layers on the way.
+    `tuner.search(x, y)` or `tuner.search(dataset)` trains each trial by its recipe, from batches to augmentation;
+    labels are integers or one-hot. `values(hp)` and `spec_of(hp)` say what a trial is. In `hp` a choice holds texts,
+    `[16, 16]`, since KerasTuner's own takes neither null nor lists. `tune` takes the place of the spec's own section.
+    Raises `FaultError` if there is neither, or if the recipe unfreezes layers on the way.
     """
 
     def __init__(self, spec: Spec, tune: Tune | None = None) -> None:
@@ -47,30 +53,108 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
         self.judge = Judge(spec, self.tune)
         self.judge.latency = Latencies(self.judge)
         self.space = dimensions(self.tune)
+        how = spec.train.finetune
+        if how is not None and any(not one.path.startswith("train.") for one in self.space):
+            self.judge.inheritance = Inheritance(how.weights)
+        self._given: tuple[tuple[Any, ...], Dataset] | None = None
 
     def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> None:
         """Register every field, without a model being built."""
         declare(hp, self.space)
 
+    def values(self, hp: keras_tuner.HyperParameters) -> Values:
+        """The fields of a trial with their values; one whose condition does not hold is left out."""
+        return values_of(hp.values, self.space)
+
+    def spec_of(self, hp: keras_tuner.HyperParameters) -> Spec:
+        """The complete spec of a trial: `spec_of(tuner.get_best_hyperparameters()[0]).to_yaml()` is a file to train."""
+        epochs = hp.values.get("tuner/epochs")
+        return self.judge.spec(self.values(hp), **({} if epochs is None else {"epochs": int(epochs)}))
+
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
         """The compiled model of these values. Raises `FailedTrialError` where a constraint or a shape forbids it."""
         declare(hp, self.space)
+        self._check_tune()
         values = values_of(hp.values, self.space)
         if reason := self.judge.verdict(values):
             raise keras_tuner.errors.FailedTrialError(reason)
         return self.compiled(self.judge.spec(values))
 
+    def fit(self, hp: keras_tuner.HyperParameters, model: keras.Model, *args: Any, **kwargs: Any) -> Any:
+        """Train a trial by its recipe; called by the tuner with what `search` was given.
+
+        That is `x` and `y`, arrays of images and of integer or one-hot labels, or a `Dataset` alone; and
+        `validation_data`, `epochs` in place of the recipe's, `verbose`, `callbacks`. Raises `FaultError`, which ends
+        the search, for whatever the recipe decides.
+        """
+        try:
+            spec = self.spec_of(hp)
+            given = dict(zip(("x", "y"), args, strict=False)) | kwargs
+            data = tuple(given.pop(name, None) for name in ("x", "y", "validation_data"))
+            taken = {name: given.pop(name) for name in FITTING if name in given}
+            check_arguments(given)
+            _check_compiled(model)
+            return fit(model, spec, self._dataset(spec, data), **taken)
+        except FaultError as error:
+            raise SearchFaultError(error.faults) from None
+
+    def _dataset(self, spec: Spec, data: tuple[Any, ...]) -> Dataset:
+        """The images of all trials, made once."""
+        key = (*data, data_key(spec), spec.train.validation_split, spec.train.seed)
+        if self._given is None or not all(one is other or one == other for one, other in _pairs(self._given[0], key)):
+            self._given = key, dataset_of(spec, *data)
+        return self._given[1]
+
+    def _check_tune(self) -> None:
+        """Refuse what only `search` and `convspec tune` do."""
+        asked = [name for name in ("folds", "pruning") if getattr(self.tune, name) is not None]
+        asked += ["runs"] if self.tune.runs > 1 else []
+        if asked:
+            remedy = "use convspec.tuning.search, whose `strategy` names KerasTuner's algorithms, or leave it out"
+            message = "a tuner of KerasTuner's own trains each trial once and to its end"
+            raise SearchFaultError(Fault(message, path=f"tune.{name}", remedy=remedy) for name in asked)
+
     def compiled(self, spec: Spec) -> keras.Model:
-        """A model of a spec, compiled by its recipe."""
+        """A model of a spec, compiled by its recipe, with the first weights of its seed."""
         recipe = slowed(spec.train)
-        regularizer = keras.regularizers.L2(recipe.l2) if recipe.l2 else None
         with precision(recipe):
-            model = build(spec, kernel_regularizer=regularizer)
+            model = new_model(spec)
             if recipe.finetune is not None:
                 transfer(model, recipe.finetune.weights)
                 freeze(model, recipe.finetune.freeze)
             compile_model(model, recipe, spec.loss_weights)
+        model.compiled_by_recipe = model.optimizer, model.loss
         return model
+
+
+FITTING = ("callbacks", "epochs", "initial_epoch", "verbose")
+
+
+class SearchFaultError(FaultError, keras_tuner.errors.FatalError):  # type: ignore[misc]
+    """An error that ends the search; KerasTuner would count any other as a failed trial and go on."""
+
+
+def _check_compiled(model: keras.Model) -> None:
+    """Raise if the tuner's own `optimizer`, `loss` or `metrics` took the place of the recipe's."""
+    optimizer, loss = getattr(model, "compiled_by_recipe", (model.optimizer, model.loss))
+    changed = [
+        Fault(f"{name}: the recipe decides this, by {field}", path="tuner", remedy="leave it out")
+        for name, field, same in (
+            ("optimizer", "train.optimizer", model.optimizer is optimizer),
+            ("loss", "the outputs of the spec and train.label_smoothing", model.loss is loss),
+        )
+        if not same
+    ]
+    if changed:
+        raise FaultError(changed)
+
+
+def _pairs(one: tuple[Any, ...], other: tuple[Any, ...]) -> list[tuple[Any, Any]]:
+    """Arrays are compared by identity, the rest by value."""
+    return [
+        (id(a), id(b)) if hasattr(a, "shape") or isinstance(a, (tuple, list, Dataset)) else (a, b)
+        for a, b in zip(one, other, strict=True)
+    ]
 
 
 def declare(hp: keras_tuner.HyperParameters, space: tuple[Dimension, ...]) -> None:
@@ -80,8 +164,7 @@ def declare(hp: keras_tuner.HyperParameters, space: tuple[Dimension, ...]) -> No
         with ExitStack() as conditions:
             for other, allowed in _conditions(dimension, by_path).items():
                 parent = by_path[other]
-                indices = [parent.values.index(value) for value in allowed]
-                wanted = [bool(index) for index in indices] if parent.kind == "boolean" else indices
+                wanted = list(allowed) if parent.kind == "boolean" else [cell_text(value) for value in allowed]
                 conditions.enter_context(hp.conditional_scope(other, wanted))
             _register(hp, dimension)
 
@@ -100,7 +183,7 @@ def _register(hp: keras_tuner.HyperParameters, dimension: Dimension) -> None:
     if dimension.kind == "boolean":
         hp.Boolean(name)
     elif not dimension.numeric:
-        hp.Choice(name, list(range(len(dimension.values))), ordered=False)
+        hp.Choice(name, list(dimension.texts), ordered=False)
     elif dimension.whole:
         hp.Int(name, int(dimension.low), int(dimension.high), sampling=sampling)
     else:
@@ -114,13 +197,24 @@ def values_of(values: Mapping[str, Any], space: tuple[Dimension, ...]) -> Values
     chosen: Values = {}
     for dimension in space:
         if dimension.path in values and dimension.active(chosen):
-            held = values[dimension.path]
-            chosen[dimension.path] = dimension.values[int(held)] if not dimension.numeric else held
+            chosen[dimension.path] = _value_of(values[dimension.path], dimension)
     return chosen
 
 
+def _value_of(held: Any, dimension: Dimension) -> Any:
+    if dimension.numeric:
+        return held
+    if dimension.kind == "boolean":
+        return bool(held)
+    if held not in dimension.texts:
+        message = f"{held!r} is none of its values, {', '.join(dimension.texts)}"
+        remedy = "the tuner's folder is of another space or of an earlier version: name another, or overwrite it"
+        raise SearchFaultError(Fault(message, path=dimension.path, remedy=remedy))
+    return dimension.values[dimension.texts.index(held)]
+
+
 def held_values(values: Values, space: tuple[Dimension, ...]) -> dict[str, Any]:
-    """The inverse of `values_of`: booleans as they are, members of a choice by their index."""
+    """The inverse of `values_of`: booleans as they are, members of a choice as texts."""
     held: dict[str, Any] = {}
     for dimension in space:
         if dimension.path in values:
@@ -128,5 +222,5 @@ def held_values(values: Values, space: tuple[Dimension, ...]) -> dict[str, Any]:
             if dimension.kind != "choice":
                 held[dimension.path] = value
             elif value in dimension.values:  # the spec as it is written may have another
-                held[dimension.path] = dimension.values.index(value)
+                held[dimension.path] = cell_text(value)
     return held

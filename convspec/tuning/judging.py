@@ -39,6 +39,7 @@ class Judge:
         self.figures = Replayed(network, tune, self._figures)
         self.limits = [(name, *limit) for name, text in tune.constraints.items() for limit in bounds(text)]
         self.verdicts: dict[str, str] = {}
+        self.inheritance: Callable[[Spec], str] | None = None  # likewise: whether weights can be taken over
         self.latency: Callable[[Values], float] | None = None  # measuring needs Keras, which this module does without
 
     def spec(self, values: Mapping[str, Any], **recipe: Any) -> Spec:
@@ -57,6 +58,8 @@ class Judge:
     def _judge(self, own: Values) -> str:
         try:
             figures = dict(zip(self.quantities, self.figures(own), strict=True))
+            if self.inheritance is not None and (reason := self.inheritance(self.spec(own))):
+                return reason
         except FaultError as error:
             return error.faults[0].message
         for name, sign, limit in self.limits:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
@@ -18,6 +16,7 @@ from ..spec.recipe import Recipe
 from ..training.batch_norm import PreciseStatistics
 from ..training.compiling import compile_model, optimizer_of, value_of
 from ..training.finetuning import freeze, fresh_layers, transfer
+from ..training.first_weights import first_values
 from ..training.regularizer import AdjustableL2
 from .planning import ADJUSTABLE_FIELDS, ADJUSTABLE_LAYERS
 
@@ -109,11 +108,7 @@ class Network:
         if seed not in self._starts:
             if len(self._starts) >= 16:
                 self._starts.pop(next(iter(self._starts)))
-            drawn: dict[str, NDArray[Any]] = {}
-            for layer in self.model._flatten_layers(include_self=False):
-                drawn |= _random_states(layer, seed)
-                if self.fresh is None or layer.name in self.fresh:
-                    drawn |= _initial_values(layer, seed)
+            drawn = first_values(self.model, seed, self.fresh)
             self._starts[seed] = [
                 drawn.get(variable.path, self._built_with[variable.path]) for variable in self.model.variables
             ]
@@ -152,42 +147,6 @@ def _dropout(layer: keras.Layer, rate: keras.Variable) -> Callable[..., Any]:
         elif layer.noise_shape is not None:  # one draw for all values along an axis, such as a whole example
             shape = tuple(size if own is None else own for size, own in zip(shape, layer.noise_shape, strict=True))
         drawn = keras.random.uniform(shape, dtype="float32", seed=layer.seed_generator)
-        return ops.where(ops.greater_equal(drawn, rate), inputs / kept, ops.zeros_like(inputs))
+        return ops.where(ops.greater_equal(drawn, rate), inputs * (1 / kept), ops.zeros_like(inputs))
 
     return call
-
-
-def _initial_values(layer: keras.Layer, seed: int) -> dict[str, NDArray[Any]]:
-    """Fresh values for the weights that start at random, each from the trial's seed and the variable's own name."""
-    values = {}
-    for attribute, initializer in vars(layer).items():
-        if not attribute.endswith("_initializer") or not isinstance(initializer, keras.initializers.Initializer):
-            continue
-        config = initializer.get_config()
-        variable = _variable_of(layer, attribute.removesuffix("_initializer"))
-        if variable is None or "seed" not in config:
-            continue
-        own = type(initializer).from_config({**config, "seed": _number(seed, layer.name, attribute)})
-        values[variable.path] = np.asarray(keras.ops.convert_to_numpy(own(tuple(variable.shape), "float32")))
-    return values
-
-
-def _random_states(layer: keras.Layer, seed: int) -> dict[str, NDArray[Any]]:
-    """The start of the random numbers that a layer draws in training."""
-    states = [generator.state for generator in getattr(layer, "_seed_generators", ())]
-    return {
-        state.path: np.array([_number(seed, layer.name, "random"), 0], dtype=np.dtype(state.dtype)) for state in states
-    }
-
-
-def _variable_of(layer: keras.Layer, stem: str) -> keras.Variable | None:
-    for name in (stem, f"{stem}_kernel", "kernel"):
-        found = getattr(layer, name, None)
-        if isinstance(found, keras.Variable):
-            return found
-    return None
-
-
-def _number(seed: int, *key: str) -> int:
-    digest = hashlib.sha256("\x1f".join([str(seed), *key]).encode()).digest()
-    return int.from_bytes(digest[:4], "big") >> 1

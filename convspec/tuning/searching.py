@@ -21,7 +21,7 @@ from ..spec.trainable import check_trainable
 from ..spec.tune import Knob, Tune
 from .edges import EdgeWarning, edge_warnings
 from .feeds import check_folds
-from .hypermodel import HyperSpec
+from .hypermodel import HyperSpec, SearchFaultError
 from .latency import Latencies
 from .manifest import Manifest, summarized
 from .oracle import StagedOracle, make_oracle
@@ -29,7 +29,7 @@ from .pace import Pace
 from .results import write_best, write_tables
 from .store import Record, Store, StoreError
 from .tensorboard import TensorBoardLog
-from .tuner import ReuseTuner, SearchFaultError, TrialRunner, best_of
+from .tuner import ReuseTuner, TrialRunner, best_of
 from .view import View
 
 ROUNDS = 3

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ..spec.tune import Knob, Tune, condition_values
+from .files import cell_text
 
 Values = dict[str, Any]
 """Values by the paths of their fields; a field whose condition does not hold is left out."""
@@ -32,6 +34,11 @@ class Dimension:
     def numeric(self) -> bool:
         """Whether values lie between two ends, where nearness means something."""
         return not self.values
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The members of a choice as texts, which KerasTuner takes for values of any kind."""
+        return tuple(cell_text(value) for value in self.values)
 
     @property
     def logarithmic(self) -> bool:

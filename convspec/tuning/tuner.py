@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..data.dataset import Dataset
 from ..interrupts import raise_if_stopped
 from ..spec import Fault, FaultError, Spec
-from .hypermodel import STAGE, HyperSpec, values_of
+from .hypermodel import STAGE, HyperSpec, SearchFaultError, values_of
 from .objective import Metric
 from .oracle import HOPELESS, epochs_of
 from .planning import Candidate, own_candidate
@@ -28,10 +28,6 @@ from .versions import versions
 
 Watcher = Callable[[Candidate, Record], None]
 """What is told of a trial after each epoch and at its end."""
-
-
-class SearchFaultError(FaultError, keras_tuner.errors.FatalError):  # type: ignore[misc]
-    """A fault that ends the search; KerasTuner would count any other as a failed trial and go on."""
 
 
 @dataclass(frozen=True)

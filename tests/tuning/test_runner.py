@@ -10,6 +10,7 @@ import pytest
 from convspec import FaultError, load
 from convspec.builder import build
 from convspec.spec.tune import Tune
+from convspec.tuning import search
 from convspec.tuning.hypermodel import EPOCHS, STAGE, HyperSpec
 from convspec.tuning.oracle import make_oracle
 from convspec.tuning.searching import _Tables
@@ -91,6 +92,20 @@ def test_a_stock_tuner_fine_tunes_where_the_recipe_does(tmp_path):
         for mine, theirs in zip(layer.get_weights(), old.get_layer(layer.name).get_weights(), strict=True):
             assert np.array_equal(mine, theirs)
     assert float(model.optimizer.learning_rate.numpy()) == pytest.approx(0.005)
+
+
+def test_what_cannot_take_over_the_weights_is_no_trial(tmp_path, digits):
+    """A searched head costs no part of the budget, and the reason names the layer and the shapes."""
+    spec = fine_tuned(tmp_path).with_overrides({"tune.space": {"head.fc": {"choice": [[16], [32], [16, 8]]}}})
+    verdict = HyperSpec(spec).judge.verdict
+    assert verdict({"head.fc": [16]}) == ""
+    assert "old.keras: layer 'fc1' has weights [(128, 16), (16,)], the new network [(128, 32), (32,)]" in verdict(
+        {"head.fc": [32]}
+    )
+    assert "has no layer 'fc2'" in verdict({"head.fc": [16, 8]})
+    result = search(spec, lambda asked: digits, tmp_path / "out", show=False, save_model=False)
+    assert all(record.values["head.fc"] == [16] for record in result.records)
+    assert all(record.state != "failed" for record in result.records)
 
 
 def test_layers_that_thaw_on_the_way_are_no_part_of_a_search(tmp_path):

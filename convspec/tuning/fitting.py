@@ -1,0 +1,170 @@
+"""Training by a spec's recipe inside KerasTuner's own tuners: every field takes effect, or is refused by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..data.checks import check_fits, check_source
+from ..data.dataset import Dataset, Images, Source
+from ..data.labels import as_labels
+from ..data.pipeline import Pipeline
+from ..data.splits import split_validation
+from ..spec import Fault, FaultError, Spec
+from ..training.averaging import Evaluated
+from ..training.callbacks import MainAccuracy, Rate, Recorder, Stopping, Validation
+from ..training.finetuning import slowed
+from ..training.pretrained import normalizer_for
+from ..training.train import pipelines
+
+PLACE = "tuner.search"
+
+OF_THE_RECIPE = {
+    "batch_size": "train.batch_size",
+    "validation_batch_size": "train.batch_size",
+    "class_weight": "train.class_weights",
+    "sample_weight": "train.class_weights",
+    "shuffle": "train.seed, which every order comes from",
+    "validation_split": "train.validation_split",
+    "steps_per_epoch": "train.batch_size",
+}
+"""Arguments of `model.fit` that the recipe decides, and the field that does."""
+
+TAKEN = ("x", "y", "validation_data", "epochs", "initial_epoch", "verbose", "callbacks")
+
+
+def fit(
+    model: keras.Model,
+    spec: Spec,
+    dataset: Dataset,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    epochs: int | None = None,
+    initial_epoch: int = 0,
+    verbose: Any = 0,
+) -> keras.callbacks.History:
+    """Train a compiled model by the recipe of its spec; the same numbers as `train` with the same weights.
+
+    `callbacks` see the model as it is evaluated, with averaged weights where the recipe has `ema`, at the end of an
+    epoch: a checkpoint holds what the score belongs to. Raises `FaultError`.
+    """
+    recipe = slowed(spec.train if epochs is None else spec.train.model_copy(update={"epochs": epochs}))
+    normalizer = normalizer_for(model, recipe, dataset)
+    parts = pipelines(model, recipe, dataset, normalizer)
+    rate, stopping = Rate(recipe, len(parts["training"])), Stopping(recipe, None)
+    unchanged = Pipeline(dataset.x_train, dataset.y_train, dataset, recipe, normalizer, training=False)
+    evaluated = stopping.evaluated = Evaluated(model, recipe, unchanged)
+    recorder = Recorder(parts["training"], None, {})
+    theirs = _AsEvaluated(callbacks, evaluated)
+    history: keras.callbacks.History = model.fit(
+        parts["training"].batches(),
+        validation_data=parts["validation"].batches(),
+        epochs=recipe.epochs,
+        initial_epoch=initial_epoch,
+        shuffle=False,
+        verbose=verbose,
+        callbacks=[MainAccuracy(), rate, stopping, Validation(evaluated, len(parts["training"])), recorder, theirs],
+    )
+    evaluated.finish()
+    stopping.restore_best()
+    return history
+
+
+def dataset_of(spec: Spec, x: Any, y: Any = None, validation_data: Any = None) -> Dataset:
+    """The images that `tuner.search` was given: a `Dataset`, or arrays with integer or one-hot labels.
+
+    Without `validation_data` the recipe's `validation_split` of each class is held out. Raises `FaultError`.
+    """
+    if isinstance(x, Dataset):
+        if y is not None or validation_data is not None:
+            raise FaultError(Fault("a Dataset has its labels and its validation images itself", path=PLACE))
+        dataset = x
+    else:
+        train, validation = _images(x, y, "x"), None
+        if validation_data is not None:
+            if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+                raise FaultError(Fault("validation_data is (images, labels)", path=PLACE))
+            validation = _images(validation_data[0], validation_data[1], "validation_data")
+        classes = tuple(str(number) for number in range(spec.classes or 1 + int(train.y.max())))
+        source = Source("arrays", PLACE, classes, None, train, validation)
+        pixels = check_source(source)
+        split = (spec.train.validation_split, spec.train.seed)
+        train, validation = split_validation(source, *split)
+        dataset = Dataset("arrays", *train, *validation, class_names=classes, pixel_range=pixels, split=split)
+    check_fits(dataset, spec.input, spec.classes or dataset.classes, trained=True)
+    return dataset
+
+
+def check_arguments(arguments: Mapping[str, Any]) -> None:
+    """Raise `FaultError` for arguments of `model.fit` that the recipe decides."""
+    faults = [
+        Fault(f"{name}: the recipe decides this, by {OF_THE_RECIPE[name]}", path=PLACE, remedy="leave it out")
+        if name in OF_THE_RECIPE
+        else Fault(f"{name}: no such argument", path=PLACE, remedy=f"there are {', '.join(TAKEN)}")
+        for name in arguments
+    ]
+    if faults:
+        raise FaultError(faults)
+
+
+def _images(x: Any, y: Any, name: str) -> Images:
+    if y is None or not hasattr(x, "shape") or not hasattr(y, "__len__"):
+        kind = type(x).__name__
+        message = f"{name} is a {kind}{'' if y is not None else ' without labels'}"
+        remedy = "give arrays of images and labels, or a convspec.data.Dataset: batches are made by the recipe"
+        raise FaultError(Fault(message, path=PLACE, remedy=remedy))
+    pixels, labels = np.asarray(x), np.asarray(y)
+    if pixels.ndim not in (3, 4) or pixels.dtype.kind not in "buif":
+        message = f"{name} is {pixels.dtype} of shape {list(pixels.shape)}"
+        raise FaultError(Fault(message, path=PLACE, remedy="images are numbers (count, height, width, channels)"))
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if len(pixels) != len(labels):
+        raise FaultError(Fault(f"{name} has {len(pixels)} images and {len(labels)} labels", path=PLACE))
+    return Images(pixels if pixels.ndim == 4 else pixels[..., None], as_labels(labels, f"labels of {name}", PLACE))
+
+
+class _AsEvaluated(keras.callbacks.Callback):  # type: ignore[misc]
+    """Runs other callbacks, at the end of an epoch with the model in the state in which it was validated."""
+
+    def __init__(self, callbacks: Sequence[keras.callbacks.Callback], evaluated: Evaluated) -> None:
+        super().__init__()
+        self.callbacks, self.evaluated = list(callbacks), evaluated
+        self.list: Any = None
+
+    def set_model(self, model: keras.Model) -> None:
+        """Pass the model on."""
+        super().set_model(model)
+        self.list = keras.callbacks.CallbackList(self.callbacks, model=model)
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Pass the parameters of `fit` on."""
+        super().set_params(params)
+        self.list.set_params(params)
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Pass on."""
+        self.list.on_train_begin(logs)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Pass on."""
+        self.list.on_train_end(logs)
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Pass on."""
+        self.list.on_epoch_begin(epoch, logs)
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Pass on."""
+        self.list.on_train_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Pass on."""
+        self.list.on_train_batch_end(batch, logs)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Pass on, with the weights that the score belongs to."""
+        with self.evaluated.applied():
+            self.list.on_epoch_end(epoch, logs)

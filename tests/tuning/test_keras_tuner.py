@@ -1,0 +1,171 @@
+"""KerasTuner's own tuners over a spec: each trial is trained by its recipe, and can be read, resumed and repeated."""
+
+import keras_tuner
+import numpy as np
+import pytest
+
+from convspec import FaultError, load
+from convspec.training.compiling import setting
+from convspec.training.first_weights import new_model
+from convspec.training.train import train
+from convspec.tuning import HyperSpec
+
+from .specs import document
+
+SPACE = {
+    "head.fc": {"choice": [[8], [8, 8]]},
+    "head.dropout": {"uniform": [0.1, 0.5], "when": {"head.fc": [[8, 8]]}},
+    "train.batch_size": {"choice": [64, 256]},
+    "train.schedule": {"choice": [{"name": "cosine"}, {"name": "step", "every": 1}]},
+}
+RECIPE = {
+    "optimizer": {"name": "sgd", "learning_rate": 0.05, "momentum": 0.9}, "l2": 1.0e-4, "epochs": 2, "mixup": 0.2,
+    "class_weights": "balanced", "label_smoothing": 0.1, "augmentation": {"translation": 0.1}, "ema": 0.9, "seed": 3,
+}  # fmt: skip
+
+
+def spec(**train):
+    return load(document({"space": SPACE}, train={**RECIPE, **train}))
+
+
+def tuner(kind, folder, hyperspec, trials=3, **options):
+    more = {"max_epochs": 2} if kind == "Hyperband" else {"max_trials": trials}
+    objective = keras_tuner.Objective("val_accuracy", "max")
+    return getattr(keras_tuner, kind)(
+        hyperspec, objective=objective, seed=1, directory=folder, project_name="p", **more, **options
+    )
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory, digits):
+    hyperspec = HyperSpec(spec())
+    found = tuner("RandomSearch", tmp_path_factory.mktemp("stock"), hyperspec)
+    found.search(digits, verbose=0)
+    return hyperspec, found
+
+
+def test_every_field_of_the_recipe_takes_effect(searched, digits):
+    """A trial of KerasTuner has the score of a training by the spec that it stands for."""
+    hyperspec, found = searched
+    trials = list(found.oracle.trials.values())
+    assert {trial.status for trial in trials} == {"COMPLETED"}
+    assert len({hyperspec.spec_of(trial.hyperparameters).train.batch_size for trial in trials}) == 2
+    for trial in trials:
+        own = hyperspec.spec_of(trial.hyperparameters)
+        with setting(own.train):
+            rows = train(new_model(own), own.train, digits, show=False).history
+        assert trial.score == max(row["val_accuracy"] for row in rows)
+
+
+def test_a_trial_can_be_read(searched, capsys):
+    hyperspec, found = searched
+    found.results_summary()
+    printed = capsys.readouterr().out
+    assert any(f"head.fc: {text}" in printed for text in ("[8]", "[8, 8]"))
+    assert 'train.schedule: {"name": ' in printed
+    for hp in found.get_best_hyperparameters(3):
+        values = hyperspec.values(hp)
+        assert values["head.fc"] in ([8], [8, 8])
+        assert ("head.dropout" in values) == (values["head.fc"] == [8, 8])
+        own = hyperspec.spec_of(hp)
+        assert own.source["head"]["fc"] == values["head.fc"]
+        assert own.train.schedule.name == values["train.schedule"]["name"]
+        assert load(own.to_dict()).fingerprint == own.fingerprint
+
+
+@pytest.mark.filterwarnings("ignore:Skipping variable loading")  # Keras, of a checkpoint of weights alone
+def test_the_best_model_has_the_weights_that_its_score_belongs_to(searched, digits):
+    from convspec.training.pretrained import normalizer_for
+
+    hyperspec, found = searched
+    (best,) = found.oracle.get_best_trials(1)
+    (model,) = found.get_best_models(1)
+    own = hyperspec.spec_of(best.hyperparameters)
+    x = normalizer_for(model, own.train, digits)(digits.x_val.astype("float32"))
+    right = model.predict(x, verbose=0).argmax(axis=1) == digits.y_val
+    assert right.mean() == pytest.approx(best.score, abs=1e-6)
+
+
+def test_labels_may_be_integers_or_one_hot(digits, tmp_path):
+    x, y = digits.x_train[:400], digits.y_train[:400]
+    scores = []
+    for labels in (y, y[:, None], np.eye(10)[y]):
+        found = tuner("RandomSearch", tmp_path / str(len(scores)), HyperSpec(spec(augmentation={})), trials=1)
+        found.search(x, labels, validation_data=(digits.x_val, digits.y_val), verbose=0)
+        scores.append(found.oracle.get_best_trials(1)[0].score)
+    assert scores[0] == scores[1] == scores[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"batch_size": 8}, "batch_size: the recipe decides this, by train.batch_size"),
+        ({"class_weight": {0: 2.0}}, "class_weight: the recipe decides this, by train.class_weights"),
+        ({"validation_split": 0.5}, "validation_split: the recipe decides this, by train.validation_split"),
+        ({"shuffle": False}, "shuffle: the recipe decides this, by train.seed"),
+        ({"batchsize": 8}, "batchsize: no such argument"),
+    ],
+)
+def test_what_the_recipe_decides_is_refused_by_its_name(arguments, message, digits, tmp_path):
+    with pytest.raises(FaultError, match=message):
+        tuner("RandomSearch", tmp_path, HyperSpec(spec())).search(digits, verbose=0, **arguments)
+
+
+def test_batches_and_another_optimizer_are_refused(digits, tmp_path):
+    import tensorflow as tf
+
+    batches = tf.data.Dataset.from_tensor_slices((digits.x_train, digits.y_train)).batch(8)
+    with pytest.raises(FaultError, match=r"without labels\n  give arrays of images and labels, or a convspec"):
+        tuner("RandomSearch", tmp_path / "a", HyperSpec(spec())).search(batches, verbose=0)
+    with pytest.raises(FaultError, match=r"optimizer: the recipe decides this, by train\.optimizer"):
+        tuner("RandomSearch", tmp_path / "b", HyperSpec(spec()), optimizer="adam").search(digits, verbose=0)
+
+
+@pytest.mark.parametrize(("field", "value"), [("folds", 3), ("runs", 2), ("pruning", {"after": 1})])
+def test_what_only_our_own_search_does_is_refused_by_its_name(field, value, digits, tmp_path):
+    hyperspec = HyperSpec(load(document({"space": SPACE, field: value}, train=RECIPE)))
+    with pytest.raises(FaultError, match=rf"tune\.{field}: a tuner of KerasTuner's own trains each trial once"):
+        tuner("RandomSearch", tmp_path, hyperspec).search(digits, verbose=0)
+
+
+@pytest.mark.parametrize("kind", ["BayesianOptimization", "Hyperband"])
+def test_other_tuners_search_it_too(kind, digits, tmp_path):
+    found = tuner(kind, tmp_path, HyperSpec(spec(epochs=1)))
+    found.search(digits, verbose=0)
+    assert {trial.status for trial in found.oracle.trials.values()} == {"COMPLETED"}
+
+
+def test_a_search_that_crashed_goes_on(digits, tmp_path):
+    """The folder is KerasTuner's own; what it holds of choices and conditions reads back."""
+
+    class Crash(BaseException):
+        pass
+
+    class Crashing(HyperSpec):
+        left = 2
+
+        def fit(self, *args, **kwargs):
+            Crashing.left -= 1
+            if Crashing.left < 0:
+                raise Crash
+            return super().fit(*args, **kwargs)
+
+    with pytest.raises(Crash):
+        tuner("RandomSearch", tmp_path, Crashing(spec(epochs=1)), trials=4).search(digits, verbose=0)
+    hyperspec = HyperSpec(spec(epochs=1))
+    again = tuner("RandomSearch", tmp_path, hyperspec, trials=4)
+    kept = {key: trial.score for key, trial in again.oracle.trials.items() if trial.status == "COMPLETED"}
+    assert len(kept) >= 1
+    again.search(digits, verbose=0)
+    trials = again.oracle.trials
+    assert {trial.status for trial in trials.values()} == {"COMPLETED"}
+    assert {key: trials[key].score for key in kept} == kept
+    assert all(hyperspec.values(trial.hyperparameters)["head.fc"] in ([8], [8, 8]) for trial in trials.values())
+
+
+def test_a_folder_of_an_earlier_version_is_refused():
+    hyperspec = HyperSpec(spec())
+    hp = keras_tuner.HyperParameters()
+    hp.values = {"head.fc": 1}
+    with pytest.raises(FaultError, match=r"head\.fc: 1 is none of its values, \[8\], \[8, 8\]"):
+        hyperspec.values(hp)
