@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import os
 import re
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import IO
 
@@ -41,8 +41,9 @@ def import_silently() -> None:
     with environment(TF_CPP_MIN_LOG_LEVEL="3"), held_back(REMARK):
         import keras
 
-        if keras.backend.backend() != "tensorflow" and importlib.util.find_spec("tensorflow") is not None:
-            importlib.import_module("tensorflow")  # Keras imports it sooner or later, with any backend
+        if keras.backend.backend() != "tensorflow":
+            with suppress(ImportError):  # it need not be there, nor work
+                importlib.import_module("tensorflow")  # where it can, Keras imports it itself, to seed it
 
 
 @cache

@@ -18,10 +18,11 @@ from .specs import document
 
 
 def table(folder):
-    """`trials.csv` without what a clock decides."""
+    """`trials.csv` without what a clock decides, and without the nodes that trials happened to run on."""
     with (folder / "trials.csv").open(encoding="utf-8") as file:
         return [
-            {name: row[name] for name in row if name not in ("seconds", "finished")} for row in csv.DictReader(file)
+            {name: row[name] for name in row if name not in ("seconds", "finished", "node")}
+            for row in csv.DictReader(file)
         ]
 
 
