@@ -3,6 +3,7 @@
 spec = convspec.load("resnet18")        # or a file; FaultError says all that is wrong
 convspec.analyze(spec)                  # shapes, parameters, MACs, memory, receptive fields; no Keras needed
 model = convspec.build(spec)            # a keras.Model
+convspec.train(spec, "digits").model    # and what else the commands do, by their names
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .analysis import Analysis, analyze
+    from .api import check, compare, diff, evaluate, explain, export, plot, predict, train, tune
     from .builder import build
     from .spec import Fault, FaultError, Spec, list_specs, load
 
@@ -28,15 +30,23 @@ _HOMES = {
     "Spec": ".spec",
     "analyze": ".analysis",
     "build": ".builder",
+    **dict.fromkeys(
+        ("check", "compare", "diff", "evaluate", "explain", "export", "plot", "predict", "train", "tune"), ".api"
+    ),
     "list_specs": ".spec",
     "load": ".spec",
 }
 
-__all__ = ["Analysis", "Fault", "FaultError", "Spec", "analyze", "build", "list_specs", "load"]
+__all__ = [
+    "Analysis", "Fault", "FaultError", "Spec", "analyze", "build", "check", "compare", "diff", "evaluate", "explain",
+    "export", "list_specs", "load", "plot", "predict", "report", "train", "tune",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     """Public names are imported when first asked for: reading a spec must not wait for Keras."""
+    if name == "report":  # the package, which can be called
+        return importlib.import_module(".report", __name__)
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if name == "build":

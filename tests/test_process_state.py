@@ -142,9 +142,7 @@ def failed_training(place: Place) -> None:
 
 
 def search_run(place: Place) -> None:
-    from convspec.tuning import search
-
-    search(spec(tune=TUNE), lambda asked: load_data("digits"), place.new(), show=False)
+    convspec.tune(spec(tune=TUNE), "digits", out=place.new())
 
 
 def sane(place: Place) -> None:
@@ -160,6 +158,14 @@ def predict(place: Place) -> None:
     from convspec.training.predictor import load_predictor
 
     load_predictor(place.shared).probabilities(load_data("digits").x_val[:4])
+
+
+def predict_files(place: Place) -> None:
+    from PIL import Image
+
+    file = place.new(".png")
+    Image.fromarray(load_data("digits").x_val[0][..., 0].astype(np.uint8)).save(file)
+    assert len(dict(convspec.predict(place.shared, file))) == 1
 
 
 def explain(place: Place) -> None:
@@ -257,7 +263,7 @@ CALLS: dict[str, Callable[[Place], Any]] = {
     "train": train_run,
     "train, with an error": failed_training,
     "sanity_checks, range_test": sane,  # the one makes the other
-    "search": search_run,
+    "search, tune": search_run,  # the one calls the other
     "load_predictor": predict,
     "transfer, freeze": finetune,
     "explain": explain,
@@ -269,6 +275,10 @@ CALLS: dict[str, Callable[[Place], Any]] = {
     "load_weight_file": weights,
     "draw": drawn,
     "compare": compared,
+    "diff": lambda place: convspec.diff("lenet5", "alexnet"),
+    "plot": lambda place: convspec.plot("lenet5", place.new(".svg")),
+    "check": lambda place: convspec.check("lenet5"),
+    "predict": predict_files,
     "report": lambda place: __import__("convspec.report.report", fromlist=["x"]).write_report(
         place.shared, place.new(".html")
     ),
@@ -327,7 +337,7 @@ def test_a_call_leaves_the_process_as_it_was_alone_and_from_eight_threads(
     assert changes(before, process_state()) == {}
 
 
-@pytest.mark.parametrize("name", ["train", "train, with an error", "search", "load_data", "explain"])
+@pytest.mark.parametrize("name", ["train", "train, with an error", "search, tune", "load_data", "explain"])
 def test_global_random_numbers_go_on_as_before(shared: Path, tmp_path: Path, name: str) -> None:
     """Where convspec seeds, it does so for itself; a model that is only built draws from them as any of Keras does."""
     place = Place(tmp_path / "first", shared)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..spec import Fault, FaultError, Spec, load
@@ -55,11 +56,15 @@ def add_pixel_range(parser: argparse.ArgumentParser, meaning: str) -> None:
 
 def load_dataset(args: argparse.Namespace, spec: Spec) -> Dataset:
     """The images that the arguments name, split and sized as the spec asks. Raises `FaultError`."""
-    from ..data import load_data
+    from ..data import Dataset, load_data
     from ..data.checks import check_fits
     from ..spec.trainable import check_trainable, classes_of
 
     classes = classes_of(spec)
+    if isinstance(args.data, Dataset):
+        check_fits(args.data, spec.input, classes)
+        check_trainable(spec, classes)
+        return args.data
     if args.data.startswith("tfds:"):  # it imports TensorFlow, and not quietly
         from ..quiet import import_keras
 
@@ -85,6 +90,8 @@ def given_range(args: argparse.Namespace) -> PixelRange | None:
 
     if args.pixel_range is None:
         return None
+    if not isinstance(args.pixel_range, str):
+        return PixelRange(*args.pixel_range)
     try:
         black, white = (float(number) for number in args.pixel_range.split(","))
     except ValueError:
@@ -104,21 +111,33 @@ def tell_range(dataset: Dataset, trained: PixelRange | None = None) -> None:
 
 def load_network(args: argparse.Namespace) -> Spec:
     """The spec that the arguments ask for. Raises `FaultError`."""
-    return load(
-        args.network,
-        variant=args.variant,
-        overrides=parse_settings(args.settings),
-        input_shape=given_shape(args),
-    )
+    return open_network(args.network, args.variant, parse_settings(args.settings), given_shape(args))
+
+
+def open_network(
+    network: Any, variant: str | None, overrides: Mapping[str, Any], shape: tuple[int | None, ...] | None
+) -> Spec:
+    """The spec of a name, a file or a mapping, or a `Spec`, with these changes. Raises `FaultError`."""
+    if not isinstance(network, Spec):
+        return load(network, variant=variant, overrides=overrides, input_shape=shape)
+    if variant is not None:
+        message = f"variant {variant!r}: a Spec is one network already"
+        raise FaultError(Fault(message, remedy="name the variant to `load`"))
+    changes = {**overrides, **({"input": list(shape)} if shape is not None else {})}
+    return network.with_overrides(changes) if changes else network
 
 
 def given_shape(args: argparse.Namespace) -> tuple[int | None, ...] | None:
     """What `--input` asks for; None without it. Raises `FaultError`."""
-    return None if args.input is None else parse_shape(args.input)
+    if args.input is None or not isinstance(args.input, str):
+        return None if args.input is None else tuple(args.input)
+    return parse_shape(args.input)
 
 
-def parse_settings(settings: list[str]) -> dict[str, Any]:
+def parse_settings(settings: list[str] | Mapping[str, Any]) -> dict[str, Any]:
     """`["train.epochs=3"]` -> `{"train.epochs": 3}`, values by YAML's rules. Raises `FaultError`."""
+    if isinstance(settings, Mapping):
+        return dict(settings)
     overrides = {}
     for setting in settings:
         path, equals, value = setting.partition("=")

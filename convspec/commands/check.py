@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..outputs import add_overwrite
-from .arguments import add_data, given_shape, load_dataset, parse_settings
+from .arguments import add_data, given_shape, load_dataset, open_network, parse_settings
 
 if TYPE_CHECKING:
-    from ..spec import Fault
+    from ..spec import Fault, Spec
+    from ..training.checks import Line
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,22 +31,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the faults of all files, or that each is right; 1 where there is a fault or a warning."""
     if args.picture is not None:
-        _check_picture(Path(args.picture), args)
+        check_picture(Path(args.picture), args)
     wrong = 0
     changes = {"overrides": parse_settings(args.settings), "input_shape": given_shape(args)}
     for file in args.files:
-        faults = _faults(file, changes)
+        faults = check(file, changes)
         for fault in faults:
             print(fault, file=sys.stderr)
         if faults:
             wrong += 1
         else:
             print(f"{file}: right", flush=True)
-            wrong += args.data is not None and not _sane(args, file, changes)
+            if args.data is not None:
+                sane = True
+                for line in sanity(args, file, changes):
+                    print(line, flush=True)
+                    sane = sane and line.ok
+                wrong += not sane
     return 1 if wrong else 0
 
 
-def _check_picture(path: Path, args: argparse.Namespace) -> None:
+def check_picture(path: Path, args: argparse.Namespace) -> None:
     """Raise where the picture would not be drawn."""
     from ..outputs import check_file
     from ..spec import Fault, FaultError
@@ -55,30 +62,31 @@ def _check_picture(path: Path, args: argparse.Namespace) -> None:
     check_file(path, overwrite=args.overwrite)
 
 
-def _faults(source: str, changes: dict[str, Any]) -> list[str]:
-    """The faults of a file, and of each variant in it what is wrong there alone, with these changes."""
+def check(source: Any, changes: dict[str, Any]) -> list[Fault]:
+    """The errors of a spec, and of each variant in its file what is wrong there alone, with these changes."""
     from ..spec import FaultError
     from ..spec.opening import variants_of
 
     try:
-        names = variants_of(Path(source)) if source.endswith((".yaml", ".yml")) else []
+        is_file = isinstance(source, (str, Path)) and str(source).endswith((".yaml", ".yml"))
+        names = variants_of(Path(source)) if is_file else []
     except FaultError as error:
-        return [str(fault) for fault in error.faults]
+        return list(error.faults)
     shared = _found(source, changes)
     own: dict[Fault, list[str]] = {}
     for name in names:
         for fault in _found(source, {**changes, "variant": name}):
             if fault not in shared:
                 own.setdefault(fault, []).append(name)
-    return [str(fault) for fault in shared] + [str(_in_variants(fault, chosen)) for fault, chosen in own.items()]
+    return [*shared, *(_in_variants(fault, chosen) for fault, chosen in own.items())]
 
 
-def _found(source: str, changes: dict[str, Any]) -> tuple[Fault, ...]:
-    from ..spec import FaultError, load
+def _found(source: Any, changes: dict[str, Any]) -> tuple[Fault, ...]:
+    from ..spec import FaultError
     from ..spec.trainable import check_recipe
 
     try:
-        check_recipe(load(source, **changes))
+        check_recipe(_load(source, changes))
     except FaultError as error:
         return error.faults
     return ()
@@ -90,32 +98,30 @@ def _in_variants(fault: Fault, names: list[str]) -> Fault:
     return fault._replace(message=f"{fault.message} (in the {kind} {', '.join(map(repr, names))})")
 
 
-def _sane(args: argparse.Namespace, source: str, changes: dict[str, Any]) -> bool:
-    """Print the sanity checks of a network with these data; whether none of them warns."""
-    from ..spec import load
+def _load(source: Any, changes: dict[str, Any]) -> Spec:
+    return open_network(source, changes.get("variant"), changes["overrides"], changes["input_shape"])
 
-    spec = load(source, **changes)
+
+def sanity(args: argparse.Namespace, source: Any, changes: dict[str, Any]) -> Iterator[Line]:
+    """The sanity checks of a network with these data, the cheap ones first."""
+    spec = _load(source, changes)
     dataset = load_dataset(args, spec)
 
     from ..quiet import import_keras
 
     import_keras()
-    import keras
-
     from ..builder import build
     from ..training.checks import sanity_checks
     from ..training.compiling import setting
     from ..training.finetuning import check_phases, freeze, slowed, transfer
+    from ..training.regularizer import apply_penalty
 
     recipe, picture = slowed(spec.train), Path(args.picture) if args.picture else None
-    sane = True
     with setting(recipe):
-        model = build(spec, kernel_regularizer=keras.regularizers.L2(recipe.l2) if recipe.l2 else None)
+        model = build(spec)
+        apply_penalty(model, recipe.l2)
         if recipe.finetune is not None:
             transfer(model, recipe.finetune.weights)
             check_phases(model, recipe)
             freeze(model, recipe.finetune.freeze)
-        for line in sanity_checks(model, recipe, dataset, loss_weights=spec.loss_weights, picture=picture):
-            print(line, flush=True)
-            sane = sane and line.ok
-    return sane
+        yield from sanity_checks(model, recipe, dataset, loss_weights=spec.loss_weights, picture=picture)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..outputs import add_overwrite
 from .arguments import given_shape
+
+if TYPE_CHECKING:
+    from ..analysis.comparison import Row
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,8 +32,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the table; draw the picture."""
+    from ..analysis.comparison import render, render_markdown, to_dicts
+
+    rows, told = compare(args)
+    if args.json:
+        import json
+
+        print(json.dumps(to_dicts(rows), indent=1))
+    else:
+        print(render_markdown(told) if args.markdown else render(told))
+    return 0
+
+
+def compare(args: argparse.Namespace) -> tuple[list[Row], list[Row]]:
+    """The rows of the networks, as they are and with names that tell them apart; draws the picture."""
     from ..analysis import analyze
-    from ..analysis.comparison import compare, render, render_markdown, to_dicts, told_apart
+    from ..analysis.comparison import compare, told_apart
     from ..spec import Fault, FaultError
 
     if args.batch < 1:
@@ -40,28 +59,23 @@ def run(args: argparse.Namespace) -> int:
     shape = given_shape(args)
     names = _networks(args.networks)
     analyses = [analyze(name, batch=args.batch, dtype=args.dtype, input_shape=shape) for name in names]
-    rows = compare(analyses, published=[] if shape else names)
-    if args.json:
-        import json
-
-        print(json.dumps(to_dicts(rows), indent=1))
-    rows = told_apart(rows, names)
-    if not args.json:
-        print(render_markdown(rows) if args.markdown else render(rows))
+    sources = [name if isinstance(name, str) else "" for name in names]
+    rows = compare(analyses, published=[] if shape else sources)
+    told = told_apart(rows, sources)
     if args.out:
         from ..report.comparison_picture import draw_comparison
 
-        draw_comparison(rows, Path(args.out), dark=args.dark)
-    return 0
+        draw_comparison(told, Path(args.out), dark=args.dark)
+    return rows, told
 
 
-def _networks(given: list[str]) -> list[str]:
+def _networks(given: Sequence[Any]) -> list[Any]:
     """Patterns replaced by the names that they match. Raises `FaultError` where one matches nothing."""
     from ..spec import Fault, FaultError, list_specs
 
-    names: list[str] = []
+    names: list[Any] = []
     for word in given:
-        found = list_specs(word) if any(sign in word for sign in "*?[") else [word]
+        found = list_specs(word) if isinstance(word, str) and any(sign in word for sign in "*?[") else [word]
         if not found:
             raise FaultError(Fault(f"no network matches {word!r}", remedy="`convspec list` names them all"))
         names += [name for name in found if name not in names]

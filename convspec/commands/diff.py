@@ -6,10 +6,12 @@ import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from .arguments import open_network
 
 if TYPE_CHECKING:
-    from ..spec import Spec
+    from ..analysis.difference import Difference
 
 SAME, DIFFERENT, TROUBLE = 0, 1, 2
 GIT_ARGUMENTS = (7, 9)
@@ -67,21 +69,26 @@ def _for_git(args: argparse.Namespace) -> int:
 
 def _compare(before: str, after: str, names: tuple[str, str], args: argparse.Namespace) -> Iterator[str]:
     """A text for each pair of networks that differ; of families, variant by variant."""
-    from ..analysis.difference import difference
     from ..analysis.difference_text import render, render_markdown
 
-    variants = [args.variant] if args.variant else _shared_variants(before, after)
-    for variant in variants:
-        old, new = _load(before, variant), _load(after, variant)
-        found = difference(old, new)
-        if found:
-            mark = f" ({variant})" if variant and not args.variant else ""
-            yield (render_markdown if args.markdown else render)(found, names[0] + mark, names[1] + mark)
+    for variant, found in diff(before, after, args.variant):
+        mark = f" ({variant})" if variant and not args.variant else ""
+        yield (render_markdown if args.markdown else render)(found, names[0] + mark, names[1] + mark)
     if not args.variant:
         yield from _added_and_gone(before, after)
 
 
-def _shared_variants(before: str, after: str) -> list[str | None]:
+def diff(before: Any, after: Any, variant: str | None = None) -> Iterator[tuple[str | None, Difference]]:
+    """The networks that differ, and in what; of families, by the variants that both have."""
+    from ..analysis.difference import difference
+
+    for name in [variant] if variant else _shared_variants(before, after):
+        old, new = (open_network(source, name, {}, None) for source in (before, after))
+        if found := difference(old, new):
+            yield name, found
+
+
+def _shared_variants(before: Any, after: Any) -> list[str | None]:
     """The variants that both files have; None stands for a document as it is."""
     old, new = _variants(before), _variants(after)
     both: list[str | None] = [name for name in old if name in new]
@@ -96,13 +103,8 @@ def _added_and_gone(before: str, after: str) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def _variants(source: str) -> list[str]:
+def _variants(source: Any) -> list[str]:
     from ..spec.opening import variants_of
 
-    return variants_of(Path(source)) if source.endswith((".yaml", ".yml")) else []
-
-
-def _load(source: str, variant: str | None) -> Spec:
-    from ..spec import load
-
-    return load(source, variant=variant)
+    is_file = isinstance(source, (str, Path)) and str(source).endswith((".yaml", ".yml"))
+    return variants_of(Path(source)) if is_file else []

@@ -33,6 +33,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print accuracy and loss, then precision and recall of each class."""
+    part, scores, files = evaluate(args)
+    if args.json:
+        print(json.dumps({"part": part, **scores.as_dict()}, indent=1))
+    else:
+        _print(scores, part)
+        if files:
+            print(f"{args.out}: {', '.join(files)}")
+    return 0
+
+
+def evaluate(args: argparse.Namespace) -> tuple[str, Scores, list[str]]:
+    """The part of the data, how good the network is on it, and the files that were drawn."""
     if args.out is not None:
         make_folder(Path(args.out))
         for name in ("classes.csv", "confusion.png", "mistakes.png", "filters.png"):
@@ -48,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     part = args.part or ("test" if dataset.x_test is not None else "validation")
     x, y = getattr(dataset, f"x_{PARTS[part]}"), getattr(dataset, f"y_{PARTS[part]}")
     if x is None:
-        raise FaultError(Fault("has no test images", file=args.data, remedy="--part validation"))
+        raise FaultError(Fault("has no test images", file=dataset.name, remedy="--part validation"))
     files: list[str] = []
     if args.out is None:
         scores = score(predictor.probabilities(x, dataset.pixel_range), y, predictor.class_names)
@@ -56,13 +68,7 @@ def run(args: argparse.Namespace) -> int:
         from ..report.outcome import write_outcome
 
         scores, files = write_outcome(Path(args.out), predictor, x, y, dataset.pixel_range, part)
-    if args.json:
-        print(json.dumps({"part": part, **scores.as_dict()}, indent=1))
-    else:
-        _print(scores, part)
-        if files:
-            print(f"{args.out}: {', '.join(files)}")
-    return 0
+    return part, scores, files
 
 
 PARTS = {"training": "train", "validation": "val", "test": "test"}
@@ -70,20 +76,24 @@ PARTS = {"training": "train", "validation": "val", "test": "test"}
 
 def _data(args: argparse.Namespace, predictor: Any) -> Any:
     """The data set, split as in training, of the model's size and with its classes."""
-    from ..data import load_data
+    from ..data import Dataset, load_data
     from ..data.checks import check_fits
     from ..data.pictures import RESIZE, RESIZE_TRAINED
 
     inputs = predictor.inputs[0]
     try:
-        dataset = load_data(
-            args.data,
-            validation_split=inputs.validation_split,
-            seed=inputs.seed,
-            data_dir=args.data_dir,
-            input_shape=predictor.size,
-            resize=args.resize or inputs.resize,
-            pixel_range=given_range(args),
+        dataset = (
+            args.data
+            if isinstance(args.data, Dataset)
+            else load_data(
+                args.data,
+                validation_split=inputs.validation_split,
+                seed=inputs.seed,
+                data_dir=args.data_dir,
+                input_shape=predictor.size,
+                resize=args.resize or inputs.resize,
+                pixel_range=given_range(args),
+            )
         )
     except FaultError as error:  # what helps in training is no option here
         faults = (fault._replace(remedy=RESIZE_TRAINED) if fault.remedy == RESIZE else fault for fault in error.faults)
@@ -93,7 +103,7 @@ def _data(args: argparse.Namespace, predictor: Any) -> Any:
         pairs = zip(dataset.class_names, predictor.class_names, strict=True)
         first = next((have, want) for have, want in pairs if have != want)
         message = f"its classes are others than the network's: {first[0]!r} where the network has {first[1]!r}"
-        raise FaultError(Fault(message, file=args.data))
+        raise FaultError(Fault(message, file=dataset.name))
     tell_range(dataset, predictor.pixel_range)
     return dataset
 

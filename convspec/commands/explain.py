@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..outputs import add_overwrite, check_file, make_folder
 from ..spec.faults import Fault, FaultError, did_you_mean
@@ -32,8 +33,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_overwrite(parser)
 
 
+class Explained(NamedTuple):
+    """Where a network sees a class in an image; `row` and `column` are those of the place that counts most."""
+
+    class_name: str
+    probability: float
+    row: int
+    column: int
+    picture: Path
+
+
 def run(args: argparse.Namespace) -> int:
-    """Draw a picture an image, and print what it shows."""
+    """Draw one picture per image, and print what it shows."""
+    errors = Errors()
+    for file, found in errors.without(explain(args)):
+        name, probability, row, column, picture = found
+        print(f"{file}: {name} {100 * probability:.1f} %, most around row {row}, column {column}: {picture}")
+    return errors.status()
+
+
+def explain(args: argparse.Namespace) -> Iterator[tuple[Path, Explained | Fault]]:
+    """Draw one image after the other: what each picture shows, or why the image cannot be read."""
     from ..quiet import import_keras
 
     import_keras()
@@ -47,19 +67,18 @@ def run(args: argparse.Namespace) -> int:
     targets = _targets(files, args)
     predictor = load_predictor(Path(args.model))
     label = _label(predictor, args.class_name)
-    errors = Errors()
-    for file, image in errors.without(predictor.read(files, args.resize)):
+    for file, image in predictor.read(files, args.resize):
+        if isinstance(image, Fault):
+            yield file, image
+            continue
         found = (
             grad_cam(predictor, image, label, args.layer, BYTES)
             if args.method == "grad_cam"
             else occlusion(predictor, image, label, BYTES)
         )
         name = predictor.class_names[found.label]
-        target = targets[file]
-        draw_explanation(found, image, BYTES, name, target)
-        row, column = place_of(found)
-        print(f"{file}: {name} {100 * found.probability:.1f} %, most around row {row}, column {column}: {target}")
-    return errors.status()
+        draw_explanation(found, image, BYTES, name, targets[file])
+        yield file, Explained(name, float(found.probability), *place_of(found), targets[file])
 
 
 def _label(predictor: Predictor, name: str | None) -> int | None:

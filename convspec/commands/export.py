@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from .arguments import add_pixel_range, given_range
 
+if TYPE_CHECKING:
+    from ..data.pixels import PixelRange
+
 ENDINGS = {"saved_model": "", "tflite": ".tflite", "onnx": ".onnx"}
+
+
+class Exported(NamedTuple):
+    """What an export wrote, and the largest difference of its outputs from the network's.
+
+    `card` is the JSON file with the names of the classes, and `pixel_range` what the export reads; None with `--raw`.
+    """
+
+    file: Path
+    difference: float
+    card: Path | None
+    pixel_range: PixelRange | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,6 +37,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Export, run the export beside the original, and say how far they differ."""
+    found = export(args)
+    what = "outputs" if args.raw else "probabilities"
+    print(f"{found.file}: {args.format}, run beside the network: {what} differ by at most {found.difference:.1e}")
+    if found.card is not None:
+        print(f"it reads pixels {found.pixel_range}; {found.card} has the classes")
+    return 0
+
+
+def export(args: argparse.Namespace) -> Exported:
+    """Export, and run the export beside the original."""
     from ..outputs import make_folder
     from ..quiet import import_keras
     from ..spec.faults import Fault, FaultError
@@ -29,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     if args.raw and pixel_range is not None:
         raise FaultError(Fault("--pixel-range goes without --raw, which leaves preprocessing out"))
     import_keras()
-    from ..training.exporting import card_path, export
+    from ..training import exporting
     from ..training.predictor import load_model, model_files
     from ..training.saving import read_inputs
 
@@ -41,13 +67,12 @@ def run(args: argparse.Namespace) -> int:
     except FaultError as error:
         raise FaultError(fault._replace(remedy="--raw exports a network as it is") for fault in error.faults) from None
     out = Path(args.out) if args.out else files[0].with_name(files[0].stem + (ENDINGS[args.format] or "_saved_model"))
-    for path in (out, card_path(out)):
+    card = exporting.card_path(out)
+    for path in (out, card):
         if path.exists():
             raise FaultError(Fault("is there already", file=str(path), remedy="name another --out"))
     make_folder(out.parent)
-    difference = export(load_model(files[0]), args.format, out, inputs, pixel_range=pixel_range)
-    what = "outputs" if args.raw else "probabilities"
-    print(f"{out}: {args.format}, run beside the network: {what} differ by at most {difference:.1e}")
-    if inputs is not None:
-        print(f"it reads pixels {pixel_range or inputs.normalizer.pixel_range}; {card_path(out)} has the classes")
-    return 0
+    difference = exporting.export(load_model(files[0]), args.format, out, inputs, pixel_range=pixel_range)
+    if inputs is None:
+        return Exported(out, difference, None, None)
+    return Exported(out, difference, card, pixel_range or inputs.normalizer.pixel_range)

@@ -25,6 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Draw, write, and say what was written."""
+    name, path = plot(args)
+    print(f"{path}: {name}, {path.stat().st_size / 1000:.0f} kB")
+    return 0
+
+
+def plot(args: argparse.Namespace) -> tuple[str, Path]:
+    """Draw and write; the network's name and the file."""
     from ..analysis import analyze
     from ..report.diagram import draw
     from ..report.pictures import check_ending, write_picture
@@ -35,5 +42,4 @@ def run(args: argparse.Namespace) -> int:
     fixed = "dark" if args.dark else "light" if path.suffix.lower() in (".png", ".pdf") else "auto"
     svg = draw(analysis, depth=args.depth, scale=args.scale, scheme=fixed)
     write_picture(svg, path, analysis.name)
-    print(f"{path}: {analysis.name}, {path.stat().st_size / 1000:.0f} kB")
-    return 0
+    return analysis.name, path

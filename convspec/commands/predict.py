@@ -37,11 +37,22 @@ def run(args: argparse.Namespace) -> int:
 
     Images that cannot be read are listed on stderr; the others are predicted, and the exit status is 1.
     """
-    if args.top < 1:
-        raise FaultError(Fault(f"--top {args.top}: 1 or more classes of each image"))
     if args.csv:
         check_file(Path(args.csv), overwrite=args.overwrite)
+    names, rows = predict(args)
+    errors = Errors()
+    with _output(args, min(args.top, len(names))) as write:
+        for path, row in errors.without(rows):
+            write(path, row)
+    if args.csv:
+        print(f"{args.csv}: {errors.read} images")
+    return errors.status()
 
+
+def predict(args: argparse.Namespace) -> tuple[tuple[str, ...], Iterator[tuple[Path, Row | Fault]]]:
+    """The names of the classes, and of one image after the other the likeliest, or why it cannot be read."""
+    if args.top < 1:
+        raise FaultError(Fault(f"--top {args.top}: 1 or more classes of each image"))
     from ..quiet import import_keras
 
     import_keras()
@@ -49,15 +60,14 @@ def run(args: argparse.Namespace) -> int:
 
     files = picture_files([Path(place) for place in args.images])
     predictor = load_predictor(Path(args.model))
-    names, top = predictor.class_names, min(args.top, len(predictor.class_names))
-    errors = Errors()
-    with _output(args, top) as write:
-        for path, found in errors.without(predictor.predict(files, args.resize)):
-            best = found.argsort()[::-1][:top]
-            write(path, {names[label]: float(found[label]) for label in best})
-    if args.csv:
-        print(f"{args.csv}: {errors.read} images")
-    return errors.status()
+    names = predictor.class_names
+
+    def row(found: Any) -> Row | Fault:
+        if isinstance(found, Fault):
+            return found
+        return {names[label]: float(found[label]) for label in found.argsort()[::-1][: args.top]}
+
+    return names, ((path, row(found)) for path, found in predictor.predict(files, args.resize))
 
 
 class Errors:

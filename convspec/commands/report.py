@@ -20,6 +20,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the report and say where it lies."""
+    path = report(args)
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, opens in any browser")
+    return 0
+
+
+def report(args: argparse.Namespace) -> Path:
+    """Write the report; the file."""
     from ..report.report import write_report
 
     out = Path(args.out) if args.out else None
@@ -27,6 +34,4 @@ def run(args: argparse.Namespace) -> int:
         raise FaultError(Fault(f"--out {out}: a report ends in .html", remedy=f"such as {out.stem}.html"))
     if out is not None:
         check_file(out, overwrite=args.overwrite)
-    path = write_report(Path(args.folder), out)
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, opens in any browser")
-    return 0
+    return write_report(Path(args.folder), out)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..interrupts import safe_points
 from ..spec.faults import Fault, FaultError
-from .arguments import add_data, add_network, given_shape, load_dataset, parse_settings
+from ..spec.recipes import load_recipe
+from .arguments import add_data, add_network, given_shape, load_dataset, open_network, parse_settings
 
 if TYPE_CHECKING:
     from ..data import Dataset
     from ..spec import Spec
     from ..training.train import Result
+
+Say = Callable[[str], object]
 
 SHORTHANDS = {
     "epochs": "train.epochs",
@@ -50,59 +55,56 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train, and say what came out."""
-    for name, path in SHORTHANDS.items():
-        if getattr(args, name) is not None:
-            args.settings.append(f"{path}={json.dumps(getattr(args, name))}")
-    spec = _spec(args)
-    out = Path(args.out or f"runs/{spec.name}")
-    dataset = load_dataset(args, spec)
-    print(dataset, flush=True)
-    if args.ensemble is None:
-        print(_train(spec, dataset, out, args.resume, args.devices))
-    else:
-        _ensemble(spec, dataset, out, args)
+    train(args, partial(print, flush=True), Path("runs"))
     return 0
 
 
-def _spec(args: argparse.Namespace) -> Spec:
-    """The network, with the recipe's fields and then the user's own set in it."""
-    from ..spec import load
-    from ..spec.recipes import load_recipe
+def train(args: argparse.Namespace, say: Say | None = None, runs: Path | None = None) -> Result | tuple[Result, ...]:
+    """What came out of a run, or of each member of an ensemble; `say` gets the lines that the command prints.
 
-    overrides = load_recipe(args.recipe) if args.recipe else {}
-    overrides |= parse_settings(args.settings)
-    shape = given_shape(args)
-    return load(args.network, variant=args.variant, overrides=overrides, input_shape=shape)
-
-
-def _ensemble(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace) -> None:
-    """Train each member in a folder of its own, then score their averaged probabilities."""
-    if args.ensemble < 2:
+    Without `--out`, a folder in `runs` is named for the network; without either, nothing is written.
+    """
+    shorthands = {path: getattr(args, name) for name, path in SHORTHANDS.items() if getattr(args, name) is not None}
+    recipe = load_recipe(args.recipe) if args.recipe else {}
+    overrides = {**recipe, **parse_settings(args.settings), **shorthands}
+    spec = open_network(args.network, args.variant, overrides, given_shape(args))
+    if args.ensemble is not None and args.ensemble < 2:
         raise FaultError(Fault(f"--ensemble {args.ensemble}: an ensemble has two members or more"))
+    out = Path(args.out) if args.out else runs / spec.name if runs else None
+    dataset = load_dataset(args, spec)
+    if say:
+        say(str(dataset))
+    if args.ensemble is None:
+        return _train(spec, dataset, out, args.resume, args.devices, say)
     from ..files import check_unused, locked, refusals
 
+    if out is None:
+        raise FaultError(Fault("an ensemble needs a folder for its members", remedy="name it: out=..."))
     with refusals(out):
         out.mkdir(parents=True, exist_ok=True)
     with locked(out):
         check_unused(out, "ensemble", own=("member_*", "ensemble.json"))
-        _members(spec, dataset, out, args)
+        return tuple(_members(spec, dataset, out, args, say))
 
 
-def _members(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace) -> None:
+def _members(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace, say: Say | None) -> Iterator[Result]:
+    """Train each member in a folder of its own, then score their averaged probabilities."""
     for number in range(1, args.ensemble + 1):
         folder = out / f"member_{number}"
         member = spec.with_overrides({"train.seed": spec.train.seed + number - 1})
         if args.resume and _has_ended(folder, member.train.epochs):
-            _check_same(member, dataset, folder)
+            yield _finished(member, dataset, folder)
             continue
-        print(f"member {number} of {args.ensemble}, seed {member.train.seed}", flush=True)
+        if say:
+            say(f"member {number} of {args.ensemble}, seed {member.train.seed}")
         resume = args.resume and (folder / "run.json").exists()
-        print(_train(member, dataset, folder, resume, args.devices), flush=True)
+        yield _train(member, dataset, folder, resume, args.devices, say)
 
     from ..training.ensemble import score_ensemble
 
     for line in score_ensemble(out, dataset):
-        print(line)
+        if say:
+            say(line)
 
 
 def _has_ended(folder: Path, epochs: int) -> bool:
@@ -114,54 +116,35 @@ def _has_ended(folder: Path, epochs: int) -> bool:
     return (folder / "result.json").exists() and bool(asked == epochs)
 
 
-def _check_same(spec: Spec, dataset: Dataset, folder: Path) -> None:
-    """Raise where the finished run of a folder is another one than is asked for."""
+def _finished(spec: Spec, dataset: Dataset, folder: Path) -> Result:
+    """The finished run of a folder. Raises `FaultError` where it is another one than is asked for."""
     from ..quiet import import_keras
 
     import_keras()
-    from ..training.train import open_run
+    from ..training.running import about
+    from ..training.train import open_run, read_result
 
-    open_run(folder, spec.train, dataset, _about(spec), resume=True)
-
-
-def _about(spec: Spec) -> dict[str, Any]:
-    """What a run's folder says of the network beside the recipe and the data."""
-    import keras
-
-    return {
-        "network": spec.name,
-        "fingerprint": spec.fingerprint,
-        "graph": spec.graph_fingerprint,
-        "keras": keras.__version__,
-    }
+    open_run(folder, spec.train, dataset, about(spec), resume=True)
+    return read_result(folder)
 
 
-def _train(spec: Any, dataset: Any, out: Path, resume: bool, devices: int) -> str:
-    """Train one network and look at what came out; the lines to print."""
+def _train(spec: Spec, dataset: Dataset, out: Path | None, resume: bool, devices: int, say: Say | None) -> Result:
+    """Train one network and look at what came out."""
     from ..quiet import import_keras
 
     import_keras()
-    from ..training.compiling import setting
-    from ..training.devices import several_devices
-    from ..training.finetuning import advice
-    from ..training.first_weights import new_model
-    from ..training.train import train
+    from ..training.running import train_spec
 
-    recipe = spec.train
-    with several_devices(devices), setting(recipe):
-        model = new_model(spec)
-        print(f"{spec.name}: {model.count_params():,} parameters", flush=True)
-        if recipe.finetune is not None:
-            print(advice(dataset, recipe.finetune), flush=True)
-        with safe_points(lambda: _how_to_go_on(out)):
-            result = train(
-                model, recipe, dataset, out, loss_weights=spec.loss_weights, resume=resume, about=_about(spec)
-            )
-        return summary(result, _outcome(model, dataset, out))
+    with safe_points(lambda: _how_to_go_on(out)):
+        result = train_spec(spec, dataset, out, devices=devices, resume=resume, say=say)
+    files = _outcome(result.model, dataset, out) if out is not None else []
+    if say:
+        say(summary(result, files))
+    return result
 
 
-def _how_to_go_on(out: Path) -> str:
-    if not (out / "checkpoint.npz").exists():
+def _how_to_go_on(out: Path | None) -> str:
+    if out is None or not (out / "checkpoint.npz").exists():
         return ""
     return f"{out} holds the last whole epoch; the same command with --resume goes on"
 

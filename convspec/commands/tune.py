@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +44,19 @@ def run(args: argparse.Namespace) -> int:
         missing = "the network" if args.network is None else "--data"
         remedy = "convspec tune NAME|FILE --data DATA, or convspec tune --show DIR"
         raise FaultError(Fault(f"{missing} is missing", remedy=remedy))
+    out, result = tune(args, partial(print, flush=True))
+    if result is None:
+        print(f"done; the chief writes the tables of {out}")
+        return 0
+    for line in summary(result):
+        print(line)
+    return 0
+
+
+def tune(
+    args: argparse.Namespace, say: Callable[[str], object] | None = None, runs: Path = Path("runs")
+) -> tuple[Path, SearchResult | None]:
+    """The folder of a search and what came out, nothing in a worker of a chief; `say` gets what the command prints."""
     if args.workers < 0:
         raise FaultError(Fault(f"--workers {args.workers}: a number of processes, or 0 for this one alone"))
     if args.time_limit is not None and not args.time_limit > 0:
@@ -54,16 +69,24 @@ def run(args: argparse.Namespace) -> int:
         message = "has no `tune:` section, so there is nothing to search"
         remedy = "a `tune:` section with a `space:` says what is searched; see docs/tuning.md"
         raise FaultError(Fault(message, file=args.network, remedy=remedy))
-    out = Path(args.out or f"runs/{spec.name}-search")
+    out = Path(args.out) if args.out else runs / f"{spec.name}-search"
     from ..data.sized import each_size_once
 
     load = each_size_once(lambda asked: load_dataset(args, asked))
-    print(load(spec), flush=True)
+    dataset = load(spec)
+    if say:
+        say(str(dataset))
     from ..quiet import import_keras
 
     import_keras()
+    from ..training.short_runs import momentum_of_spec, short_run_warnings
     from ..tuning.searching import is_worker, search
 
+    if say:
+        epochs = min(stage.epochs for stage in spec.tune.stages)
+        updates = epochs * -(-len(dataset.y_train) // spec.train.batch_size)
+        for warning in short_run_warnings(spec.train, momentum_of_spec(spec), updates):
+            say(f"warning: trials of {epochs} epochs: {warning}")
     with safe_points(lambda: f"finished trials are in {out}, and the same command goes on"):
         result = search(
             spec,
@@ -75,13 +98,9 @@ def run(args: argparse.Namespace) -> int:
             address=args.address,
             time_limit=args.time_limit,
             tensorboard=args.tensorboard,
+            show=say is not None,
         )
-    if is_worker():
-        print(f"done; the chief writes the tables of {out}")
-        return 0
-    for line in summary(result):
-        print(line)
-    return 0
+    return out, None if is_worker() else result
 
 
 def summary(result: SearchResult) -> list[str]:

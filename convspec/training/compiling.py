@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import keras
 import numpy as np
+import yaml
 from keras import ops
 from numpy.typing import NDArray
 
 from ..process import deterministic_operations, random_states_kept
+from ..spec import load
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Optimizer, Recipe
+from ..spec.saved import SPEC_ASSET
 from ..spec.trainable import Output, end_fault
 from .ending import ends_of
 
@@ -106,6 +112,17 @@ def compile_model(
         metrics=["accuracy"] if one else form([["accuracy"], *([] for _ in names[1:])]),
         jit_compile=recipe.jit_compile or keras.backend.backend() == "jax",  # which runs step by step otherwise
     )
+
+
+def loss_weights_of(model: keras.Model) -> dict[str, float]:
+    """The weight of each output's loss by the spec that a model carries; empty, all of them 1, where it has none."""
+    if len(model.outputs) < 2 or not hasattr(model, "save_assets"):
+        return {}
+    with TemporaryDirectory() as folder:  # what a file of the model would hold is what it carries
+        model.save_assets(folder)
+        asset = Path(folder) / SPEC_ASSET
+        content = json.loads(asset.read_text("utf-8"))["spec"] if asset.exists() else None
+    return load(yaml.safe_load(content)).loss_weights if content is not None else {}
 
 
 def make_losses(model: keras.Model, recipe: Recipe) -> list[keras.losses.Loss]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import keras
 from keras import ops
+
+from ..builder import REGULARIZED
+from ..spec.faults import Fault, FaultError
 
 
 @keras.saving.register_keras_serializable("convspec")
@@ -57,3 +61,41 @@ def plain_for_saving(model: keras.Model) -> Iterator[None]:
             setattr(layer, name, regularizer)
         if isinstance(decay, keras.Variable):
             object.__setattr__(optimizer, "weight_decay", decay)  # as it was set: not among the optimizer's variables
+
+
+def apply_penalty(model: keras.Model, l2: float) -> None:
+    """Give every kernel of a model the L2 penalty of a recipe, in the place of an earlier recipe's.
+
+    A regularizer that the model was built with stays if it is the same penalty, or if the recipe has none. Raises
+    `FaultError` for any other: a kernel has one penalty.
+    """
+    for layer in model._flatten_layers():
+        for attribute in REGULARIZED.get(type(layer).__name__, ()):
+            own = getattr(layer, attribute, None)
+            if own is None or getattr(own, "of_recipe", False):
+                _regularize(layer, attribute, l2)
+            elif l2 and not _is_same(own, l2):
+                message = f"the layer {layer.name!r} has a regularizer of its own, {own.get_config()}, beside {l2:g}"
+                remedy = "build the model without regularizers, or set train.l2 to 0"
+                raise FaultError(Fault(message, path="train.l2", remedy=remedy))
+
+
+def _regularize(layer: keras.Layer, attribute: str, l2: float) -> None:
+    """Set what Keras sets where a layer is built with a regularizer: the layer's field and the variable's."""
+    penalty = keras.regularizers.L2(l2) if l2 else None
+    if penalty is not None:
+        penalty.of_recipe = True
+    setattr(layer, attribute, penalty)
+    stem = attribute.removesuffix("_regularizer")
+    kernel = getattr(layer, f"{stem}_kernel", None)
+    kernel = kernel if kernel is not None else layer.kernel
+    kernel.regularizer = penalty
+
+
+def _is_same(regularizer: Any, l2: float) -> bool:
+    if isinstance(regularizer, AdjustableL2):
+        return True  # a trial's, which has its strength from the recipe
+    if isinstance(regularizer, keras.regularizers.L2):
+        return math.isclose(float(regularizer.l2), l2, rel_tol=1e-6)
+    both = isinstance(regularizer, keras.regularizers.L1L2) and not float(regularizer.l1)
+    return both and math.isclose(float(regularizer.l2), l2, rel_tol=1e-6)

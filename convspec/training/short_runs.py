@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from ..graph.normalization import BatchNormalization
+from ..spec import Spec
 from ..spec.recipe import Recipe
 
 NEGLIGIBLE = 0.01
@@ -20,6 +22,12 @@ def initial_share(momentum: float, updates: int) -> float:
 def updates_needed(momentum: float) -> int:
     """The updates after which a moving average holds a negligible share of its initial value."""
     return math.ceil(math.log(NEGLIGIBLE) / math.log(momentum)) if 0 < momentum < 1 else 1
+
+
+def momentum_of_spec(spec: Spec) -> float | None:
+    """The momentum of the slowest batch normalisation of a network; None if it has none."""
+    found = (node.operation for node in spec.layers if isinstance(node.operation, BatchNormalization))
+    return max((operation.momentum for operation in found), default=None)
 
 
 def short_run_warnings(recipe: Recipe, momentum: float | None, updates: int) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ from .averaging import Evaluated
 from .batch_norm import momentum_of
 from .callbacks import MainAccuracy, Rate, Recorder, SafePoints, Stopping, Validation, rename_accuracy
 from .checkpoint import epochs_done, load_checkpoint
-from .compiling import compile_model, model_outputs, optimizer_of, structure_of
+from .compiling import compile_model, loss_weights_of, model_outputs, optimizer_of, structure_of
 from .curves import draw_curves
 from .devices import check_divides, devices_in_use, left_out
 from .finetuning import check_phases, freeze, origin, phases, slowed, transfer
@@ -32,6 +33,7 @@ from .history import REMEDY, Row, write_json
 from .longer import may_go_on
 from .pretrained import normalizer_for
 from .progress import Progress
+from .regularizer import apply_penalty
 from .saving import Inputs, save_trained
 from .short_runs import short_run_warnings
 
@@ -41,7 +43,7 @@ COMPUTED = ("checkpoint.npz", "history.json", "model.keras")
 
 @dataclass(frozen=True)
 class Result:
-    """What came out of a run; `epoch` is the one whose weights the model has, accuracies are shares from 0 to 1."""
+    """What came out of a run; `epoch` is the one whose weights `model` has, accuracies are shares from 0 to 1."""
 
     history: tuple[Row, ...]
     epoch: int
@@ -51,6 +53,7 @@ class Result:
     test_accuracy: float | None
     seconds: float
     folder: Path | None = field(default=None)
+    model: keras.Model | None = field(default=None, repr=False, compare=False)
 
 
 def train(
@@ -65,7 +68,10 @@ def train(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     about: Mapping[str, Any] | None = None,
 ) -> Result:
-    """Train a classifier by a recipe, inside `setting(recipe)` if the run is to repeat.
+    """Train a classifier by a recipe, inside `setting(recipe)` if the run is to repeat; `convspec.train` does all.
+
+    The penalty `recipe.l2` goes to every kernel, and `loss_weights` are those of the spec that the model carries,
+    unless given.
 
     Writes into `out`, if given: `run.json` at once; `history.csv`, `history.json` and `checkpoint.npz` after each
     epoch; `model.keras`, `curves.png` and `result.json` at the end. `resume` goes on from the checkpoint there, with
@@ -97,6 +103,8 @@ def _train(
 ) -> Result:
     started = time.monotonic()
     recipe = slowed(recipe)
+    apply_penalty(model, recipe.l2)
+    loss_weights = loss_weights if loss_weights is not None else loss_weights_of(model)
     if recipe.finetune is not None:
         filled = transfer(model, recipe.finetune.weights)
         check_phases(model, recipe)
@@ -135,6 +143,13 @@ def _train(
     if folder is not None:
         _write(folder, model, Inputs.of(dataset, normalizer, recipe), result, dataset.name, best)
     return result
+
+
+def read_result(folder: Path) -> Result:
+    """What came out of a finished run, as its folder says; without the model."""
+    numbers = json.loads((folder / "result.json").read_text("utf-8"))
+    rows = json.loads((folder / "history.json").read_text("utf-8"))
+    return Result(tuple(rows), **numbers, folder=folder)
 
 
 def pipelines(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: Normalizer) -> dict[str, Pipeline]:
@@ -217,8 +232,6 @@ def _begun(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, A
 
 def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, Any], *, resume: bool) -> None:
     """Start a run's folder, or check that the run in it is this one. Raises `FaultError`."""
-    import json
-
     path, description = folder / "run.json", _describe(recipe, dataset, about)
     if not path.exists():
         check_unused(folder, "run")
@@ -286,6 +299,7 @@ def _result(
         test.get("accuracy"),
         seconds,
         folder,
+        model,
     )
 
 

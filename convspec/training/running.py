@@ -1,0 +1,62 @@
+"""A spec trained as `convspec train` trains it: seeds, precision, penalty and loss weights all from the spec."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from ..data.dataset import Dataset
+from ..spec import Spec
+from .compiling import setting
+from .devices import several_devices
+from .finetuning import advice
+from .first_weights import new_model
+from .train import Result, train
+
+
+def train_spec(
+    spec: Spec,
+    dataset: Dataset,
+    out: str | Path | None = None,
+    *,
+    devices: int = 1,
+    resume: bool = False,
+    say: Callable[[str], object] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Result:
+    """Build the network of a spec and train it by its recipe; `result.model` is the trained model.
+
+    `out`, `resume` and `callbacks` are those of `train`; `devices` share each batch. `say` gets the
+    lines that the command prints; with it there is a progress bar, too. Raises `FaultError`.
+    """
+    recipe = spec.train
+    with several_devices(devices), setting(recipe):
+        model = new_model(spec)
+        if say:
+            say(f"{spec.name}: {model.count_params():,} parameters")
+            if recipe.finetune is not None:
+                say(advice(dataset, recipe.finetune))
+        return train(
+            model,
+            recipe,
+            dataset,
+            out,
+            loss_weights=spec.loss_weights,
+            resume=resume,
+            show=say is not None,
+            callbacks=callbacks,
+            about=about(spec),
+        )
+
+
+def about(spec: Spec) -> dict[str, Any]:
+    """What a run's folder says about the network beside the recipe and the data."""
+    return {
+        "network": spec.name,
+        "fingerprint": spec.fingerprint,
+        "graph": spec.graph_fingerprint,
+        "keras": keras.__version__,
+    }

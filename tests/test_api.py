@@ -1,0 +1,244 @@
+"""Every command and its call do the same, and a call takes the options of its command."""
+
+import argparse
+import importlib
+import inspect
+import json
+
+import numpy as np
+import pytest
+
+import convspec
+from convspec import api
+from convspec.cli import main
+from convspec.spec.faults import Fault, FaultError
+
+SPEC = """
+name: tiny
+input: [8, 8, 1]
+classes: 3
+body:
+  - {block: conv_norm_act, name: first, filters: 4, norm: {momentum: 0.9}}
+  - {block: dropout, rate: 0.2}
+head: {pooling: avg}
+outputs: {early: {from: first, head: {pooling: avg}, loss_weight: 0.3}}
+train:
+  epochs: 2
+  batch_size: 16
+  l2: 0.5
+  ema: 0.8
+  optimizer: {name: sgd, learning_rate: 0.1, momentum: 0.9}
+  augmentation: {flip: horizontal}
+"""
+TUNE = "tune: {space: {train.l2: {log_uniform: [1.0e-4, 1.0]}}, stages: [{trials: 2, epochs: 1}]}\n"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A spec, a data set of 90 small images, three picture files, and what the command `train` made of them."""
+    from PIL import Image
+
+    folder = tmp_path_factory.mktemp("api")
+    random = np.random.default_rng(0)
+    y = np.arange(90) % 3
+    x = (random.integers(0, 80, (90, 8, 8, 1)) + 60 * y[:, None, None, None]).astype(np.uint8)
+    np.savez(folder / "data.npz", x_train=x[:60], y_train=y[:60], x_val=x[60:], y_val=y[60:])
+    (folder / "tiny.yaml").write_text(SPEC)
+    (folder / "tuned.yaml").write_text(SPEC.replace("outputs:", "# outputs:") + TUNE)
+    (folder / "images").mkdir()
+    for number in range(3):
+        Image.fromarray(x[number, ..., 0]).save(folder / "images" / f"{number}.png")
+    command = ["train", str(folder / "tiny.yaml"), "--data", str(folder / "data.npz"), "--out", str(folder / "run")]
+    assert main(command) == 0
+    return folder
+
+
+def losses(rows):
+    return [{name: value for name, value in row.items() if name != "seconds"} for row in rows]
+
+
+def history(folder):
+    return losses(json.loads((folder / "history.json").read_text()))
+
+
+def test_train_gives_the_history_of_the_command_bit_for_bit(folder):
+    result = convspec.train(folder / "tiny.yaml", folder / "data.npz", out=folder / "called")
+    assert losses(result.history) == history(folder / "run")
+    for name in ("run.json", "classes.csv"):
+        assert (folder / "called" / name).read_bytes() == (folder / "run" / name).read_bytes()
+    from convspec.training.predictor import load_model
+
+    ours, commands = (load_model(folder / run / "model.keras").get_weights() for run in ("called", "run"))
+    assert all(np.array_equal(one, other) for one, other in zip(ours, commands, strict=True))
+    assert all(np.array_equal(one, other) for one, other in zip(ours, result.model.get_weights(), strict=True))
+
+
+def test_the_parts_by_hand_give_the_same_history(folder):
+    """A model carries its loss weights, and the recipe its penalty: 0.5 of the sum of squares is most of this loss."""
+    from convspec.data import load_data
+    from convspec.training.compiling import setting
+    from convspec.training.first_weights import new_model
+    from convspec.training.train import train
+
+    spec, data = convspec.load(folder / "tiny.yaml"), load_data(folder / "data.npz")
+    with setting(spec.train):
+        model = new_model(spec)
+        result = train(model, spec.train, data, show=False)
+    assert losses(result.history) == history(folder / "run")
+    squares = sum(float(np.square(kernel).sum()) for kernel in model.get_weights() if kernel.ndim > 1)
+    parts = result.history[-1]["val_predictions_loss"] + 0.3 * result.history[-1]["val_early_loss"]
+    assert result.val_loss == pytest.approx(parts + 0.5 * squares, rel=5e-3)  # Keras weighs batches of parts alike
+
+
+def test_options_are_those_of_the_command(folder):
+    options = ["--epochs", "1", "--batch-size", "20", "--seed", "3", "--set", "train.l2=0.1"]
+    command = ["train", str(folder / "tiny.yaml"), "--data", str(folder / "data.npz"), "--out", str(folder / "set")]
+    assert main([*command, *options]) == 0
+    spec = convspec.load(folder / "tiny.yaml")
+    called = convspec.train(spec, folder / "data.npz", epochs=1, batch_size=20, seed=3, overrides={"train.l2": 0.1})
+    assert losses(called.history) == history(folder / "set")
+    assert called.folder is None
+
+
+def test_a_penalty_of_an_earlier_recipe_is_replaced_and_one_of_its_own_is_an_error():
+    import keras
+
+    from convspec.training.regularizer import apply_penalty
+
+    def model(regularizer=None):
+        inputs = keras.Input((8, 8, 1))
+        x = keras.layers.SeparableConv2D(2, 3, name="conv", depthwise_regularizer=regularizer)(inputs)
+        return keras.Model(inputs, keras.layers.Dense(2, name="dense")(keras.layers.Flatten()(x)))
+
+    plain = model()
+    for l2 in (0.5, 0.25, 0.0):
+        apply_penalty(plain, l2)
+        squares = sum(float(np.square(kernel).sum()) for kernel in plain.get_weights() if kernel.ndim > 1)
+        assert float(sum(float(loss) for loss in plain.losses)) == pytest.approx(l2 * squares, rel=1e-5)
+    apply_penalty(model(keras.regularizers.L2(0.5)), 0.5)
+    apply_penalty(model(keras.regularizers.L1(0.5)), 0.0)
+    with pytest.raises(FaultError, match=r"train.l2: the layer 'conv' has a regularizer of its own, .*beside 0\.5"):
+        apply_penalty(model(keras.regularizers.L1(0.5)), 0.5)
+
+
+def test_evaluate(folder, capsys):
+    assert main(["evaluate", str(folder / "run"), "--data", str(folder / "data.npz"), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert {"part": "validation", **convspec.evaluate(folder / "run", folder / "data.npz").as_dict()} == json.loads(
+        json.dumps(said)
+    ) | {"classes": tuple(said["classes"])} | {"confused": said["confused"] and tuple(said["confused"])}
+    with pytest.raises(FaultError, match="no part is called 'tests'; did you mean 'test'"):
+        convspec.evaluate(folder / "run", folder / "data.npz", part="tests")
+
+
+def test_predict(folder, capsys):
+    (folder / "images" / "broken.png").write_text("no picture")
+    assert main(["predict", str(folder / "run"), str(folder / "images"), "--json", "--top", "2"]) == 1
+    said = {row["file"]: row["classes"] for row in json.loads(capsys.readouterr().out)}
+    found = dict(convspec.predict(folder / "run", folder / "images", top=2))
+    assert isinstance(found.pop(folder / "images" / "broken.png"), Fault)
+    assert {str(path): row for path, row in found.items()} == said
+    (folder / "images" / "broken.png").unlink()
+
+
+def test_explain(folder, capsys):
+    image = folder / "images" / "1.png"
+    assert main(["explain", str(folder / "run"), str(image), "--out", str(folder / "a.png")]) == 0
+    ((path, found),) = convspec.explain(folder / "run", image, out=folder / "b.png")
+    said = f"{path}: {found.class_name} {100 * found.probability:.1f} %, most around row {found.row}, column"
+    assert capsys.readouterr().out.startswith(said)
+    assert (folder / "a.png").read_bytes() == (folder / "b.png").read_bytes()
+    with pytest.raises(FaultError, match="no method is called 'gradcam'; did you mean 'grad_cam'"):
+        convspec.explain(folder / "run", image, method="gradcam")
+
+
+def test_export(folder, capsys):
+    assert main(["export", str(folder / "run"), "--format", "tflite", "--out", str(folder / "a.tflite")]) == 0
+    found = convspec.export(folder / "run", "tflite", folder / "b.tflite")
+    assert f"probabilities differ by at most {found.difference:.1e}\n" in capsys.readouterr().out
+    assert (folder / "a.tflite").stat().st_size == found.file.stat().st_size
+    assert found.card.exists()
+
+
+def test_tune(folder):
+    command = ["tune", str(folder / "tuned.yaml"), "--data", str(folder / "data.npz"), "--out", str(folder / "search")]
+    assert main(command) == 0
+    found = convspec.tune(folder / "tuned.yaml", folder / "data.npz", out=folder / "searched")
+    tables = [(folder / name / "best.yaml").read_text() for name in ("search", "searched")]
+    assert tables[0] == tables[1]
+    assert found.best.score == max(record.score for record in found.records if record.score is not None)
+
+
+def test_report(folder):
+    import convspec.report as package
+
+    assert callable(convspec.report)
+    assert convspec.report is package
+    path = convspec.report(folder / "run", folder / "called.html")
+    assert main(["report", str(folder / "run"), "--out", str(folder / "command.html")]) == 0
+    assert path.stat().st_size == (folder / "command.html").stat().st_size
+
+
+def test_plot_compare_diff_and_check(folder, capsys):
+    assert main(["plot", "lenet5", "--out", str(folder / "command.svg")]) == 0
+    convspec.plot("lenet5", folder / "called.svg")
+    assert (folder / "command.svg").read_text() == (folder / "called.svg").read_text()
+    capsys.readouterr()
+
+    assert main(["compare", "lenet5", "resnet1*", "--json"]) == 0
+    from convspec.analysis.comparison import to_dicts
+
+    assert json.loads(capsys.readouterr().out) == json.loads(
+        json.dumps(to_dicts(convspec.compare("lenet5", "resnet1*")))
+    )
+
+    assert main(["diff", "resnet18", "resnet34"]) == 1
+    assert convspec.diff("resnet18", "resnet34").keys() == {None}
+    assert main(["diff", "resnet18", "resnet18"]) == 0
+    assert convspec.diff("resnet18", convspec.load("resnet18")) == {}
+
+    wrong = {"name": "wrong", "input": [8, 8, 1], "classes": 3, "body": [{"block": "botleneck", "filters": 4}]}
+    (fault,) = convspec.check(wrong)
+    assert "did you mean 'bottleneck'" in str(fault)
+    assert convspec.check(folder / "tiny.yaml") == []
+
+
+def test_check_with_data(folder, capsys):
+    main(["check", str(folder / "tiny.yaml"), "--data", str(folder / "data.npz")])
+    said = capsys.readouterr().out.splitlines()[1:]
+    assert [str(line) for line in convspec.check(folder / "tiny.yaml", data=folder / "data.npz")] == said
+
+
+RENAMED = {"input": "input_shape", "settings": "overrides", "networks": "networks", "files": "network"}
+OF_THE_TERMINAL = {"json", "csv", "markdown", "show", "help"}
+"""Options that say how a terminal shows the result."""
+
+
+@pytest.mark.parametrize(
+    "name", ["train", "tune", "evaluate", "predict", "explain", "export", "check", "compare", "diff", "plot", "report"]
+)
+def test_a_call_has_the_options_of_its_command(name):
+    parser = argparse.ArgumentParser()
+    importlib.import_module(f"convspec.commands.{name}").add_arguments(parser)
+    options = {action.dest: action.default for action in parser._actions if action.dest not in OF_THE_TERMINAL}
+    given = inspect.signature(getattr(api, name)).parameters
+    names = {RENAMED.get(option, option) for option in options}
+    if name == "diff":
+        names = names - {"networks"} | {"before", "after"}
+    if name == "predict":
+        names -= {"overwrite"}  # of --csv
+    assert set(given) - {"verbose"} == names
+    for option, default in options.items():
+        parameter = given.get(RENAMED.get(option, option))
+        if parameter is not None and parameter.default is not parameter.empty and option != "settings":
+            assert parameter.default == default, option
+
+
+def test_choices_are_those_of_the_command():
+    for name in ("evaluate", "predict", "explain", "export", "compare", "plot"):
+        parser = argparse.ArgumentParser()
+        importlib.import_module(f"convspec.commands.{name}").add_arguments(parser)
+        source = inspect.getsource(getattr(api, name))
+        for action in parser._actions:
+            for choice in action.choices or ():
+                assert f'"{choice}"' in source, (name, action.dest, choice)
