@@ -62,8 +62,8 @@ def __dir__() -> list[str]:
 
 def _register() -> None:
     """Make Keras's `load_model` know our layers, and the model that carries its spec."""
-    importlib.import_module(".layers", __name__)
-    importlib.import_module(".model", __name__)
+    for module in (".layers", ".former_layers", ".model"):
+        importlib.import_module(module, __name__)
 
 
 class _RegisterWithKeras:

@@ -27,7 +27,7 @@ CustomScaleLayer: type[keras.layers.Layer] = _beside(keras.applications.Inceptio
 """x + branch * scale, of Inception-ResNet (Szegedy et al. 2016, arXiv:1602.07261)."""
 
 
-class _Configured(keras.layers.Layer):
+class Configured(keras.layers.Layer):
     """A layer whose constructor arguments are the attributes named in `_arguments`."""
 
     _arguments: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class _Configured(keras.layers.Layer):
 
 
 @registered
-class LocalResponseNormalization(_Configured):
+class LocalResponseNormalization(Configured):
     """x / (bias + alpha * sum of squares over neighbouring channels) ** beta (Krizhevsky et al. 2012, section 3.3)."""
 
     _arguments = ("depth_radius", "bias", "alpha", "beta")
@@ -63,7 +63,7 @@ class LocalResponseNormalization(_Configured):
 
 
 @registered
-class Maxout(_Configured):
+class Maxout(Configured):
     """The largest of each `pieces` neighbouring channels (Goodfellow et al. 2013, arXiv:1302.4389)."""
 
     _arguments = ("pieces",)
@@ -79,7 +79,7 @@ class Maxout(_Configured):
 
 
 @registered
-class ChannelShuffle(_Configured):
+class ChannelShuffle(Configured):
     """Deals the channels of each group out in turn (Zhang et al. 2017, arXiv:1707.01083)."""
 
     _arguments = ("groups",)
@@ -92,7 +92,7 @@ class ChannelShuffle(_Configured):
 
 
 @registered
-class HalvingPadding2D(_Configured):
+class HalvingPadding2D(Configured):
     """Zeros for a window of stride 2, one row and column fewer at the near edges of an even map."""
 
     _arguments = ("kernel_size",)

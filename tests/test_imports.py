@@ -72,6 +72,7 @@ LOWER = {
     "files": {"spec"},
     "interrupts": {"files", "quiet"},
     "outputs": {"spec"},
+    "former_layers": {"layers"},
     "layers": set(),
     "model": {"spec"},
     "variable_names": set(),
