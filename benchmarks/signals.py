@@ -158,19 +158,20 @@ def _kill(place: Place, command: str, more: tuple[str, ...], count: int, moments
     whole, killed = place.new(), place.new()
     seconds = place.run(command, *more, "--out", whole)
     kills = ended = 0
-    while kills < count and ended < 3:
+    while kills < count and ended < 10:
         resume = ("--resume",) if command == "train" and (Path(killed) / "run.json").exists() else ()
         process = subprocess.Popen(
             place.command(command, *more, *resume, "--out", killed),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        time.sleep(seconds * moments.uniform(0.5, 1.0))
+        time.sleep(seconds * moments.uniform(0.4, 0.8))
         if process.poll() is None:
             process.kill()
+            process.wait()
             kills += 1
-        else:
+        else:  # there is nothing to kill any more: begin again
             ended += 1
-        process.wait()
+            shutil.rmtree(killed)
     resume = ("--resume",) if command == "train" and (Path(killed) / "run.json").exists() else ()
     place.run(command, *more, *resume, "--out", killed)
     name = " ".join([command, *more[1:]])
