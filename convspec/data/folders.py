@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..spec.faults import Fault, FaultError, did_you_mean
+from ..spec.files import device_fault
 from .dataset import Images, Source, shown
 from .idx import find_idx, read_images
 from .labels import check_names, numbered_names
@@ -203,7 +204,8 @@ def _row(path: Path, cells: list[str], columns: list[str]) -> tuple[Path, str, s
         return Fault("has no label")
     image = path.parent / row["path"]
     if not row["path"] or not image.is_file():
-        return Fault(f"there is no file {shown(image)}")
+        fault = device_fault(image) if row["path"] else None
+        return Fault(f"{shown(image)} {fault.message}" if fault else f"there is no file {shown(image)}")
     return image, part, row["label"]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..spec.faults import Fault, FaultError
+from ..spec.files import device_fault
 from .dataset import Images, shown
 from .labels import as_labels
 from .pictures import EXPANSION, PIECE, SMALL, room
@@ -54,6 +55,8 @@ def read_images(files: tuple[Path, Path]) -> Images:
 
 def read_idx(path: Path) -> NDArray[Any]:
     """The array in an IDX file. One of more than 2 GiB stays on the disk. Raises `FaultError`."""
+    if fault := device_fault(path):
+        raise FaultError(fault)
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             return _read(path, file)

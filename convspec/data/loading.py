@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..spec.faults import Fault, FaultError, did_you_mean
+from ..spec.files import device_fault
 from .arrays import read_npz
 from .checks import check_source
 from .dataset import Dataset, Images, Source
@@ -63,6 +64,8 @@ def _read(source: str, data_dir: Path | None, size: Size, resize: str) -> Source
         return read_npz(path)
     if path.is_file() and path.suffix == ".csv":
         return read_csv(path, size, resize)
+    if fault := device_fault(path):
+        raise FaultError(fault)
     known = f"{', '.join(CLASS_NAMES)}, a folder, an .npz, a .csv, tfds:NAME or huggingface:NAME"
     if path.is_file():
         raise FaultError(Fault(f"a file of images ends in .npz or .csv, not {path.suffix!r}", file=source))

@@ -16,6 +16,7 @@ from PIL import Image, ImageOps
 
 from ..interrupts import raise_if_stopped
 from ..spec.faults import Fault, FaultError
+from ..spec.files import device_fault
 from .dataset import shown
 
 IN_MEMORY = 2 * 2**30  # bytes; more pixels than that lie in a temporary file, memory-mapped
@@ -77,6 +78,8 @@ def read_picture(path: Path, size: Size, resize: str, remedy: str = RESIZE) -> N
 
 def decode(path: Path, channels: int) -> NDArray[np.uint8] | Fault:
     """One image as bytes `(height, width, channels)`, turned as its EXIF data say, without its transparency."""
+    if fault := device_fault(path):
+        return fault
     try:
         with Image.open(path) as image:
             return to_pixels(image, channels, shown(path))
@@ -145,6 +148,8 @@ def raise_all(found: Any) -> None:
 
 
 def _header(path: Path) -> tuple[int, int, str] | Fault:
+    if fault := device_fault(path):
+        return fault
     try:
         with Image.open(path) as image:
             width, height = image.size

@@ -28,9 +28,17 @@ def open_regular(path: Path) -> BinaryIO:
         os.close(descriptor)
         if stat.S_ISDIR(kind):
             raise _unreadable(path, os.strerror(errno.EISDIR))
-        message, remedy = "is a device or pipe, whose size is not known", "write its content to a file first"
-        raise FaultError(Fault(message, remedy=remedy, file=str(path)))
+        raise FaultError(_device(path))
     return os.fdopen(descriptor, "rb")
+
+
+def device_fault(path: Path) -> Fault | None:
+    """The error of a device or pipe, found without opening it; None of a file, a folder, or what is not there."""
+    try:
+        kind = path.stat().st_mode
+    except (OSError, ValueError):
+        return None
+    return None if stat.S_ISREG(kind) or stat.S_ISDIR(kind) else _device(path)
 
 
 def read_bytes(path: Path, most: int, what: str = "a spec") -> bytes:
@@ -44,6 +52,11 @@ def read_bytes(path: Path, most: int, what: str = "a spec") -> bytes:
     if max(size, len(data)) > most:
         raise FaultError(Fault(f"is {max(size, len(data)):,} bytes; {what} has at most {most:,}", file=str(path)))
     return data
+
+
+def _device(path: Path) -> Fault:
+    message, remedy = "is a device or pipe, whose size is not known", "write its content to a file first"
+    return Fault(message, remedy=remedy, file=str(path))
 
 
 def _unreadable(path: Path, reason: str | None) -> FaultError:

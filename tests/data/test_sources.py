@@ -1,6 +1,7 @@
 """Reading images from every kind of place, and what is said when they cannot be read."""
 
 import gzip
+import os
 import struct
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 from convspec.data import load_data
+from convspec.data.pictures import decode
 from convspec.data.pixels import UNIT, PixelRange
 from convspec.spec.faults import FaultError
 
@@ -292,3 +294,23 @@ def test_a_truncated_idx_file(tmp_path, monkeypatch):
     path = tmp_path / "train-images-idx3-ubyte"
     path.write_bytes(path.read_bytes()[:-1])
     assert faults(tmp_path) == "train-images-idx3-ubyte: 51 bytes, but its header [4, 3, 3] asks for 52"
+
+
+def test_devices_and_pipes_are_refused_at_once(tmp_path):
+    """/dev/zero never ends, and opening a named pipe waits for a writer: as the source, in a list, in a folder."""
+    said = "is a device or pipe, whose size is not known\n  write its content to a file first"
+    assert faults("/dev/zero") == f"/dev/zero: {said}"
+    for name in ("x.npz", "x.csv", "x"):
+        os.mkfifo(tmp_path / name)
+        assert faults(tmp_path / name) == f"{tmp_path / name}: {said}"
+    os.mkfifo(tmp_path / "cat.png")
+    (tmp_path / "list.csv").write_text("path,label\ncat.png,cat\n")
+    place = f"{tmp_path / 'list.csv'}:2: {tmp_path / 'cat.png'}"
+    assert faults(tmp_path / "list.csv") == f"{place} is a device or pipe, whose size is not known"
+    image = decode(tmp_path / "cat.png", 3)
+    assert str(image) == f"{tmp_path / 'cat.png'}: {said}"
+    folder = tmp_path / "idx"
+    folder.mkdir()
+    for kind in ("images-idx3-ubyte", "labels-idx1-ubyte"):
+        os.mkfifo(folder / f"train-{kind}")
+    assert faults(folder) == f"{folder / 'train-images-idx3-ubyte'}: {said}"
