@@ -44,7 +44,7 @@ def test_a_finished_member_of_another_recipe_is_a_fault(tmp_path, capsys):
     command = ["train", str(tmp_path / "tiny.yaml"), "--data", "digits", "--out", str(tmp_path / "run")]
     command += ["--ensemble", "2"]
     assert main(command) == 0
-    assert main([*command, "--resume", "--epochs", "2"]) == 1
+    assert main([*command, "--resume", "--batch-size", "7"]) == 1
     assert "member_1: holds another run: " in capsys.readouterr().err
 
 
