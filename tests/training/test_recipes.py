@@ -99,7 +99,8 @@ def test_only_depth_110_is_warmed_up_at_a_tenth_of_the_rate():
 
 def test_a_crop_of_resnet_cifar_brings_in_black_pixels():
     """Each shift of a white image by (y, x) of up to 4 pixels, beside NumPy's padding with zeros."""
-    from convspec.data.augmentation import COLUMNS, NAMES, augment
+    from convspec.data.augmentation import augment
+    from convspec.data.draws import COLUMNS, NAMES
 
     how = Recipe.model_validate(load_recipe("resnet_cifar")["train"]).augmentation
     image = np.random.default_rng(0).uniform(0.1, 1, (1, 32, 32, 3)).astype(np.float32)
