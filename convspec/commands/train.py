@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -109,11 +108,13 @@ def _members(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace, 
 
 def _has_ended(folder: Path, epochs: int) -> bool:
     """Whether a run has ended, and was to end after so many epochs."""
+    from ..training.history import read_run
+
     try:
-        asked = json.loads((folder / "run.json").read_text(encoding="utf-8"))["recipe"]["epochs"]
-    except (OSError, ValueError, KeyError, TypeError):  # the run itself says what is wrong with it
+        asked = read_run(folder).recipe.epochs
+    except FaultError:  # the run itself says what is wrong with it
         return False
-    return (folder / "result.json").exists() and bool(asked == epochs)
+    return (folder / "result.json").exists() and asked == epochs
 
 
 def _finished(spec: Spec, dataset: Dataset, folder: Path) -> Result:

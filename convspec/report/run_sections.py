@@ -75,8 +75,9 @@ def _result(result: dict[str, Any], about: dict[str, Any]) -> str:
         value = result.get(key)
         if isinstance(value, (int, float)):
             values[name] = f"{100 * value:.2f} %" if key.endswith("accuracy") else f"{value:.4g}"
-    data = about.get("data", {}).get("description", "")
-    return tiles(values) + (f"<p class='quiet'>{escape(str(data))}</p>" if data else "")
+    data = about.get("data")
+    description = data.get("description") if isinstance(data, dict) else None
+    return tiles(values) + (f"<p class='quiet'>{escape(str(description))}</p>" if description else "")
 
 
 def _curves(rows: list[dict[str, float | None]], best: Any) -> Section:

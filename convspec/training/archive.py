@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
 from ..data.dataset import shown
 from ..data.npz import BROKEN, check_sizes
+from ..json_files import JsonError, parse_json
 from ..spec.faults import Fault, FaultError
+
+Model = TypeVar("Model", bound=BaseModel)
 
 LARGEST = 2**26  # bytes of one entry of text; the mean image of 500x500 pixels takes a quarter of it
 
@@ -43,19 +45,14 @@ def read_entry(path: Path, name: str) -> bytes | None:
         raise _no_archive(path, error) from error
 
 
-def read_json(path: Path, model: type[BaseModel], text: bytes, wrong: str) -> dict[str, Any]:
-    """A JSON object that a declared model accepts. Raises `FaultError` with every field that it does not."""
+def checked_json(path: Path, model: type[Model], text: bytes, wrong: str) -> Model:
+    """A JSON object of a file, as its model has it. Raises `FaultError` with every field that does not fit."""
     try:
-        data = json.loads(text)
-        model.model_validate(data)
-    except ValidationError as error:
+        return parse_json(text, TypeAdapter(model))
+    except JsonError as error:
         raise FaultError(
-            Fault(f"{wrong}: {problem['msg']}", file=shown(path), path=".".join(map(str, problem["loc"])))
-            for problem in error.errors()[:MOST]
+            Fault(f"{wrong}: {message}", file=shown(path), path=place) for place, message in error.problems[:MOST]
         ) from None
-    except (ValueError, RecursionError) as error:
-        raise FaultError(Fault(f"{wrong}: {error}", file=shown(path))) from error
-    return dict(data)
 
 
 MOST = 10  # fields of one file that are named

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,11 @@ from pydantic import BaseModel, ConfigDict, NonNegativeInt, field_validator
 from ..data.dataset import shown
 from ..data.npz import read_arrays
 from ..files import whole_file
+from ..json_files import Measured, json_text
 from ..spec.faults import Fault, FaultError
-from .archive import read_json
+from .archive import checked_json
 from .compiling import value_of
-from .history import REMEDY
+from .history import REMEDY, Row
 
 State = dict[str, Any]
 
@@ -26,7 +26,7 @@ def save_checkpoint(path: Path, model: keras.Model, state: State) -> None:
     """Write weights, random states and optimizer of a compiled model, and a JSON state, in one atomic step."""
     arrays: dict[str, Any] = {f"{number:06d}": array for number, array in enumerate(snapshot(model))}
     with whole_file(path, remedy=REMEDY) as beside, beside.open("wb") as file:
-        np.savez(file, state=np.frombuffer(json.dumps(state).encode(), np.uint8), **arrays)
+        np.savez(file, state=np.frombuffer(json_text(state).encode(), np.uint8), **arrays)
 
 
 def load_checkpoint(path: Path, model: keras.Model) -> State:
@@ -44,15 +44,17 @@ def epochs_done(path: Path) -> int:
 class RateState(BaseModel):
     """Of a plateau's schedule."""
 
+    model_config = ConfigDict(strict=True)
     drops: NonNegativeInt
-    best: float
+    best: Measured
     waited: NonNegativeInt
 
 
 class StoppingState(BaseModel):
     """Of early stopping."""
 
-    best: float
+    model_config = ConfigDict(strict=True)
+    best: Measured
     best_epoch: NonNegativeInt
     stopped_epoch: NonNegativeInt
 
@@ -60,14 +62,14 @@ class StoppingState(BaseModel):
 class Kept(BaseModel):
     """The JSON state of a checkpoint: a row for each epoch, and what callbacks keep."""
 
-    model_config = ConfigDict(extra="allow")
-    history: list[dict[str, float]]
+    model_config = ConfigDict(strict=True)
+    history: list[Row]
     rate: RateState
     stopping: StoppingState
 
     @field_validator("history")
     @classmethod
-    def _whole(cls, rows: list[dict[str, float]]) -> list[dict[str, float]]:
+    def _whole(cls, rows: list[Row]) -> list[Row]:
         if [row.get("epoch") for row in rows] != list(range(1, len(rows) + 1)):
             raise ValueError("the rows are not those of epochs 1, 2, ...")
         return rows
@@ -77,8 +79,8 @@ def _read(path: Path, weights: bool = True) -> tuple[State, list[NDArray[Any]]]:
     found = read_arrays(path, None if weights else ["state"])
     if "state" not in found:
         raise FaultError(Fault("is no checkpoint: it has no array called 'state'", file=shown(path)))
-    state = read_json(path, Kept, found.pop("state").tobytes(), "is no checkpoint")
-    return state, [found[name] for name in sorted(found)]
+    state = checked_json(path, Kept, found.pop("state").tobytes(), "is no checkpoint")
+    return state.model_dump(), [found[name] for name in sorted(found)]
 
 
 def read_weights(path: Path) -> list[NDArray[Any]]:

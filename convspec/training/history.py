@@ -4,18 +4,46 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import math
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import BaseModel, ConfigDict, JsonValue, PositiveInt, TypeAdapter
+
+from ..data.dataset import shown
 from ..files import write_text
+from ..json_files import Data, JsonError, Measured, json_text, parse_json
+from ..spec.faults import Fault, FaultError
 
-Row = dict[str, float]
+Content = TypeVar("Content")
+Row = dict[str, int | Measured]
+"""What one epoch came to, by column: `epoch` is a whole number, all else was measured."""
+
+HISTORY: TypeAdapter[list[Row]] = TypeAdapter(list[Row], config=ConfigDict(strict=True))
+
 REMEDY = "free some space or name another --out; --resume goes on after the last whole epoch"
 """What to do where the disk takes no more of a run."""
 
 FIRST = ("epoch", "learning_rate", "seconds", "loss", "accuracy", "val_loss", "val_accuracy")
+
+
+class Asked(BaseModel):
+    """The recipe of a run; an earlier version may have written other fields."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+    __pydantic_extra__: dict[str, JsonValue]
+    epochs: PositiveInt
+
+
+class RunFile(BaseModel):
+    """`run.json`; whatever else it holds says of which network the run is."""
+
+    model_config = ConfigDict(extra="allow", strict=True)
+    __pydantic_extra__: dict[str, JsonValue]
+    data: Data
+    recipe: Asked
+
+
+RUN_FILE = TypeAdapter(RunFile)
 
 
 def write_history(folder: Path, rows: list[Row]) -> None:
@@ -30,14 +58,24 @@ def write_history(folder: Path, rows: list[Row]) -> None:
     write_json(folder / "history.json", rows)
 
 
+def read_history(folder: Path) -> list[Row]:
+    """The rows that `write_history` wrote into a folder, equal to what they were. Raises `FaultError`."""
+    return _read(folder / "history.json", HISTORY, "is no history of a run", "`--resume` writes it anew")
+
+
+def read_run(folder: Path) -> RunFile:
+    """What `run.json` of a folder says. Raises `FaultError`."""
+    return _read(folder / "run.json", RUN_FILE, "does not say what run this is", "name another --out")
+
+
+def _read(path: Path, model: TypeAdapter[Content], wrong: str, remedy: str) -> Content:
+    try:
+        return parse_json(path.read_bytes(), model)
+    except (OSError, JsonError) as error:
+        message = f"{wrong}: {getattr(error, 'strerror', None) or error}"
+        raise FaultError(Fault(message, file=shown(path), remedy=remedy)) from None
+
+
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON atomically; a number that is none becomes null, since JSON has no NaN."""
-    write_text(path, json.dumps(_finite(value), indent=1, sort_keys=False) + "\n", remedy=REMEDY)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    """Write JSON atomically; NaN as null, infinity as "inf"."""
+    write_text(path, json_text(value, indent=1), remedy=REMEDY)

@@ -17,7 +17,7 @@ from ..data.preprocessing import Normalizer
 from ..files import whole_file
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
-from .archive import read_entry, read_json
+from .archive import checked_json, read_entry
 from .history import REMEDY
 from .regularizer import plain_for_saving
 
@@ -61,7 +61,7 @@ def save_trained(model: keras.Model, path: Path, inputs: Inputs) -> None:
 
 
 class _Normalizer(BaseModel):
-    model_config = ConfigDict(allow_inf_nan=False)
+    model_config = ConfigDict(allow_inf_nan=False, strict=True)
     divisor: float = Field(gt=0)
     mean: list[float] | list[list[list[float]]] = Field(min_length=1)
     deviation: list[PositiveFloat] = Field(min_length=1)
@@ -79,6 +79,7 @@ class _Normalizer(BaseModel):
 class _Inputs(BaseModel):
     """What `Inputs.as_dict` writes."""
 
+    model_config = ConfigDict(strict=True)
     class_names: list[str] = Field(min_length=1)
     normalizer: _Normalizer
     resize: Literal["none", "stretch", "crop", "pad"]
@@ -99,18 +100,12 @@ def read_inputs(path: Path) -> Inputs:
     if text is None:
         message = "was not trained by convspec: it does not say what its images go through nor what its classes are"
         raise FaultError(Fault(message, file=shown(path), remedy="`convspec train` writes such files"))
-    data = read_json(path, _Inputs, text, f"says in {ENTRY} what cannot be")
+    found = checked_json(path, _Inputs, text, f"says in {ENTRY} what cannot be")
     try:
-        normalizer = Normalizer.from_dict(data["normalizer"])
+        normalizer = Normalizer.from_dict(found.normalizer.model_dump())
     except FaultError as error:
         raise FaultError(fault._replace(file=shown(path)) for fault in error.faults) from None
-    return Inputs(
-        tuple(data["class_names"]),
-        normalizer,
-        data["resize"],
-        data["validation_split"],
-        data["seed"],
-    )
+    return Inputs(tuple(found.class_names), normalizer, found.resize, found.validation_split, found.seed)
 
 
 def check_model(model: keras.Model, inputs: Inputs, path: Path) -> None:

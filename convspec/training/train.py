@@ -18,6 +18,7 @@ from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
 from ..files import check_unused, locked, refusals
 from ..interrupts import handled
+from ..json_files import json_text
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from ..spec.trainable import check_outputs
@@ -29,7 +30,7 @@ from .compiling import compile_model, loss_weights_of, model_outputs, optimizer_
 from .curves import draw_curves
 from .devices import check_divides, devices_in_use, left_out
 from .finetuning import check_phases, freeze, origin, phases, slowed, transfer
-from .history import REMEDY, Row, write_json
+from .history import REMEDY, Row, read_run, write_json
 from .longer import may_go_on
 from .pretrained import normalizer_for
 from .progress import Progress
@@ -241,12 +242,7 @@ def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str,
         raise FaultError(
             Fault("holds a run already", file=shown(folder), remedy="--resume goes on with it; else name another --out")
         )
-    try:
-        before = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        message = f"does not say what run this is: {getattr(error, 'strerror', None) or error}"
-        raise FaultError(Fault(message, file=shown(path), remedy="name another --out")) from None
-    now = json.loads(json.dumps(description))
+    before, now = read_run(folder).model_dump(), json.loads(json_text(description))
     found = {key: (old, new) for key, old, new in differences(before, now, "")}
     if "graph" not in before:  # as an earlier version wrote it
         found.pop("graph", None)

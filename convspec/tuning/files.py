@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from ..data.dataset import shown
+from ..json_files import STRICT, Data, parse_json
 from ..spec import Fault, FaultError
-
-INFINITE = {"inf": math.inf, "-inf": -math.inf}
 
 State = Literal["running", "completed", "aborted", "pruned", "failed"]
 
 
-def _measured(value: Any) -> Any:
-    return math.nan if value is None else INFINITE.get(value, value) if isinstance(value, str) else value
-
-
-Measured = Annotated[float, BeforeValidator(_measured)]
-"""A number that was measured: JSON has neither NaN (written as null) nor infinity (written as "inf")."""
-
-STRICT = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
 class _Part(BaseModel):
     model_config = STRICT
-
-
-class Data(_Part):
-    """The images that a search was run on."""
-
-    name: str
-    fingerprint: str
-    description: str
 
 
 class Goal(_Part):
@@ -140,25 +119,12 @@ SEARCH_FILE = TypeAdapter(SearchFile)
 LATENCIES = TypeAdapter(dict[str, float], config=ConfigDict(strict=True, allow_inf_nan=False))
 
 
-def read_json(path: Path, model: TypeAdapter[Any]) -> Any:
-    """What a JSON file holds, as its model has it. Raises `OSError`, or `ValueError` that says what does not fit."""
-    return validated(path.read_bytes(), model)
-
-
-def validated(text: str | bytes, model: TypeAdapter[Any]) -> Any:
-    """JSON as its model has it. Raises `ValueError` that names the first place that does not fit."""
-    try:
-        return model.validate_json(text)
-    except ValidationError as error:
-        raise ValueError(_reason(error)) from None
-
-
 def read_search_file(folder: Path) -> dict[str, Any]:
     """`search.json` of a folder. Raises `FaultError` where there is none, or where it is damaged or of another kind."""
     path = folder / "search.json"
     try:
         text = path.read_bytes()
-        validated(text, SEARCH_FILE)
+        parse_json(text, SEARCH_FILE)
     except OSError as error:
         message, remedy = f"holds no search: {error.strerror}", "`convspec tune ... --out DIR` begins one"
         raise FaultError(Fault(message, file=shown(path), remedy=remedy)) from None
@@ -168,28 +134,6 @@ def read_search_file(folder: Path) -> dict[str, Any]:
         raise FaultError(Fault(message, file=shown(path), remedy=remedy)) from None
     content: dict[str, Any] = json.loads(text)
     return content
-
-
-def _reason(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_context=False)[0]
-    place = ".".join(str(step) for step in first["loc"])
-    text = f"{place}: {first['msg']}" if place else str(first["msg"])
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
-
-
-def json_text(value: Any, indent: int | None = None) -> str:
-    """A value as JSON that `json.loads` takes everywhere; NaN as null, infinity as "inf"."""
-    return json.dumps(_written(value), indent=indent, allow_nan=False) + "\n"
-
-
-def _written(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _written(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_written(inner) for inner in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else "inf" if value > 0 else "-inf"
-    return value
 
 
 def cell_text(value: Any) -> str:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from ..builder import build
 from ..data.dataset import shown
+from ..json_files import json_text, parse_json
 from ..spec import Fault, FaultError
 from ..training.timing import time_inference
-from .files import LATENCIES, json_text, read_json
+from .files import LATENCIES
 from .judging import Judge
 from .space import Values
 from .store import Store
@@ -46,7 +47,7 @@ class Latencies:
 def _read(path: Path) -> dict[str, float]:
     """What was measured before. Raises `FaultError`."""
     try:
-        known: dict[str, float] = read_json(path, LATENCIES) if path.exists() else {}
+        known = parse_json(path.read_bytes(), LATENCIES) if path.exists() else {}
     except ValueError as error:
         remedy = "delete it, and the networks are measured again"
         raise FaultError(Fault(f"is no table of latencies: {error}", file=shown(path), remedy=remedy)) from None

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from ..data.dataset import Dataset, shown
+from ..json_files import json_text, parse_json
 from ..spec import Fault, FaultError
 from ..spec.checking import check
 from ..training.train import differences
 from .edges import EdgeWarning
-from .files import SEARCH_FILE, json_text, read_search_file, validated
+from .files import SEARCH_FILE, read_search_file
 from .hypermodel import HyperSpec
 from .space import Dimension
 from .store import Record, Store, trial_name
@@ -106,7 +107,7 @@ class Manifest:
         """Write the file, with further entries."""
         self.content |= more
         text = json_text(self.content, indent=1)
-        validated(text, SEARCH_FILE)
+        parse_json(text, SEARCH_FILE)
         self.store.write(self.path, text)
 
     @property

@@ -17,8 +17,9 @@ from pydantic import TypeAdapter
 
 from ..data.dataset import shown
 from ..files import refusals, whole_file
+from ..json_files import STRICT, Measured, json_text, parse_json
 from ..spec import Fault, FaultError
-from .files import STRICT, Measured, State, json_text, read_json
+from .files import State
 
 
 class StoreError(FaultError):
@@ -185,7 +186,7 @@ class Store:
 
     def _read(self, path: Path) -> Record | None:
         try:
-            record: Record = read_json(path, RECORD)
+            record: Record = parse_json(path.read_bytes(), RECORD)
             if record.key != path.stem:
                 raise ValueError(f"is the file of another trial, {record.key}")
             return record

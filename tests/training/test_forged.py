@@ -74,13 +74,18 @@ CHANGES = {
     "no normalizer": (lambda data: data.pop("normalizer"), "normalizer: says in convspec_training.json what cannot be: Field required"),
     "a divisor of 0": (lambda data: data["normalizer"].update(divisor=0), "normalizer.divisor: says in convspec_training.json what cannot be: Input should be greater than 0"),
     "a mean of NaN": (lambda data: data["normalizer"].update(mean=[float("nan")]), "Input should be a finite number"),
-    "a mean that is a text": (lambda data: data["normalizer"].update(mean="many"), "Input should be a valid list"),
+    "a mean that is a text": (lambda data: data["normalizer"].update(mean="many"), "Input should be a valid array"),
     "a mean of other channels": (lambda data: data["normalizer"].update(mean=[0.1, 0.2]), "a mean of shape [2] does not fit 1 deviations"),
     "a ragged mean": (lambda data: data["normalizer"].update(mean=[[[0.1]], [[0.1], [0.2]]]), "does not fit 1 deviations"),
     "three channels": (lambda data: data["normalizer"].update(mean=[0, 0, 0], deviation=[1, 1, 1]), "prepares images of 3 channels, but its network reads 1"),
     "a range from white to black": (lambda data: data["normalizer"].update(pixel_range=[1, 0]), "from a number up to a larger one, not from 1 to 0"),
     "an unknown resize": (lambda data: data.update(resize="squeeze"), "resize: says in convspec_training.json what cannot be: Input should be 'none'"),
     "a split of all": (lambda data: data.update(validation_split=1.5), "validation_split: says"),
+    "a text for a split": (lambda data: data.update(validation_split="0.1"), "validation_split: says in convspec_training.json what cannot be: Input should be a valid number"),
+    "a text for a seed": (lambda data: data.update(seed="7"), "seed: says in convspec_training.json what cannot be: Input should be a valid integer"),
+    "a text for a divisor": (lambda data: data["normalizer"].update(divisor="255"), "normalizer.divisor: says in convspec_training.json what cannot be: Input should be a valid number"),
+    "a word for a truth": (lambda data: data["normalizer"].update(reverse="yes"), "normalizer.reverse: says"),
+    "a text in the mean": (lambda data: data["normalizer"].update(mean=["0"]), "Input should be a valid number"),
     "a seed below 0": (lambda data: data.update(seed=-1), "seed: says"),
 }  # fmt: skip
 
@@ -95,8 +100,8 @@ def test_what_a_file_says_of_its_images_and_classes_is_checked(file, name):
 
 
 ENTRIES = {
-    "no JSON": (b"{", "says in convspec_training.json what cannot be: Expecting property name"),
-    "a list": (b"[]", "Input should be a valid dictionary"),
+    "no JSON": (b"{", "says in convspec_training.json what cannot be: Invalid JSON: EOF"),
+    "a list": (b"[]", "Input should be an object"),
     "no UTF-8": (b"\xff\xfe\xff", "says in convspec_training.json what cannot be: "),
     "deep brackets": (b"[" * 100_000, "says in convspec_training.json what cannot be: "),
     "nothing": (None, "was not trained by convspec"),
@@ -171,16 +176,19 @@ def state(change):
 
 def test_a_whole_checkpoint_is_read(checkpoint, model):
     assert epochs_done(checkpoint) == 2
-    assert json.dumps(load_checkpoint(checkpoint, model)) == json.dumps(STATE)
+    assert json.dumps(load_checkpoint(checkpoint, model), sort_keys=True) == json.dumps(STATE, sort_keys=True)
 
 
 STATES = {
     "no history": (lambda data: data.pop("history"), "history: is no checkpoint: Field required"),
-    "a history of texts": (lambda data: data.update(history=["many"]), "history.0: is no checkpoint: Input should be a valid dictionary"),
+    "a history of texts": (lambda data: data.update(history=["many"]), "history.0: is no checkpoint: Input should be an object"),
     "a row twice": (lambda data: data["history"].append({"epoch": 2}), "the rows are not those of epochs 1, 2, ..."),
     "an epoch in the middle": (lambda data: data["history"].pop(0), "the rows are not those of epochs 1, 2, ..."),
     "no rate": (lambda data: data.pop("rate"), "rate: is no checkpoint: Field required"),
     "drops below 0": (lambda data: data["rate"].update(drops=-1), "rate.drops: is no checkpoint: Input should be greater than or equal to 0"),
+    "a number as a text": (lambda data: data["stopping"].update(best_epoch="3"), "stopping.best_epoch: is no checkpoint: Input should be a valid integer"),
+    "a rate as a text": (lambda data: data["rate"].update(best="0.5"), "rate.best: is no checkpoint: Input should be a valid number"),
+    "a loss as a text": (lambda data: data["history"][0].update(loss="0.5"), "history.0.loss.int: is no checkpoint: Input should be a valid integer"),
     "a text for a number": (lambda data: data["stopping"].update(best_epoch="many"), "stopping.best_epoch: is no checkpoint: Input should be a valid integer"),
 }  # fmt: skip
 

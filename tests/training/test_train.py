@@ -127,9 +127,21 @@ def test_a_folder_with_a_run_is_not_overwritten(shapes, network, tmp_path):
         run(Recipe(epochs=1), shapes, network, tmp_path)
     with pytest.raises(FaultError, match=r"holds another run: recipe.l2 was 0.0 and is 0.1\n"):
         run(Recipe(epochs=1, l2=0.1), shapes, network, tmp_path, resume=True)
-    (tmp_path / "run.json").write_text("{")
-    with pytest.raises(FaultError, match=r"run.json: does not say what run this is: .*\n  name another --out"):
-        run(Recipe(epochs=1), shapes, network, tmp_path, resume=True)
+    whole = (tmp_path / "run.json").read_text()
+    wrong = [
+        "{",
+        "null",
+        "5",
+        "[]",
+        "{}",
+        whole.replace('"epochs": 1', '"epochs": "1"'),
+        whole.replace('"data"', '"date"'),
+    ]
+    for text in wrong:
+        assert text != whole
+        (tmp_path / "run.json").write_text(text)
+        with pytest.raises(FaultError, match=r"run.json: does not say what run this is: .*\n  name another --out"):
+            run(Recipe(epochs=1), shapes, network, tmp_path, resume=True)
 
 
 @pytest.mark.parametrize("epochs", [0, 1])

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 
 from convspec import FaultError
+from convspec.json_files import json_text
 from convspec.spec.tune import Knob
-from convspec.tuning.files import cell_text, json_text, read_cell, read_search_file
+from convspec.tuning.files import cell_text, read_cell, read_search_file
 from convspec.tuning.store import Record, Store
 from convspec.tuning.tables import history_csv, trials_csv
 from tests.spec.test_writing import TEXTS, VALUES, kinds
