@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..blocks.base import Block, parse_block
@@ -17,6 +17,7 @@ from .faults import MOST_FAULTS, Fault, FaultError, Faults
 from .reading import LocatedList, LocatedMap, Mark
 from .resolving import CLASSIFIERS, Resolver, Unresolved, listed
 from .spec import Spec
+from .unused import Usage
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -30,13 +31,18 @@ UNRESOLVED_SECTIONS = ("parameters", "variants", "templates", "defaults")
 """Sections that feed the resolution and are not resolved themselves."""
 
 
-def check(root: LocatedMap) -> Spec:
-    """The network of a document. Raises `FaultError` with all that is wrong, in the order of the file."""
+def check(root: LocatedMap, usage: Usage | None = None) -> Spec:
+    """The network of a document. Raises `FaultError` with all that is wrong, in the order of the file.
+
+    `usage` notes what the network uses of the document.
+    """
     faults = Faults()
-    resolved = _resolve(root, faults)
+    usage = usage if usage is not None else Usage()
+    resolved, skipped, uncertain = _resolve(root, faults, usage)
     document = _frame(resolved, faults)
     recipe = _recipe(resolved, faults)
     sections = _Sections(resolved, faults)
+    sections.left_out(skipped, uncertain)
     body = sections.blocks(resolved.get("body"))
     network = None
     if document is not None:
@@ -48,10 +54,16 @@ def check(root: LocatedMap) -> Spec:
     tune = _tune(resolved, root, faults)
     if faults or document is None or network is None:
         raise faults.error()
-    spec = Spec(document, network, root, recipe, tune)
+    unused = () if tune is not None and _searches_the_network(tune) else tuple(usage.unused(root))
+    spec = Spec(document, network, root, recipe, tune, unused)
     if idle := spec.graph.idle():
         _refuse(idle, spec, resolved)
     return spec
+
+
+def _searches_the_network(tune: Tune) -> bool:
+    """Whether other values of a search may use other parts of the document."""
+    return not all(path.startswith("train.") for path in tune.space)
 
 
 def input_of(root: LocatedMap) -> tuple[int | None, int | None, int]:
@@ -97,9 +109,10 @@ def _lost(names: Iterable[str], *, with_source: bool) -> GraphError:
     return GraphError(message, field="from", remedy=remedy)
 
 
-def _resolve(root: LocatedMap, faults: Faults) -> LocatedMap:
+def _resolve(root: LocatedMap, faults: Faults, usage: Usage) -> tuple[LocatedMap, LocatedList, Collection[Mark]]:
+    """The sections with all filled in; the blocks that are left out, and where expressions give values of theirs."""
     names: dict[str, Any] = {}
-    resolver = Resolver(names, root.get("templates"), root.get("defaults"), faults)
+    resolver = Resolver(names, root.get("templates"), root.get("defaults"), faults, usage)
     _resolve_parameters(root, resolver, names)
     if "classes" in root and isinstance(classes := names.get("classes"), int):
         resolver.classes = classes
@@ -112,7 +125,14 @@ def _resolve(root: LocatedMap, faults: Faults) -> LocatedMap:
             resolved.put(key, _section(resolver, key, value, mark, names), root.key_marks[key], mark)
         except Unresolved:
             resolved.put(key, Unresolved, root.key_marks[key], mark)
-    return resolved
+    if "head" not in root:
+        try:
+            resolved.put(
+                "head", resolver.head(LocatedMap(root.mark, "head" if "head" in resolver.defaults else ""), names)
+            )
+        except Unresolved:
+            resolved.put("head", Unresolved)
+    return resolved, resolver.skipped(), resolver.uncertain
 
 
 def _resolve_parameters(root: LocatedMap, resolver: Resolver, names: dict[str, Any]) -> None:
@@ -124,7 +144,10 @@ def _resolve_parameters(root: LocatedMap, resolver: Resolver, names: dict[str, A
         names[name] = value
     if isinstance(parameters, LocatedMap):
         for key, value in parameters.items():
-            names[key] = _or_unresolved(resolver, value, parameters.value_marks[key], f"parameters.{key}", names)
+            try:
+                names[key] = resolver.bound(value, parameters.value_marks[key], f"parameters.{key}", names)
+            except Unresolved:
+                names[key] = Unresolved
         _check_names(root, parameters, resolver)
     for name, value, mark, path in frame:
         if isinstance(value, str) and not (isinstance(parameters, LocatedMap) and name in parameters):
@@ -164,6 +187,8 @@ def _section(resolver: Resolver, key: str, value: Any, mark: Mark, names: dict[s
         return value
     if key in ("body", "head") and isinstance(value, LocatedList):
         return resolver.items(value, names, f"{key}_{{}}")
+    if key == "head" and isinstance(value, LocatedMap):
+        return resolver.head(value, names)
     if key == "outputs" and isinstance(value, LocatedMap):
         return _outputs(resolver, value, names)
     return resolver.value(value, mark, key, names)
@@ -180,6 +205,8 @@ def _outputs(resolver: Resolver, outputs: LocatedMap, names: dict[str, Any]) -> 
                 if key == "head" and isinstance(value, (LocatedList, str)):
                     items = listed(value, mark, f"outputs.{name}.head")
                     inner: Any = resolver.items(items, names, f"{name}_{{}}")
+                elif key == "head" and isinstance(value, LocatedMap):
+                    inner = resolver.head(value, names)
                 else:
                     inner = resolver.value(value, mark, f"outputs.{name}.{key}", names)
                 resolved.put(key, inner, output.key_marks[key], mark)
@@ -248,11 +275,11 @@ def _faults_of(root: LocatedMap) -> tuple[Fault, ...]:
     return ()
 
 
-def _translated(error: ValueError, root: Any, model: type) -> list[Fault]:
+def _translated(error: ValueError, root: Any, model: type, uncertain: Collection[Mark] = ()) -> list[Fault]:
     """Pydantic's errors as faults; it is not imported before there is one."""
     from .translating import to_faults
 
-    return to_faults(error, root, model)
+    return to_faults(error, root, model, uncertain)
 
 
 def _shapes_only(known: LocatedMap) -> Document | None:
@@ -286,6 +313,11 @@ class _Sections:
             if not self.broken and block is not None:
                 blocks.append(block)
         return blocks
+
+    def left_out(self, items: LocatedList, uncertain: Collection[Mark]) -> None:
+        """Note what is wrong with blocks that do not stand in this network, whatever their expressions give."""
+        for item in items:
+            self._block(item, uncertain)
 
     def head(self, head: Any, classes: int | None) -> list[Block]:
         """The blocks of a head: a list, one block, or the fields of `head`."""
@@ -331,7 +363,7 @@ class _Sections:
         self.broken = self.broken or block is None
         return [] if block is None else [block]
 
-    def _block(self, item: Any) -> Block | None:
+    def _block(self, item: Any, uncertain: Collection[Mark] = ()) -> Block | None:
         if item is None:  # its fault is noted already
             return None
         try:
@@ -340,7 +372,7 @@ class _Sections:
             mark = getattr(item, "mark", self.resolved.mark)
             self.faults.note(mark.fault(str(error), path=getattr(item, "path", "")))
         except ValueError as error:
-            self.faults.note(*_translated(error, item, Block))
+            self.faults.note(*_translated(error, item, Block, uncertain))
         return None
 
 

@@ -38,13 +38,13 @@ def unused_names(root: LocatedMap, declared: Mapping[str, Any]) -> list[str]:
 def expressions(root: LocatedMap) -> set[str]:
     """All texts of a document that hold an expression."""
     found: set[str] = set()
-    for part in _parts(root):
+    for part in parts(root):
         values = part.values() if isinstance(part, LocatedMap) else part
         found.update([value for value in values if isinstance(value, str) and has_expression(value)])
     return found
 
 
-def _parts(root: LocatedMap) -> Iterator[LocatedMap | LocatedList]:
+def parts(root: LocatedMap | LocatedList) -> Iterator[LocatedMap | LocatedList]:
     """Every mapping and list of a document, once: aliases make one part stand in many places."""
     waiting: list[LocatedMap | LocatedList] = [root]
     seen = {id(root)}
@@ -59,7 +59,7 @@ def _parts(root: LocatedMap) -> Iterator[LocatedMap | LocatedList]:
 
 def _counters(root: LocatedMap) -> set[Any]:
     """The names of the counters of all repeats."""
-    blocks = (part for part in _parts(root) if isinstance(part, LocatedMap) and "block" in part)
+    blocks = (part for part in parts(root) if isinstance(part, LocatedMap) and "block" in part)
     return {block.get("counter", "i") for block in blocks if "repeat" in block and is_name(block.get("counter", "i"))}
 
 

@@ -11,11 +11,14 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..blocks.parts import divisible
 from ..blocks.spelling import did_you_mean
 from ..printing import quote
+
+if TYPE_CHECKING:
+    from .unused import Usage
 
 LONGEST = 500
 MOST_ELEMENTS = 20 * LONGEST
@@ -31,11 +34,20 @@ class ExpressionError(ValueError):
     """An expression that cannot be evaluated; the message says what and what would do."""
 
 
-class Work:
-    """What the expressions of one document may cost: a limit on time, whatever they compute."""
+class SenselessError(ExpressionError):
+    """An expression that no values of the names in it make right: it is none, or names what there is not."""
 
-    def __init__(self, most: int = MOST_WORK) -> None:
-        self.left = most
+
+class Work:
+    """What the expressions of one document may cost, a limit on time whatever they compute, and what they use."""
+
+    def __init__(self, most: int = MOST_WORK, usage: Usage | None = None) -> None:
+        self.left, self.usage = most, usage
+
+    def use(self, value: Any) -> None:
+        """Note that all of a list or mapping is used."""
+        if self.usage is not None and isinstance(value, (list, dict)):
+            self.usage.read_all(value)
 
     def spend(self, steps: int) -> None:
         """Count steps. Raises `ExpressionError` where there are too many."""
@@ -109,6 +121,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "round_repeats": round_repeats,
 }
 
+COUNTING = ("len", "sum")
+"""Functions that take the elements of a list together: one too many is no less so where they see it."""
+
 CONSTANTS = {"true": True, "false": False, "null": None}
 
 _BINARY: dict[type, Callable[[Any, Any], Any]] = {
@@ -146,19 +161,20 @@ def substitute(text: str, names: Mapping[str, Any], work: Work | None = None) ->
         return evaluate(expression, names, work)
     parts, length, end = [], 0, 0
     for hole in _HOLE.finditer(text):
-        parts += [text[end : hole.start()], _inserted(evaluate(hole[1], names, work))]
+        parts += [text[end : hole.start()], _inserted(evaluate(hole[1], names, work), work)]
         end = hole.end()
         length += len(parts[-2]) + len(parts[-1])
         if length > MOST_ELEMENTS:
             raise ExpressionError(f"{quote(text)} becomes longer than {MOST_ELEMENTS:,} characters")
     filled = "".join([*parts, text[end:]])
     if "${" in filled:
-        raise ExpressionError(f"{quote(text)} has a '${{' without its '}}'")
+        raise SenselessError(f"{quote(text)} has a '${{' without its '}}'")
     return filled
 
 
-def _inserted(value: Any) -> str:
+def _inserted(value: Any, work: Work) -> str:
     """A value as a part of a text."""
+    work.use(value)
     if isinstance(value, (list, dict)) and size_of(value) > MOST_ELEMENTS // 10:
         raise ExpressionError(f"{quote(value)} is too long for a part of a text")
     return str(value)
@@ -201,11 +217,11 @@ def _whole_hole(text: str) -> str | None:
 @lru_cache(maxsize=4096)
 def _parse(expression: str) -> ast.expr:
     if len(expression) > LONGEST:
-        raise ExpressionError(f"an expression of {len(expression)} characters is longer than {LONGEST}")
+        raise SenselessError(f"an expression of {len(expression)} characters is longer than {LONGEST}")
     try:
         return ast.parse(expression.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ExpressionError(f"${{{expression}}} is no expression") from None
+        raise SenselessError(f"${{{expression}}} is no expression") from None
 
 
 def _value(node: ast.expr, names: Mapping[str, Any], work: Work) -> Any:
@@ -220,8 +236,8 @@ def _value(node: ast.expr, names: Mapping[str, Any], work: Work) -> Any:
     return handler(node, names, work)
 
 
-def _not_allowed(node: ast.expr) -> ExpressionError:
-    return ExpressionError(f"{quote(ast.unparse(node))} is not allowed in ${{...}}: arithmetic over parameters is")
+def _not_allowed(node: ast.expr) -> SenselessError:
+    return SenselessError(f"{quote(ast.unparse(node))} is not allowed in ${{...}}: arithmetic over parameters is")
 
 
 def _constant(node: ast.Constant, names: Mapping[str, Any], work: Work) -> Any:
@@ -232,6 +248,8 @@ def _constant(node: ast.Constant, names: Mapping[str, Any], work: Work) -> Any:
 
 def _binary(node: ast.BinOp, names: Mapping[str, Any], work: Work) -> Any:
     left, right, kind = _value(node.left, names, work), _value(node.right, names, work), type(node.op)
+    work.use(left)
+    work.use(right)
     if kind is ast.Div:
         return _divide(left, right)
     if kind is ast.Pow:
@@ -253,7 +271,7 @@ def _look_up(name: str, names: Mapping[str, Any]) -> Any:
     if name in CONSTANTS:
         return CONSTANTS[name]
     known = [*names, *FUNCTIONS]
-    raise ExpressionError(f"no parameter is called {name!r}{did_you_mean(name, known)}")
+    raise SenselessError(f"no parameter is called {name!r}{did_you_mean(name, known)}")
 
 
 def _divide(left: Any, right: Any) -> Any:
@@ -295,6 +313,11 @@ def _bounded(value: Any, work: Work) -> Any:
     return value
 
 
+def _listed(values: list[Any], work: Work) -> Any:
+    work.use(values)
+    return _bounded(values, work)
+
+
 def _bool(every: bool, values: list[ast.expr], names: Mapping[str, Any], work: Work) -> Any:
     value: Any = every
     for node in values:
@@ -312,6 +335,8 @@ def _compare(node: ast.Compare, names: Mapping[str, Any], work: Work) -> bool:
         right = _value(right_node, names, work)
         if isinstance(right, (list, str, dict)):  # the whole of it may be compared, or searched
             work.spend(size_of(right))
+        work.use(left)
+        work.use(right)
         if not _COMPARE[type(op)](left, right):
             return False
         left = right
@@ -325,16 +350,23 @@ def _index(value: Any, index: ast.expr, names: Mapping[str, Any], work: Work) ->
         ]
         if not isinstance(value, (list, str)):
             raise ExpressionError(f"{quote(value)} is no list, and has no part from one place to another")
-        return _bounded(value[slice(*bounds)], work)
+        part = value[slice(*bounds)]
+        if work.usage is not None and not isinstance(value, str):
+            work.usage.derive(part, value, alike=False)
+        return _bounded(part, work)
     position = _value(index, names, work)
     if isinstance(value, dict):
         if position in value:
+            if work.usage is not None:
+                work.usage.read_part(value, position)
             return value[position]
         raise ExpressionError(f"there is no {quote(position)}{did_you_mean(str(position), map(str, value))}")
     if not isinstance(value, (list, str)) or not isinstance(position, int):
         raise ExpressionError(f"{quote(value)} cannot be indexed with {quote(position)}")
     if not -len(value) <= position < len(value):
         raise ExpressionError(f"index {position} is beyond a list of {len(value)}")
+    if work.usage is not None:
+        work.usage.read_part(value, position % len(value))
     return value[position]
 
 
@@ -343,11 +375,17 @@ def _call(node: ast.Call, names: Mapping[str, Any], work: Work) -> Any:
         raise _not_allowed(node)
     name, arguments = node.func.id, [_value(argument, names, work) for argument in node.args]
     if name not in FUNCTIONS:
-        raise ExpressionError(
+        raise SenselessError(
             f"no function is called {name!r}{did_you_mean(name, FUNCTIONS) or '; there are ' + ', '.join(FUNCTIONS)}"
         )
     work.spend(sum(size_of(one) for one in arguments if isinstance(one, (list, str, dict))))
-    return _bounded(FUNCTIONS[name](*arguments), work)
+    result = _bounded(FUNCTIONS[name](*arguments), work)
+    for argument in arguments if name not in COUNTING else ():
+        if name == "round_repeats" and work.usage is not None and isinstance(argument, list):
+            work.usage.derive(result, argument, alike=True)
+        else:
+            work.use(argument)
+    return result
 
 
 _HANDLERS: dict[type[ast.expr], Callable[[Any, Mapping[str, Any], Work], Any]] = {
@@ -360,7 +398,7 @@ _HANDLERS: dict[type[ast.expr], Callable[[Any, Mapping[str, Any], Work], Any]] =
     ast.IfExp: lambda node, names, work: _value(
         node.body if _value(node.test, names, work) else node.orelse, names, work
     ),
-    ast.List: lambda node, names, work: _bounded([_value(element, names, work) for element in node.elts], work),
+    ast.List: lambda node, names, work: _listed([_value(element, names, work) for element in node.elts], work),
     ast.Subscript: lambda node, names, work: _index(_value(node.value, names, work), node.slice, names, work),
     ast.Call: _call,
 }

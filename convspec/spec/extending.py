@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
+from typing import Any
 
 from ..printing import quote
 from .faults import Fault, FaultError, Faults, did_you_mean
 from .opening import folder_of, open_source
-from .overriding import parse_path, searched_parameters, with_value, without_idle_parameters
-from .reading import LocatedMap, Mark
+from .overriding import parameter_of, parse_path, searched_parameters, with_value, without_idle_parameters
+from .reading import LocatedList, LocatedMap, Mark
+from .unused import written
 
 MERGED = ("parameters", "templates", "defaults")
 """Sections that an extending spec completes; it replaces the others whole."""
+
+
+OF_ITS_OWN = ("name", "reference", "description", "variants")
+"""Keys of a document that say nothing of another which extends it."""
 
 
 def with_variant(root: LocatedMap, name: str) -> LocatedMap:
@@ -54,22 +61,56 @@ def extended(root: LocatedMap, folder: Path, chain: tuple[str, ...] = ()) -> Loc
     faults = Faults()
     for path in replace:
         try:
-            out = _replaced(out, path, replace)
+            out = _replaced(out, path, replace, root)
         except FaultError as error:
             faults.note(*error.faults)
     if faults:
         raise faults.error()
-    return without_idle_parameters(out, root, searched)
+    replaced = {name for path in replace if (name := parameter_of(path))}
+    return without_idle_parameters(out, root, searched | replaced)
 
 
-def _replaced(root: LocatedMap, path: str, replace: LocatedMap) -> LocatedMap:
-    """The document with one of its `replace`. Raises `FaultError` at its key."""
+def _check_effect(root: LocatedMap, out: LocatedMap, path: str, replace: LocatedMap) -> None:
+    """Raise `FaultError` where one of `replace` changes nothing, or a value that could be right where it stands.
+
+    `root` is the document before all of them, `out` as those before this one leave it.
+    """
+    mark, steps, paths = replace.key_marks[path], parse_path(path), list(replace)
+    for later in paths[paths.index(path) + 1 :]:
+        if re.match(re.escape(later) + r"(?![^.\[])", path):
+            message = f"{quote(later)} replaces {quote(path)} again"
+            raise FaultError(mark.fault(message, path="replace", remedy="leave one of the two out"))
+    if (found := _found(out, steps)) and written(found[0]) == written(replace[path]):
+        message = f"{path} is {quote(found[0])} already"
+        raise FaultError(mark.fault(message, path="replace", remedy="leave it out"))
+    if (found := _found(root, steps)) and found[1].text.file == mark.text.file:
+        line = f", in line {found[1].line}" if found[1].line else ""
+        message = f"{path} stands in this file already{line}; `replace` is for what `extends` brings"
+        raise FaultError(mark.fault(message, path="replace", remedy="write the value there"))
+
+
+def _found(value: Any, steps: tuple[str | int, ...]) -> tuple[Any, Mark] | None:
+    """What stands at the end of a path, and where; None where there is nothing."""
+    mark = Mark(0, 0)
+    for step in steps:
+        if isinstance(value, LocatedMap) and isinstance(step, str) and step in value:
+            value, mark = value[step], value.value_marks[step]
+        elif isinstance(value, LocatedList) and isinstance(step, int) and -len(value) <= step < len(value):
+            value, mark = value[step], value.marks[step]
+        else:
+            return None
+    return value, mark
+
+
+def _replaced(root: LocatedMap, path: str, replace: LocatedMap, before: LocatedMap) -> LocatedMap:
+    """The document with one of its `replace`; `before` is without any of them. Raises `FaultError` at its key."""
     mark = replace.key_marks[path]
     try:
         first = parse_path(path)[0]
         if first in ("extends", "replace"):
             message = f"{quote(path)} acts before fields are replaced"
             raise FaultError(mark.fault(message, path="replace", remedy="write it beside `replace`"))
+        _check_effect(before, root, path, replace)
         return with_value(root, path, replace[path], replace.value_marks[path])
     except FaultError as error:
         raise FaultError(
@@ -86,6 +127,15 @@ def _of_the_base(fault: Fault, mark: Mark) -> Fault:
     return mark.fault(f"{place}: {fault.message}" if place else fault.message, path="extends", remedy=fault.remedy)
 
 
+def _check_use(root: LocatedMap, base: LocatedMap, mark: Mark) -> None:
+    """Raise `FaultError` where a document has all keys of its own that the one which it extends has."""
+    filled = [key for key in base if key not in (*OF_ITS_OWN, *root)]
+    if not filled and "replace" not in root and not any(isinstance(root.get(key), LocatedMap) for key in MERGED):
+        keys = ", ".join(key for key in base if key not in OF_ITS_OWN)
+        message = f"brings nothing: all that it has ({keys}) this file writes itself"
+        raise FaultError(mark.fault(message, path="extends", remedy="leave `extends` out"))
+
+
 def _filled_in(root: LocatedMap, base_name: str, folder: Path, chain: tuple[str, ...]) -> LocatedMap:
     mark = root.value_marks["extends"]
     source = folder / base_name if base_name.endswith((".yaml", ".yml")) else base_name
@@ -100,6 +150,7 @@ def _filled_in(root: LocatedMap, base_name: str, folder: Path, chain: tuple[str,
     except FaultError as error:
         raise FaultError([_of_the_base(fault, mark) for fault in error.faults]) from None
     base = extended(base, folder_of(source), (*chain, here))
+    _check_use(root, base, mark)
     if variant is not None:
         base = with_variant(base, variant)
     out = base.shallow()

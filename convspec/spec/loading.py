@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from .checking import check
 from .extending import extended, with_variant
+from .faults import Fault, FaultError, Faults
 from .opening import folder_of, open_source
 from .overriding import with_overrides
 from .reading import LocatedMap
 from .spec import Spec
+from .unused import Unused, Usage, equal_variants
 
 
 def load(
@@ -26,7 +28,49 @@ def load(
     `overrides` sets fields by their path (`{"head.dropout": 0.5}`), `input_shape` is (height, width, channels).
     Raises `FaultError` with everything that is wrong.
     """
-    return check(document_of(source, variant=variant, overrides=overrides, input_shape=input_shape))
+    family, chosen = _family_of(source)
+    root = _member(family, variant if variant is not None else chosen, overrides, input_shape)
+    if overrides or input_shape is not None or str(source).endswith(".keras"):
+        return check(root)  # what these leave without a use is no mistake of its author
+    usage, equal = Usage(), tuple(equal_variants(family))
+    try:
+        spec = check(root, usage)
+    except FaultError as error:
+        if not equal:
+            raise
+        raise _ordered((*equal, *error.faults)) from None
+    unused = _unused_by_all(family, usage, spec) if spec.unused else []
+    if faults := (*equal, *(one.fault for one in unused)):
+        raise _ordered(faults)
+    return spec
+
+
+def _ordered(faults: Iterable[Fault]) -> FaultError:
+    found = Faults()
+    for fault in faults:
+        found.note(fault)
+    return found.error()
+
+
+def _unused_by_all(family: LocatedMap, usage: Usage, spec: Spec) -> list[Unused]:
+    """What neither a network nor another one of its family uses.
+
+    What comes from a document that it extends is for that one's author to mend.
+    """
+    variants = family.get("variants")
+    for name in (None, *variants) if isinstance(variants, LocatedMap) else ():
+        if not _own(usage.unused(family), spec.source):
+            return []
+        try:
+            check(family if name is None else with_variant(family, name), usage)
+        except FaultError:
+            if name is not None:  # the family need not be a network itself; of this one it is not known what it uses
+                return []
+    return _own(usage.unused(family), spec.source)
+
+
+def _own(unused: Iterable[Unused], root: LocatedMap) -> list[Unused]:
+    return [one for one in unused if one.mark.text.file == root.mark.text.file]
 
 
 def document_of(
@@ -37,9 +81,19 @@ def document_of(
     input_shape: Sequence[int | None] | None = None,
 ) -> LocatedMap:
     """The document of one network, as it will be checked; the arguments are those of `load`. Raises `FaultError`."""
+    family, chosen = _family_of(source)
+    return _member(family, variant if variant is not None else chosen, overrides, input_shape)
+
+
+def _family_of(source: str | Path | Mapping[str, Any]) -> tuple[LocatedMap, str | None]:
+    """The document with what it extends filled in, and the variant that the source names. Raises `FaultError`."""
     root, chosen = open_source(source)
-    root = extended(root, folder_of(source))
-    name = variant if variant is not None else chosen
+    return extended(root, folder_of(source)), chosen
+
+
+def _member(
+    root: LocatedMap, name: str | None, overrides: Mapping[str, Any] | None, input_shape: Sequence[int | None] | None
+) -> LocatedMap:
     if name is not None:
         root = with_variant(root, name)
     changes = dict(overrides or {})

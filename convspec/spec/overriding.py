@@ -106,7 +106,7 @@ class _Change:
             raise self._fault(f"there is no {here}{did_you_mean(step, known)}")
         inner = self._inner(parent.get(step), rest, here)
         mark = parent.value_marks.get(step, self.mark) if rest else self.mark
-        parent.put(step, inner, parent.key_marks.get(step, self.mark), mark)
+        parent.put(step, inner, parent.key_marks.get(step, self.mark) if rest else self.mark, mark)
 
     def _inner(self, old: Any, rest: tuple[str | int, ...], here: str) -> Any:
         """What stands at a step of the way: a copy with the change in it, or at the end the value."""
@@ -178,7 +178,7 @@ def searched_parameters(root: LocatedMap) -> set[str]:
     """The parameters that a document's own search varies."""
     tune = root.get("tune")
     space = tune.get("space") if isinstance(tune, LocatedMap) else None
-    return {name for path in (space if isinstance(space, LocatedMap) else ()) if (name := _parameter(path))}
+    return {name for path in (space if isinstance(space, LocatedMap) else ()) if (name := parameter_of(path))}
 
 
 def _searched_with(space: LocatedMap, idle: Collection[str]) -> set[str]:
@@ -186,12 +186,12 @@ def _searched_with(space: LocatedMap, idle: Collection[str]) -> set[str]:
     gone: set[str] = set()
     for path, knob in space.items():
         when = knob.get("when") if isinstance(knob, LocatedMap) else None
-        if _parameter(path) in idle or (isinstance(when, LocatedMap) and when.keys() & gone):
+        if parameter_of(path) in idle or (isinstance(when, LocatedMap) and when.keys() & gone):
             gone.add(path)
     return gone
 
 
-def _parameter(path: str) -> str:
+def parameter_of(path: str) -> str:
     """The parameter that a path leads to or into; empty of another path."""
     found = re.match(r"parameters\.([^.\[\]]+)", path)
     return found[1] if found else ""

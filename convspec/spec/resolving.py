@@ -13,9 +13,10 @@ from ..blocks.notation import parse_notation
 from ..blocks.spelling import did_you_mean
 from ..printing import quote
 from .declarations import NO_PARAMETERS, expressions, is_name
-from .expressions import ExpressionError, Work, has_expression, names_in, size_of, substitute
+from .expressions import ExpressionError, SenselessError, Work, has_expression, names_in, size_of, substitute
 from .faults import Faults
 from .reading import DEEPEST, MOST_VALUES, LocatedList, LocatedMap, Mark, located
+from .unused import Usage
 
 MOST_REPEATS = 10_000
 
@@ -38,7 +39,7 @@ Names = Mapping[str, Any]
 class Resolver:
     """Resolves one document. `faults` collects what is wrong; the result is then incomplete."""
 
-    def __init__(self, names: Names, templates: Any, defaults: Any, faults: Faults) -> None:
+    def __init__(self, names: Names, templates: Any, defaults: Any, faults: Faults, usage: Usage | None = None) -> None:
         self.names = names
         self.templates: Mapping[str, Any] = templates if isinstance(templates, LocatedMap) else {}
         self.defaults: Mapping[str, Any] = defaults if isinstance(defaults, LocatedMap) else {}
@@ -46,8 +47,14 @@ class Resolver:
         self.classes: int | None = None  # the document's, where it has a number that is known
         self._values = 0
         self._depth = 0
-        self._work = Work()
+        self.usage = usage if usage is not None else Usage()
+        self._work = Work(usage=self.usage)
+        self._binding = False
         self._open_templates: list[str] = []
+        self._skipped: dict[str, tuple[LocatedMap, Mark, Names, str]] = {}
+        self._taken: set[str] = set()
+        self.uncertain: set[Mark] = set()
+        """Places in blocks that are left out whose values expressions give: they may be wrong there."""
 
     def value(self, value: Any, mark: Mark, path: str, names: Names) -> Any:
         """A value with its holes filled in; a list of blocks is resolved as such."""
@@ -65,6 +72,30 @@ class Resolver:
             return out
         return value
 
+    def bound(self, value: Any, mark: Mark, path: str, names: Names) -> Any:
+        """A value that expressions will use by a name: which of its parts they read is noted."""
+        outside, self._binding = self._binding, True
+        try:
+            value = self.value(value, mark, path, names)
+        finally:
+            self._binding = outside
+        self.usage.bind(value)
+        return value
+
+    def skipped(self) -> LocatedList:
+        """The blocks that stand nowhere in this network, as they would be; None for those that cannot be resolved.
+
+        Their conditions may guard what their expressions compute, so that only expressions which no values make right
+        are errors.
+        """
+        out = LocatedList(Mark(0, 0), "")
+        self.usage.guarded, before = True, set(self._taken)
+        for path, (raw, mark, names, default) in self._skipped.items():
+            if path not in before:
+                self._item(raw, mark, path, names, default, out)
+        self.usage.guarded = False
+        return out
+
     def items(self, items: Any, names: Names, default: str) -> LocatedList:
         """A list of body items, each as often as it repeats. `default` names one by its place: `body_{}`."""
         if not isinstance(items, LocatedList):
@@ -74,27 +105,40 @@ class Resolver:
             self.fault(f"blocks nest deeper than {DEEPEST} levels", items.mark, items.path)
             raise Unresolved
         self._depth += 1
+        outside, self._binding = self._binding, False
         try:
             for index, (raw, mark) in enumerate(zip(items, items.marks, strict=True)):
                 self._item(raw, mark, f"{items.path}[{index}]", names, default.format(index), out)
         finally:
             self._depth -= 1
+            self._binding = outside
         return out
 
     def fault(self, message: str, mark: Mark, path: str, remedy: str = "") -> None:
         """Note a fault, once."""
-        self.faults.note(mark.fault(message, path=path, remedy=remedy))
+        if mark not in self.uncertain:
+            self.faults.note(mark.fault(message, path=path, remedy=remedy))
 
     def _text(self, text: str, mark: Mark, path: str, names: Names) -> Any:
+        guarded = self.usage.guarded
+        if guarded:
+            self.uncertain.add(mark)
         if Unresolved in map(names.get, names_in(text)):
+            if guarded:
+                return Unresolved
             raise Unresolved  # the fault is the parameter's, and noted there
         try:
             value = substitute(text, names, self._work)
         except ExpressionError as error:
-            self.fault(str(error), mark, path)
+            if not guarded or isinstance(error, SenselessError) or self._work.left < 0:
+                self.faults.note(mark.fault(str(error), path=path))
             if self._work.left < 0:
                 raise self.faults.error() from None  # all further expressions would say the same
+            if guarded:
+                return Unresolved
             raise Unresolved from None
+        if not self._binding:
+            self._work.use(value)
         if isinstance(value, (str, list, dict)):
             self._count(mark, path, size_of(value, MOST_VALUES))
         return value
@@ -133,9 +177,15 @@ class Resolver:
             return
         try:
             repeats = self._repeats(raw, names) if "repeat" in raw or "counter" in raw else [(names, "")]
+            left_out = True
             for scope, suffix in repeats:
-                if "when" not in raw or self._control(raw, "when", scope, bool):
+                if "when" not in raw or self._control(raw, "when", scope, bool) or self.usage.guarded:
+                    left_out = False
                     out.put(self._block(raw, scope, _name(raw, default, suffix)), mark)
+            if left_out:
+                self._skipped.setdefault(path, (raw, mark, names, default))
+            elif "when" in raw or "repeat" in raw:
+                self._taken.add(path)
         except Unresolved:
             out.put(None, mark)
 
@@ -151,6 +201,9 @@ class Resolver:
             yield names, ""
             return
         count = self._control(raw, "repeat", names, int)
+        if self.usage.guarded:  # as if it stood here once
+            yield {**names, counter: 0}, "_0"
+            return
         if not 0 <= count <= MOST_REPEATS:
             self.fault(
                 f"repeat is {count:,}; it goes from 0 to {MOST_REPEATS:,}",
@@ -166,6 +219,8 @@ class Resolver:
         mark, path = raw.value_marks[key], f"{raw.path}.{key}"
         value = self.value(raw[key], mark, path, names)
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            if mark in self.uncertain:
+                return value
             expected = "a whole number" if kind is int else "true or false"
             self.fault(f"expected {expected}, not {quote(value)}", mark, path)
             raise Unresolved
@@ -191,6 +246,8 @@ class Resolver:
         kind = raw.get("block")
         if isinstance(kind, str) and has_expression(kind):
             kind = self.value(kind, raw.value_marks["block"], f"{raw.path}.block", names)
+        if kind is Unresolved:
+            raise Unresolved
         if isinstance(kind, str) and kind in self.templates:
             return self._template(kind, raw, names, name)
         if kind == "table" and _is_table(raw):
@@ -201,22 +258,38 @@ class Resolver:
             out.put("name", name)
         return self._with_defaults(out, names)
 
+    def head(self, raw: LocatedMap, names: Names) -> LocatedMap:
+        """The fields of a section `head`, which are those of a head unless it names another block."""
+        out = self._map(raw, names)
+        self._fill_in(out, names, out.get("block", "head"))
+        return out
+
     def _with_defaults(self, out: LocatedMap, names: Names) -> LocatedMap:
         kind = out.get("block")
-        shared = self.defaults.get(str(kind))
-        if isinstance(shared, LocatedMap):
-            for key in shared:
-                if key not in out:
-                    value = self._field(shared, key, shared[key], f"defaults.{kind}.{key}", names)
-                    out.put(key, value, shared.key_marks[key], shared.value_marks[key])
+        self._fill_in(out, names, kind)
         if kind in CLASSIFIERS and "classes" not in out and self.classes is not None:
             out.put("classes", self.classes)
         return out
 
+    def _fill_in(self, out: LocatedMap, names: Names, kind: Any) -> None:
+        """Give a block of a kind the `defaults` that it does not set."""
+        self.usage.meet(str(kind))
+        shared = self.defaults.get(str(kind))
+        if isinstance(shared, LocatedMap):
+            for key in shared:
+                if key not in out:
+                    self.usage.apply(str(kind), key)
+                    value = self._field(shared, key, shared[key], f"defaults.{kind}.{key}", names)
+                    out.put(key, value, shared.key_marks[key], shared.value_marks[key])
+
     def _table(self, raw: LocatedMap, names: Names, name: str) -> LocatedMap:
         columns = self._columns(raw, names)
         place, path = raw.value_marks["rows"], f"{raw.path}.rows"
-        rows = located(self.value(raw["rows"], place, path, names), place, path)  # an expression's list has no places
+        rows = self.bound(raw["rows"], place, path, names)
+        if rows is Unresolved:
+            raise Unresolved
+        rows = located(rows, place, path)  # an expression's list has no places
+        self.usage.read_part(rows, len(rows) - 1 if isinstance(rows, LocatedList) else 0)
         if not isinstance(rows, LocatedList):
             self.fault(f"expected a list of rows, not {quote(rows)}", place, path)
             raise Unresolved
@@ -229,12 +302,20 @@ class Resolver:
                 self.fault(message, mark, f"{path}[{number}]")
                 wrong = True
                 continue
+            self._use(row, columns, used)
             scope = {**names, **dict(zip(columns, row, strict=True)), "row": number}
             item = _row_item(raw["of"], columns, row, used, f"{path}[{number}]")
             self._item(item, item.mark, item.path, scope, str(number), body)
         if wrong:
             raise Unresolved
         return self._sequence(raw, names, name, body, "table")
+
+    def _use(self, row: LocatedList, columns: list[str], used: set[str]) -> None:
+        """Note what a table uses of a row: all of a cell, unless expressions read what they need of it."""
+        self.usage.read_part(row, len(row) - 1)
+        for column, cell in zip(columns, row, strict=True):
+            if column in CONTROL or column not in used:
+                self.usage.read_all(cell)
 
     def _columns(self, raw: LocatedMap, names: Names) -> LocatedList:
         """The names of a table's columns."""
@@ -285,7 +366,7 @@ class Resolver:
                     f"{raw.path}.{key}",
                 )
                 continue
-            given[key] = self.value(value, raw.value_marks[key], f"{raw.path}.{key}", names)
+            given[key] = self.bound(value, raw.value_marks[key], f"{raw.path}.{key}", names)
         if missing := [key for key, value in declared.items() if value is None and key not in given]:
             self.fault(f"the template {kind!r} needs {', '.join(map(repr, missing))}", raw.mark, raw.path)
             raise Unresolved
@@ -293,7 +374,7 @@ class Resolver:
         scope = dict(self.names)
         for key, value in declared.items():
             path = f"templates.{kind}.parameters.{key}"
-            scope[key] = given[key] if key in given else self.value(value, declared.value_marks[key], path, scope)
+            scope[key] = given[key] if key in given else self.bound(value, declared.value_marks[key], path, scope)
         return scope
 
     def _sequence(self, raw: LocatedMap, names: Names, name: str, body: LocatedList, kind: str) -> LocatedMap:

@@ -13,6 +13,7 @@ from ..graph.record import record
 from .document import Document
 from .expanding import Network
 from .reading import LocatedMap
+from .unused import Unused, without_unused
 from .writing import plain, yaml_text
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class Spec:
     """A network that has been checked; made by `load`.
 
     `document` holds the fields, `graph` the network, `source` the document as written, with its variant and
-    overrides applied, `recipe` its `train:` and `tune` its `tune:` section where it has one.
+    overrides applied, `recipe` its `train:` and `tune` its `tune:` section where it has one. `unused` is what the
+    network uses nothing of, as a variant or an override may leave it.
 
     Two specs are equal if their documents hold the same values, wherever they were read from. A spec can be pickled.
     """
@@ -42,6 +44,7 @@ class Spec:
     source: LocatedMap
     recipe: Recipe | None = None
     tune: Tune | None = None
+    unused: tuple[Unused, ...] = ()
 
     @property
     def name(self) -> str:
@@ -137,7 +140,19 @@ class Spec:
 
     def to_dict(self) -> dict[str, Any]:
         """A document of its own for this network, as plain data: variant, overrides and what it extends written in."""
-        return {key: plain(value) for key, value in self.source.items() if key not in ("variants", "extends")}
+        source = self._used_source()
+        return {key: plain(value) for key, value in source.items() if key not in ("variants", "extends")}
+
+    def _used_source(self) -> LocatedMap:
+        """The source without what nothing uses, which reading it again would call an error."""
+        if not self.unused:
+            return self.source
+        from .overriding import without_idle_parameters
+
+        source: LocatedMap = without_unused(self.source, self.unused)
+        while (left := without_idle_parameters(source, self.source)) is not source:  # one may feed another
+            source = left
+        return source
 
     def to_yaml(self) -> str:
         """The same document as YAML; reading it gives this network again."""

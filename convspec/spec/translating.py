@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -39,6 +39,8 @@ _ALIKE = {
     "Knob": "; it takes log_uniform or uniform for numbers, log_int or int for whole ones, choice, or boolean",
 }
 """What to say of fields whose names are so alike that the nearest one may mean something else."""
+STRUCTURAL = ("missing", "extra_forbidden", "block_unknown", "block_missing", "block_type")
+"""Errors of what fields there are, whatever their values."""
 _BOUNDS = {
     "greater_than": ("above", "gt"),
     "greater_than_equal": ("at least", "ge"),
@@ -47,10 +49,11 @@ _BOUNDS = {
 }
 
 
-def to_faults(error: ValueError, root: Any, model: type) -> list[Fault]:
+def to_faults(error: ValueError, root: Any, model: type, uncertain: Collection[Mark] = ()) -> list[Fault]:
     """One fault for each of pydantic's errors, or more than are told at once where there are so many.
 
-    `root` is the located data that was checked against `model`. Raises the error itself where it is not pydantic's.
+    `root` is the located data that was checked against `model`; at `uncertain` places it has values that may be
+    others, which are not judged. Raises the error itself where it is not pydantic's.
     """
     if not isinstance(error, ValidationError):
         raise error
@@ -61,7 +64,7 @@ def to_faults(error: ValueError, root: Any, model: type) -> list[Fault]:
         if details["type"] == "block_type" and details["input"] is None:
             continue  # a block that could not be resolved; its fault is noted already
         place = _Place(root, model_of(model) or BaseModel).follow(details["loc"])
-        if _is_told_inside(details, place, found):
+        if _is_told_inside(details, place, found) or (uncertain and _depends(details, place, uncertain)):
             continue
         if details["type"] == "foreign_field":
             place.point_to_key(str(details["loc"][-1]))
@@ -81,6 +84,22 @@ def _is_told_inside(details: Any, place: _Place, found: Sequence[Any]) -> bool:
         return False
     count = len(location)
     return any(len(other["loc"]) > count and other["loc"][: count - 1] == location[:-1] for other in found)
+
+
+def _depends(details: Any, place: _Place, uncertain: Collection[Mark]) -> bool:
+    """Whether an error is about a value that may be another: not about a field that is missing, or does not exist."""
+    if place.mark in uncertain:
+        return True
+    return details["type"] not in STRUCTURAL and _holds(place.value, uncertain)
+
+
+def _holds(value: Any, marks: Collection[Mark]) -> bool:
+    """Whether a part of a value stands at one of these places."""
+    if isinstance(value, LocatedMap):
+        return any(value.value_marks[key] in marks or _holds(inner, marks) for key, inner in value.items())
+    if isinstance(value, LocatedList):
+        return any(mark in marks or _holds(inner, marks) for inner, mark in zip(value, value.marks, strict=True))
+    return False
 
 
 class _Place:
