@@ -73,7 +73,9 @@ class Document(Declared):
     extends: str | None = field(
         default=None, description="a spec, by name or file, whose keys hold where this one has none"
     )
-    replace: dict[str, Any] = field(default={}, description="fields replaced by their path: {head.dropout: 0.5}")
+    replace: dict[str, Any] = field(
+        default={}, description="fields of the extended spec replaced by their path: {head.dropout: 0.5}"
+    )
     input: Annotated[
         tuple[int | None, int | None, int],
         Rule(_input, before=True, schema={"type": "array", "minItems": 3, "maxItems": 3, "items": INPUT_SIZE}),
@@ -89,7 +91,9 @@ class Document(Declared):
     variants: Annotated[dict[str, dict[str, Any] | None], Rule(_few)] = field(
         default={}, description="named sets of parameters, each a network of the family"
     )
-    defaults: dict[str, dict[str, Any]] = field(default={}, description="fields that all blocks of a kind share")
+    defaults: dict[str, dict[str, Any]] = field(
+        default={}, description="fields that all blocks of a kind share, `head` sections too"
+    )
     templates: dict[str, Any] = field(
         default={},
         description="blocks made of blocks: {NAME: {parameters: {...}, body: [...]}}, null for a required parameter",

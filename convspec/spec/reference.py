@@ -36,6 +36,11 @@ A spec with `extends` completes these sections of the other one key by key: {mer
 An entry that both have, such as the defaults of one block, is this one's. All other sections it replaces whole:
 `train: {{epochs: 3}}` loses the other one's optimizer, where `replace: {{train.epochs: 3}}` keeps it. The other one's
 `variants` are left out.
+
+What a spec holds and its network does nothing with is an error: elements of a list or keys of a mapping that no
+expression reads while it reads others, parameters and templates that nothing uses, defaults that every block sets
+itself, two variants of equal parameters, and `replace` where it changes nothing. In a family it is enough that one
+variant uses them. What the spec that is extended leaves over, and what `--set` does, is no error.
 """
 
 EXPRESSIONS = """\

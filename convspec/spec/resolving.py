@@ -23,7 +23,7 @@ MOST_REPEATS = 10_000
 CONTROL = {
     "repeat": "how many times the block stands here; `${i}` counts from 0",
     "counter": "another name for `i`, so that a repeat inside a repeat can use both",
-    "when": "the block is left out where this is false",
+    "when": "the block is left out where this is false; its kind and fields are checked all the same",
 }
 """Keys of a body item that act before the block is looked at."""
 
