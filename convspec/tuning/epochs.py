@@ -69,8 +69,9 @@ class GraphEpochs:
         size = tf.constant(feed.pipeline.recipe.batch_size, tf.int64)
         first = tf.constant(watch.first, tf.float32)
         sums = loop(images, labels, order, numbers, mixing, rates, size, first, tf.constant(watch.factor, tf.float32))
-        loss, data_loss, hits, seen, first, last, updates = (float(number) for number in sums)
-        raise_if_stopped()
+        *measured, fine, updates = sums
+        loss, data_loss, hits, seen, first, last = (float(number) for number in measured)
+        _check_whole(bool(fine) and int(updates) < len(rates))
         watch.first = first
         return Sums(_mean(loss, seen), _mean(data_loss, seen), _mean(hits, seen), last, int(updates))
 
@@ -80,10 +81,10 @@ class GraphEpochs:
 
         loop = self._function(f"validate {feed.key}", lambda: self._make_validation(feed.pipeline))
         images, labels = feed.tensors
-        loss, data_loss, hits, seen = (
-            float(number) for number in loop(images, labels, tf.constant(feed.pipeline.recipe.batch_size, tf.int64))
-        )
-        raise_if_stopped()
+        size = feed.pipeline.recipe.batch_size
+        batches, *sums = loop(images, labels, tf.constant(size, tf.int64))
+        loss, data_loss, hits, seen = (float(number) for number in sums)
+        _check_whole(int(batches) * size < len(labels))
         mean = _mean(data_loss, seen)
         return Sums(_mean(loss, seen), mean, _mean(hits, seen), mean, 0)
 
@@ -165,8 +166,8 @@ class GraphEpochs:
 
             zero = tf.constant(0.0)
             start = (tf.constant(0, tf.int64), tf.constant(True), zero, zero, zero, zero, first, zero)
-            done, _, *sums = tf.while_loop(unfinished, update, start, parallel_iterations=1)
-            return (*sums, tf.cast(done, tf.float32))
+            done, fine, *sums = tf.while_loop(unfinished, update, start, parallel_iterations=1)
+            return (*sums, fine, done)
 
         return _graph(loop)
 
@@ -192,8 +193,7 @@ class GraphEpochs:
                 )  # fmt: skip
 
             zero = tf.constant(0.0)
-            sums = tf.while_loop(unfinished, add, (tf.constant(0, tf.int64), zero, zero, zero, zero))
-            return sums[1:]
+            return tf.while_loop(unfinished, add, (tf.constant(0, tf.int64), zero, zero, zero, zero))
 
         return _graph(validation)
 
@@ -207,6 +207,13 @@ def _stop_switch() -> Any:
         switch = tf.Variable(False, trainable=False, name="stop")
     listen(lambda stopped: switch.assign(stopped))
     return switch
+
+
+def _check_whole(cut_off: bool) -> None:
+    """Raise where a pass was stopped: by a signal, or by one that another thread has already dealt with meanwhile."""
+    raise_if_stopped()
+    if cut_off:
+        raise KeyboardInterrupt
 
 
 def _mean(total: float, count: float) -> float:

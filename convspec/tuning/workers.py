@@ -7,6 +7,7 @@ driver that dies goes on from the folder as any search does.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -98,7 +99,8 @@ class _Task:
     begun: float = 0.0
     progress: float = 0.0
     """When it was begun, and when an epoch of it ended last."""
-    rows: int = 0
+    history: list[Row] = field(default_factory=list)
+    """The epochs of this attempt, as far as they are known."""
     warned: int = 0
 
 
@@ -256,9 +258,7 @@ class _Driver:
             least.wanted += 1
         for host in hosts:
             if host.wanted:
-                cpus = host.node.cpus / host.wanted
-                share = {"num_cpus": float(int(cpus)) if cpus >= 1 else cpus}
-                host.share = share | {"num_gpus": min(1.0, host.node.gpus / host.wanted)}
+                host.share = share(host.node.cpus, host.node.gpus, host.wanted)
 
     def _start_workers(self) -> None:
         if not self.more and not self.again:
@@ -356,10 +356,10 @@ class _Driver:
 
     def _epochs(self, task: _Task, rows: list[Row]) -> None:
         """Write the epochs of a running trial into its file."""
-        if len(rows) <= task.rows:
+        if len(rows) <= len(task.history):
             return
-        self._learn(task.candidate, rows[task.rows :])
-        task.rows, task.progress = len(rows), self.now
+        self._learn(task.candidate, rows[len(task.history) :])
+        task.history, task.progress = list(rows), self.now
         begin = begun(task.candidate)
         self.runner.report(task.candidate, replace(begin, history=rows, crashes=list(task.crashes)))
 
@@ -393,14 +393,14 @@ class _Driver:
     def _stop_slow(self, worker: _Worker, task: _Task) -> None:
         """A trial that is over `--time-limit`: slow where it has got on, stuck where it has not."""
         limit = duration(self.time_limit or 0.0)
-        if not task.rows:
+        if not task.history:
             words = f"{task.name} has ended no epoch within the time limit of {limit}"
             self._lose(worker, replace(self._death(worker, None), words=words, machine=False, memory=False))
             return
         self._end(worker)
         self._death(worker, None)
-        reason = f"takes longer than the time limit of {limit}: {task.rows} epochs are done"
-        self._finish(worker, task, Outcome("failed", reason, history=[]))
+        reason = f"takes longer than the time limit of {limit}: {len(task.history)} epochs are done"
+        self._finish(worker, task, self._failed(task, reason))
 
     # --- who is gone
 
@@ -431,7 +431,11 @@ class _Driver:
             return
         hint = f"; {HINT}" if death.memory else ""
         reason = f"ended its worker in each of {ATTEMPTS} attempts; in the last one {death.words}{hint}"
-        self._finish(worker, task, Outcome("failed", reason))
+        self._finish(worker, task, self._failed(task, reason))
+
+    def _failed(self, task: _Task, reason: str) -> Outcome:
+        """What a trial came to that did not get to its end: the epochs that are known, and the time it took."""
+        return Outcome("failed", reason, seconds=self.now - task.begun, history=task.history)
 
     # --- trials
 
@@ -480,7 +484,7 @@ class _Driver:
             self.data[key] = self.cluster.ray.put(self.runner.load(candidate.spec))
         rule, bar = self.runner.rule(candidate), self.runner.bar()
         self.tasks += 1
-        task.number, task.rows, task.warned = self.tasks, 0, 0
+        task.number, task.history, task.warned = self.tasks, [], 0
         task.begun = task.progress = self.now = time.monotonic()
         worker.task, self.training = task, True
         worker.result = worker.actor.run.remote(
@@ -496,7 +500,7 @@ class _Driver:
         except FaultError as error:
             raise getattr(error, "cause", error) from None
         except self.cluster.ray.exceptions.RayTaskError as error:  # an error in the worker, which is alive
-            outcome = Outcome("failed", _first_line(error))
+            outcome = self._failed(task, _first_line(error))
         except Exception as error:
             self._lose(worker, self._death(worker, error))
             return
@@ -516,6 +520,23 @@ class _Driver:
         self.oracle.update_trial(trial.trial_id, metrics)
         trial.status = "COMPLETED"
         self.oracle.end_trial(trial)
+
+
+def share(cpus: float, gpus: float, workers: int) -> dict[str, float]:
+    """What each of some workers of a node is given, such that Ray can place them all.
+
+    Whole CPUs, or a share of one where there are too few; one GPU, or a share of one: Ray does not make up a share from
+    two GPUs. It counts in ten-thousandths.
+    """
+    per_gpu = math.ceil(workers / gpus) if gpus else 0
+    return {
+        "num_cpus": float(cpus // workers) if cpus >= workers else _floored(cpus / workers),
+        "num_gpus": _floored(1 / per_gpu) if per_gpu else 0.0,
+    }
+
+
+def _floored(part: float) -> float:
+    return math.floor(part * 10_000) / 10_000
 
 
 def tune_document(runner: TrialRunner) -> dict[str, Any]:

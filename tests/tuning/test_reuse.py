@@ -10,7 +10,7 @@ import pytest
 from convspec import load
 from convspec.builder import build
 from convspec.spec.recipe import Optimizer
-from convspec.tuning.epochs import FitEpochs, GraphEpochs, Watch, _graph
+from convspec.tuning.epochs import FitEpochs, GraphEpochs, Watch, _graph, _stop_switch
 from convspec.tuning.feeds import Feeds
 from convspec.tuning.network import Network
 from convspec.tuning.planning import Planner, structure
@@ -264,3 +264,23 @@ def test_tensorflow_warns_of_a_graph_that_is_traced_again_and_again(caplog):
     for number in range(5):
         graph(number)  # a number of Python's is a constant of the graph
     assert len(remarks(caplog)) == 1
+
+
+def test_an_epoch_that_another_threads_stop_cut_off_is_not_taken_for_a_whole_one(digits):
+    """The switch is one for the process: where this thread looks, the stop may be over again."""
+    spec = load(document(train={"batch_size": 200}))
+    network = Network(spec)
+    network.begin(spec, spec.train)
+    feed, held = Feeds(digits).feeds(network.model, spec.train, 0)
+    passes, rates = GraphEpochs(network, spec.train), np.full(len(feed.pipeline), 1e-3, np.float32)
+    _stop_switch().assign(True)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            passes.train(feed, rates, Watch(3.0))
+        with pytest.raises(KeyboardInterrupt):
+            passes.validate(held)
+    finally:
+        _stop_switch().assign(False)
+    assert passes.train(feed, rates, Watch(3.0)).updates == len(rates)
+    assert passes.train(feed, rates, Watch(1e-6)).updates == 1  # the rule, not a stop
+    assert 0 <= passes.validate(held).accuracy <= 1

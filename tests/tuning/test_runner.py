@@ -11,12 +11,13 @@ from convspec import FaultError, load
 from convspec.builder import build
 from convspec.spec.tune import Tune
 from convspec.tuning import search
+from convspec.tuning.cluster import Death, Node
 from convspec.tuning.hypermodel import EPOCHS, STAGE, HyperSpec
 from convspec.tuning.oracle import make_oracle
 from convspec.tuning.searching import _Tables
 from convspec.tuning.store import Record, Store
 from convspec.tuning.tuner import TrialRunner, begun
-from convspec.tuning.workers import tune_document
+from convspec.tuning.workers import _Driver, _Worker, share, tune_document
 
 from .specs import document
 
@@ -112,3 +113,63 @@ def test_layers_that_thaw_on_the_way_are_no_part_of_a_search(tmp_path):
     spec = fine_tuned(tmp_path, unfreeze=[{"after": 1, "freeze": "none"}])
     with pytest.raises(FaultError, match=r"train\.finetune\.unfreeze: a trial keeps frozen what it begins with"):
         HyperSpec(spec)
+
+
+def working(tmp_path, digits, limit):
+    """A driver whose one worker has a trial, and what it has done of it: two epochs, in 6 s."""
+    hyperspec = HyperSpec(load(document({"strategy": "random", "stages": [{"trials": 2, "epochs": 5}]})))
+    store = Store(tmp_path)
+    store.open()
+    oracle = make_oracle(hyperspec, store)
+    oracle._set_project_dir(str(tmp_path), "keras_tuner")
+    driver = _Driver(oracle, TrialRunner(hyperspec, store, lambda spec: digits), 1, limit, lambda line: None)
+    driver.cluster = SimpleNamespace(ray=SimpleNamespace(kill=lambda actor: None))
+    assert driver.prepare()
+    task = driver.again.pop()
+    task.begun = task.progress = driver.now
+    worker = _Worker("worker0", Node("0", "here", 1.0, 0.0), None, None, driver.now, late=False, pid=1, task=task)
+    driver.workers.append(worker)
+    rows = [{"run": 0, "epoch": epoch, "seconds": 2.5, "val_crossentropy": 1.5} for epoch in (1, 2)]
+    driver._epochs(task, rows)
+    driver.now += 6
+    return driver, worker, rows
+
+
+def test_a_trial_over_the_time_limit_keeps_the_epochs_that_are_done_and_its_time(tmp_path, digits):
+    driver, worker, rows = working(tmp_path, digits, limit=5.0)
+    driver._check_time(worker)
+    again = Store(tmp_path)
+    again.open()
+    record = again.records[worker.task.candidate.key]
+    assert (record.state, record.history, record.seconds) == ("failed", rows, pytest.approx(6))
+    assert "2 epochs are done" in record.reason
+
+
+def test_a_trial_that_ended_its_workers_keeps_the_epochs_of_the_last_attempt(tmp_path, digits):
+    driver, worker, rows = working(tmp_path, digits, limit=None)
+    worker.task.crashes += ["it died", "it died"]
+    driver._lose(worker, Death("it died"))
+    record = driver.runner.store.records[worker.task.candidate.key]
+    assert (record.state, record.history, record.seconds) == ("failed", rows, pytest.approx(6))
+
+
+@pytest.mark.parametrize("cpus", [1, 2, 3, 7, 64])
+@pytest.mark.parametrize("gpus", [0, 1, 2, 3, 8])
+@pytest.mark.parametrize("workers", [1, 2, 3, 5, 6, 7, 13, 40])
+def test_ray_can_place_all_workers_of_a_node(cpus, gpus, workers):
+    """Ray counts in ten-thousandths, and takes a share of a GPU from one GPU."""
+    found = share(float(cpus), float(gpus), workers)
+    each = {name: round(10_000 * part) for name, part in found.items()}
+    assert all(each[name] == pytest.approx(10_000 * part, abs=1e-6) for name, part in found.items())
+    assert each["num_cpus"] * workers <= 10_000 * cpus
+    if gpus:
+        assert 0 < each["num_gpus"] <= 10_000
+        assert gpus * (10_000 // each["num_gpus"]) >= workers
+    else:
+        assert each["num_gpus"] == 0
+
+
+def test_shares_of_a_node():
+    assert share(8.0, 2.0, 2) == {"num_cpus": 4.0, "num_gpus": 1.0}
+    assert share(8.0, 2.0, 3) == {"num_cpus": 2.0, "num_gpus": 0.5}
+    assert share(2.0, 1.0, 6) == {"num_cpus": 0.3333, "num_gpus": 0.1666}
