@@ -7,11 +7,14 @@ bounded.
 
 from __future__ import annotations
 
+import io
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any, TextIO
+
+from .process import Shared
 
 ESCAPED = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 """Unicode's categories of control, format, surrogate and private characters, and of line and paragraph separators."""
@@ -41,11 +44,11 @@ def printable(text: str, keep: str = "") -> str:
 class _Printable:
     """A text stream whose lines are `printable`; else the stream that it is made of."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: Any) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        self._stream.write(printable(text, keep="\n\t"))
+        self._stream.write(text if library_output.users else printable(text, keep="\n\t"))
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -56,15 +59,52 @@ class _Printable:
         return getattr(self._stream, name)
 
 
-@contextmanager
-def printable_output() -> Iterator[None]:
-    """Make all that is printed inside printable, tables and progress lines included, whoever writes them."""
-    before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = (_Printable(stream) for stream in before)
-    try:
-        yield
-    finally:
-        sys.stdout, sys.stderr = before
+class _Nowhere(io.TextIOBase):
+    """Standard output or error of a process that has none, as under pythonw."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+def _wrap() -> None:
+    streams: tuple[Any, Any] = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (_Printable(_Nowhere() if stream is None else stream) for stream in streams)
+
+
+def _unwrap(before: tuple[TextIO, TextIO]) -> None:
+    sys.stdout, sys.stderr = before
+
+
+printable_output = Shared(lambda: (sys.stdout, sys.stderr), _wrap, _unwrap)
+"""Make all that is printed inside printable, tables and progress lines included, whoever writes them."""
+
+library_output = Shared(lambda: None, lambda: None, lambda before: None)
+"""Inside, what is printed stays as it is: for libraries that draw a progress bar while they download."""
+
+
+def start_display(make: Callable[..., Any]) -> Any:
+    """Start a live display of Rich on standard output, which `make` returns when given `console`.
+
+    Its cursor movements and colours reach the terminal. All texts in it are printable, and so are the lines that
+    anybody prints while it is there.
+    """
+    from rich.console import Console
+    from rich.segment import Segment
+
+    class PrintableConsole(Console):
+        def render(self, *args: Any, **keywords: Any) -> Iterator[Segment]:
+            for one in super().render(*args, **keywords):
+                yield one if one.control else Segment(printable(one.text, keep="\n"), one.style)
+
+    stream: Any = sys.stdout
+    while isinstance(stream, _Printable):
+        stream = stream._stream
+    display = make(console=PrintableConsole(file=stream, markup=False, emoji=False))
+    display.start()
+    for name in ("stdout", "stderr"):  # Rich has put its own there, which obey escape codes, until the display stops
+        if hasattr(getattr(sys, name), "rich_proxied_file"):
+            setattr(sys, name, _Printable(getattr(sys, name)))
+    return display
 
 
 def _escaped(letter: str) -> str:
@@ -99,20 +139,24 @@ def _pieces(value: Any, most: int) -> Iterator[str]:
             yield ": "
             yield from _pieces(value[key], most)
         yield "}"
-    elif isinstance(value, (list, tuple)):
-        single = isinstance(value, tuple)
-        yield "(" if single else "["
-        for index, one in enumerate(value[:most]):
+    elif isinstance(value, (bytes, bytearray, array)):
+        yield _represented(value[: most + 1])
+    elif isinstance(value, (Sequence, Set)) and len(value) and not isinstance(value, (range, memoryview)):
+        begin, end = "()" if isinstance(value, tuple) else "{}" if isinstance(value, Set) else "[]"
+        yield begin
+        for index, one in enumerate(islice(value, most)):
             yield ", " if index else ""
             yield from _pieces(one, most)
-        yield ("," if len(value) == 1 else "") + ")" if single else "]"
+        yield ("," if isinstance(value, tuple) and len(value) == 1 else "") + end
     else:
         yield _represented(value)
 
 
 def _represented(value: Any) -> str:
-    """Another object's own words, or its class's name where it has none."""
+    """Another object's own words, the shape of an array in place of its numbers, or the class's name at least."""
     try:
+        if shape := getattr(value, "shape", ()):
+            return printable(f"<{type(value).__name__} of shape {tuple(shape)}>")
         return printable(repr(value))
     except Exception:  # whatever somebody's class does must not hide the message
         return f"<{type(value).__name__}>"

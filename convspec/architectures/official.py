@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from urllib.error import HTTPError
 
 from ..files import refusals, whole_file
+from ..printing import library_output
 from ..spec.faults import Fault, FaultError
 
 SERVER = "https://storage.googleapis.com"
@@ -84,7 +85,9 @@ def _download(part: Path, target: Path, file: OfficialFile) -> None:
     import keras
 
     try:
-        keras.utils.get_file(part.name, file.url, cache_subdir="models", cache_dir=str(_cache()), force_download=True)
+        with library_output():
+            folder = str(_cache())
+            keras.utils.get_file(part.name, file.url, cache_subdir="models", cache_dir=folder, force_download=True)
         _check(part, file)
     except FaultError:
         raise

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..printing import library_output
 from ..spec.faults import Fault, FaultError, did_you_mean
 from .dataset import Images, Source
 from .pictures import RESIZE, Size, fit, raise_all, room, to_pixels
@@ -125,7 +126,8 @@ def _tfds(source: str, name: str, options: Mapping[str, str], data_dir: Path | N
         else:
             config = f"{name}/{options['config']}" if "config" in options else name
             builder = tfds.builder(config, data_dir=str(data_dir) if data_dir else None)
-        builder.download_and_prepare()
+        with library_output():
+            builder.download_and_prepare()
     except tfds.core.registered.DatasetNotFoundError as error:
         hint = did_you_mean(name, tfds.list_builders(with_community_datasets=False))
         raise FaultError(Fault(f"TensorFlow Datasets has no {name!r}{hint}", file=source)) from error
@@ -158,7 +160,8 @@ def _huggingface(source: str, name: str, options: Mapping[str, str], data_dir: P
             found = datasets.load_from_disk(name)
         else:
             cache = str(data_dir) if data_dir else None
-            found = datasets.load_dataset(name, options.get("config"), cache_dir=cache)
+            with library_output():
+                found = datasets.load_dataset(name, options.get("config"), cache_dir=cache)
     except Exception as error:  # whatever a network, a disk or a builder raises
         raise FaultError(Fault(f"cannot be loaded: {_first_line(error)}", file=source)) from error
     parts = dict(found) if isinstance(found, datasets.DatasetDict) else {"train": found}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
 from typing import Any
 
 import keras
 
+from ..printing import start_display
 from .history import Row
 
 COLUMNS = ("loss", "accuracy", "val_loss", "val_accuracy")
@@ -67,10 +69,10 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
         from rich.progress import Progress as Bar
 
         texts = TextColumn("{task.description}"), TextColumn("{task.fields[numbers]}")
-        self.bar = Bar(texts[0], BarColumn(), TimeRemainingColumn(), texts[1], transient=True)
+        columns = texts[0], BarColumn(), TimeRemainingColumn(), texts[1]
+        self.bar = start_display(partial(Bar, *columns, transient=True))
         total, done = self.epochs * self.steps, self.first * self.steps
         self.task = self.bar.add_task("compiling", total=total, completed=done, numbers="")
-        self.bar.start()
 
 
 def duration(seconds: float) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
+from ..printing import printable, start_display
 from ..training.progress import duration
 from .manifest import Manifest
 from .objective import Metric
@@ -41,8 +43,7 @@ class View:
         if sys.stdout.isatty():
             from rich.live import Live
 
-            self.live = Live(self._table(), refresh_per_second=4, transient=True)
-            self.live.start()
+            self.live = start_display(partial(Live, self._table(), refresh_per_second=4, transient=True))
 
     def __exit__(self, *error: object) -> None:
         if self.live is not None:
@@ -95,12 +96,12 @@ class View:
 
         table = Table(caption=f"{len(self.runner.store.records)} / {self.total()} trials, {self.left()} left")
         for name in ("rank", "trial", "stage", *self.names.values(), "epochs", self.metric.name, "state"):
-            table.add_column(name, justify="right")
+            table.add_column(printable(name), justify="right")
         ranked = rank(list(self.runner.store.records.values()), self.metric)[:ROWS]
         for number, record in enumerate(ranked, start=1):
-            table.add_row(*_cells(str(number), record, self.metric, self.names))
+            table.add_row(*map(printable, _cells(str(number), record, self.metric, self.names)))
         for record in self.running.values():
-            table.add_row(*_cells("", record, self.metric, self.names), style="dim")
+            table.add_row(*map(printable, _cells("", record, self.metric, self.names)), style="dim")
         return table
 
 
