@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from pathlib import Path
 
 from .spec.faults import Fault, FaultError
 
 PREFIX = ".convspec-"
-"""How the name of an unfinished file begins; then come the host, the process and the name of the finished file."""
+"""How the name of an unfinished file begins; then come the machine, the process, and a number."""
 
 LOCK = ".lock"
 """The file that is locked while a process writes to a folder. It stays behind: to remove it would be a race."""
@@ -36,24 +38,68 @@ _mutex = threading.Lock()
 def whole_file(path: Path, *, remedy: str = REMEDY, error: type[FaultError] = FaultError) -> Iterator[Path]:
     """Yield another name, to write a file or a folder under; at the end it is moved to `path` in one step.
 
-    If anything fails, what was written is removed and `path` stays as it was. The first writing into a folder removes
-    what killed processes left there. Raises `error` for what the disk refuses.
+    If anything fails, what was written is removed and `path` stays as it was. A link stays, and what it leads to is
+    replaced; a file keeps its mode. To a device or a pipe the file is written at the end. The first writing into a
+    folder removes what killed processes left there. Raises `error` for what the disk refuses.
     """
     with refusals(path, remedy=remedy, error=error):
         _check_locked(path)
-        _clean(path.parent)
-        beside = path.with_name(f"{PREFIX}{_host()}-{os.getpid()}-{next(_numbers)}-{path.name}")
+        before = _status(path)
+        special = before is not None and not stat.S_ISREG(before.st_mode) and not stat.S_ISDIR(before.st_mode)
+        target = path if special else Path(os.path.realpath(path))  # the real path of a pipe may be no path
+        folder = _temporary() if special else target.parent
+        _clean(folder)
+        ending = path.suffix if len(path.suffix) < 20 else ""  # Keras goes by it
+        beside = folder / f"{PREFIX}{_machine()}-{os.getpid()}-{next(_numbers)}{ending}"
         with _mutex:
             _unfinished.add(beside)
         try:
+            if before is not None and stat.S_ISREG(before.st_mode):
+                os.close(
+                    os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+                )  # perhaps nobody else may read it
             yield beside
+            if special:
+                _copy(beside, target)
+                return
             if beside.is_file():
                 _flush(beside)  # here, too, a full disk may show
-            beside.replace(path)
+                if before is not None:
+                    _keep_mode(beside, before)
+            beside.replace(target)
         finally:
             _remove(beside)
             with _mutex:
                 _unfinished.discard(beside)
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _keep_mode(path: Path, before: os.stat_result) -> None:
+    """Give a file the owner, where the system lets us, and the mode that another had."""
+    found = path.stat()
+    if (found.st_uid, found.st_gid) != (before.st_uid, before.st_gid) and hasattr(os, "chown"):
+        with suppress(OSError):
+            os.chown(path, before.st_uid, before.st_gid)
+    path.chmod(stat.S_IMODE(before.st_mode))
+
+
+def _temporary() -> Path:
+    import tempfile  # imported here: rarely needed, and not at once
+
+    return Path(tempfile.gettempdir())
+
+
+def _copy(path: Path, target: Path) -> None:
+    import shutil
+
+    with path.open("rb") as file, target.open("wb") as out:
+        shutil.copyfileobj(file, out)
 
 
 def write_text(path: Path, text: str, *, remedy: str = REMEDY, error: type[FaultError] = FaultError) -> None:
@@ -88,9 +134,7 @@ def refusals(path: Path, *, remedy: str = REMEDY, error: type[FaultError] = Faul
 
 def remove_unfinished() -> None:
     """Remove what this process has not written to its end: it is about to exit without unwinding."""
-    with _mutex:
-        paths = list(_unfinished)
-    for path in paths:
+    for path in list(_unfinished):  # without the lock: this may run in a signal's handler of the thread that holds it
         _remove(path)
 
 
@@ -190,7 +234,7 @@ def _check_locked(path: Path) -> None:
     """Raise where the folder that this process has locked is no longer the one it was."""
     if not _held:
         return
-    place = path.resolve()
+    place = Path(os.path.realpath(path))
     with _mutex:
         found = [(folder, held.inode) for folder, held in _held.items() if folder in place.parents]
     for folder, inode in found:
@@ -215,12 +259,12 @@ def _clean(folder: Path) -> None:
 
 
 def _is_left_over(path: Path) -> bool:
-    own = f"{PREFIX}{_host()}-"
+    own = f"{PREFIX}{_machine()}-"
     if not path.name.startswith(own):
         with suppress(OSError):
             return time.time() - path.stat().st_mtime > OLD
         return False
-    number = path.name[len(own) :].split("-")[0]
+    number = path.name[len(own) :].partition("-")[0]
     with _mutex:
         return number.isdecimal() and path not in _unfinished and not _lives(int(number))
 
@@ -238,6 +282,23 @@ def _lives(process: int) -> bool:
     except OSError:  # somebody else's
         return True
     return True
+
+
+@cache
+def _machine() -> str:
+    """16 digits for what has its own numbers of processes: this machine since it was started, or this container."""
+    import hashlib  # imported here: who only looks at a network writes nothing
+
+    parts = [_host()]
+    with suppress(OSError):
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text("ascii"))
+    with suppress(OSError):
+        parts.append(str(Path("/proc/self/ns/pid").readlink()))
+    if len(parts) == 1:  # no Linux
+        import uuid
+
+        parts.append(f"{uuid.getnode()}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 def _host() -> str:
@@ -269,6 +330,6 @@ def _is_full(folder: Path) -> bool:
 def _shown(path: Path) -> str:
     """A path relative to where the user stands, if that is shorter."""
     with suppress(ValueError):
-        relative = str(path.resolve().relative_to(Path.cwd()))
+        relative = str(Path(os.path.realpath(path)).relative_to(Path.cwd()))
         return min((relative, str(path)), key=len)
     return str(path)

@@ -183,9 +183,8 @@ def test_a_search_stops_in_the_middle_of_a_trial(tmp_path: Path) -> None:
     assert seconds < 5
 
 
-@pytest.mark.parametrize("moment", [0.3, 1.0, 2.0])
+@pytest.mark.parametrize("moment", [0.3, 1.0])
 def test_an_import_is_no_reason_to_wait(tmp_path: Path, moment: float) -> None:
     process = start(tmp_path, "check")
     time.sleep(moment)
-    if process.poll() is None:
-        assert end(process, signal.SIGINT)[:2] == (130, "\nstopped\n")
+    assert end(process, signal.SIGINT)[:2] == (130, "\nstopped\n"), "it takes longer than this to import TensorFlow"
