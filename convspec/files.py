@@ -123,13 +123,11 @@ def refusals(path: Path, *, remedy: str = REMEDY, error: type[FaultError] = Faul
         raise
     except OSError as refused:
         reason = f"cannot be written: {refused.strerror or refused}"
-        raise error(Fault(reason, file=_shown(path), remedy=remedy)) from refused
+        raise error(Fault(reason, file=shown(path), remedy=remedy)) from refused
     except RuntimeError:  # HDF5's, of a file that it could not write to the end
         if not _is_full(path.parent):
             raise
-        raise error(
-            Fault(f"cannot be written: {os.strerror(errno.ENOSPC)}", file=_shown(path), remedy=remedy)
-        ) from None
+        raise error(Fault(f"cannot be written: {os.strerror(errno.ENOSPC)}", file=shown(path), remedy=remedy)) from None
 
 
 def remove_unfinished() -> None:
@@ -143,7 +141,6 @@ class _Held:
     """A folder that this process has locked, and the thread that has."""
 
     thread: int
-    depth: int
     inode: int
 
 
@@ -162,25 +159,20 @@ def locked(folder: Path, remedy: str = "wait until it has ended, or name another
     place, me = folder.resolve(), threading.get_ident()
     with _mutex:
         held = _held.get(place)
-        if held is not None and held.thread == me:
-            held.depth += 1
     if held is not None and held.thread == me:
-        try:
-            yield
-        finally:
-            held.depth -= 1
+        yield
         return
     lock = FileLock(place / LOCK, timeout=0, thread_local=False)
     with refusals(place / LOCK):
         try:
             lock.acquire()
         except Timeout:  # an OSError, too
-            raise FaultError(Fault(f"is in use by {_owner(place)}", file=_shown(folder), remedy=remedy)) from None
+            raise FaultError(Fault(f"is in use by {_owner(place)}", file=shown(folder), remedy=remedy)) from None
     try:
         with suppress(OSError):  # only for the message above
             (place / LOCK).write_text(f"{os.getpid()} {_host()}\n", encoding="utf-8")
         with _mutex:
-            _held[place] = _Held(me, 1, place.stat().st_ino)
+            _held[place] = _Held(me, place.stat().st_ino)
         yield
     finally:
         with _mutex:
@@ -204,7 +196,7 @@ def check_unused(folder: Path, kind: str, own: tuple[str, ...] = ()) -> None:
         message = f"holds another kind of result ({described}: {names}), where this is for a {kind}"
     else:
         message = f"holds files of an earlier run ({names}), but no {DESCRIBED_BY[kind]} that says of which"
-    raise FaultError(Fault(message, file=_shown(folder), remedy="name another --out, or move these files away"))
+    raise FaultError(Fault(message, file=shown(folder), remedy="name another --out, or move these files away"))
 
 
 DESCRIBED_BY = {"run": "run.json", "search": "search.json", "ensemble": "member_1/run.json"}
@@ -244,7 +236,7 @@ def _check_locked(path: Path) -> None:
             same = False
         if not same:
             message = "was removed, renamed or replaced while convspec was writing to it"
-            raise FaultError(Fault(message, file=_shown(folder), remedy="put it back and resume, or start again"))
+            raise FaultError(Fault(message, file=shown(folder), remedy="put it back and resume, or start again"))
 
 
 def _clean(folder: Path) -> None:
@@ -327,7 +319,7 @@ def _is_full(folder: Path) -> bool:
         return False
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """A path relative to where the user stands, if that is shorter."""
     with suppress(ValueError):
         relative = str(Path(os.path.realpath(path)).relative_to(Path.cwd()))

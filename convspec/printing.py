@@ -111,6 +111,11 @@ def _escaped(letter: str) -> str:
     return letter.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of what an error says, or the name of its class where it says nothing."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
 def quote(value: Any, most: int = LONGEST_QUOTE) -> str:
     """A value as a message shows it, cut off at `most` characters.
 

@@ -10,8 +10,9 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import Any
 
 
@@ -126,13 +127,26 @@ def warning_filters(action: Any = "ignore") -> Iterator[list[warnings.WarningMes
         yield found
 
 
-@contextmanager
-def environment(**values: str) -> Iterator[None]:
-    """Set environment variables that are not set, for what reads them inside."""
-    mine = [name for name in values if name not in os.environ]
-    os.environ.update({name: values[name] for name in mine})
-    try:
-        yield
-    finally:
-        for name in mine:
+@cache
+def _variable(name: str, value: str) -> Shared:
+    """An environment variable that has a value; before, it may have had another or none."""
+
+    def restore(before: str | None) -> None:
+        if before is None:
             os.environ.pop(name, None)
+        else:
+            os.environ[name] = before
+
+    return Shared(lambda: os.environ.get(name), lambda: os.environ.update({name: value}), restore)
+
+
+@contextmanager
+def environment(values: Mapping[str, str], *, override: bool = False) -> Iterator[None]:
+    """Set environment variables for what reads them inside; those that are set keep their value, unless `override`."""
+    with ExitStack() as stack:
+        for name, value in values.items():
+            variable = _variable(name, value)
+            with variable.lock:
+                if override or variable.users or name not in os.environ:
+                    stack.enter_context(variable())
+        yield

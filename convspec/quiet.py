@@ -38,7 +38,7 @@ def import_silently() -> None:
     if found is not None and not getattr(found.__spec__, "_initializing", False):  # by another thread, at this moment
         return
     # TensorFlow reads the variable once, when it first logs something
-    with environment(TF_CPP_MIN_LOG_LEVEL="3"), held_back(REMARK):
+    with environment({"TF_CPP_MIN_LOG_LEVEL": "3"}), held_back(REMARK):
         import keras
 
         if keras.backend.backend() != "tensorflow":

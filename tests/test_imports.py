@@ -79,7 +79,7 @@ LOWER = {
     "variable_names": set(),
     "builder": {"process", "quiet", "variable_names", "layers", "model", "graph", "blocks", "spec"},
     "architectures": {"analysis", "blocks", "builder", "files", "graph", "layers", "model", "process", "quiet", "spec"},
-    "data": {"graph", "interrupts", "process", "quiet", "spec"},
+    "data": {"files", "graph", "interrupts", "process", "quiet", "spec"},
     "training": {
         "data",
         "architectures",

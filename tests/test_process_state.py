@@ -31,6 +31,7 @@ import convspec
 from convspec.architectures import create
 from convspec.builder import build
 from convspec.data import load_data
+from convspec.process import environment
 from convspec.quiet import REMARK, held_back
 from convspec.spec.recipe import Recipe
 
@@ -415,3 +416,38 @@ def test_a_recipe_that_is_deterministic_makes_nothing_else_so() -> None:
     with setting(Recipe(deterministic=True)):
         assert config.is_op_determinism_enabled()
     assert not config.is_op_determinism_enabled()
+
+
+@pytest.mark.parametrize("override", [False, True])
+def test_an_environment_variable_holds_until_the_last_thread_leaves(
+    monkeypatch: pytest.MonkeyPatch, override: bool
+) -> None:
+    """A enters, B enters, A leaves, B leaves."""
+    name = "CONVSPEC_TEST_VARIABLE"
+    monkeypatch.delenv(name, raising=False)
+    entered, left, found = threading.Event(), threading.Event(), []
+
+    def second() -> None:
+        with environment({name: "ours"}, override=override):
+            entered.set()
+            left.wait(10)
+            found.append(os.environ.get(name))
+
+    thread = threading.Thread(target=second)
+    with environment({name: "ours"}, override=override):
+        thread.start()
+        assert entered.wait(10)
+    left.set()
+    thread.join()
+    assert found == ["ours"]
+    assert name not in os.environ
+
+
+def test_an_environment_variable_of_the_user_stays_unless_it_is_overridden(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "CONVSPEC_TEST_VARIABLE"
+    monkeypatch.setenv(name, "theirs")
+    with environment({name: "ours"}):
+        assert os.environ[name] == "theirs"
+    with environment({name: "ours"}, override=True), environment({name: "ours"}):
+        assert os.environ[name] == "ours"
+    assert os.environ[name] == "theirs"

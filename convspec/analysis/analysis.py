@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from ..graph import Graph, Node, Scope, Shape, positions
 from ..graph.record import record
@@ -15,7 +15,6 @@ from .pattern import block_of, pattern_of
 from .receptive import receptive_field, receptive_fields, ungated
 
 BYTES = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
-DType = Literal["float16", "bfloat16", "float32", "float64"]
 
 VIEWS = ("Flatten", "Reshape", "Dropout", "SpatialDropout2D", "StochasticDepth")
 """Layers whose output takes no memory of its own when a model predicts: they pass on what they get."""

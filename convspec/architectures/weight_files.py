@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 import zipfile
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -25,6 +27,10 @@ class SavedLayer(NamedTuple):
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """The shapes of its weights."""
         return tuple(tuple(value.shape) for value in self.values)
+
+
+NOT_LOADED = re.compile(r"A total of \d+ objects could not be loaded|Skipping nested container")
+"""How Keras's warnings begin after which a layer has its first weights (seen in Keras 3.8 to 3.14)."""
 
 
 def load_weight_file(
@@ -58,7 +64,7 @@ def _load_keras_file(model: keras.Model, path: Path, beyond: int | None) -> None
     """Keras checks shapes, but passes over layers that only the file has."""
     try:
         saved = _count_saved(path)
-        with warning_filters("record") as skipped:
+        with warning_filters("record") as found:
             model.load_weights(path)
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
@@ -66,8 +72,12 @@ def _load_keras_file(model: keras.Model, path: Path, beyond: int | None) -> None
     if saved not in (len(model.weights), beyond):
         message = f"does not fit {model.name}: it holds {saved} weights, the network has {len(model.weights)}"
         raise FaultError(Fault(message, file=str(path), remedy=_REMEDY))
-    if skipped:
-        raise FaultError(Fault(f"does not fit {model.name}: {skipped[0].message}", file=str(path), remedy=_REMEDY))
+    for warning in found or ():
+        if NOT_LOADED.match(str(warning.message)):
+            message = f"does not fit {model.name}: {warning.message}"
+            raise FaultError(Fault(message, file=str(path), remedy=_REMEDY))
+    for warning in found or ():  # of a layer, or of Python: nothing to do with what was loaded
+        warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 
 
 def _count_saved(path: Path) -> int:

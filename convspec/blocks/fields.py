@@ -107,11 +107,6 @@ INITIALIZER_CLASSES = (
 """Keras's classes; two of them need arguments, or a square kernel, and have no short name here."""
 
 
-def _quote(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
 _WHOLE = {"type": "integer", "minimum": 1}
 _ZEROS = {"type": "integer", "minimum": 0}
 _BORDER = {"type": "array", "items": _ZEROS, "minItems": 2, "maxItems": 2}

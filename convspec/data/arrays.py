@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files import shown
 from ..spec.faults import Fault, FaultError, did_you_mean
-from .dataset import Images, Source, shown
+from .dataset import Images, Source
 from .labels import as_labels, by_name, numbered_names
 from .npz import array_names, read_arrays
 from .pictures import raise_all

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,6 +21,14 @@ class Images(NamedTuple):
 
     x: NDArray[Any]
     y: NDArray[np.int64]
+
+
+PARTS = {
+    "train": ("train", "training"),
+    "validation": ("validation", "valid", "val", "dev"),
+    "test": ("test", "testing"),
+}
+"""What the folders, splits or lines of each part may be called, in any case."""
 
 
 @dataclass(frozen=True)
@@ -113,12 +120,3 @@ def _fingerprint(dataset: Dataset) -> str:
                 digest.update(np.ascontiguousarray(x[start : start + count]).data)
             digest.update(np.ascontiguousarray(y).data)
     return digest.hexdigest()[:16]
-
-
-def shown(path: Path) -> str:
-    """A path as messages give it: relative to where the user stands, where that is shorter."""
-    try:
-        relative = str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
-    return min((relative, str(path)), key=len)

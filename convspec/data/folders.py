@@ -8,20 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
+from ..files import shown
 from ..spec.faults import Fault, FaultError, did_you_mean
 from ..spec.files import device_fault
-from .dataset import Images, Source, shown
+from .dataset import PARTS, Images, Source
 from .idx import find_idx, read_images
 from .labels import check_names, numbered_names
 from .listing import image_files, subfolders
 from .pictures import Size, raise_all, read_pictures
 from .pixels import BYTES
 
-PARTS = {
-    "train": ("train", "training"),
-    "validation": ("val", "valid", "validation", "dev"),
-    "test": ("test", "testing"),
-}
 SPELLINGS = [name for names in PARTS.values() for name in names]
 COLUMNS = ("path", "label", "split")
 Listing = dict[str, list[tuple[Path, str]]]  # of each part, the files and their classes

@@ -13,15 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..printing import library_output
+from ..printing import first_line, library_output
 from ..spec.faults import Fault, FaultError, did_you_mean
-from .dataset import Images, Source
-from .pictures import RESIZE, Size, fit, raise_all, room, to_pixels
+from .dataset import PARTS, Images, Source
+from .pictures import RESIZE, Size, channels_of, fit, raise_all, room, to_pixels
 from .pixels import BYTES
 
 HUBS = {"tfds": "tensorflow_datasets", "huggingface": "datasets"}  # the prefix and extra, and the package behind it
 OPTIONS = ("image", "label", "config")
-PARTS = {"train": ("train",), "validation": ("validation", "valid", "val", "dev"), "test": ("test",)}
 
 
 def is_of_hub(source: str) -> bool:
@@ -42,7 +41,10 @@ def read_hub(source: str, data_dir: Path | None, size: Size, resize: str) -> Sou
         )
     splits, features = (_tfds if hub == "tfds" else _huggingface)(source, name, options, data_dir)
     image, label = (_column(source, features, kind, options.get(kind)) for kind in ("image", "label"))
-    found = {part: next((given for given in names if given in splits), None) for part, names in PARTS.items()}
+    splits_by = {split.lower(): split for split in splits}
+    found = {
+        part: next((splits_by[name] for name in names if name in splits_by), None) for part, names in PARTS.items()
+    }
     if found["train"] is None:
         raise FaultError(Fault(f"has no split called train; it has {', '.join(splits) or 'none'}", file=source))
     images = {
@@ -50,6 +52,8 @@ def read_hub(source: str, data_dir: Path | None, size: Size, resize: str) -> Sou
         for part, split in found.items()
         if split is not None
     }
+    if len({part.x.shape[3] for part in images.values()}) > 1:  # one part is grey, another is not
+        images = {part: Images(_in_colour(read.x, len(read.x)), read.y) for part, read in images.items()}
     if "test" in images and (images["test"].y == -1).all():  # the hubs' sign for labels that are kept secret
         del images["test"]
     names = tuple(str(given) for given in features[label][1])
@@ -98,13 +102,15 @@ def _read(place: str, counted: tuple[int, Rows], size: Size, resize: str) -> Ima
             faults.append(Fault(f"has no {missing}", file=row, remedy="leave such rows out of the data set"))
             continue
         labels[number] = label
-        channels = (size[2] or (1 if image.mode in ("1", "L") else 3)) if pixels is None else pixels.shape[3]
+        channels = size[2] or max(channels_of([image.mode]), 1 if pixels is None else pixels.shape[3])
         found = to_pixels(image, channels, f"{place}, image {number}")
         if isinstance(found, Fault):
             faults.append(found)
             continue
         if pixels is None:
             pixels = room((count, size[0] or found.shape[0], size[1] or found.shape[1], channels))
+        if pixels.shape[3] < channels:  # the first image that is not grey: those before it become colour images
+            pixels = _in_colour(pixels, number)
         height, width = pixels.shape[1:3]
         if resize == "none" and found.shape[:2] != (height, width):
             message = f"is {found.shape[0]}x{found.shape[1]}, where {height}x{width} are read"
@@ -115,6 +121,14 @@ def _read(place: str, counted: tuple[int, Rows], size: Size, resize: str) -> Ima
     if pixels is None:
         raise FaultError(Fault("has no images", file=place))
     return Images(pixels, labels)
+
+
+def _in_colour(pixels: NDArray[np.uint8], known: int) -> NDArray[np.uint8]:
+    """An array of three channels, with the grey images that are known so far in each of them."""
+    wider = room((*pixels.shape[:3], 3))
+    for number in range(known):
+        wider[number] = pixels[number]
+    return wider
 
 
 def _tfds(source: str, name: str, options: Mapping[str, str], data_dir: Path | None) -> tuple[Splits, Features]:
@@ -132,7 +146,7 @@ def _tfds(source: str, name: str, options: Mapping[str, str], data_dir: Path | N
         hint = did_you_mean(name, tfds.list_builders(with_community_datasets=False))
         raise FaultError(Fault(f"TensorFlow Datasets has no {name!r}{hint}", file=source)) from error
     except Exception as error:  # whatever a network, a disk or a builder raises
-        raise FaultError(Fault(f"cannot be prepared: {_first_line(error)}", file=source)) from error
+        raise FaultError(Fault(f"cannot be prepared: {first_line(error)}", file=source)) from error
     kinds = {tfds.features.Image: "image", tfds.features.ClassLabel: "label"}
     features: Features = {}
     for column, feature in builder.info.features.items():
@@ -163,7 +177,7 @@ def _huggingface(source: str, name: str, options: Mapping[str, str], data_dir: P
             with library_output():
                 found = datasets.load_dataset(name, options.get("config"), cache_dir=cache)
     except Exception as error:  # whatever a network, a disk or a builder raises
-        raise FaultError(Fault(f"cannot be loaded: {_first_line(error)}", file=source)) from error
+        raise FaultError(Fault(f"cannot be loaded: {first_line(error)}", file=source)) from error
     parts = dict(found) if isinstance(found, datasets.DatasetDict) else {"train": found}
     kinds = {datasets.Image: "image", datasets.ClassLabel: "label"}
     features: Features = {}
@@ -175,7 +189,3 @@ def _huggingface(source: str, name: str, options: Mapping[str, str], data_dir: P
         return lambda image, label: (len(part), ((row[image], row[label]) for row in part))
 
     return {split: opened(part) for split, part in parts.items()}, features
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

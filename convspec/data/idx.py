@@ -12,9 +12,10 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files import shown
 from ..spec.faults import Fault, FaultError
 from ..spec.files import device_fault
-from .dataset import Images, shown
+from .dataset import Images
 from .labels import as_labels
 from .pictures import EXPANSION, PIECE, SMALL, room
 

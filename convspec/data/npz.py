@@ -17,8 +17,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files import shown
 from ..spec.faults import Fault, FaultError
-from .dataset import shown
 from .pictures import EXPANSION, IN_MEMORY, PIECE, SMALL, room
 
 LOCAL_HEADER = 30  # bytes of a ZIP entry before its name and extra field, whose lengths are at 26 and 28

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from ..files import shown
 from ..interrupts import raise_if_stopped
 from ..spec.faults import Fault, FaultError
 from ..spec.files import device_fault
-from .dataset import shown
 
 IN_MEMORY = 2 * 2**30  # bytes; more pixels than that lie in a temporary file, memory-mapped
 PIECE = 2**22  # bytes of a large file that are read at once
@@ -46,7 +46,7 @@ def read_pictures(paths: Sequence[Path], size: Size, resize: str, remedy: str = 
         known = [header for header in headers if not isinstance(header, Fault)]
         if len(known) < len(paths):
             raise_all(threads.map(_readable, paths, headers))
-        channels = size[2] or (1 if all(mode in GREY for *_, mode in known) else 3)
+        channels = size[2] or channels_of(mode for *_, mode in known)
         height, width = size[0] or known[0][0], size[1] or known[0][1]
         if resize == "none":
             found = zip(paths, known, strict=True)
@@ -63,6 +63,11 @@ def read_pictures(paths: Sequence[Path], size: Size, resize: str, remedy: str = 
 
         raise_all(threads.map(read, range(len(paths))))
     return pixels
+
+
+def channels_of(modes: Iterable[str]) -> int:
+    """1 for images of which all are grey, else 3; a palette counts as colour."""
+    return 1 if all(mode in GREY for mode in modes) else 3
 
 
 def read_picture(path: Path, size: Size, resize: str, remedy: str = RESIZE) -> NDArray[np.uint8] | Fault:

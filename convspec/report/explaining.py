@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,8 @@ from ..data.pixels import PixelRange
 from ..files import whole_file
 from ..spec.faults import Fault, FaultError, did_you_mean
 from ..training.predictor import Predictor, main_output
+
+Scores = Callable[[Any], Any]
 
 WINDOW, STEPS = 4, 16  # the square is a quarter of the side, and moves in so many steps along it
 
@@ -56,8 +57,7 @@ def grad_cam(
         at = _layer(model, layer)
         front, back = _cut(model, at)
         features = front(inputs.normalizer.reading(given)(image[None].astype(np.float32)), training=False)
-        with _without_softmax(back):
-            gradient = _gradient(back, features, label)
+        gradient = _gradient(_scores(back, at.output), features, label)
         weights = gradient.mean(axis=(1, 2), keepdims=True)
         seen = np.maximum((np.asarray(keras.ops.convert_to_numpy(features)) * weights).sum(axis=-1)[0], 0.0)
         maps.append(_stretched(seen / (seen.max() or 1.0), image.shape[:2]))
@@ -90,9 +90,6 @@ def occlusion(
         times[top : top + side, left : left + side] += 1
     seen = np.maximum(total / times, 0.0).astype(np.float32)
     return Explanation(seen, label, float(probabilities[label]), f"fall of its probability, {side}x{side} hidden")
-
-
-METHODS = {"grad_cam": grad_cam, "occlusion": occlusion}
 
 
 def draw_explanation(found: Explanation, image: NDArray[Any], pixel_range: PixelRange, name: str, path: Path) -> None:
@@ -161,22 +158,25 @@ def _last_before(model: keras.Model, layer: keras.Layer) -> str:
     return str(next(others).name)
 
 
-@contextmanager
-def _without_softmax(back: keras.Model) -> Iterator[None]:
-    """Inside, the last layer gives scores instead of probabilities, where a softmax is its activation."""
+def _scores(back: keras.Model, features: Any) -> Scores:
+    """From the values of `features`, a tensor of the network, to its scores: the last layer's without its softmax.
+
+    Other threads may be predicting with these layers, so that none is changed: a copy of the last one has none.
+    """
     last = back.layers[-1]
-    activation = getattr(last, "activation", None)
-    if activation is not keras.activations.softmax:
-        yield
-        return
-    last.activation = keras.activations.linear
-    try:
-        yield
-    finally:
-        last.activation = activation
+    alone = isinstance(last, keras.layers.Softmax)  # a layer that is nothing else
+    if not alone and getattr(last, "activation", None) is not keras.activations.softmax:
+        return lambda values: main_output(back(values, training=False))
+    hidden = keras.Model(features, last.input)
+    if alone:
+        return lambda values: hidden(values, training=False)
+    linear = type(last).from_config({**last.get_config(), "activation": "linear"})
+    linear.build(last.input.shape)
+    linear.set_weights(last.get_weights())
+    return lambda values: linear(hidden(values, training=False))
 
 
-def _gradient(back: keras.Model, features: Any, label: int) -> NDArray[np.float32]:
+def _gradient(scores: Scores, features: Any, label: int) -> NDArray[np.float32]:
     """The derivative of a class's score by the features, with the backend's own means."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
@@ -184,12 +184,12 @@ def _gradient(back: keras.Model, features: Any, label: int) -> NDArray[np.float3
 
         with tf.GradientTape() as tape:
             tape.watch(features)
-            score = main_output(back(features, training=False))[0, label]
+            score = scores(features)[0, label]
         return np.asarray(tape.gradient(score, features))
     if backend == "jax":
         import jax
 
-        return np.asarray(jax.grad(lambda x: main_output(back(x, training=False))[0, label])(features))
+        return np.asarray(jax.grad(lambda x: scores(x)[0, label])(features))
     raise FaultError(Fault(f"Grad-CAM needs gradients, which it takes of TensorFlow and JAX, not of {backend}"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from .faults import Fault, FaultError
 from .files import open_regular
@@ -20,17 +21,34 @@ def read_saved(path: Path) -> Text:
 
     Raises `FaultError` where the file cannot be read or holds no spec.
     """
+    spec = _asset(path).get("spec")
+    if not isinstance(spec, str):
+        remedy = "only models that convspec built, or wrote, hold one"
+        raise FaultError(Fault("holds no spec", remedy=remedy, file=str(path)))
+    return Text(f"{path}!{SPEC_ASSET}", spec)
+
+
+def saved_fingerprint(path: Path) -> str | None:
+    """The fingerprint of the spec in a `.keras` file; None where there is none, or the file is damaged."""
+    try:
+        fingerprint = _asset(path, whole=True).get("fingerprint")
+    except FaultError:
+        return None
+    return fingerprint if isinstance(fingerprint, str) else None
+
+
+def _asset(path: Path, *, whole: bool = False) -> dict[str, Any]:
+    """What the asset holds; nothing where it is missing or damaged, or anything else is that has to be `whole`."""
     import zipfile
     import zlib  # only a saved model needs it
 
     try:
-        with (
-            open_regular(path) as file,
-            zipfile.ZipFile(file) as archive,
-            archive.open(f"assets/{SPEC_ASSET}") as asset,
-        ):
-            data = asset.read(LARGEST_ASSET + 1)  # a small archive can hold any number of zeros
-            content = json.loads(data)["spec"] if len(data) <= LARGEST_ASSET else None
+        with open_regular(path) as file, zipfile.ZipFile(file) as archive:
+            if whole and archive.testzip() is not None:
+                return {}
+            with archive.open(f"assets/{SPEC_ASSET}") as asset:
+                data = asset.read(LARGEST_ASSET + 1)  # a small archive can hold any number of zeros
+        content = json.loads(data) if len(data) <= LARGEST_ASSET else None
     except FaultError:
         raise
     except OSError as error:
@@ -39,7 +57,4 @@ def read_saved(path: Path) -> Text:
         raise FaultError(Fault("is no .keras file: it is not a zip archive", file=str(path))) from None
     except (KeyError, TypeError, ValueError, RecursionError, NotImplementedError, RuntimeError, EOFError, zlib.error):
         content = None  # damaged, encrypted, or compressed in a way of its own
-    if not isinstance(content, str):
-        remedy = "only models that convspec built, or wrote, hold one"
-        raise FaultError(Fault("holds no spec", remedy=remedy, file=str(path)))
-    return Text(f"{path}!{SPEC_ASSET}", content)
+    return content if isinstance(content, dict) else {}

@@ -15,8 +15,6 @@ from .optimization import RecipePart, one_of
 from .writing import plain
 
 KINDS = ("log_uniform", "uniform", "log_int", "int", "choice", "boolean")
-QUANTITIES = ("parameters", "macs", "memory", "receptive_field", "depth", "latency")
-"""What a constraint may limit: counts, bytes, pixels, kernels on the longest way, milliseconds."""
 
 METRICS = {
     "val_accuracy": "max", "val_loss": "min", "val_crossentropy": "min", "accuracy": "max", "loss": "min",

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, TypeAdapter
 
-from ..data.dataset import shown
 from ..data.npz import BROKEN, check_sizes
+from ..files import shown
 from ..json_files import JsonError, parse_json
 from ..spec.faults import Fault, FaultError
 

@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, field_validator
 
-from ..data.dataset import shown
 from ..data.npz import read_arrays
-from ..files import whole_file
+from ..files import shown, whole_file
 from ..json_files import Measured, json_text
 from ..spec.faults import Fault, FaultError
 from .archive import checked_json

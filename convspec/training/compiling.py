@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..process import deterministic_operations, random_states_kept
 from ..spec import load
 from ..spec.faults import Fault, FaultError
-from ..spec.recipe import Optimizer, Recipe
+from ..spec.recipe import Recipe
 from ..spec.saved import SPEC_ASSET
 from ..spec.trainable import Output, end_fault
 from .ending import ends_of
@@ -167,11 +167,3 @@ def value_of(variable: keras.Variable) -> NDArray[Any]:
 def optimizer_of(model: keras.Model) -> keras.optimizers.Optimizer:
     """The optimizer itself, without the loss scaling that 16-bit floats put around it."""
     return getattr(model.optimizer, "inner_optimizer", model.optimizer)
-
-
-def assign_recipe(model: keras.Model, how: Optimizer) -> None:
-    """Give a compiled, adjustable model another learning rate and weight decay, without a retrace."""
-    optimizer = optimizer_of(model)
-    optimizer.learning_rate = how.learning_rate
-    if isinstance(optimizer.weight_decay, keras.Variable):
-        optimizer.weight_decay.assign(ops.convert_to_tensor(how.weight_decay, "float32"))

@@ -17,9 +17,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.dataset import shown
 from ..data.pixels import PixelRange
-from ..files import whole_file
+from ..files import shown, whole_file
 from ..process import warning_filters
 from ..quiet import held_back
 from ..spec.faults import Fault, FaultError

@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue, PositiveInt, TypeAdapter
 
-from ..data.dataset import shown
-from ..files import write_text
+from ..files import shown, write_text
 from ..json_files import Data, JsonError, Measured, json_text, parse_json
 from ..spec.faults import Fault, FaultError
 

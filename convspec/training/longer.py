@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..data.dataset import shown
+from ..files import shown
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from .checkpoint import epochs_done

@@ -14,10 +14,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.dataset import shown
 from ..data.listing import image_files
 from ..data.pictures import RESIZE_TRAINED, Size, raise_all, read_picture
 from ..data.pixels import BYTES, PixelRange
+from ..files import shown
+from ..printing import first_line
 from ..spec.faults import Fault, FaultError
 from .archive import check_archive
 from .ending import as_probabilities
@@ -134,8 +135,7 @@ def load_model(file: Path) -> keras.Model:
     try:
         return keras.models.load_model(file, compile=False)
     except Exception as error:  # whatever a broken archive makes Keras, zipfile or h5py raise
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise FaultError(Fault(f"Keras cannot load it: {reason}", file=shown(file))) from error
+        raise FaultError(Fault(f"Keras cannot load it: {first_line(error)}", file=shown(file))) from error
 
 
 def model_files(place: Path) -> list[Path]:

@@ -10,9 +10,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..data.dataset import Dataset, shown
+from ..data.dataset import Dataset
 from ..data.pixels import PixelRange
 from ..data.preprocessing import Normalizer
+from ..files import shown
 from ..process import warning_filters
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe

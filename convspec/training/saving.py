@@ -12,9 +12,9 @@ import keras
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, field_validator, model_validator
 
-from ..data.dataset import Dataset, shown
+from ..data.dataset import Dataset
 from ..data.preprocessing import Normalizer
-from ..files import whole_file
+from ..files import shown, whole_file
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from .archive import checked_json, read_entry

@@ -13,10 +13,10 @@ from typing import Any
 
 import keras
 
-from ..data.dataset import Dataset, shown
+from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
-from ..files import check_unused, locked, refusals
+from ..files import check_unused, locked, refusals, shown
 from ..interrupts import handled
 from ..json_files import json_text
 from ..spec.faults import Fault, FaultError

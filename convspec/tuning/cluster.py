@@ -13,11 +13,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from ..interrupts import raise_if_stopped, reinstall
+from ..process import environment
 from ..spec import Fault, FaultError
 from .versions import probe
 
@@ -47,6 +48,18 @@ class Node:
     name: str
     cpus: float
     gpus: float
+
+
+@dataclass(frozen=True)
+class Process:
+    """A worker's process: its number, which another may have after it; when it started, in the kernel's clock ticks."""
+
+    pid: int
+    started: str
+    """Empty where the system does not say."""
+    log: str
+    kills: int
+    """How often its machine's kernel had ended processes for memory."""
 
 
 class Cluster:
@@ -92,9 +105,11 @@ class Cluster:
         """What has arrived. Raises Ray's error, or the worker's own."""
         return self.ray.get(reference, timeout=ANSWER)
 
-    def how_it_ended(self, node: Node, pid: int, log: str, kills: int, error: BaseException | None) -> Death:
+    def how_it_ended(self, node: Node, process: Process, error: BaseException | None) -> Death:
         """How a worker's process ended, by what its node still knows; the process is ended if it is still there."""
-        reference = self._traces.options(scheduling_strategy=self.on(node)).remote(pid, log)
+        reference = self._traces.options(scheduling_strategy=self.on(node)).remote(
+            process.pid, process.started, process.log
+        )
         deadline = time.monotonic() + ANSWER
         while not self.ready([reference], 0.1):
             tick()
@@ -104,7 +119,7 @@ class Cluster:
             traces = self.value(reference)
         except Exception:  # whatever Ray raises where a node is lost
             return Death("its machine is lost", machine=True)
-        return explained(traces["log"], traces["kills"] - kills, str(error or ""))
+        return explained(traces["log"], traces["kills"] - process.kills, str(error or ""))
 
 
 @dataclass(frozen=True)
@@ -135,17 +150,22 @@ def explained(log: str, kills: int, told: str) -> Death:
     return Death("its process was ended by SIGKILL, as the kernel does where memory runs out", memory=True)
 
 
-def _traces() -> Callable[[int, str], dict[str, Any]]:
-    """A function that stands alone, for a node: ends a process, and reads what it left."""
+def _traces() -> Callable[[int, str, str], dict[str, Any]]:
+    """A function that stands alone, for a node: ends a process, and reads what it left.
 
-    def traces(pid: int, log: str) -> dict[str, Any]:
+    A process that started at another time than was noted is somebody else's, with the number of one that has ended.
+    """
+
+    def traces(pid: int, started: str, log: str) -> dict[str, Any]:
         import os
         import signal
         from contextlib import suppress
         from pathlib import Path
 
-        with suppress(OSError):
-            os.kill(pid, signal.SIGKILL)
+        with suppress(OSError, IndexError):
+            status = Path(f"/proc/{pid}/stat").read_text()  # the fields stand after the name, which may hold anything
+            if status.rpartition(")")[2].split()[19] == started:
+                os.kill(pid, signal.SIGKILL)
         text, kills = "", 0
         with suppress(OSError):
             text = Path(log).read_bytes()[-20_000:].decode(errors="replace")
@@ -223,10 +243,10 @@ class _RayThread(threading.Thread):
             tick()
         tick()
         if self.error is not None:
-            first = str(self.error).strip().splitlines() or [type(self.error).__name__]
+            words = " ".join(str(self.error).split()) or type(self.error).__name__
             where = f"the Ray at {address} cannot be joined" if address else "Ray does not start"
             remedy = "the same versions of Ray and Python on every machine; see docs/tuning.md"
-            raise FaultError(Fault(f"{where}: {' '.join(line.strip() for line in first)[:300]}", remedy=remedy))
+            raise FaultError(Fault(f"{where}: {words[:300]}", remedy=remedy))
 
     def leave(self) -> None:
         """Shut Ray down; where that takes long, it goes on in its thread."""
@@ -234,23 +254,13 @@ class _RayThread(threading.Thread):
         self.join(LEAVING)
 
 
-@contextmanager
-def _environment(*, local: bool) -> Iterator[None]:
+def _environment(*, local: bool) -> AbstractContextManager[None]:
     """What Ray reads from the environment when it is imported and started."""
     wanted = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
     if local:
         # Ray turns 127.0.0.1 into the machine's own address, unless it believes that it cannot span machines.
         wanted["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
-    before = {name: os.environ.get(name) for name in wanted}
-    os.environ.update({name: value for name, value in wanted.items() if local or before[name] is None})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+    return environment(wanted, override=local)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
-from ..data.dataset import shown
+from ..files import shown
 from ..json_files import STRICT, Data, parse_json
 from ..spec import Fault, FaultError
 

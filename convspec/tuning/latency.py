@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from ..builder import build
-from ..data.dataset import shown
+from ..files import shown
 from ..json_files import json_text, parse_json
 from ..spec import Fault, FaultError
 from ..training.timing import time_inference

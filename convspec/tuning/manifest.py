@@ -10,7 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..data.dataset import Dataset, shown
+from ..data.dataset import Dataset
+from ..files import shown
 from ..json_files import json_text, parse_json
 from ..spec import Fault, FaultError
 from ..spec.checking import check

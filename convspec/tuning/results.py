@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from ..builder import build
 from ..data.dataset import Dataset
 from ..spec import Fault, FaultError, Spec
 from ..spec.checking import check
 from ..spec.reading import Text, parse
-from ..spec.saved import SPEC_ASSET
+from ..spec.saved import saved_fingerprint
 from ..spec.writing import yaml_text
 from ..training.saving import Inputs, save_trained
 from .hypermodel import HyperSpec
@@ -40,7 +36,7 @@ def write_best(hyperspec: HyperSpec, store: Store, best: Record, load: Callable[
     )
     store.write(store.folder / "best.yaml", yaml_text(spec.source, remark))
     path = store.folder / "best.keras"
-    if _saved_fingerprint(path) == best.key:
+    if saved_fingerprint(path) == best.key:
         return
     runner = TrialRunner(hyperspec, store, load)
     weights = runner.weights(candidate)
@@ -62,14 +58,3 @@ def spec_of(hyperspec: HyperSpec, record: Record) -> Spec:
         remedy = f"the file was changed: delete trials/{record.key}.json, and the trial runs again"
         raise FaultError(Fault(message, file=f"trials/{record.key}.json", remedy=remedy))
     return spec
-
-
-def _saved_fingerprint(path: Path) -> str | None:
-    """The fingerprint in a whole `.keras` file; None where there is none."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            whole = archive.testzip() is None
-            fingerprint = json.loads(archive.read(f"assets/{SPEC_ASSET}"))["fingerprint"]
-    except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error):
-        return None
-    return str(fingerprint) if whole else None

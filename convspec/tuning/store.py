@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from ..data.dataset import shown
-from ..files import refusals, whole_file
+from ..files import refusals, shown, whole_file
 from ..json_files import STRICT, Measured, json_text, parse_json
 from ..spec import Fault, FaultError
 from .files import State

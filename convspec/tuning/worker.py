@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..data.dataset import Dataset
 from ..data.sized import data_key
 from .trial import Outcome, Row
+
+if TYPE_CHECKING:
+    from .cluster import Process
 
 
 class TrialWorker:
@@ -34,8 +37,10 @@ class TrialWorker:
         self.trainer = Trainer(self.hyperspec.tune, lambda spec: self.datasets[data_key(spec)])
         self.rows: tuple[int, list[Row]] = (0, [])
 
-    def hello(self) -> tuple[int, str, int]:
-        """The number of this process, where its log is, and how often the kernel has ended processes for memory."""
+    def hello(self) -> Process:
+        """This process, and where its log is."""
+        from .cluster import Process
+
         try:
             log = str(Path("/proc/self/fd/2").readlink())
         except OSError:  # no Linux
@@ -45,7 +50,13 @@ class TrialWorker:
             kills = int(counters[counters.index("oom_kill") + 1])
         except (OSError, ValueError, IndexError):
             kills = 0
-        return os.getpid(), log, kills
+        try:
+            started = (
+                Path("/proc/self/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
+            )
+        except (OSError, IndexError):
+            started = ""
+        return Process(os.getpid(), started, log, kills)
 
     def alive(self) -> tuple[int, list[Row]]:
         """The number of the task that runs, or ran last, and its epochs so far."""

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..data.sized import data_key
+from ..printing import first_line
 from ..spec import Fault, FaultError
 from ..spec.writing import plain
 from ..training.progress import duration
-from .cluster import Cluster, Death, Node, running, tick
+from .cluster import Cluster, Death, Node, Process, running, tick
 from .planning import Candidate
 from .trial import Outcome, Row
 from .tuner import TrialRunner, begun, metrics_of
@@ -106,7 +107,7 @@ class _Task:
 
 @dataclass
 class _Worker:
-    """A worker: starting while it has no process number, then idle or with a task."""
+    """A worker: starting while its process is unknown, then idle or with a task."""
 
     name: str
     node: Node
@@ -115,9 +116,7 @@ class _Worker:
     started: float
     late: bool
     """Whether it came after trials had begun."""
-    pid: int = 0
-    log: str = ""
-    kills: int = 0
+    process: Process | None = None
     task: _Task | None = None
     result: Any = None
     beat: Any = None
@@ -208,7 +207,7 @@ class _Driver:
             self.looked = self.now
             self._look_at_nodes()
         for worker in list(self.workers):
-            if not worker.pid:
+            if worker.process is None:
                 self._greet(worker)
             else:
                 self._listen(worker, passed)
@@ -292,16 +291,16 @@ class _Driver:
                 self._say_no_start(host, worker, f"it did not start within {STARTING:.0f} s")
             return
         try:
-            worker.pid, worker.log, worker.kills = self.cluster.value(worker.greeting)
+            worker.process = self.cluster.value(worker.greeting)
         except Exception as error:
             self._end(worker)
-            self._say_no_start(host, worker, _first_line(error))
+            self._say_no_start(host, worker, _in_words(error))
             return
         worker.asked = self.now
         if host is not None:
             host.failures = 0
         if worker.late:
-            joined = sum(one.pid > 0 for one in self.workers)
+            joined = sum(one.process is not None for one in self.workers)
             self.tell(f"{worker} has joined: {joined} worker{'s' if joined > 1 else ''}")
 
     def _say_no_start(self, host: _Host | None, worker: _Worker, why: str) -> None:
@@ -407,13 +406,13 @@ class _Driver:
     def _death(self, worker: _Worker, error: BaseException | None) -> Death:
         """How a worker ended; it is ended if it has not."""
         host = self.hosts.get(worker.node.identity)
-        if host is None:
+        if host is None or worker.process is None:
             return Death("its machine is lost", machine=True)
-        return self.cluster.how_it_ended(worker.node, worker.pid, worker.log, worker.kills, error)
+        return self.cluster.how_it_ended(worker.node, worker.process, error)
 
     def _lose(self, worker: _Worker, death: Death) -> None:
         """Give a worker up, and its trial to another, unless the trial ended as many as it may."""
-        joined = sum(one.pid > 0 for one in self.workers)
+        joined = sum(one.process is not None for one in self.workers)
         self._end(worker)
         self.tell(f"1 of {joined} worker{'s' if joined > 1 else ''} is gone: {worker}: {death.words}")
         task = worker.task
@@ -442,7 +441,7 @@ class _Driver:
     def _hand_out(self) -> None:
         """Give every idle worker a trial."""
         for worker in self.workers:
-            if not worker.pid or worker.task is not None:
+            if worker.process is None or worker.task is not None:
                 continue
             task = self.again.pop(0) if self.again else self._next()
             if task is None:
@@ -500,7 +499,7 @@ class _Driver:
         except FaultError as error:
             raise getattr(error, "cause", error) from None
         except self.cluster.ray.exceptions.RayTaskError as error:  # an error in the worker, which is alive
-            outcome = self._failed(task, _first_line(error))
+            outcome = self._failed(task, _in_words(error))
         except Exception as error:
             self._lose(worker, self._death(worker, error))
             return
@@ -548,8 +547,8 @@ def _macs(candidate: Candidate) -> int:
     return sum(node.macs or 0 for node in candidate.spec.graph.nodes)
 
 
-def _first_line(error: BaseException) -> str:
+def _in_words(error: BaseException) -> str:
     """What failed in a worker, without Ray's frame: the cause's own words."""
     cause = getattr(error, "cause", None) or error.__cause__ or error
-    lines = str(cause).strip().splitlines()
-    return f"{type(cause).__name__}: {lines[0][:200]}" if lines else type(cause).__name__
+    name, words = type(cause).__name__, first_line(cause)
+    return name if words == name else f"{name}: {words[:200]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from pathlib import Path
 
 import h5py
@@ -13,6 +14,7 @@ import pytest
 import convspec.architectures as architectures
 from convspec import build, load
 from convspec.architectures import construction
+from convspec.architectures.weight_files import load_weight_file
 from convspec.spec import FaultError
 
 from .constructors import KERAS, official_weights_of_keras, write_legacy_file
@@ -245,3 +247,50 @@ def test_dropout_does_not_count_as_a_weight(tmp_path):
     model.save(tmp_path / "a.keras")
     again = fresh(lambda: architectures.MobileNet(**{**arguments, "weights": tmp_path / "a.keras"}), allocate=True)
     assert np.array_equal(again.get_weights()[0], model.get_weights()[0])
+
+
+@keras.saving.register_keras_serializable("convspec_tests")
+class Speaking(keras.layers.Dense):
+    """A layer that warns of something else while it is loaded."""
+
+    def load_own_variables(self, store):
+        warnings.warn("this layer is going to be renamed", FutureWarning, stacklevel=1)
+        super().load_own_variables(store)
+
+
+@keras.saving.register_keras_serializable("convspec_tests")
+class Nested(keras.layers.Layer):
+    """A layer that holds others in lists of lists."""
+
+    def __init__(self, **more):
+        super().__init__(**more)
+        self.groups = [[keras.layers.Dense(2)], [keras.layers.Dense(2)]]
+
+    def call(self, x):
+        for (layer,) in self.groups:
+            x = layer(x)
+        return x
+
+
+def one_layer(kind, **more) -> keras.Model:
+    return keras.Sequential([keras.Input((2,)), kind(**more)])
+
+
+def test_a_warning_of_another_thing_is_passed_on_and_the_weights_are_loaded(tmp_path):
+    model, again = one_layer(Speaking, units=2), one_layer(Speaking, units=2)
+    model.save_weights(tmp_path / "a.weights.h5")
+    with pytest.warns(FutureWarning, match="this layer is going to be renamed"):
+        load_weight_file(again, tmp_path / "a.weights.h5")
+    assert all(np.array_equal(a, b) for a, b in zip(again.get_weights(), model.get_weights(), strict=True))
+
+
+def test_what_keras_passes_over_with_a_warning_does_not_fit(tmp_path):
+    model = one_layer(Nested)
+    model.save_weights(tmp_path / "a.weights.h5")
+    with h5py.File(tmp_path / "a.weights.h5", "a") as file:
+        names = []
+        file.visit(lambda name: names.append(name) if name.endswith("groups") else None)
+        for name in names:
+            del file[name]
+    with pytest.raises(FaultError, match="does not fit"):
+        load_weight_file(model, tmp_path / "a.weights.h5", beyond=0)

@@ -10,6 +10,8 @@ from sklearn.datasets import load_digits
 
 from convspec.cli import main
 from convspec.data import load_data
+from convspec.data.folders import read_folder
+from convspec.data.hubs import read_hub
 from convspec.spec.faults import FaultError
 
 COUNTS = {"train": 40, "test": 20}
@@ -151,3 +153,44 @@ def test_what_a_hub_does_not_have_is_a_fault(tmp_path, monkeypatch):
         load_data("tfds:mnist")
     message = "tfds:mnist: needs tensorflow_datasets, not installed\n  pip install 'convspec[tfds]'"
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize("modes", [["L", "L", "RGB"], ["RGB", "L", "L"], ["LA", "L", "1"], ["P", "P", "L"], ["L"] * 3])
+def test_grey_or_colour_is_decided_as_for_a_folder_of_the_same_files(tmp_path, modes):
+    import datasets
+    from PIL import Image
+
+    (tmp_path / "folder" / "train" / "a").mkdir(parents=True)
+    (tmp_path / "folder" / "train" / "b").mkdir()
+    paths = []
+    for number, mode in enumerate(modes):
+        paths.append(tmp_path / "folder" / "train" / "ab"[number % 2] / f"{number}.png")
+        Image.fromarray(X[number]).convert(mode).save(paths[-1])
+    features = datasets.Features({"image": datasets.Image(), "label": datasets.ClassLabel(names=["a", "b"])})
+    columns = {"image": [str(path) for path in paths], "label": [number % 2 for number in range(len(paths))]}
+    datasets.DatasetDict({"train": datasets.Dataset.from_dict(columns, features=features)}).save_to_disk(tmp_path / "d")
+    hub = read_hub(f"huggingface:{tmp_path / 'd'}", None, (None, None, None), "none").train
+    folder = read_folder(tmp_path / "folder", (None, None, None), "none").train
+    assert hub.x.shape == folder.x.shape
+    assert sorted(map(bytes, hub.x)) == sorted(map(bytes, folder.x))
+
+
+def test_a_part_in_colour_makes_all_parts_colour_images(tmp_path):
+    import datasets
+    from PIL import Image
+
+    found = datasets.load_from_disk(saved(tmp_path / "hub"))
+    image = datasets.Dataset.from_dict(
+        {"image": [Image.fromarray(X[0]).convert("RGB")], "label": [int(Y[0])]}, features=found["test"].features
+    )
+    datasets.DatasetDict({"train": found["train"], "test": image}).save_to_disk(tmp_path / "mixed")
+    data = load_data(f"huggingface:{tmp_path / 'mixed'}")
+    assert data.x_train.shape[1:] == data.x_test.shape[1:] == (8, 8, 3)
+
+
+def test_splits_may_be_called_what_folders_may(tmp_path):
+    import datasets
+
+    found = datasets.load_from_disk(saved(tmp_path / "hub"))
+    datasets.DatasetDict({"Training": found["train"], "testing": found["test"]}).save_to_disk(tmp_path / "other")
+    check(load_data(f"huggingface:{tmp_path / 'other'}", validation_split=0.25))

@@ -14,6 +14,7 @@ from sklearn.datasets import load_digits
 from convspec.cli import main
 from convspec.data.pixels import BYTES, UNIT
 from convspec.data.preprocessing import Normalizer
+from convspec.report import explaining
 from convspec.report.explaining import grad_cam, occlusion, place_of
 from convspec.report.filters import as_picture, draw_filters, first_kernel
 from convspec.report.mistakes import surest_mistakes
@@ -161,6 +162,24 @@ def test_a_softmax_of_whatever_layer_is_left_out():
     bare, *rest = (grad_cam(Predictor((keras.Model(inputs, y),), (how,)), image, 1).map for y in outputs)
     assert all(np.array_equal(bare, other) for other in rest)
     assert bare.max() > 0
+
+
+def test_other_threads_may_predict_meanwhile(finder, monkeypatch):
+    predictor, image = load_predictor(finder / "run"), planted(1)[0][0]
+    before, gradient, meanwhile = predictor.probabilities(image[None]), explaining._gradient, []
+
+    def slow(*arguments):
+        meanwhile.append(
+            (predictor.models[0].layers[-1].activation, np.asarray(predictor.models[0](image[None] / 255.0)))
+        )
+        return gradient(*arguments)
+
+    monkeypatch.setattr(explaining, "_gradient", slow)
+    grad_cam(predictor, image, 1)
+    [(activation, output)] = meanwhile
+    assert activation is keras.activations.softmax
+    assert output.sum() == pytest.approx(1, abs=1e-5)
+    assert np.array_equal(predictor.probabilities(image[None]), before)
 
 
 def test_explain_draws_a_picture_for_each_image(finder, tmp_path, capsys, monkeypatch):

@@ -11,7 +11,7 @@ import pytest
 
 from convspec.spec.optimization import OPTIMIZERS
 from convspec.spec.recipe import Recipe
-from convspec.training.compiling import assign_recipe, compile_model, make_optimizer, setting
+from convspec.training.compiling import compile_model, make_optimizer, setting
 from convspec.training.regularizer import AdjustableL2, plain_for_saving
 from convspec.training.train import train
 
@@ -74,8 +74,8 @@ def test_strength_rate_and_decay_change_without_a_retrace():
 
     before = model.get_weights()[0]
     model.set_weights([np.ones((4, 2)), np.zeros(2)])
-    decayed = recipe(optimizer={"name": "sgd", "learning_rate": 0.2, "weight_decay": 0.25}).optimizer
-    assign_recipe(model, decayed)
+    model.optimizer.learning_rate = 0.2
+    model.optimizer.weight_decay.assign(0.25)
     model.train_on_batch(X, Y)
     # the step is twice as long as before, and the kernel of ones loses 0.2 * 0.25 beside it
     assert model.get_weights()[0] - 1 == pytest.approx(2 * (before - 1) - 0.05, abs=1e-5)

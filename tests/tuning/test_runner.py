@@ -11,7 +11,7 @@ from convspec import FaultError, load
 from convspec.builder import build
 from convspec.spec.tune import Tune
 from convspec.tuning import search
-from convspec.tuning.cluster import Death, Node
+from convspec.tuning.cluster import Death, Node, Process
 from convspec.tuning.hypermodel import EPOCHS, STAGE, HyperSpec
 from convspec.tuning.oracle import make_oracle
 from convspec.tuning.searching import _Tables
@@ -127,7 +127,16 @@ def working(tmp_path, digits, limit):
     assert driver.prepare()
     task = driver.again.pop()
     task.begun = task.progress = driver.now
-    worker = _Worker("worker0", Node("0", "here", 1.0, 0.0), None, None, driver.now, late=False, pid=1, task=task)
+    worker = _Worker(
+        "worker0",
+        Node("0", "here", 1.0, 0.0),
+        None,
+        None,
+        driver.now,
+        late=False,
+        process=Process(1, "", "", 0),
+        task=task,
+    )
     driver.workers.append(worker)
     rows = [{"run": 0, "epoch": epoch, "seconds": 2.5, "val_crossentropy": 1.5} for epoch in (1, 2)]
     driver._epochs(task, rows)

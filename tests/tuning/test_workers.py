@@ -9,12 +9,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import yaml
 
 from convspec.tuning import versions
-from convspec.tuning.cluster import Death, explained
+from convspec.tuning.cluster import Death, _traces, explained
+from convspec.tuning.worker import TrialWorker
 
 from .crashing import environment
 from .specs import document
@@ -235,3 +237,26 @@ def test_trials_say_where_they_ran_and_with_what(crashed):
         assert record["versions"] == versions.versions()
     with (crashed[0] / "trials.csv").open() as file:
         assert "node" not in next(csv.reader(file))  # one node: no column
+
+
+def test_a_process_that_has_the_number_of_one_that_ended_is_left_alone():
+    """A node ends what it was asked to end, known by its number and the moment when it started."""
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        status = Path(f"/proc/{process.pid}/stat").read_text()
+        started = status.rpartition(")")[2].split()[19]
+        for other in (str(int(started) + 1), ""):
+            _traces()(process.pid, other, "")
+            time.sleep(0.2)
+            assert process.poll() is None
+        _traces()(process.pid, started, "")
+        assert process.wait(10) == -signal.SIGKILL
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_worker_says_when_it_started():
+    process = TrialWorker.hello(TrialWorker.__new__(TrialWorker))
+    status = Path(f"/proc/{os.getpid()}/stat").read_text()
+    assert (process.pid, process.started) == (os.getpid(), status.rpartition(")")[2].split()[19])
