@@ -29,7 +29,7 @@ def test_a_network_whose_output_does_not_fit_its_classes(tmp_path, capsys, comma
     where = [] if command == "check" else ["--out", str(tmp_path / "run")]
     assert main([command, str(tmp_path / "x.yaml"), "--data", "digits", *where]) == 1
     assert capsys.readouterr().err.startswith(
-        f"{tmp_path}/x.yaml:11:3: head: the output 'end' is 5, and cannot be trained on 10 classes\n    - block: dense\n"
+        f"{tmp_path}/x.yaml:7:3: head: the output 'end' is 5, and cannot be trained on 10 classes\n"
     )
 
 
@@ -37,7 +37,7 @@ def test_features_beside_the_classes(tmp_path, capsys):
     features = document(10, body=[{"block": "conv", "filters": 8, "name": "features"}])
     (tmp_path / "x.yaml").write_text(convspec.load({**features, "outputs": {"more": {"from": "features"}}}).to_yaml())
     assert main(["train", str(tmp_path / "x.yaml"), "--data", "digits", "--out", str(tmp_path / "run")]) == 1
-    told = "x.yaml:18:3: outputs.more: the output 'more' is 8x8x8, and cannot be trained on 10 classes"
+    told = "x.yaml:10:3: outputs.more: the output 'more' is 8x8x8, and cannot be trained on 10 classes"
     err = capsys.readouterr().err
     assert told in err
     assert err.endswith(

@@ -59,26 +59,34 @@ def write_search(folder: Path, trials: int = 40, seed: int = 0) -> Path:
 
 
 def _info(rows: list[dict], best: dict, trials: int, finished: float) -> dict:  # type: ignore[type-arg]
+    space = {
+        RATE: {"kind": "log_uniform", "range": [1e-5, 1e-1]},
+        PENALTY: {"kind": "log_uniform", "range": [1e-6, 1.0]},
+        WIDTH: {"kind": "choice", "values": [64, 128, 256]},
+    }
+    coarse = {"trials": trials * 2 // 3, "epochs": 3, "narrow_to": None}
+    fine = {"trials": trials - trials * 2 // 3, "epochs": 6, "narrow_to": 5}
+    ranges = [
+        {RATE: [1e-5, 1e-1], PENALTY: [1e-6, 1.0], WIDTH: [64, 128, 256]},
+        {RATE: [5e-4, 2e-3], PENALTY: [5e-5, 1.6e-3], WIDTH: [128, 256]},
+    ]
     return {
-        "format": 1, "name": "small", "spec": "small.yaml", "fingerprint": "0" * 32,
+        "format": 1, "network": "0" * 32, "name": "small", "fingerprint": "0" * 32,
+        "data": {"name": "digits", "fingerprint": "0" * 16, "description": "digits"},
         "objective": {"name": "val_accuracy", "direction": "max"}, "strategy": "random", "seed": 0,
-        "space": {
-            RATE: {"kind": "log_uniform", "range": [1e-5, 1e-1]}, PENALTY: {"kind": "log_uniform", "range": [1e-6, 1]},
-            WIDTH: {"kind": "choice", "values": [64, 128, 256]},
-        },
-        "stages": [
-            {"trials": trials * 2 // 3, "epochs": 3, "narrow_to": None,
-             "ranges": {RATE: [1e-5, 1e-1], PENALTY: [1e-6, 1], WIDTH: [64, 128, 256]}},
-            {"trials": trials - trials * 2 // 3, "epochs": 6, "narrow_to": 5,
-             "ranges": {RATE: [5e-4, 2e-3], PENALTY: [5e-5, 1.6e-3], WIDTH: [128, 256]}},
-        ],
-        "best": {"trial": best["trial"], "score": best["score"],
+        "abort": 3.0, "pruning": None, "folds": None, "runs": 1, "space": space, "constraints": {},
+        "stages": [coarse, fine], "asked": {"space": space, "constraints": {}, "stages": [coarse, fine]},
+        "started": "2026-01-01T00:00:00",
+        "plans": [stage | {"ranges": own, "refused": {}} for stage, own in zip([coarse, fine], ranges, strict=True)],
+        "best": {"trial": best["trial"], "key": "0" * 32, "score": best["score"], "deviation": None,
+                 "epochs": best["epochs"], "best_epoch": best["epochs"],
                  "values": {path: best[path] for path in (RATE, PENALTY, WIDTH)}},
-        "warnings": [{"path": PENALTY, "value": 1.2e-6, "range": [1e-6, 1], "side": "low", "wider": [1e-8, 1],
+        "warnings": [{"path": PENALTY, "value": 1.2e-6, "range": [1e-6, 1.0], "side": "lower", "wider": [1e-8, 1.0],
+                      "probability": 0.01,
                       "text": "train.l2: the best value 1.2e-06 lies at the lower edge of 1e-06 to 1; widen to 1e-08"}],
         "trials": {"completed": sum(row["state"] == "completed" for row in rows),
                    "aborted": sum(row["state"] == "aborted" for row in rows), "failed": 0},
-        "seconds": finished, "started": "2026-01-01T00:00:00",
+        "seconds": finished,
     }  # fmt: skip
 
 

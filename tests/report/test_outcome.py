@@ -154,6 +154,7 @@ def test_grad_cam_is_the_gradient_of_the_score_before_the_softmax(finder):
 
 
 def test_a_softmax_of_whatever_layer_is_left_out():
+    keras.utils.set_random_seed(0)
     inputs = keras.Input((12, 12, 1))
     x = keras.layers.Dense(3)(keras.layers.Flatten()(keras.layers.Conv2D(4, 3)(inputs)))
     outputs = (x, keras.layers.Softmax()(x), keras.layers.Activation("softmax")(x))

@@ -57,7 +57,7 @@ def test_a_minimised_objective_is_best_where_it_is_least(tmp_path: Path) -> None
 
 
 def test_a_folder_without_a_search_is_a_fault(tmp_path: Path) -> None:
-    with pytest.raises(FaultError, match=r"search\.json: cannot be read: No such file or directory"):
+    with pytest.raises(FaultError, match=r"search\.json: holds no search: No such file or directory"):
         read_search(tmp_path)
 
 

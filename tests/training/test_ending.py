@@ -144,7 +144,9 @@ def test_an_end_that_is_neither_is_a_fault(tmp_path, capsys, command):
     (tmp_path / "x.yaml").write_text(spec({"classifier_activation": "sigmoid"}, tune=tune).to_yaml())
     assert main([command, str(tmp_path / "x.yaml"), "--data", "digits"]) == 1
     told = capsys.readouterr().err
-    assert re.match(r".*x\.yaml:\d+:3: head: the output 'predictions' ends in sigmoid of 'predictions': neither", told)
+    assert re.match(
+        r".*x\.yaml:\d+:\d+: head: the output 'predictions' ends in sigmoid of 'predictions': neither", told
+    )
     assert "\n  end it in a layer of 10 values with a softmax, or with no activation; labels are one class" in told
 
 
