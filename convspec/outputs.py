@@ -33,6 +33,19 @@ def check_file(path: Path, *, overwrite: bool = True) -> None:
         raise FaultError(Fault(f"cannot be written: {os.strerror(reason)}", file=str(path)))
 
 
+def card_path(path: Path) -> Path:
+    """The JSON file beside an export, which says what goes in and comes out."""
+    return path.with_name(f"{path.name}.json")
+
+
+def check_export(path: Path) -> None:
+    """Raise `FaultError` where an export cannot be written, or where it or its card is there already."""
+    for one in (path, card_path(path)):
+        if one.exists():
+            raise FaultError(Fault("is there already", file=str(one), remedy="name another --out"))
+    make_folder(path.parent)
+
+
 def make_folder(folder: Path) -> None:
     """Make a folder, and those above it, unless it is there. Raises `FaultError` where files cannot be put into it."""
     try:

@@ -88,6 +88,7 @@ LOWER = {
         "graph",
         "interrupts",
         "json_files",
+        "outputs",
         "process",
         "quiet",
         "spec",

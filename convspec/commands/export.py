@@ -47,13 +47,15 @@ def run(args: argparse.Namespace) -> int:
 
 def export(args: argparse.Namespace) -> Exported:
     """Export, and run the export beside the original."""
-    from ..outputs import make_folder
+    from ..outputs import card_path, check_export
     from ..quiet import import_keras
     from ..spec.faults import Fault, FaultError
 
     pixel_range = given_range(args)
     if args.raw and pixel_range is not None:
         raise FaultError(Fault("--pixel-range goes without --raw, which leaves preprocessing out"))
+    if args.out:
+        check_export(Path(args.out))
     import_keras()
     from ..training import exporting
     from ..training.predictor import load_model, model_files
@@ -67,12 +69,8 @@ def export(args: argparse.Namespace) -> Exported:
     except FaultError as error:
         raise FaultError(fault._replace(remedy="--raw exports a network as it is") for fault in error.faults) from None
     out = Path(args.out) if args.out else files[0].with_name(files[0].stem + (ENDINGS[args.format] or "_saved_model"))
-    card = exporting.card_path(out)
-    for path in (out, card):
-        if path.exists():
-            raise FaultError(Fault("is there already", file=str(path), remedy="name another --out"))
-    make_folder(out.parent)
+    check_export(out)
     difference = exporting.export(load_model(files[0]), args.format, out, inputs, pixel_range=pixel_range)
     if inputs is None:
         return Exported(out, difference, None, None)
-    return Exported(out, difference, card, pixel_range or inputs.normalizer.pixel_range)
+    return Exported(out, difference, card_path(out), pixel_range or inputs.normalizer.pixel_range)

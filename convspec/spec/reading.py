@@ -32,6 +32,7 @@ LONGEST_NUMBER = 400
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 _PATH = re.compile(r"[^\s\[\]{},:\"']+(\[-?\d+\][^\s\[\]{},:\"']*)+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _OCTAL = re.compile(r"[-+]?0[0-7]+")
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -130,6 +131,7 @@ class _Locator:
             for key, inner in value.items():
                 name = key if isinstance(key, str) else quote(key)
                 where = f"{path}.{name}" if path else name
+                self._check_text(name, where)
                 mapping.put(name, self.located(inner, where, depth + 1), self.mark)
             return mapping
         if isinstance(value, (list, tuple)):
@@ -137,9 +139,17 @@ class _Locator:
             for index, inner in enumerate(value):
                 values.put(self.located(inner, f"{path}[{index}]", depth + 1), self.mark)
             return values
+        if isinstance(value, str):
+            self._check_text(value, path)
         if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
             return value.item()  # a number as every other, which YAML can write
         return value
+
+    def _check_text(self, text: str, path: str) -> None:
+        """Raise where a text has half of a surrogate pair, which no file can hold."""
+        if found := _SURROGATE.search(text):
+            message = f"{quote(text)} has {quote(found[0])}, half of a surrogate pair, which is no character"
+            raise FaultError(self.mark.fault(message, path=path, remedy="decode the text it came from as UTF-8"))
 
 
 def _too_large(mark: Mark, path: str, depth: int) -> Fault:

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.pixels import PixelRange
-from ..files import shown, whole_file
+from ..files import shown, whole_file, write_text
+from ..outputs import card_path
 from ..process import warning_filters
 from ..quiet import held_back
 from ..spec.faults import Fault, FaultError
@@ -84,14 +85,10 @@ def export(
         if not difference <= TOLERANCE:
             message = f"computes something else than the network: {_quantity(inputs)} differ by {difference:.2g}"
             raise FaultError(Fault(message, file=shown(path)))
-    with whole_file(card_path(path)) as beside:
-        beside.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+        write_text(
+            card_path(path), json.dumps(card, indent=1) + "\n"
+        )  # in here: if it fails, there is no export either
     return difference
-
-
-def card_path(path: Path) -> Path:
-    """The JSON file beside an export, which says what goes in and comes out."""
-    return path.with_name(f"{path.name}.json")
 
 
 def with_preprocessing(model: keras.Model, inputs: Inputs, pixel_range: PixelRange | None = None) -> keras.Model:

@@ -67,3 +67,18 @@ def test_the_spec_inside_a_saved_model_is_the_spec(tmp_path):
     again = convspec.load(tmp_path / "a.keras")
     assert again.to_dict() == document
     assert again.tune == spec.tune
+
+
+@pytest.mark.parametrize(
+    ("source", "overrides", "path"),
+    [
+        ({"name": "x\ud800"}, None, "name"),
+        ({"body": [{"block": "conv", "x\udfff": 1}]}, None, "body[0].x\\udfff"),
+        ("lenet5", {"description": "\udc80"}, "description"),
+    ],
+)
+def test_half_of_a_surrogate_pair_which_no_file_can_hold_is_refused(source, overrides, path):
+    with pytest.raises(convspec.FaultError) as caught:
+        convspec.load(source, overrides=overrides)
+    assert f": {path}: " in str(caught.value)
+    assert "half of a surrogate pair, which is no character" in str(caught.value)

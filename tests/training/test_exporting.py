@@ -165,6 +165,19 @@ def test_an_export_that_computes_something_else_is_an_error_and_leaves_nothing(t
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_export_whose_card_cannot_be_written_leaves_nothing(tmp_path):
+    (tmp_path / "m.onnx.json").mkdir()
+    with pytest.raises(FaultError, match=r"m\.onnx\.json: cannot be written: "):
+        export(network(), "onnx", tmp_path / "m.onnx", inputs())
+    assert [path.name for path in tmp_path.iterdir()] == ["m.onnx.json"]
+
+
+def test_what_is_there_is_said_before_anything_is_read(tmp_path, capsys):
+    (tmp_path / "m.onnx").write_text("mine")
+    assert main(["export", "no.keras", "--format", "onnx", "--out", str(tmp_path / "m.onnx")]) == 1
+    assert capsys.readouterr().err == f"{tmp_path / 'm.onnx'}: is there already\n  name another --out\n"
+
+
 SCRIPT = """
 import sys
 from convspec.cli import main
