@@ -16,6 +16,7 @@ from ..data.dataset import Dataset
 from ..data.sized import each_size_once
 from ..files import check_unused, locked, refusals
 from ..interrupts import handled
+from ..process import random_states_kept
 from ..spec import FaultError, Spec
 from ..spec.trainable import check_trainable
 from ..spec.tune import Knob, Tune
@@ -88,7 +89,8 @@ def search(
     how, place, worker = _How(workers, address, time_limit, tensorboard, show), Path(folder), is_worker()
     with refusals(place, error=StoreError):
         place.mkdir(parents=True, exist_ok=True)
-    with handled(), nullcontext() if worker else locked(place):  # KerasTuner's workers share the folder of their chief
+    lock = nullcontext() if worker else locked(place)  # KerasTuner's workers share the folder of their chief
+    with handled(), random_states_kept(), lock:  # KerasTuner draws from Python's random numbers
         if not worker and not (place / "search.json").exists():
             check_unused(place, "search")
         return _search(spec, each_size_once(load), Store(place, worker=worker), how, extend, widen, save_model)

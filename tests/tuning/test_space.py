@@ -6,7 +6,7 @@ import keras_tuner
 import pytest
 
 from convspec.spec.tune import Tune
-from convspec.tuning.hypermodel import declare
+from convspec.tuning.hypermodel import declare, values_of
 from convspec.tuning.space import Dimension, Region, dimensions, narrowed
 
 KNOBS = {
@@ -29,9 +29,7 @@ def test_values_are_those_of_keras_tuner(place):
     declare(hp, space())
     theirs = {one.name: one.prob_to_value(place) for one in hp.space}
     for dimension in space():
-        expected = theirs[dimension.path]
-        if dimension.kind == "choice":
-            expected = dimension.values[expected]
+        expected = values_of(theirs, (dimension,))[dimension.path]
         assert dimension.value(place) == pytest.approx(expected)
 
 
