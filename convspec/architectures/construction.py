@@ -103,7 +103,8 @@ def _weights_with_top(request: Request, source: LocatedMap, path: Path) -> int |
     """How many weights the network has with its top, where a file of Keras 3 may hold more than the body's."""
     if request.include_top or path.suffix not in (".h5", ".keras"):
         return None
-    whole = _with_top(replace(request, classes=1000), source, True)
+    shape = input_of(source)  # a flattened map needs a size, and the number of weights does not depend on it
+    whole = _with_top(replace(request, classes=1000, shape=shape), source, True)
     return sum(len(node.weights) for node in whole.graph.layers())
 
 
