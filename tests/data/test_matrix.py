@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.sources import SOURCES, commands
 from convspec.cli import main
+from convspec.quiet import REMARK
 
 WHOLE = ("folder, nested", "CSV", "npz", "tfds")
 """Those that go through all commands here; the others, whose arrays are the same, through those that read them."""
@@ -35,4 +36,6 @@ def test_a_folder_of_images_through_commands_in_processes_of_their_own(tmp_path)
         command = [sys.executable, "-m", "convspec", *steps[step]]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         assert done.returncode in ((0, 1) if step == "check" else (0,)), (step, done.stderr)
-        assert done.stderr == "", step
+        # TensorFlow's input pipeline now and then logs an error of its own, of a newer operation's attribute, and goes on
+        said = [line for line in done.stderr.splitlines() if not REMARK.match(line.encode())]
+        assert said == [], step
