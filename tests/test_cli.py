@@ -129,9 +129,9 @@ def test_check_looks_at_every_variant(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_check_names_the_variants_of_a_mistake(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "family.yaml"
     path.write_text(
-        "name: family\ninput: [8, 8, 1]\nparameters: {w: 8}\n"
-        "variants: {small: {w: 4}, neg: {w: -2}, text: {w: a}, also: {w: -2}}\n"
-        "body: [{block: conv, filters: '${w}'}]\nhead: {dropout: 2}\n"
+        "name: family\ninput: [8, 8, 1]\nparameters: {w: 8, d: 1}\n"
+        "variants: {small: {w: 4}, neg: {w: -2}, text: {w: a}, also: {w: -2, d: 2}}\n"
+        "body: [{block: conv, filters: '${w}', strides: '${d}'}]\nhead: {dropout: 2}\n"
     )
     assert main(["check", str(path)]) == 1
     told = [line for line in capsys.readouterr().err.split("\n") if line.startswith(str(path))]
