@@ -260,7 +260,7 @@ def test_the_command_prints_a_line_a_trial_and_shows_the_table_again(tmp_path, c
     (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(document({"stages": stages}), sort_keys=False))
     assert main(["tune", "tiny.yaml", "--data", "digits", "--out", "out"]) == 0
     printed = capsys.readouterr().out
-    assert "as written" not in printed
+    assert "best: trial 000" in printed
     assert "(3 / 3)" in printed
     assert "val_acc: 0." in printed
     assert main(["tune", "--show", "out"]) == 0
