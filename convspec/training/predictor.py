@@ -19,6 +19,7 @@ from ..data.pictures import RESIZE_TRAINED, Size, raise_all, read_picture
 from ..data.pixels import BYTES, PixelRange
 from ..files import shown
 from ..printing import first_line
+from ..process import random_states_kept
 from ..spec.faults import Fault, FaultError
 from .archive import check_archive
 from .ending import as_probabilities
@@ -129,11 +130,12 @@ def load_predictor(place: Path) -> Predictor:
 
 
 def load_model(file: Path) -> keras.Model:
-    """Keras's loader, with a fault for what it cannot read."""
+    """Keras's loader, with a fault for what it cannot read; the process's random numbers go on as before."""
     if file.suffix == ".keras":
         check_archive(file)
     try:
-        return keras.models.load_model(file, compile=False)
+        with random_states_kept():  # layers draw seeds, and a file has its own
+            return keras.models.load_model(file, compile=False)
     except Exception as error:  # whatever a broken archive makes Keras, zipfile or h5py raise
         raise FaultError(Fault(f"Keras cannot load it: {first_line(error)}", file=shown(file))) from error
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from inspect import signature
 from itertools import zip_longest
 from typing import Any
 
 import keras
 import numpy as np
+from keras.src.applications.convnext import StochasticDepth
 
 IRRELEVANT = ("name", "trainable", "dtype", "seed", "module", "registered_name", "build_config")
 """Keys of a layer's configuration that differ without any difference in meaning, or are compared elsewhere."""
@@ -124,16 +126,25 @@ def _rows(operation: Any, prefix: str = "") -> Iterator[Row]:
 
 
 def _class_of(operation: Any) -> str:
-    """The very class that a file names, so that a file of ours loads wherever Keras's does."""
-    return f"{type(operation).__module__}.{type(operation).__qualname__}"
+    """The very class that a file names, so that a file of ours loads wherever Keras's does.
+
+    Keras's StochasticDepth is not registered for loading; ours is the dropout that does the same.
+    """
+    operation = keras.layers.Dropout if isinstance(operation, StochasticDepth) else type(operation)
+    return f"{operation.__module__}.{operation.__qualname__}"
 
 
 def _arguments(operation: Any) -> tuple[Any, ...]:
-    """What the operation was called with, in order, keywords by their names."""
+    """What the operation was called with, in order, keywords by their names; those that a layer fills in are left out."""
     if not operation._inbound_nodes:
         return ()
     arguments = operation._inbound_nodes[-1].arguments
-    keywords = {key: _plain(value) for key, value in arguments.kwargs.items() if value is not None}
+    defaults = {key: given.default for key, given in signature(operation.call).parameters.items()}
+    keywords = {
+        key: _plain(value)
+        for key, value in arguments.kwargs.items()
+        if value is not None and value is not defaults.get(key)
+    }
     return (*_plain(arguments.args), *keywords.items())
 
 
@@ -143,6 +154,9 @@ def _configuration(operation: Any) -> Any:
         return {}
     config = _plain(operation.get_config())
     nodes = operation._inbound_nodes
+    if isinstance(operation, StochasticDepth):
+        rank = len(nodes[-1].input_tensors[0].shape)
+        config = {"rate": config["drop_path_rate"], "noise_shape": (None, *(1,) * (rank - 1))}
     axes = config.get("axis")
     if axes is not None and nodes and nodes[-1].input_tensors:
         rank = len(nodes[-1].input_tensors[0].shape)
