@@ -176,11 +176,12 @@ def export(
     out: Place | None = None,
     *,
     raw: bool = False,
+    overwrite: bool = False,
     pixel_range: Sequence[float] | None = None,
 ) -> Exported:
     """Write a trained network for other programs, and check it; beside the model unless `out` is given."""
     _check_choice("format", format, ("saved_model", "tflite", "onnx"))
-    args = Namespace(model=model, format=format, out=out, raw=raw, pixel_range=pixel_range)
+    args = Namespace(model=model, format=format, out=out, raw=raw, overwrite=overwrite, pixel_range=pixel_range)
     found: Exported = _command("export").export(args)
     return found
 

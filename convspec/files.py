@@ -35,12 +35,15 @@ _mutex = threading.Lock()
 
 
 @contextmanager
-def whole_file(path: Path, *, remedy: str = REMEDY, error: type[FaultError] = FaultError) -> Iterator[Path]:
+def whole_file(
+    path: Path, *, remedy: str = REMEDY, error: type[FaultError] = FaultError, replace_folder: bool = False
+) -> Iterator[Path]:
     """Yield another name, to write a file or a folder under; at the end it is moved to `path` in one step.
 
     If anything fails, what was written is removed and `path` stays as it was. A link stays, and what it leads to is
-    replaced; a file keeps its mode. To a device or a pipe the file is written at the end. The first writing into a
-    folder removes what killed processes left there. Raises `error` for what the disk refuses.
+    replaced; a file keeps its mode. To a device or a pipe the file is written at the end. A folder takes the place of
+    another one only with `replace_folder`. The first writing into a folder removes what killed processes left there.
+    Raises `error` for what the disk refuses.
     """
     with refusals(path, remedy=remedy, error=error):
         _check_locked(path)
@@ -66,11 +69,26 @@ def whole_file(path: Path, *, remedy: str = REMEDY, error: type[FaultError] = Fa
                 _flush(beside)  # here, too, a full disk may show
                 if before is not None:
                     _keep_mode(beside, before)
-            beside.replace(target)
+            if replace_folder and target.is_dir():
+                _replace_folder(target, beside)
+            else:
+                beside.replace(target)
         finally:
             _remove(beside)
             with _mutex:
                 _unfinished.discard(beside)
+
+
+def _replace_folder(target: Path, new: Path) -> None:
+    """Put a folder in the place of another one, which comes back if that fails."""
+    old = new.with_name(f"{new.name}-old")
+    target.replace(old)
+    try:
+        new.replace(target)
+    except BaseException:
+        old.replace(target)
+        raise
+    _remove(old)
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -38,12 +38,21 @@ def card_path(path: Path) -> Path:
     return path.with_name(f"{path.name}.json")
 
 
-def check_export(path: Path) -> None:
-    """Raise `FaultError` where an export cannot be written, or where it or its card is there already."""
-    for one in (path, card_path(path)):
-        if one.exists():
-            raise FaultError(Fault("is there already", file=str(one), remedy="name another --out"))
+def check_export(path: Path, kind: str, *, overwrite: bool = False) -> None:
+    """Raise `FaultError` where an export cannot be written, or where it or its card is there already.
+
+    `overwrite` allows an earlier export of the same kind: a file, or the folder of a SavedModel and no other folder.
+    """
     make_folder(path.parent)
+    for one in (path, card_path(path)):
+        if not overwrite and one.exists():
+            raise FaultError(Fault("is there already", file=str(one), remedy=OVERWRITE))
+    check_file(card_path(path))
+    if kind != "saved_model":
+        check_file(path)
+    elif path.exists() and not (path / "saved_model.pb").is_file():
+        message = "is no SavedModel, and is not replaced by one"
+        raise FaultError(Fault(message, file=str(path), remedy="name another place, or remove it"))
 
 
 def make_folder(folder: Path) -> None:

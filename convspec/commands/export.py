@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..outputs import add_overwrite, card_path, check_export
 from .arguments import add_pixel_range, given_range
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", required=True, choices=tuple(ENDINGS), help="what to write")
     parser.add_argument("--out", metavar="PATH", help="file or folder to write; beside the model unless given")
     parser.add_argument("--raw", action="store_true", help="the network as it is: no preprocessing, no softmax")
+    add_overwrite(parser)
     add_pixel_range(parser, "the pixels that it will read, such as --pixel-range=0,255; those of training unless given")
 
 
@@ -47,7 +49,6 @@ def run(args: argparse.Namespace) -> int:
 
 def export(args: argparse.Namespace) -> Exported:
     """Export, and run the export beside the original."""
-    from ..outputs import card_path, check_export
     from ..quiet import import_keras
     from ..spec.faults import Fault, FaultError
 
@@ -55,7 +56,7 @@ def export(args: argparse.Namespace) -> Exported:
     if args.raw and pixel_range is not None:
         raise FaultError(Fault("--pixel-range goes without --raw, which leaves preprocessing out"))
     if args.out:
-        check_export(Path(args.out))
+        check_export(Path(args.out), args.format, overwrite=args.overwrite)
     import_keras()
     from ..training import exporting
     from ..training.predictor import load_model, model_files
@@ -69,8 +70,10 @@ def export(args: argparse.Namespace) -> Exported:
     except FaultError as error:
         raise FaultError(fault._replace(remedy="--raw exports a network as it is") for fault in error.faults) from None
     out = Path(args.out) if args.out else files[0].with_name(files[0].stem + (ENDINGS[args.format] or "_saved_model"))
-    check_export(out)
-    difference = exporting.export(load_model(files[0]), args.format, out, inputs, pixel_range=pixel_range)
+    check_export(out, args.format, overwrite=args.overwrite)
+    difference = exporting.export(
+        load_model(files[0]), args.format, out, inputs, pixel_range=pixel_range, overwrite=args.overwrite
+    )
     if inputs is None:
         return Exported(out, difference, None, None)
     return Exported(out, difference, card_path(out), pixel_range or inputs.normalizer.pixel_range)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..data.pixels import PixelRange
 from ..files import shown, whole_file, write_text
-from ..outputs import card_path
+from ..outputs import card_path, check_export
 from ..process import warning_filters
 from ..quiet import held_back
 from ..spec.faults import Fault, FaultError
@@ -50,6 +50,7 @@ def export(
     inputs: Inputs | None = None,
     *,
     pixel_range: PixelRange | None = None,
+    overwrite: bool = False,
 ) -> float:
     """Write a network and return the largest difference of an output on random images.
 
@@ -59,8 +60,10 @@ def export(
     that its users need to know are in the file and in `PATH.json`. Without `inputs` the network is written as it is.
 
     Raises `FaultError` where a package is missing, the network cannot be exported, or the export computes something
-    else than the original; then nothing is left of it.
+    else than the original; then nothing is left of it. It is also raised where the file or `PATH.json` is there, unless
+    `overwrite` allows to replace an export of the same kind.
     """
+    check_export(path, kind, overwrite=overwrite)
     missing = [name for name in NEEDS[kind] if importlib.util.find_spec(name) is None]
     if missing:
         remedy = f"pip install 'convspec[{kind}]'"
@@ -69,7 +72,7 @@ def export(
     card = describe(network, kind, inputs, pixel_range)
     x = _images(network, card["input"]["pixel_range"])
     expected = _arrays(network(x, training=False))
-    with whole_file(path) as beside:
+    with whole_file(path, replace_folder=overwrite) as beside:
         with warning_filters("ignore"), held_back():  # the converters warn of their own ways with NumPy and TensorFlow
             try:
                 _convert(network, kind, beside)

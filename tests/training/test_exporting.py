@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import convspec
 from convspec.cli import main
 from convspec.data.pixels import BYTES, PixelRange
 from convspec.data.preprocessing import Normalizer
@@ -113,10 +114,55 @@ def test_the_file_and_the_json_beside_it_say_what_goes_in_and_comes_out(folder, 
     assert inside == card
 
 
-def test_an_export_stays_and_is_never_overwritten(folder, capsys):
+HELD = "name another place, or give --overwrite"
+
+
+def test_an_export_stays_unless_it_may_be_overwritten(folder, capsys):
     for kind, name in NAMES.items():
         assert main(["export", str(folder), "--format", kind]) == 1
-        assert capsys.readouterr().err == f"{folder / name}: is there already\n  name another --out\n"
+        assert capsys.readouterr().err == f"{folder / name}: is there already\n  {HELD}\n"
+    for call in (export, convspec.export):
+        given = (network(), "onnx") if call is export else (folder, "onnx")
+        with pytest.raises(FaultError, match=r"model\.onnx: is there already\n  name another place"):
+            call(*given, folder / "model.onnx")
+
+
+def content(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_an_earlier_export_is_overwritten_as_a_whole_and_only_by_one_that_is_right(folder, tmp_path, kind, monkeypatch):
+    out = tmp_path / NAMES[kind]
+    export(network(), kind, out)
+    if kind == "saved_model":
+        (out / "assets.extra" / "mine.txt").write_text("of the earlier export")
+    before = content(tmp_path)
+    right = exporting.RUNNERS[kind]
+    monkeypatch.setitem(exporting.RUNNERS, kind, lambda path, x: {"predictions": np.zeros((len(x), 3))})
+    with pytest.raises(FaultError, match="computes something else"):
+        export(network(), kind, out, overwrite=True)
+    monkeypatch.setitem(exporting.RUNNERS, kind, right)
+    assert content(tmp_path) == before
+    assert main(["export", str(folder), "--format", kind, "--out", str(out), "--overwrite"]) == 0
+    assert json.loads((tmp_path / f"{out.name}.json").read_text())["class_names"] == list(CLASSES)
+    x = np.random.default_rng(3).uniform(0, 255, (2, 8, 6, 3)).astype(np.float32)
+    found, expected = (exporting.RUNNERS[kind](path, x) for path in (out, folder / NAMES[kind]))
+    assert found["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-5)
+    assert {path.name for path in tmp_path.iterdir()} == {out.name, f"{out.name}.json"}
+    assert not (out / "assets.extra" / "mine.txt").exists()
+
+
+def test_a_folder_that_is_no_export_is_never_replaced(tmp_path):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "1.png").write_text("mine")
+    with pytest.raises(FaultError, match="photos: is no SavedModel, and is not replaced by one"):
+        export(network(), "saved_model", tmp_path / "photos", overwrite=True)
+    with pytest.raises(FaultError, match="photos: cannot be written: Is a directory"):
+        export(network(), "tflite", tmp_path / "photos", overwrite=True)
+    with pytest.raises(FaultError, match=r"1\.png: is no SavedModel"):
+        export(network(), "saved_model", tmp_path / "photos" / "1.png", overwrite=True)
+    assert (tmp_path / "photos" / "1.png").read_text() == "mine"
 
 
 def test_pixels_of_another_range_and_grey_images(tmp_path):
@@ -165,8 +211,14 @@ def test_an_export_that_computes_something_else_is_an_error_and_leaves_nothing(t
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_export_whose_card_cannot_be_written_leaves_nothing(tmp_path):
-    (tmp_path / "m.onnx.json").mkdir()
+def test_an_export_whose_card_cannot_be_written_leaves_nothing(tmp_path, monkeypatch):
+    right = exporting.RUNNERS["onnx"]
+
+    def run(path, x):
+        (tmp_path / "m.onnx.json").mkdir()  # in the way since the look at it
+        return right(path, x)
+
+    monkeypatch.setitem(exporting.RUNNERS, "onnx", run)
     with pytest.raises(FaultError, match=r"m\.onnx\.json: cannot be written: "):
         export(network(), "onnx", tmp_path / "m.onnx", inputs())
     assert [path.name for path in tmp_path.iterdir()] == ["m.onnx.json"]
@@ -175,7 +227,7 @@ def test_an_export_whose_card_cannot_be_written_leaves_nothing(tmp_path):
 def test_what_is_there_is_said_before_anything_is_read(tmp_path, capsys):
     (tmp_path / "m.onnx").write_text("mine")
     assert main(["export", "no.keras", "--format", "onnx", "--out", str(tmp_path / "m.onnx")]) == 1
-    assert capsys.readouterr().err == f"{tmp_path / 'm.onnx'}: is there already\n  name another --out\n"
+    assert capsys.readouterr().err == f"{tmp_path / 'm.onnx'}: is there already\n  {HELD}\n"
 
 
 SCRIPT = """
