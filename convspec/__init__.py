@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .analysis import Analysis, analyze
-    from .api import check, compare, diff, evaluate, explain, export, plot, predict, train, tune
+    from .api import bench, check, compare, diff, evaluate, explain, export, plot, predict, train, tune
     from .builder import build
     from .spec import Fault, FaultError, Spec, list_specs, load
 
@@ -31,15 +31,16 @@ _HOMES = {
     "analyze": ".analysis",
     "build": ".builder",
     **dict.fromkeys(
-        ("check", "compare", "diff", "evaluate", "explain", "export", "plot", "predict", "train", "tune"), ".api"
+        ("bench", "check", "compare", "diff", "evaluate", "explain", "export", "plot", "predict", "train", "tune"),
+        ".api",
     ),
     "list_specs": ".spec",
     "load": ".spec",
 }
 
 __all__ = [
-    "Analysis", "Fault", "FaultError", "Spec", "analyze", "build", "check", "compare", "diff", "evaluate", "explain",
-    "export", "list_specs", "load", "plot", "predict", "report", "train", "tune",
+    "Analysis", "Fault", "FaultError", "Spec", "analyze", "bench", "build", "check", "compare", "diff", "evaluate",
+    "explain", "export", "list_specs", "load", "plot", "predict", "report", "train", "tune",
 ]  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from .spec.spec import Spec
 if TYPE_CHECKING:
     from .analysis.comparison import Row
     from .analysis.difference import Difference
+    from .commands.bench import Measured
     from .commands.explain import Explained
     from .commands.export import Exported
     from .data import Dataset
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .tuning.searching import SearchResult
 
 __all__ = [
+    "bench",
     "check",
     "compare",
     "diff",
@@ -223,6 +225,22 @@ def compare(
                      dark=dark)  # fmt: skip
     rows: list[Row] = _command("compare").compare(args)[0]
     return rows
+
+
+def bench(
+    *networks: Network,
+    input_shape: Shape | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    batch: int = 32,
+    repeats: int = 10,
+    dtype: Literal["float32", "float16", "bfloat16"] = "float32",
+    inference: bool = False,
+) -> list[Measured]:
+    """Measure on this machine how long batches take in inference and, unless `inference`, in a training step."""
+    _check_choice("dtype", dtype, ("float32", "float16", "bfloat16"))
+    args = Namespace(networks=networks, input=input_shape, settings=overrides or {}, batch=batch, repeats=repeats,
+                     dtype=dtype, inference=inference)  # fmt: skip
+    return list(_command("bench").bench(args))
 
 
 def diff(before: Network, after: Network, *, variant: str | None = None) -> dict[str | None, Difference]:

@@ -4,13 +4,15 @@ import argparse
 import importlib
 import inspect
 import json
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 import pytest
 
 import convspec
 from convspec import api
-from convspec.cli import main
+from convspec.analysis.memory import training_fit
+from convspec.cli import COMMANDS, main
 from convspec.spec.faults import Fault, FaultError
 
 SPEC = """
@@ -164,9 +166,51 @@ def test_tune(folder):
     command = ["tune", str(folder / "tuned.yaml"), "--data", str(folder / "data.npz"), "--out", str(folder / "search")]
     assert main(command) == 0
     found = convspec.tune(folder / "tuned.yaml", folder / "data.npz", out=folder / "searched")
-    tables = [(folder / name / "best.yaml").read_text() for name in ("search", "searched")]
-    assert tables[0] == tables[1]
+    by_command, by_call = (trials(folder / name) for name in ("search", "searched"))
+    assert by_command == by_call
+    assert len(by_call) == 3
+    assert all(trial["values"].keys() == {"train.l2"} and trial["history"] for trial in by_call.values())
+    for name in ("best.yaml", "best.keras"):
+        assert content(folder / "search" / name) == content(folder / "searched" / name)
+    for record in found.records:
+        written = by_call[record.key]
+        assert (record.values, record.score, record.trial) == (written["values"], written["score"], written["trial"])
+        assert losses(record.history) == written["history"]
     assert found.best.score == max(record.score for record in found.records if record.score is not None)
+
+
+def trials(folder):
+    """What the files of trials hold, but for seconds of the clock."""
+    found = [json.loads(path.read_text()) for path in (folder / "trials").glob("*.json")]
+    for trial in found:
+        del trial["seconds"], trial["finished"]
+        trial["history"] = losses(trial["history"])
+    return {trial["key"]: trial for trial in found}
+
+
+def content(path):
+    if path.suffix != ".keras":
+        return path.read_text()
+    from convspec.training.predictor import load_model
+
+    return [weight.tolist() for weight in load_model(path).get_weights()]
+
+
+def test_bench(folder, capsys):
+    """Seconds are never equal; what they are seconds of is."""
+    how = ["--batch", "2", "--repeats", "2", "--input", "32x32x1", "--set", "classes=4"]
+    assert main(["bench", str(folder / "tiny.yaml"), "lenet5", *how, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)["networks"]
+    shape = {"input_shape": (32, 32, 1), "overrides": {"classes": 4}}
+    found = convspec.bench(folder / "tiny.yaml", "lenet5", batch=2, repeats=2, **shape)
+    assert [row.name for row in found] == list(said) == ["tiny", "lenet5"]
+    assert all(len(part.seconds) == part.batch == 2 for row in found for part in (row.inference, row.training))
+    (row,) = convspec.bench(convspec.load(folder / "tiny.yaml"), repeats=1, inference=True)
+    assert (row.inference.batch, row.training) == (32, None)
+    with pytest.raises(FaultError, match="no dtype is called 'float8'; did you mean 'float"):
+        convspec.bench("lenet5", dtype="float8")
+    with pytest.raises(FaultError, match="botleneck"):  # before the first is measured
+        convspec.bench("lenet5", {"name": "a", "input": [8, 8, 1], "classes": 3, "body": [{"block": "botleneck"}]})
 
 
 def test_report(folder):
@@ -209,36 +253,83 @@ def test_check_with_data(folder, capsys):
     assert [str(line) for line in convspec.check(folder / "tiny.yaml", data=folder / "data.npz")] == said
 
 
-RENAMED = {"input": "input_shape", "settings": "overrides", "networks": "networks", "files": "network"}
-OF_THE_TERMINAL = {"json", "csv", "markdown", "show", "help"}
+RENAMED = {"input": "input_shape", "settings": "overrides", "files": "network"}
+OF_THE_TERMINAL = {"json", "csv", "markdown", "show", "help", "blocks", "figures"}
 """Options that say how a terminal shows the result."""
 
-
-@pytest.mark.parametrize(
-    "name", ["train", "tune", "evaluate", "predict", "explain", "export", "check", "compare", "diff", "plot", "report"]
+RESULTS = (
+    "Row",
+    "Difference",
+    "Measured",
+    "Explained",
+    "Exported",
+    "Dataset",
+    "Line",
+    "Scores",
+    "Result",
+    "SearchResult",
 )
-def test_a_call_has_the_options_of_its_command(name):
+"""Types that `api` imports for its signatures alone."""
+
+ONE_CALL = [name for name in COMMANDS if hasattr(api, name)]
+STEPS = {
+    "list": [convspec.list_specs],
+    "inspect": [convspec.load, convspec.analyze, training_fit],
+    "build": [convspec.load, convspec.build],
+}
+"""Commands that take several calls, which take their options."""
+
+ONLY_OF_COMMANDS = {"completion", "schema"}
+"""What a shell and an editor read."""
+
+
+def options_of(name):
+    """The options of a command that say what it does, by the names that calls have for them."""
     parser = argparse.ArgumentParser()
     importlib.import_module(f"convspec.commands.{name}").add_arguments(parser)
-    options = {action.dest: action.default for action in parser._actions if action.dest not in OF_THE_TERMINAL}
-    given = inspect.signature(getattr(api, name)).parameters
-    names = {RENAMED.get(option, option) for option in options}
+    actions = [action for action in parser._actions if action.dest not in OF_THE_TERMINAL]
+    return {RENAMED.get(action.dest, action.dest): action for action in actions}
+
+
+def test_every_command_is_a_call():
+    assert set(COMMANDS) == {*ONE_CALL, *STEPS, *ONLY_OF_COMMANDS}
+    assert set(api.__all__) == set(ONE_CALL)
+    assert set(api.__all__) <= set(convspec.__all__)
+
+
+@pytest.mark.parametrize("name", ONE_CALL)
+def test_a_call_has_the_options_of_its_command(name):
+    options, given = options_of(name), inspect.signature(getattr(api, name)).parameters
+    names = set(options)
     if name == "diff":
         names = names - {"networks"} | {"before", "after"}
     if name == "predict":
         names -= {"overwrite"}  # of --csv
     assert set(given) - {"verbose"} == names
-    for option, default in options.items():
-        parameter = given.get(RENAMED.get(option, option))
-        if parameter is not None and parameter.default is not parameter.empty and option != "settings":
-            assert parameter.default == default, option
+    for option, action in options.items():
+        parameter = given.get(option)
+        if parameter is not None and parameter.default is not parameter.empty and option != "overrides":
+            assert parameter.default == action.default, option
 
 
-def test_choices_are_those_of_the_command():
-    for name in ("evaluate", "predict", "explain", "export", "compare", "plot"):
-        parser = argparse.ArgumentParser()
-        importlib.import_module(f"convspec.commands.{name}").add_arguments(parser)
-        source = inspect.getsource(getattr(api, name))
-        for action in parser._actions:
-            for choice in action.choices or ():
-                assert f'"{choice}"' in source, (name, action.dest, choice)
+@pytest.mark.parametrize("name", STEPS)
+def test_the_calls_of_a_command_have_its_options(name):
+    elsewhere = {
+        "build": {"network": "source", "out": "", "overwrite": ""},  # Keras's `save` writes
+        "inspect": {"network": "source", "training": "", "fit": "budget"},  # `training_fit` is the option
+        "list": {},
+    }[name]
+    given = {parameter for call in STEPS[name] for parameter in inspect.signature(call).parameters}
+    assert {elsewhere.get(option, option) for option in options_of(name)} - {""} <= given
+
+
+@pytest.mark.parametrize("name", ONE_CALL)
+def test_choices_are_those_of_the_command(name):
+    hints = get_type_hints(getattr(api, name), vars(api) | dict.fromkeys(RESULTS, Any))
+    for option, action in options_of(name).items():
+        if action.choices:
+            written = {choice for part in (hints[option], *get_args(hints[option])) for choice in get_args(part)}
+            assert set(action.choices) == {one for one in written if isinstance(one, str)}, option
+            source = inspect.getsource(getattr(api, name))
+            assert f'_check_choice("{option}"' in source
+            assert all(f'"{choice}"' in source.partition("_check_choice")[2] for choice in action.choices)

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+import gc
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..spec.faults import Fault, FaultError
-from .arguments import given_shape, parse_settings
+from .arguments import given_shape, open_network, parse_settings
 
 if TYPE_CHECKING:
     from ..spec import Spec
     from ..training.timing import Timing
 
 DTYPES = {"float32": "none", "float16": "float16", "bfloat16": "bfloat16"}  # and what a recipe calls them
+
+
+class Measured(NamedTuple):
+    """How long a network takes for a batch; `training` is a training step, None where it was left out."""
+
+    name: str
+    inference: Timing
+    training: Timing | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,23 +41,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print a row a network, as soon as it is measured."""
-    if args.batch < 1 or args.repeats < 1:
-        raise FaultError(Fault(f"--batch {args.batch} --repeats {args.repeats}: both are 1 or more"))
-    specs = [_spec(name, args) for name in args.networks]
-
-    from ..quiet import import_keras
-
-    import_keras()
+    specs = _specs(args)
     how = {"batch": args.batch, "dtype": args.dtype, "repeats": args.repeats, **_machine()}
     width = max(7, *(len(spec.name) for spec in specs))
     if not args.json:
         print(_heading(how, width), flush=True)
     rows = {}
-    for spec in specs:
-        inference, training = _measure(spec, args)
-        rows[spec.name] = {"inference": _numbers(inference), **({"training": _numbers(training)} if training else {})}
+    for found in _measure_all(specs, args):
+        name, inference, training = found
+        rows[name] = {"inference": _numbers(inference), **({"training": _numbers(training)} if training else {})}
         if not args.json:
-            print(_row(spec, inference, training, width), flush=True)
+            print(_row(found, width), flush=True)
     if args.json:
         import json
 
@@ -55,22 +59,35 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _spec(name: str, args: argparse.Namespace) -> Spec:
-    from ..spec import load
+def bench(args: argparse.Namespace) -> Iterator[Measured]:
+    """Measure one network after the other. All of them are read, and errors raised, before the first is measured."""
+    return _measure_all(_specs(args), args)
 
+
+def _specs(args: argparse.Namespace) -> list[Spec]:
+    if args.batch < 1 or args.repeats < 1:
+        raise FaultError(Fault(f"--batch {args.batch} --repeats {args.repeats}: both are 1 or more"))
     settings = {**parse_settings(args.settings), "train.mixed_precision": DTYPES[args.dtype]}
     settings["train.deterministic"] = False  # which is slower
-    return load(name, overrides=settings, input_shape=given_shape(args))
+    specs = [open_network(network, None, settings, given_shape(args)) for network in args.networks]
+
+    from ..quiet import import_keras
+
+    import_keras()
+    return specs
+
+
+def _measure_all(specs: list[Spec], args: argparse.Namespace) -> Iterator[Measured]:
+    for spec in specs:
+        gc.collect()  # the network before, whose parts refer to each other
+        yield Measured(spec.name, *_measure(spec, args))
 
 
 def _measure(spec: Spec, args: argparse.Namespace) -> tuple[Timing, Timing | None]:
-    import keras
-
     from ..builder import build
     from ..training.compiling import setting
     from ..training.timing import time_inference, time_training
 
-    keras.backend.clear_session()
     with setting(spec.train):
         model = build(spec)
         inference = time_inference(model, args.batch, args.repeats)
@@ -126,10 +143,10 @@ def _heading(how: dict[str, Any], width: int) -> str:
     return f"{first}\n{columns}\n{'-' * len(columns)}"
 
 
-def _row(spec: Spec, inference: Timing, training: Timing | None, width: int) -> str:
+def _row(found: Measured, width: int) -> str:
     cells = [
         f"{f'{timing.milliseconds:,.1f} ± {timing.spread:,.1f}':>20}  {timing.images_per_second:9,.1f}"
-        for timing in (inference, training)
+        for timing in (found.inference, found.training)
         if timing is not None
     ]
-    return f"{spec.name:{width}}  {'  '.join(cells)}"
+    return f"{found.name:{width}}  {'  '.join(cells)}"
