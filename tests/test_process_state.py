@@ -1,114 +1,43 @@
-"""What belongs to the whole process is, after each call of convspec, what it was before: alone and from eight threads."""
+"""What belongs to the whole process is, after each call of convspec, what it was before: alone and from several threads.
+
+The table's keys are the full names of what is called, so that a name in it cannot stand for another function.
+"""
 
 from __future__ import annotations
 
-import gc
-import locale
-import logging
-import os
+import importlib
+import inspect
 import random
 import re
-import signal
-import subprocess
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import keras
-import matplotlib
 import numpy as np
 import pytest
-import tensorflow as tf
-from PIL import Image, ImageFile
-from tensorflow.python.eager import context
-from tensorflow.python.framework import config
+from PIL import Image
 
 import convspec
-from convspec.architectures import create
-from convspec.builder import build
 from convspec.data import load_data
-from convspec.process import environment
-from convspec.quiet import REMARK, held_back
-from convspec.spec.recipe import Recipe
+from convspec.process import random_states_kept
 
 from .data.test_sources import write_images
+from .process_state import changes, process_state, random_state
 
 THREADS = 8
 MODEL = {"name": "tiny", "input": [8, 8, 1], "classes": 10, "body": ["conv3-4"], "head": {"flatten": True}}
 TRAIN = {"epochs": 1, "batch_size": 256, "mixed_precision": "bfloat16"}
 TUNE = {"space": {"train.l2": {"log_uniform": [1e-6, 1e-2]}}, "stages": [{"trials": 1, "epochs": 1}]}
-
-
-def process_state() -> dict[str, Any]:
-    """All that a library can leave changed behind in a process that is not its own."""
-    return {
-        "warning filters": list(warnings.filters),
-        "showwarning": warnings.showwarning,
-        "descriptor 1": os.fstat(1)[:2],
-        "descriptor 2": os.fstat(2)[:2],
-        "streams": (sys.stdin, sys.stdout, sys.stderr),
-        "stdout's errors": getattr(sys.stdout, "errors", None),
-        "hooks": (sys.excepthook, threading.excepthook, sys.displayhook, sys.unraisablehook),
-        "gc": (gc.isenabled(), gc.get_threshold()),
-        "environment": dict(os.environ),
-        "import hooks": list(sys.meta_path),
-        "path": list(sys.path),
-        "recursion limit": sys.getrecursionlimit(),
-        "working directory": Path.cwd(),
-        "umask": _umask(),
-        "locale": locale.setlocale(locale.LC_ALL),
-        "signals": {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)},
-        "wakeup descriptor": _wakeup(),
-        "NumPy's errors": np.geterr(),
-        "NumPy's printing": np.get_printoptions(),
-        "Pillow": (Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES),
-        "matplotlib": {name: matplotlib.rcParams[name] for name in matplotlib.rcParams if name != "backend"},
-        "matplotlib's backend": matplotlib.get_backend(auto_select=False),
-        "pyplot's figures": sys.modules["matplotlib.pyplot"].get_fignums()
-        if "matplotlib.pyplot" in sys.modules
-        else [],
-        "logging": (logging.root.level, list(logging.root.handlers), logging.root.manager.disable),
-        "loggers": {
-            name: logging.getLogger(name).level for name in ("tensorflow", "absl", "keras", "jax", "h5py", "ray")
-        },
-        "dtype policy": keras.config.dtype_policy().name,
-        "Keras": (keras.config.floatx(), keras.config.image_data_format(), keras.config.epsilon()),
-        "interactive logging": keras.config.is_interactive_logging_enabled(),
-        "distribution": tf.distribute.has_strategy(),
-        "determinism": config.is_op_determinism_enabled(),
-        "eager functions": tf.config.functions_run_eagerly(),
-        "soft placement": tf.config.get_soft_device_placement(),
-        "seed": context.context()._seed,
-    }
-
-
-def random_state() -> dict[str, Any]:
-    """The global random numbers: what draws from them as Keras does, to build a model, is not asked for this."""
-    return {"Python": random.getstate(), "NumPy": [str(part) for part in np.random.get_state()]}
-
-
-def _umask() -> int:
-    now = os.umask(0o022)
-    os.umask(now)
-    return now
-
-
-def _wakeup() -> int:
-    now = signal.set_wakeup_fd(-1)
-    signal.set_wakeup_fd(now)
-    return now
-
-
-def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    return {name: (before[name], after[name]) for name in before if before[name] != after[name]}
+PLAIN = {**TRAIN, "mixed_precision": "none"}
 
 
 class Place:
-    """Where the calls of one thread work, and what they need."""
+    """Where the calls of one thread work, and what they need: in `shared` lie a run, and folders of images."""
 
     def __init__(self, folder: Path, shared: Path) -> None:
         self.folder, self.shared, self.number = folder, shared, 0
@@ -118,200 +47,123 @@ class Place:
         self.number += 1
         return self.folder / f"{self.number}{ending}"
 
+    @property
+    def run(self) -> Path:
+        return self.shared / "run"
+
+    @property
+    def picture(self) -> Path:
+        return self.shared / "zero.png"
+
+    def model(self) -> keras.Model:
+        """A model of the user's, not of the call that is looked at."""
+        with random_states_kept():
+            return convspec.build(spec())
+
 
 def spec(**more: Any) -> convspec.Spec:
     return convspec.load({**MODEL, "train": TRAIN, **more})
 
 
-def train_run(place: Place) -> None:
-    from convspec.training.compiling import setting
-    from convspec.training.train import train
-
-    plan = spec()
-    with setting(plan.train):
-        train(build(plan), plan.train, load_data("digits"), place.new(), show=False)
+def fails(message: str, call: Callable[[], Any]) -> None:
+    with pytest.raises(convspec.FaultError, match=message):
+        call()
 
 
-def failed_training(place: Place) -> None:
-    """An exception from the middle of training: the loss is no number."""
-    from convspec.training.compiling import setting
-    from convspec.training.train import train
+DIVERGING = {**PLAIN, "epochs": 9, "optimizer": {"name": "sgd", "learning_rate": 1e30}}
 
-    plan = spec(train={**TRAIN, "optimizer": {"name": "sgd", "learning_rate": 1e30}, "mixed_precision": "none"})
-    with pytest.raises(convspec.FaultError, match="the loss is"), setting(plan.train):
-        train(build(plan), plan.train.model_copy(update={"epochs": 9}), load_data("digits"), place.new(), show=False)
-
-
-def search_run(place: Place) -> None:
-    convspec.tune(spec(tune=TUNE), "digits", out=place.new())
-
-
-def sane(place: Place) -> None:
-    from convspec.training.checks import sanity_checks
-    from convspec.training.compiling import setting
-
-    plan = spec(train={**TRAIN, "batch_size": 8})
-    with setting(plan.train):
-        list(sanity_checks(build(plan), plan.train, load_data("digits"), picture=place.new(".png")))
-
-
-def predict(place: Place) -> None:
-    from convspec.training.predictor import load_predictor
-
-    load_predictor(place.shared).probabilities(load_data("digits").x_val[:4])
-
-
-def predict_files(place: Place) -> None:
-    from PIL import Image
-
-    file = place.new(".png")
-    Image.fromarray(load_data("digits").x_val[0][..., 0].astype(np.uint8)).save(file)
-    assert len(dict(convspec.predict(place.shared, file))) == 1
-
-
-def explain(place: Place) -> None:
-    from convspec.report.explaining import draw_explanation, grad_cam, occlusion
-    from convspec.training.predictor import load_predictor
-
-    predictor, image = load_predictor(place.shared), load_data("digits").x_val[0]
-    occlusion(predictor, image, None)
-    found = grad_cam(predictor, image, None, "")
-    draw_explanation(found, image, load_data("digits").pixel_range, "7", place.new(".png"))
-
-
-def finetune(place: Place) -> None:
-    from convspec.training.finetuning import freeze, transfer
-
-    model = build(spec())
-    transfer(model, place.shared / "model.keras")
-    freeze(model, "all")
-
-
-def export(place: Place, kind: str = "saved_model", ending: str = "") -> None:
-    from convspec.training.exporting import export
-    from convspec.training.predictor import load_model
-
-    export(load_model(place.shared / "model.keras"), kind, place.new(ending))
-
-
-def timed(place: Place) -> None:
-    from convspec.training.timing import time_inference, time_training
-
-    model = build(spec())
-    time_inference(model, 2, 1)
-    time_training(model, spec().train, 2, 1)
-
-
-def outcome(place: Place) -> None:
-    from convspec.report.outcome import write_outcome
-    from convspec.training.predictor import load_predictor
-
-    data = load_data("digits")
-    write_outcome(place.new(), load_predictor(place.shared), data.x_val, data.y_val, data.pixel_range, "validation")
-
-
-def weights(place: Place) -> None:
-    from convspec.architectures.weight_files import load_weight_file
-
-    model = build(spec())
-    load_weight_file(model, place.shared / "model.keras")
-
-
-def drawn(place: Place) -> None:
-    from convspec.report import draw
-    from convspec.report.pictures import write_picture
-
-    analysis = convspec.analyze(spec())
-    for ending in (".svg", ".png"):
-        write_picture(draw(analysis), place.new(ending), "tiny")
-
-
-def compared(place: Place) -> None:
-    from convspec.analysis.comparison import compare, render
-    from convspec.report.comparison_picture import draw_comparison
-
-    rows = compare([convspec.analyze("lenet5"), convspec.analyze(spec())])
-    render(rows)
-    draw_comparison(rows, place.new(".png"), dark=True)
-
-
-def broken(place: Place) -> None:
-    with pytest.raises(convspec.FaultError):
-        convspec.load({**MODEL, "body": ["conv3-x"]})
-
-
-def main(*arguments: str) -> Callable[[Place], None]:
-    def call(place: Place) -> None:
-        from convspec.cli import main
-
-        words = [word.format(shared=place.shared, new=place.new()) for word in arguments]
-        assert main(words) in (0, 1)
-
-    return call
-
-
-CALLS: dict[str, Callable[[Place], Any]] = {
-    "load": lambda place: convspec.load("resnet18").to_yaml(),
-    "load, with an error": broken,
-    "list_specs": lambda place: convspec.list_specs(),
-    "analyze": lambda place: str(convspec.analyze("googlenet")),
-    "build": lambda place: convspec.build(spec()),
-    "create": lambda place: create("lenet5"),
-    "list_models": lambda place: convspec.architectures.list_models(),
-    "feature_info": lambda place: convspec.architectures.feature_info("lenet5"),
-    "load_data": lambda place: load_data("digits"),
-    "load_data, a folder": lambda place: load_data(place.shared / "pictures"),
-    "train": train_run,
-    "train, with an error": failed_training,
-    "sanity_checks, range_test": sane,  # the one makes the other
-    "search, tune": search_run,  # the one calls the other
-    "load_predictor": predict,
-    "transfer, freeze": finetune,
-    "explain": explain,
-    "evaluate": outcome,
-    "export, saved_model": export,
-    "export, onnx": lambda place: export(place, "onnx", ".onnx"),
-    "export, tflite": lambda place: export(place, "tflite", ".tflite"),
-    "time_inference, time_training": timed,
-    "load_weight_file": weights,
-    "draw": drawn,
-    "compare": compared,
-    "diff": lambda place: convspec.diff("lenet5", "alexnet"),
-    "plot": lambda place: convspec.plot("lenet5", place.new(".svg")),
-    "check": lambda place: convspec.check("lenet5"),
-    "predict": predict_files,
-    "report": lambda place: __import__("convspec.report.report", fromlist=["x"]).write_report(
-        place.shared, place.new(".html")
+CALLS: dict[str, Callable[[Any, Place], Any]] = {
+    "convspec.load": lambda call, place: call("resnet18").to_yaml(),
+    "convspec.load, with an error": lambda call, place: fails("conv3-x", lambda: call({**MODEL, "body": ["conv3-x"]})),
+    "convspec.list_specs": lambda call, place: call(),
+    "convspec.analyze": lambda call, place: str(call("googlenet")),
+    "convspec.build": lambda call, place: call(spec()),
+    "convspec.bench": lambda call, place: call(spec(), batch=2, repeats=1),
+    "convspec.check": lambda call, place: call("lenet5"),
+    "convspec.check, with data": lambda call, place: call(
+        spec(train={**TRAIN, "batch_size": 8}), data="digits", picture=place.new(".png")
     ),
-    "main list": main("list"),
-    "main inspect": main("inspect", "lenet5"),
-    "main plot": main("plot", "lenet5", "--out", "{new}.svg"),
-    "main check": main("check", "lenet5"),
-    "main, with an error": main("predict", "{shared}", "nothing.png"),
+    "convspec.compare": lambda call, place: call("lenet5", spec(), out=place.new(".png"), dark=True),
+    "convspec.diff": lambda call, place: call("lenet5", "alexnet"),
+    "convspec.evaluate": lambda call, place: call(place.run, "digits", out=place.new()),
+    "convspec.explain": lambda call, place: call(place.run, place.picture, out=place.new()),
+    "convspec.explain, occlusion": lambda call, place: call(
+        place.run, place.picture, method="occlusion", out=place.new(".png")
+    ),
+    "convspec.export, saved_model": lambda call, place: call(place.run, "saved_model", place.new()),
+    "convspec.export, onnx": lambda call, place: call(place.run, "onnx", place.new(".onnx")),
+    "convspec.export, tflite": lambda call, place: call(place.run, "tflite", place.new(".tflite")),
+    "convspec.plot": lambda call, place: call("lenet5", place.new(".svg")),
+    "convspec.plot, png": lambda call, place: call(spec(), place.new(".png")),
+    "convspec.predict": lambda call, place: dict(call(place.run, place.picture)),
+    "convspec.report": lambda call, place: call(place.run, place.new(".html")),
+    "convspec.train": lambda call, place: call(spec(), "digits", out=place.new()),
+    "convspec.train, with an error": lambda call, place: fails(
+        "the loss is", lambda: call(spec(train=DIVERGING), "digits", out=place.new())
+    ),
+    "convspec.tune": lambda call, place: call(spec(tune=TUNE), "digits", out=place.new()),
+    "convspec.blocks.field": lambda call, place: call(description="how many"),
+    "convspec.blocks.ConvNormAct": lambda call, place: call(filters=2)(keras.Input((8, 8, 1))),
+    "convspec.architectures.create": lambda call, place: call("lenet5"),
+    "convspec.architectures.list_models": lambda call, place: call(),
+    "convspec.architectures.feature_info": lambda call, place: call("lenet5"),
+    "convspec.architectures.weight_files.load_weight_file": lambda call, place: call(
+        place.model(), place.run / "model.keras"
+    ),
+    "convspec.data.load_data": lambda call, place: call("digits"),
+    "convspec.data.load_data, a folder": lambda call, place: call(place.shared / "pictures"),
+    "convspec.training.finetuning.transfer": lambda call, place: call(place.model(), place.run / "model.keras"),
+    "convspec.training.finetuning.freeze": lambda call, place: call(place.model(), "all"),
+    "convspec.training.predictor.load_predictor": lambda call, place: call(place.run),
+    "convspec.training.schedules.learning_rate": lambda call, place: call(spec().train.schedule, 0.1, 0.5, 3),
+    "convspec.cli.main, list": lambda call, place: call(["list"]),
+    "convspec.cli.main, inspect": lambda call, place: call(["inspect", "lenet5"]),
+    "convspec.cli.main, check": lambda call, place: call(["check", "lenet5"]),
+    "convspec.cli.main, with an error": lambda call, place: call(["predict", str(place.run), "nothing.png"]),
 }
-SLOW = {
-    "sanity_checks, range_test", "evaluate", "report", "train, with an error", "time_inference, time_training",
-    "export, saved_model", "export, onnx", "export, tflite",
+
+INNER = {
+    "convspec.bench": ("convspec.training.timing.time_inference", "convspec.training.timing.time_training"),
+    "convspec.check, with data": (
+        "convspec.training.checks.sanity_checks", "convspec.training.range_test.range_test",
+    ),
+    "convspec.export, onnx": ("convspec.training.exporting.export",),
+    "convspec.train": ("convspec.training.train.train",),
+    "convspec.tune": ("convspec.tuning.search",),
 }  # fmt: skip
-"""These take seconds and are called from two threads: what they share, the others share, too."""
+"""Documented functions that these calls call; whether they do is looked at."""
+
+SLOW = {
+    "convspec.bench", "convspec.check, with data", "convspec.evaluate", "convspec.explain",
+    "convspec.explain, occlusion", "convspec.export, saved_model", "convspec.export, onnx", "convspec.export, tflite",
+    "convspec.report", "convspec.train", "convspec.train, with an error", "convspec.tune", "convspec.compare",
+    "convspec.plot, png",
+}  # fmt: skip
+"""These take seconds and are called from two threads, and not once more alone: two of them show what one would."""
+
+NEW_MODEL = {"convspec.build", "convspec.architectures.create", "convspec.blocks.ConvNormAct"}
+"""What hands a model to the user draws its first weights from the global random numbers, as Keras does."""
+
+
+def find(name: str) -> Any:
+    """What a full name stands for; what follows a comma tells calls of one function apart."""
+    module, _, attribute = name.partition(",")[0].rpartition(".")
+    return getattr(importlib.import_module(module), attribute)
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A trained network, with a folder of images beside it."""
-    from convspec.training.compiling import setting
-    from convspec.training.train import train
-
+    """A trained network, and images."""
     folder = tmp_path_factory.mktemp("shared")
-    plan = spec(train={**TRAIN, "mixed_precision": "none"})  # other programs do not read bfloat16
-    with setting(plan.train):
-        train(build(plan), plan.train, load_data("digits"), folder, show=False)
+    convspec.train(spec(train=PLAIN), "digits", out=folder / "run")  # other programs do not read bfloat16
     write_images(folder / "pictures", count=20)
+    Image.fromarray((load_data("digits").x_val[0][..., 0] * 15).astype(np.uint8)).save(folder / "zero.png")
     return folder
 
 
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:
+    """What the tests themselves draw and seed; `random_states_kept` would keep what is looked at from coming back."""
     before = random.getstate(), np.random.get_state()
     yield
     random.setstate(before[0])
@@ -319,135 +171,68 @@ def restored() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_call_leaves_the_process_as_it_was_alone_and_from_eight_threads(
+def test_a_call_leaves_the_process_as_it_was_alone_and_from_several_threads(
     shared: Path, tmp_path: Path, name: str
 ) -> None:
-    CALLS[name](Place(tmp_path / "first", shared))  # the first imports, which register themselves for good
-    before, count = process_state(), 2 if name in SLOW else THREADS
-    CALLS[name](Place(tmp_path / "alone", shared))
-    assert changes(before, process_state()) == {}
+    function, call = find(name), CALLS[name]
+    first = Place(tmp_path / "first", shared)  # the first imports, which register themselves for good
+    assert not_called(INNER.get(name, ()), lambda: call(function, first)) == []
+    keras.utils.set_random_seed(5)
+    before, numbers = process_state(), random_state()
+    if name not in SLOW:
+        call(function, Place(tmp_path / "alone", shared))
+        assert changes(before, process_state()) == {}
+        assert name in NEW_MODEL or changes(numbers, random_state()) == {}
+    count = 2 if name in SLOW else THREADS
     barrier = threading.Barrier(count)
 
-    def call(number: int) -> None:
+    def run(number: int) -> None:
         place = Place(tmp_path / f"thread{number}", shared)
         barrier.wait()
-        CALLS[name](place)
+        call(function, place)
 
     with ThreadPoolExecutor(count) as threads:
-        list(threads.map(call, range(count)))
+        list(threads.map(run, range(count)))
     assert changes(before, process_state()) == {}
+    assert name in NEW_MODEL or changes(numbers, random_state()) == {}
 
 
-@pytest.mark.parametrize("name", ["train", "train, with an error", "search, tune", "load_data", "explain"])
-def test_global_random_numbers_go_on_as_before(shared: Path, tmp_path: Path, name: str) -> None:
-    """Where convspec seeds, it does so for itself; a model that is only built draws from them as any of Keras does."""
-    place = Place(tmp_path / "first", shared)
-    random.seed(5)
-    np.random.seed(5)
-    before = random_state()
-    CALLS[name](place)
-    assert changes(before, random_state()) == {}
+def not_called(names: tuple[str, ...], call: Callable[[], Any]) -> list[str]:
+    """Which of these functions a call does not come to."""
+    codes: dict[CodeType, str] = {inspect.unwrap(find(name)).__code__: name for name in names}
+    seen: set[CodeType] = set()
+    if not codes:
+        call()
+        return []
+
+    def watch(frame: Any, event: str, argument: Any) -> None:
+        if event == "call" and frame.f_code in codes:
+            seen.add(frame.f_code)
+
+    sys.setprofile(watch)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return [name for code, name in codes.items() if code not in seen]
+
+
+def test_a_function_that_is_not_called_would_be_found() -> None:
+    assert not_called(("convspec.load", "convspec.list_specs"), lambda: convspec.load("lenet5")) == [
+        "convspec.list_specs"
+    ]
 
 
 def test_every_documented_function_is_called() -> None:
-    """A function that docs/api.md describes has to be in the table above."""
+    """A function that docs/api.md describes has to be in a table above, by its full name."""
     text = (Path(__file__).parent.parent / "docs" / "api.md").read_text("utf-8")
-    names = {name.rpartition(".")[2] for name in re.findall(r"^### (convspec[\w.]+)$", text, re.MULTILINE)}
-    functions = {name for name in names if name[0].islower() and name not in ("field", "learning_rate")}
-    called = {word for name in CALLS for word in re.split(r"[ ,]+", name)}
-    assert functions - called == set()
+    names = re.findall(r"^### (convspec[\w.]+)$", text, re.MULTILINE)
+    functions = {name for name in names if callable(find(name)) and not inspect.isclass(find(name))}
+    called = {name.partition(",")[0] for name in CALLS} | {name for inner in INNER.values() for name in inner}
+    assert {"convspec.train", "convspec.tuning.search", "convspec.report"} <= functions
+    assert functions - called - CONSTRUCTORS == set()
+    assert INNER.keys() | SLOW | NEW_MODEL <= CALLS.keys()
 
 
-def test_the_state_would_show_a_change(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = process_state()
-    monkeypatch.setenv("CONVSPEC_TEST", "1")
-    np.seterr(divide="raise")
-    found = changes(before, process_state())
-    np.seterr(**before["NumPy's errors"])
-    assert found.keys() == {"environment", "NumPy's errors"}
-
-
-def test_the_terminal_comes_back_to_eight_threads(capfd: pytest.CaptureFixture[str]) -> None:
-    before = os.fstat(2)[:2]
-
-    def hold(number: int) -> None:
-        for _ in range(20):
-            with held_back(REMARK):
-                os.write(2, f"thread {number}\n".encode())
-
-    with ThreadPoolExecutor(THREADS) as threads:
-        list(threads.map(hold, range(THREADS)))
-    assert os.fstat(2)[:2] == before
-    assert sorted(capfd.readouterr().err.splitlines()) == sorted(
-        f"thread {n}" for n in range(THREADS) for _ in range(20)
-    )
-
-
-FIRST = """
-import os, threading, warnings, sys, signal, gc
-def state():
-    return (os.fstat(2)[:2], list(warnings.filters), dict(os.environ), gc.isenabled(), gc.get_threshold(),
-            signal.getsignal(signal.SIGINT), sys.stderr, sys.getrecursionlimit())
-import convspec
-before, errors = state(), []
-def touch():
-    try:
-        convspec.build(convspec.load("lenet5"))
-    except BaseException as error:
-        errors.append(repr(error))
-threads = [threading.Thread(target=touch) for _ in range(8)]
-[thread.start() for thread in threads]; [thread.join() for thread in threads]
-after = state()
-print(errors, [index for index, (a, b) in enumerate(zip(before, after)) if a != b])
-print("still there", file=sys.stderr)
-"""
-
-
-def test_a_first_build_from_eight_threads(tmp_path: Path) -> None:
-    """Keras and TensorFlow are imported by it; what they themselves change in the warning filters is theirs."""
-    done = subprocess.run([sys.executable, "-c", FIRST], capture_output=True, text=True, check=True)
-    assert done.stdout in ("[] []\n", "[] [1]\n")
-    assert done.stderr == "still there\n"
-
-
-def test_a_recipe_that_is_deterministic_makes_nothing_else_so() -> None:
-    from convspec.training.compiling import setting
-
-    with setting(Recipe(deterministic=True)):
-        assert config.is_op_determinism_enabled()
-    assert not config.is_op_determinism_enabled()
-
-
-@pytest.mark.parametrize("override", [False, True])
-def test_an_environment_variable_holds_until_the_last_thread_leaves(
-    monkeypatch: pytest.MonkeyPatch, override: bool
-) -> None:
-    """A enters, B enters, A leaves, B leaves."""
-    name = "CONVSPEC_TEST_VARIABLE"
-    monkeypatch.delenv(name, raising=False)
-    entered, left, found = threading.Event(), threading.Event(), []
-
-    def second() -> None:
-        with environment({name: "ours"}, override=override):
-            entered.set()
-            left.wait(10)
-            found.append(os.environ.get(name))
-
-    thread = threading.Thread(target=second)
-    with environment({name: "ours"}, override=override):
-        thread.start()
-        assert entered.wait(10)
-    left.set()
-    thread.join()
-    assert found == ["ours"]
-    assert name not in os.environ
-
-
-def test_an_environment_variable_of_the_user_stays_unless_it_is_overridden(monkeypatch: pytest.MonkeyPatch) -> None:
-    name = "CONVSPEC_TEST_VARIABLE"
-    monkeypatch.setenv(name, "theirs")
-    with environment({name: "ours"}):
-        assert os.environ[name] == "theirs"
-    with environment({name: "ours"}, override=True), environment({name: "ours"}):
-        assert os.environ[name] == "ours"
-    assert os.environ[name] == "theirs"
+CONSTRUCTORS = {"convspec.architectures.ResNet50"}
+"""One function with the networks' names; `create` calls it."""

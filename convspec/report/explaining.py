@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..data.pixels import PixelRange
 from ..files import whole_file
+from ..process import random_states_kept
 from ..spec.faults import Fault, FaultError, did_you_mean
 from ..training.predictor import Predictor, main_output
 
@@ -55,9 +56,10 @@ def grad_cam(
     maps = []
     for model, inputs in zip(predictor.models, predictor.inputs, strict=True):
         at = _layer(model, layer)
-        front, back = _cut(model, at)
-        features = front(inputs.normalizer.reading(given)(image[None].astype(np.float32)), training=False)
-        gradient = _gradient(_scores(back, at.output), features, label)
+        with random_states_kept():  # layers of the parts draw seeds when they are made
+            front, back = _cut(model, at)
+            features = front(inputs.normalizer.reading(given)(image[None].astype(np.float32)), training=False)
+            gradient = _gradient(_scores(back, at.output), features, label)
         weights = gradient.mean(axis=(1, 2), keepdims=True)
         seen = np.maximum((np.asarray(keras.ops.convert_to_numpy(features)) * weights).sum(axis=-1)[0], 0.0)
         maps.append(_stretched(seen / (seen.max() or 1.0), image.shape[:2]))
