@@ -42,7 +42,10 @@ def run(args: argparse.Namespace) -> int:
             wrong += 1
         else:
             print(f"{file}: right", flush=True)
-            if args.data is not None:
+            if args.data is None:
+                for note in notes(file, changes):
+                    print(f"  {note}")
+            else:
                 sane = True
                 for line in sanity(args, file, changes):
                     print(line, flush=True)
@@ -81,6 +84,13 @@ def check(source: Any, changes: dict[str, Any]) -> list[Fault]:
     return [*shared, *(_in_variants(fault, chosen) for fault, chosen in own.items())]
 
 
+def notes(source: Any, changes: dict[str, Any]) -> Iterator[str]:
+    """What is no error, and worth knowing of a spec before there are images."""
+    from ..spec.short_runs import images_needed
+
+    yield from images_needed(_load(source, changes))
+
+
 def _found(source: Any, changes: dict[str, Any]) -> tuple[Fault, ...]:
     from ..spec import FaultError
     from ..spec.trainable import check_recipe
@@ -111,11 +121,14 @@ def sanity(args: argparse.Namespace, source: Any, changes: dict[str, Any]) -> It
 
     import_keras()
     from ..builder import build
-    from ..training.checks import sanity_checks
+    from ..spec.short_runs import warnings_of_trials
+    from ..training.checks import Line, sanity_checks
     from ..training.compiling import setting
     from ..training.finetuning import check_phases, freeze, slowed, transfer
     from ..training.regularizer import apply_penalty
 
+    for warning in warnings_of_trials(spec, len(dataset.y_train)):
+        yield Line("length of trials", f"{len(dataset.y_train):,} images", warning, ok=False)
     recipe, picture = slowed(spec.train), Path(args.picture) if args.picture else None
     with setting(recipe):
         model = build(spec)

@@ -79,14 +79,12 @@ def tune(
     from ..quiet import import_keras
 
     import_keras()
-    from ..training.short_runs import momentum_of_spec, short_run_warnings
+    from ..spec.short_runs import warnings_of_trials
     from ..tuning.searching import is_worker, search
 
     if say:
-        epochs = min(stage.epochs for stage in spec.tune.stages)
-        updates = epochs * -(-len(dataset.y_train) // spec.train.batch_size)
-        for warning in short_run_warnings(spec.train, momentum_of_spec(spec), updates):
-            say(f"warning: trials of {epochs} epochs: {warning}")
+        for warning in warnings_of_trials(spec, len(dataset.y_train)):
+            say(f"warning: {warning}")
     with safe_points(lambda: f"finished trials are in {out}, and the same command goes on"):
         result = search(
             spec,

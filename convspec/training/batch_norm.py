@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..data.pipeline import Pipeline
 from ..spec.recipe import Recipe
-from .short_runs import initial_share
+from ..spec.short_runs import initial_share
 
 IMAGES = 1024
 """Training images that statistics are computed from unless the recipe says how many; pycls's `NUM_SAMPLES_PRECISE`."""

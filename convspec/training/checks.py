@@ -18,6 +18,7 @@ from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
 from ..spec.recipe import Augmentation, Optimizer, Recipe
+from ..spec.short_runs import short_run_warnings
 from ..spec.trainable import check_outputs
 from .batch_norm import momentum_of
 from .compiling import compile_model, model_outputs, structure_of
@@ -25,7 +26,6 @@ from .ending import as_probabilities
 from .predictor import main_output
 from .pretrained import normalizer_for
 from .range_test import range_test
-from .short_runs import short_run_warnings
 
 LOSS_OFF = 0.25  # of ln(classes), within which a network without favourites begins
 LOGITS = 0.45  # what logits of deviation 1 add, which of two classes is more than that share

@@ -21,6 +21,7 @@ from ..interrupts import handled
 from ..json_files import json_text
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
+from ..spec.short_runs import short_run_warnings
 from ..spec.trainable import check_outputs
 from .averaging import Evaluated
 from .batch_norm import momentum_of
@@ -36,7 +37,6 @@ from .pretrained import normalizer_for
 from .progress import Progress
 from .regularizer import apply_penalty
 from .saving import Inputs, save_trained
-from .short_runs import short_run_warnings
 
 COMPUTED = ("checkpoint.npz", "history.json", "model.keras")
 """The files of a folder that hold what at least one epoch came to."""

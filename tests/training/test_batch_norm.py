@@ -3,14 +3,17 @@
 import keras
 import numpy as np
 import pytest
+import yaml
 
+from convspec.cli import main
 from convspec.data.pipeline import Pipeline
 from convspec.data.preprocessing import Normalizer
+from convspec.spec import load
 from convspec.spec.recipe import Recipe
+from convspec.spec.short_runs import initial_share, short_run_warnings, updates_needed, warnings_of_trials
 from convspec.training.averaging import Evaluated
 from convspec.training.batch_norm import PreciseStatistics, is_due
 from convspec.training.compiling import compile_model, setting
-from convspec.training.short_runs import initial_share, short_run_warnings, updates_needed
 from convspec.training.train import pipelines, train
 
 
@@ -143,6 +146,54 @@ def test_a_short_run_without_precise_statistics_is_warned_of(shapes, capsys):
     assert list(short_run_warnings(recipe, 0.99, 459)) == []
     assert list(short_run_warnings(recipe, None, 1)) == []
     assert list(short_run_warnings(Recipe(), 0.99, 1)) == []
+
+
+@pytest.mark.parametrize(
+    "handled", [{"precise_batch_norm": 64}, {"ema": 0.5}, {"finetune": {"weights": "runs/old", "freeze": "all"}}]
+)
+def test_a_run_whose_statistics_are_computed_or_came_with_weights_is_not_warned_of(handled):
+    recipe = Recipe.model_validate({"precise_batch_norm": None, **handled})
+    assert list(short_run_warnings(recipe, 0.99, 20)) == []
+    assert list(short_run_warnings(Recipe(precise_batch_norm=None), 0.99, 20)) != []
+
+
+NORMED = {"name": "normed", "input": [8, 8, 1], "classes": 10, "body": [{"block": "conv_norm_act", "filters": 2}]}
+TUNED = {"space": {"train.l2": {"log_uniform": [1e-6, 1e-2]}}, "stages": [{"trials": 1, "epochs": 1}]}
+
+
+def test_check_says_how_many_images_a_recipe_needs_before_there_are_any(tmp_path, capsys):
+    """459 updates in 10 epochs are 46 an epoch: 45 batches of 64 and an image; the decay of 0.9999 is reached at
+    (1 + n) / (10 + n) = 0.9999, n = 89,990."""
+
+    def said(**train):
+        (tmp_path / "a.yaml").write_text(yaml.safe_dump({**NORMED, "train": train}))
+        assert main(["check", str(tmp_path / "a.yaml")]) == 0
+        return capsys.readouterr().out.splitlines()[1:]
+
+    end = "training images or more; --data counts those at hand"
+    assert said(precise_batch_norm=None) == [
+        "  batch normalisation's moving averages of momentum 0.99 need 459 updates: in 10 epochs of batches of 64 "
+        f"these are 2,881 {end}"
+    ]
+    assert said(ema=0.9999, epochs=90) == [
+        f"  the averaged weights of train.ema: 0.9999 need 89,990 updates: in 90 epochs of batches of 64 these are 63,937 {end}"
+    ]
+    assert said() == said(precise_batch_norm=64) == said(precise_batch_norm=None, epochs=100) == said(ema=0.9) == []
+
+
+def test_check_counts_the_updates_of_the_shortest_trials():
+    found = {}
+    for trials in (1, 9):
+        spec = load(
+            {
+                **NORMED,
+                "train": {"ema": 0.9, "epochs": 30},
+                "tune": {**TUNED, "stages": [{"trials": 1, "epochs": trials}]},
+            }
+        )
+        found[trials] = list(warnings_of_trials(spec, 640))
+    assert found[1][0].startswith("trials of 1 epoch: 10 updates are few for train.ema: 0.9")
+    assert found[9] == []
 
 
 def test_a_decay_that_the_run_never_reaches_is_warned_of():
