@@ -1,13 +1,14 @@
 """Memory that a large data set takes on its way into training: ours, and the usual way with NumPy and Keras.
 
 Both read the same `.npz` of random bytes, split off a tenth, measure mean and deviation, and train a small network for
-an epoch of 50 updates. Peaks are of memory that is the process's own; pages of a file, which the kernel may drop at any
-time, are given apart.
+an epoch of 50 updates; a search of two trials trains on all images. Peaks are of memory that is the process's own;
+pages of a file, which the kernel may drop at any time, are given apart.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -60,6 +61,20 @@ compile_model(model, recipe)
 parts = pipelines(model, recipe, data, normalizer_for(model, recipe, data))
 model.fit(parts["training"].batches(), steps_per_epoch=50, verbose=0)
 """
+SEARCH = """
+from convspec.spec import load
+from convspec.data import load_data
+from convspec.tuning import search
+
+spec = load({
+    "name": "net", "input": [SIDE, SIDE, 3], "classes": 10,
+    "body": [{"block": "conv", "filters": 4, "kernel_size": 3, "strides": 4}], "head": {"pooling": "avg"},
+    "train": {"batch_size": 256},
+    "tune": {"space": {"train.optimizer.learning_rate": {"log_uniform": [1e-4, 1e-2]}},
+             "stages": [{"trials": 1, "epochs": 1}]},
+})
+search(spec, lambda spec: load_data(sys.argv[1]), sys.argv[1] + "-search", show=False, save_model=False)
+"""
 PEER = """
 from sklearn.model_selection import train_test_split
 
@@ -107,8 +122,9 @@ def run() -> Iterator[str]:
             np.savez(path, x=x, y=np.arange(count) % CLASSES)
             size = x.nbytes
             del x
-            for way, code in (("convspec", OURS), ("NumPy, Keras", PEER)):
+            for way, code in (("convspec", OURS), ("convspec, search", SEARCH), ("NumPy, Keras", PEER)):
                 found = _measured(code, path)
+                shutil.rmtree(f"{path}-search", ignore_errors=True)
                 files = found["RssFile"] + found["RssShmem"]
                 yield (
                     f"| {size / 1e6:,.0f} MB | {way} | {found['RssAnon']:,.0f} MB | {files:,.0f} MB | "

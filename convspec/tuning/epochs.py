@@ -64,7 +64,7 @@ class GraphEpochs:
         import tensorflow as tf
 
         order, numbers, mixing = feed.pipeline.plan()
-        loop = self._function(f"train {feed.key}", lambda: self._make_loop(feed.pipeline))
+        loop = self._function(f"train {feed.key}", lambda: self._make_loop(feed))
         images, labels = feed.tensors
         size = tf.constant(feed.pipeline.recipe.batch_size, tf.int64)
         first = tf.constant(watch.first, tf.float32)
@@ -79,7 +79,7 @@ class GraphEpochs:
         """The losses and the accuracy on validation images."""
         import tensorflow as tf
 
-        loop = self._function(f"validate {feed.key}", lambda: self._make_validation(feed.pipeline))
+        loop = self._function(f"validate {feed.key}", lambda: self._make_validation(feed))
         images, labels = feed.tensors
         size = feed.pipeline.recipe.batch_size
         batches, *sums = loop(images, labels, tf.constant(size, tf.int64))
@@ -133,7 +133,7 @@ class GraphEpochs:
 
         return _graph(score, jit_compile=self.jit_compile)
 
-    def _make_loop(self, pipeline: Any) -> Any:
+    def _make_loop(self, feed: Feed) -> Any:
         import tensorflow as tf
 
         def loop(
@@ -151,8 +151,8 @@ class GraphEpochs:
             ) -> Any:
                 part = slice(index * size, (index + 1) * size)
                 chosen = order[part]
-                inputs = pipeline.finish(
-                    tf.gather(images, chosen), tf.gather(labels, chosen), numbers[part], mixing[part]
+                inputs = feed.pipeline.finish(
+                    feed.take(images, chosen), tf.gather(labels, chosen), numbers[part], mixing[part]
                 )
                 step_loss, step_data_loss, step_hits = self.step(inputs, rates[index])
                 first = tf.where(tf.logical_and(tf.math.is_nan(first), step_data_loss > 0.0), step_data_loss, first)
@@ -171,7 +171,7 @@ class GraphEpochs:
 
         return _graph(loop)
 
-    def _make_validation(self, pipeline: Any) -> Any:
+    def _make_validation(self, feed: Feed) -> Any:
         import tensorflow as tf
 
         def validation(images: Any, labels: Any, size: Any) -> Any:
@@ -184,7 +184,12 @@ class GraphEpochs:
 
             def add(index: Any, loss: Any, data_loss: Any, hits: Any, seen: Any) -> Any:
                 part = slice(index * size, (index + 1) * size)
-                inputs = pipeline.finish(images[part], labels[part], empty, empty)
+                seen_images = (
+                    feed.take(images, tf.range(index * size, tf.minimum((index + 1) * size, count)))
+                    if feed.mapped
+                    else images[part]
+                )
+                inputs = feed.pipeline.finish(seen_images, labels[part], empty, empty)
                 part_loss, part_data_loss, part_hits = self.score(inputs)
                 number = tf.cast(tf.shape(labels[part])[0], tf.float32)
                 return (

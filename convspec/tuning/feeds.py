@@ -14,7 +14,7 @@ import numpy as np
 from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
-from ..data.selection import join, select
+from ..data.selection import Selection, is_mapped, join, select
 from ..spec import Fault, FaultError
 from ..spec.recipe import Recipe
 from ..training.compiling import structure_of
@@ -30,7 +30,7 @@ class Feed:
 
     @cached_property
     def key(self) -> str:
-        """A hash of augmentation with its colours, normalisation and class weights."""
+        """A hash of augmentation with its colours, normalisation, class weights, and what pixels are read from."""
         pipeline, recipe = self.pipeline, self.pipeline.recipe
         traced = {
             "part": [pipeline.training, pipeline.mixes, pipeline.augments],
@@ -38,13 +38,31 @@ class Feed:
             "normalizer": pipeline.normalizer.as_dict(),
             "weights": None if pipeline.weights is None else pipeline.weights.tolist(),
             "components": None if pipeline.components is None else pipeline.components.tolist(),
+            "mapped": id(pipeline.x) if self.mapped else None,  # which the graph then holds
         }
         return hashlib.sha256(json.dumps(traced, sort_keys=True).encode()).hexdigest()
 
     @property
+    def mapped(self) -> bool:
+        """Whether the pixels lie on the disk and stay there."""
+        return isinstance(self.pipeline.x, Selection) or is_mapped(self.pipeline.x)
+
+    @property
     def tensors(self) -> tuple[Any, Any]:
-        """Images and labels as tensors that stay where the network computes."""
-        return self._tensor(self.pipeline.x), self._tensor(self.pipeline.y)
+        """Images and labels as tensors that stay where the network computes; no images where they are mapped."""
+        import tensorflow as tf
+
+        labels = self._tensor(self.pipeline.y)
+        return tf.zeros((0,), tf.uint8) if self.mapped else self._tensor(self.pipeline.x), labels
+
+    def take(self, images: Any, places: Any) -> Any:
+        """Inside a graph: the images at these places, out of the tensor, or read from the disk."""
+        import tensorflow as tf
+
+        if not self.mapped:
+            return tf.gather(images, places)
+        x = self.pipeline.x
+        return tf.ensure_shape(tf.numpy_function(lambda rows: x[rows], [places], x.dtype), (None, *x.shape[1:]))
 
     def _tensor(self, array: Any) -> Any:
         import tensorflow as tf

@@ -1,5 +1,9 @@
 """Pixels that are too many for the memory stay on the disk, and give the same images, splits and networks."""
 
+import json
+from functools import partial
+
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,7 +11,8 @@ from PIL import Image
 from convspec.cli import main
 from convspec.data import load_data, npz, pictures
 from convspec.data.selection import Selection, is_mapped, join, select
-from convspec.tuning.feeds import split_folds
+from convspec.spec.recipe import Recipe
+from convspec.tuning.feeds import Feeds, split_folds
 
 X = np.random.default_rng(0).integers(0, 256, (60, 6, 5, 3), np.uint8)
 Y = np.arange(60) % 3
@@ -82,7 +87,29 @@ tune:
 """
 
 
-def test_networks_train_and_are_searched_and_scored_on_images_on_the_disk(tmp_path, small_memory, capsys):
+def trials(folder):
+    """Values, scores and histories, without the seconds."""
+    found = [json.loads(path.read_text()) for path in sorted((folder / "trials").glob("*.json"))]
+    return [(trial["values"], trial["score"], [{**row, "seconds": 0} for row in trial["history"]]) for trial in found]
+
+
+def test_a_search_copies_no_pixels_that_lie_on_the_disk(tmp_path, small_memory):
+    """Neither as tensors nor as constants of a graph."""
+    import tensorflow as tf
+
+    data, recipe = load_data(saved(tmp_path)[0], validation_split=0.2), Recipe(batch_size=7)
+    model = keras.Sequential([keras.Input((6, 5, 3)), keras.layers.Flatten(), keras.layers.Dense(3)])
+    for feed in Feeds(data).feeds(model, recipe, 0):
+        assert feed.mapped
+        assert feed.tensors[0].shape == (0,)
+        take = tf.function(partial(feed.take, tf.zeros(0)), autograph=False)
+        places = tf.constant([3, 0, 3], tf.int64)
+        assert np.array_equal(take(places).numpy(), feed.pipeline.x[[3, 0, 3]])
+        graph = take.get_concrete_function(places).graph.as_graph_def()
+        assert graph.ByteSize() < 2000 < X[:48].nbytes
+
+
+def test_networks_train_and_are_searched_and_scored_on_images_on_the_disk(tmp_path, small_memory, monkeypatch, capsys):
     saved(tmp_path)
     (tmp_path / "tiny.yaml").write_text(SPEC)
     spec, data = str(tmp_path / "tiny.yaml"), str(tmp_path / "stored.npz")
@@ -90,4 +117,8 @@ def test_networks_train_and_are_searched_and_scored_on_images_on_the_disk(tmp_pa
     assert main(["evaluate", str(tmp_path / "mapped"), "--data", data]) == 0
     assert main(["check", spec, "--data", data]) in (0, 1)
     assert main(["tune", spec, "--data", data, "--out", str(tmp_path / "search")]) == 0
+    for module in (npz, pictures):
+        monkeypatch.setattr(module, "IN_MEMORY", 10**9)
+    assert main(["tune", spec, "--data", data, "--out", str(tmp_path / "in_memory")]) == 0
+    assert trials(tmp_path / "search") == trials(tmp_path / "in_memory")
     capsys.readouterr()
