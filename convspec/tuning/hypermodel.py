@@ -18,7 +18,7 @@ from ..training.finetuning import freeze, slowed, transfer
 from ..training.first_weights import new_model
 from .files import cell_text
 from .fitting import check_arguments, dataset_of, fit
-from .inheriting import Inheritance
+from .inheriting import Inheritance, check_finetuning, is_of_finetuning
 from .judging import Judge
 from .latency import Latencies
 from .space import Dimension, Values, dimensions
@@ -44,18 +44,14 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
             raise FaultError(
                 Fault("has no `tune:` section, so there is nothing to search", file=spec.name, remedy=remedy)
             )
-        if spec.train.finetune is not None and spec.train.finetune.unfreeze:
-            message = "a trial keeps frozen what it begins with, so this would be left out"
-            remedy = "search without it, then train best.yaml with it"
-            raise FaultError(Fault(message, file=spec.name, path="train.finetune.unfreeze", remedy=remedy))
+        check_finetuning(spec, tune)
         super().__init__(name=spec.name, tunable=True)
         self.spec, self.tune = spec, tune
         self.judge = Judge(spec, self.tune)
         self.judge.latency = Latencies(self.judge)
         self.space = dimensions(self.tune)
-        how = spec.train.finetune
-        if how is not None and any(not one.path.startswith("train.") for one in self.space):
-            self.judge.inheritance = Inheritance(how.weights)
+        if spec.train.finetune is not None or any(is_of_finetuning(one.path) for one in self.space):
+            self.judge.inheritance = Inheritance()
         self._given: tuple[tuple[Any, ...], Dataset] | None = None
 
     def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> None:

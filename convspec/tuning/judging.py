@@ -26,8 +26,8 @@ COMPARE: dict[str, Callable[[float, float], bool]] = {
 class Judge:
     """Turns values into networks, and says what is wrong with those that will not do.
 
-    A verdict depends on the architecture alone where only the recipe differs, so it is kept by the values of the
-    fields outside of `train`.
+    A verdict depends on the architecture and, with fine-tuning, on the weights that it starts from, and not on the
+    rest of the recipe; so it is kept by the values of those fields.
     """
 
     def __init__(self, spec: Spec, tune: Tune) -> None:
@@ -49,7 +49,7 @@ class Judge:
 
     def verdict(self, values: Mapping[str, Any]) -> str:
         """Why a candidate is no candidate; empty where it is one."""
-        own = {path: value for path, value in values.items() if not _of_recipe(path)}
+        own = {path: value for path, value in values.items() if not _of_recipe(path) or _of_weights(path)}
         key = repr(own)
         if key not in self.verdicts:
             self.verdicts[key] = self._judge(own)
@@ -57,7 +57,8 @@ class Judge:
 
     def _judge(self, own: Values) -> str:
         try:
-            figures = dict(zip(self.quantities, self.figures(own), strict=True))
+            network = {path: value for path, value in own.items() if not _of_recipe(path)}
+            figures = dict(zip(self.quantities, self.figures(network), strict=True))
             if self.inheritance is not None and (reason := self.inheritance(self.spec(own))):
                 return reason
         except FaultError as error:
@@ -66,7 +67,7 @@ class Judge:
             if name in figures:
                 found = figures[name]
             elif self.latency is not None:
-                found = self.latency(own)
+                found = self.latency(network)
             else:
                 continue
             if not COMPARE[sign](found, limit):
@@ -83,6 +84,10 @@ class Judge:
 
 def _of_recipe(path: str) -> bool:
     return path == "train" or path.startswith("train.")
+
+
+def _of_weights(path: str) -> bool:
+    return path == "train.finetune" or path.startswith("train.finetune.")
 
 
 def measure(graph: Graph, quantity: str) -> float:

@@ -109,10 +109,42 @@ def test_what_cannot_take_over_the_weights_is_no_trial(tmp_path, digits):
     assert all(record.state != "failed" for record in result.records)
 
 
+def test_a_file_that_cannot_be_taken_over_is_no_trial(tmp_path, digits):
+    """Of a choice among files, those with other layers are left out before any trial."""
+    build(load(document()).with_overrides({"head.fc": [8]})).save(tmp_path / "narrow.keras")
+    files = [str(tmp_path / name) for name in ("old.keras", "narrow.keras")]
+    space = {"train.finetune.weights": {"choice": files}, "train.finetune.freeze": {"choice": ["all", "no_such_stage"]}}
+    spec = fine_tuned(tmp_path).with_overrides({"tune.space": space})
+    verdict = HyperSpec(spec).judge.verdict
+    assert verdict({"train.finetune.weights": files[0], "train.finetune.freeze": "all"}) == ""
+    assert "narrow.keras: layer 'fc1' has weights" in verdict({"train.finetune.weights": files[1]})
+    assert "no layer or stage is called 'no_such_stage'" in verdict({"train.finetune.freeze": "no_such_stage"})
+    result = search(spec, lambda asked: digits, tmp_path / "out", show=False, save_model=False)
+    assert {record.values["train.finetune.weights"] for record in result.records} == {files[0]}
+    assert {record.state for record in result.records} == {"completed"}
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_searched_file_that_is_not_there_is_an_error_at_once(tmp_path, whole):
+    there, missing = str(tmp_path / "old.keras"), str(tmp_path / "odl.keras")
+    space = {"train.finetune.weights": {"choice": [there, missing]}}
+    if whole:
+        space = {"train.finetune": {"choice": [{"weights": there}, {"weights": missing}]}}
+    spec = fine_tuned(tmp_path).with_overrides({"tune.space": space})
+    with pytest.raises(
+        FaultError, match=r"tune\.space\.train\.finetune\S*: there is no such file or folder: .*odl\.keras"
+    ):
+        HyperSpec(spec)
+
+
 def test_layers_that_thaw_on_the_way_are_no_part_of_a_search(tmp_path):
     spec = fine_tuned(tmp_path, unfreeze=[{"after": 1, "freeze": "none"}])
     with pytest.raises(FaultError, match=r"train\.finetune\.unfreeze: a trial keeps frozen what it begins with"):
         HyperSpec(spec)
+    file, stages = str(tmp_path / "old.keras"), [{"after": 1, "freeze": "none"}]
+    searched = {"train.finetune": {"choice": [{"weights": file}, {"weights": file, "unfreeze": stages}]}}
+    with pytest.raises(FaultError, match=r"tune\.space\.train\.finetune: a trial keeps frozen"):
+        HyperSpec(fine_tuned(tmp_path).with_overrides({"tune.space": searched}))
 
 
 def working(tmp_path, digits, limit):
