@@ -8,6 +8,8 @@ import platform
 import sys
 from pathlib import Path
 
+from .processes import processor
+
 BENCHMARKS = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if "\ndef run(" in path.read_text("utf-8"))
 
 
@@ -23,9 +25,7 @@ def main(names: list[str]) -> int:
             f"no benchmark is called {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}", file=sys.stderr
         )
         return 2
-    print(
-        f"{_processor()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}\n"
-    )
+    print(f"{processor()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}\n")
     for name in names or BENCHMARKS:
         print(f"## {name}\n")
         for line in importlib.import_module(f".{name}", __package__).run():
@@ -34,19 +34,14 @@ def main(names: list[str]) -> int:
     return 0
 
 
-def _processor() -> str:
-    """The processor's own name where the system tells it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        return platform.processor() or platform.machine()
-    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
-
-
 def _names(words: list[str]) -> list[str]:
     """The benchmarks' names; what comes after the first option is the benchmark's own."""
     first = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
     return words[:first]
 
 
+if sys.argv[1:2] == ["gpu"]:  # which has options of its own
+    from .gpu.command import main as gpu
+
+    sys.exit(gpu(sys.argv[2:]))
 sys.exit(main(_names(sys.argv[1:])))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -48,3 +49,12 @@ def python(code: str) -> list[str]:
 def convspec(*arguments: str) -> list[str]:
     """The command line of this environment."""
     return [str(Path(sys.executable).parent / "convspec"), *arguments]
+
+
+def processor() -> str:
+    """The processor's own name where the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())

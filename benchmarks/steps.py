@@ -46,7 +46,7 @@ def _row(name: str, batch: int) -> str:
     cells = [name, str(batch)]
     for work in ("predict_on_batch", "train_on_batch"):
         given = (x,) if work == "predict_on_batch" else (x, y)
-        our, their = _seconds([_call(getattr(model, work), given) for model in models])
+        our, their = map(median, in_turn([_call(getattr(model, work), given) for model in models]))
         cells += [f"{our * 1000:.0f} ms", f"{their * 1000:.0f} ms", f"{our / their:.2f}"]
     return f"| {' | '.join(cells)} |"
 
@@ -55,14 +55,14 @@ def _call(work: Callable[..., Any], given: tuple[Any, ...]) -> Callable[[], Any]
     return lambda: work(*given)
 
 
-def _seconds(calls: list[Callable[[], Any]]) -> list[float]:
-    """The median time of each; whoever goes first changes from round to round."""
+def in_turn(calls: list[Callable[[], Any]], warm: int = WARM, rounds: int = ROUNDS) -> list[list[float]]:
+    """The seconds of each in every round but the first few; whoever goes first changes from round to round."""
     times: list[list[float]] = [[] for _ in calls]
-    for number in range(WARM + ROUNDS):
+    for number in range(warm + rounds):
         order = range(len(calls)) if number % 2 == 0 else reversed(range(len(calls)))
         for index in order:
             start = time.perf_counter()
             calls[index]()
-            if number >= WARM:
+            if number >= warm:
                 times[index].append(time.perf_counter() - start)
-    return [median(one) for one in times]
+    return times

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 TRIALS, WARM = 24, 4
@@ -58,48 +60,62 @@ class _Marks:
         }
 
 
-def _convspec(epochs: int, marks: _Marks) -> None:
-    from pathlib import Path
-
+def staged(document: dict[str, Any], dataset: Any, done: Callable[[], object]) -> None:
+    """Our search; `done` is called at each trial's end."""
     from convspec import load
-    from convspec.data import Dataset
     from convspec.tuning.hypermodel import HyperSpec
     from convspec.tuning.oracle import make_oracle
     from convspec.tuning.store import Store
     from convspec.tuning.tuner import ReuseTuner, TrialRunner
 
-    from .tuning_spec import document, images
-
-    dataset: Dataset = images("digits")
-    spec = load(document(dataset.input_shape, [{"trials": TRIALS - 1, "epochs": epochs}], strategy="staged"))
     with tempfile.TemporaryDirectory() as folder:
-        hyperspec, store = HyperSpec(spec), Store(Path(folder))
+        hyperspec, store = HyperSpec(load(document)), Store(Path(folder))
         store.open()
         runner = TrialRunner(hyperspec, store, lambda asked: dataset)
-        runner.watchers.append(lambda candidate, record: marks() if record.done else None)
+        runner.watchers.append(lambda candidate, record: done() if record.done else None)
         ReuseTuner(make_oracle(hyperspec, store), runner, folder, "search").search(verbose=0)
 
 
-def _keras_tuner(epochs: int, marks: _Marks) -> None:
+def random_search(
+    document: dict[str, Any], dataset: Any, done: Callable[[], object], *, trials: int, epochs: int
+) -> None:
+    """Stock KerasTuner's RandomSearch; `done` is called at each trial's end."""
     import keras_tuner
 
     from convspec import load
     from convspec.tuning import HyperSpec
 
-    from .tuning_spec import arrays, document, images
+    from .tuning_spec import arrays
 
-    dataset = images("digits")
     (x, y), validation = arrays(dataset)
-    spec = load(document(dataset.input_shape, [{"trials": TRIALS, "epochs": epochs}]))
+    spec = load(document)
 
     class Marked(keras_tuner.RandomSearch):  # type: ignore[misc]
         def on_trial_end(self, trial: Any) -> None:
             super().on_trial_end(trial)
-            marks()
+            done()
 
     with tempfile.TemporaryDirectory() as folder:
-        tuner = Marked(HyperSpec(spec), objective="val_accuracy", max_trials=TRIALS, seed=1, directory=folder)
-        tuner.search(x, y, epochs=epochs, batch_size=64, validation_data=validation, verbose=0)
+        build = HyperSpec(spec).build  # the models alone: fitted as KerasTuner fits, not by the recipe
+        tuner = Marked(build, objective="val_accuracy", max_trials=trials, seed=1, directory=folder)
+        batch = spec.train.batch_size
+        tuner.search(x, y, epochs=epochs, batch_size=batch, validation_data=validation, verbose=0)
+
+
+def _convspec(epochs: int, marks: _Marks) -> None:
+    from .tuning_spec import document, images
+
+    dataset = images("digits")
+    stages = [{"trials": TRIALS - 1, "epochs": epochs}]
+    staged(document(dataset.input_shape, stages, strategy="staged"), dataset, marks)
+
+
+def _keras_tuner(epochs: int, marks: _Marks) -> None:
+    from .tuning_spec import document, images
+
+    dataset = images("digits")
+    stages = [{"trials": TRIALS, "epochs": epochs}]
+    random_search(document(dataset.input_shape, stages), dataset, marks, trials=TRIALS, epochs=epochs)
 
 
 def _optuna(epochs: int, marks: _Marks) -> None:

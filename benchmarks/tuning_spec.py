@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,24 +35,35 @@ def document(shape: tuple[int, int, int], stages: list[dict[str, int]], seed: in
     """
     first, *others = NETWORK["body"]
     body = [{**first, "strides": 2 if shape[0] > 8 else 1}, *others]
-    tune = {"space": SPACE, "stages": stages, "seed": seed, **tune}
-    return {**NETWORK, "input": list(shape), "body": body, "tune": tune}
+    return searched({**NETWORK, "body": body}, shape, SPACE, stages, seed=seed, **tune)
+
+
+def searched(
+    network: dict[str, Any],
+    shape: tuple[int, int, int],
+    space: dict[str, Any],
+    stages: list[dict[str, int]],
+    **tune: Any,
+) -> dict[str, Any]:
+    """A spec of any network for images of this shape, with a space that is searched in these stages."""
+    return {**network, "input": list(shape), "tune": {"space": space, "stages": stages, "seed": 1, **tune}}
 
 
 def images(name: str, count: int | None = None) -> Any:
     """A data set with three tenths for validation, cut to so many training images."""
-    from dataclasses import replace
-
     from convspec.data import load_data
 
     found = load_data(name, validation_split=0.3, data_dir="/usr/share/datasets" if name != "digits" else None)
-    if count is None:
-        return found
-    held = min(len(found.y_val), count // 2)
+    return found if count is None else cut(found, count)
+
+
+def cut(dataset: Any, count: int) -> Any:
+    """A data set with so many training images, and at most half as many for validation."""
+    held = min(len(dataset.y_val), count // 2)
     return replace(
-        found,
-        x_train=found.x_train[:count], y_train=found.y_train[:count],
-        x_val=found.x_val[:held], y_val=found.y_val[:held], fingerprint="",
+        dataset,
+        x_train=dataset.x_train[:count], y_train=dataset.y_train[:count],
+        x_val=dataset.x_val[:held], y_val=dataset.y_val[:held], fingerprint="",
     )  # fmt: skip
 
 
