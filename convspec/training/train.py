@@ -30,6 +30,7 @@ from .checkpoint import epochs_done, load_checkpoint
 from .compiling import compile_model, loss_weights_of, model_outputs, optimizer_of, structure_of
 from .curves import draw_curves
 from .devices import check_divides, devices_in_use, left_out
+from .earlier import as_begun
 from .finetuning import check_phases, freeze, origin, phases, slowed, transfer
 from .history import REMEDY, Row, read_run, write_json
 from .longer import may_go_on
@@ -87,8 +88,8 @@ def train(
     """
     check_outputs(model_outputs(model), dataset.classes)
     folder = Path(out) if out is not None else None
-    begun = _begun(folder, recipe, dataset, about or {}, resume=resume) if folder is not None else nullcontext()
-    with handled(), begun:
+    begun = _begun(folder, recipe, dataset, about or {}, resume=resume) if folder is not None else nullcontext(recipe)
+    with handled(), begun as recipe:
         return _train(model, recipe, dataset, folder, loss_weights, resume, show, callbacks)
 
 
@@ -211,8 +212,10 @@ def _describe(recipe: Recipe, dataset: Dataset, about: Mapping[str, Any]) -> dic
 
 
 @contextmanager
-def _begun(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, Any], *, resume: bool) -> Iterator[None]:
-    """Start or open a run's folder, which is this process's meanwhile.
+def _begun(
+    folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, Any], *, resume: bool
+) -> Iterator[Recipe]:
+    """Start or open a run's folder, which is this process's meanwhile; yields the recipe that the run goes on with.
 
     What fails inside before an epoch was finished leaves no run to be in the way.
     """
@@ -220,9 +223,9 @@ def _begun(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, A
         folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         fresh = not (folder / "run.json").exists()
-        open_run(folder, recipe, dataset, about, resume=resume)
+        recipe = open_run(folder, recipe, dataset, about, resume=resume)
         try:
-            yield
+            yield recipe
         except BaseException:
             if fresh and not any((folder / name).exists() for name in COMPUTED):
                 with suppress(OSError):  # what failed first is what to tell of
@@ -231,24 +234,30 @@ def _begun(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, A
             raise
 
 
-def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, Any], *, resume: bool) -> None:
-    """Start a run's folder, or check that the run in it is this one. Raises `FaultError`."""
+def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, Any], *, resume: bool) -> Recipe:
+    """Start a run's folder, or check that the run in it is this one; the recipe that it goes on with.
+
+    That differs only where an earlier version began the run. Raises `FaultError`.
+    """
     path, description = folder / "run.json", _describe(recipe, dataset, about)
     if not path.exists():
         check_unused(folder, "run")
         write_json(path, description)
-        return
+        return recipe
     if not resume:
         raise FaultError(
             Fault("holds a run already", file=shown(folder), remedy="--resume goes on with it; else name another --out")
         )
-    before, now = read_run(folder).model_dump(), json.loads(json_text(description))
+    before = read_run(folder).model_dump()
+    recipe, before["recipe"] = as_begun(recipe, before["recipe"])
+    description = _describe(recipe, dataset, about)
+    now = json.loads(json_text(description))
     found = {key: (old, new) for key, old, new in differences(before, now, "")}
     if "graph" not in before:  # as an earlier version wrote it
         found.pop("graph", None)
     if may_go_on(found, folder, recipe, same_graph="graph" in before):
         write_json(path, description)
-        return
+        return recipe
     changes = [f"{key} was {old!r} and is {new!r}" for key, (old, new) in found.items()]
     if changes:
         raise FaultError(
@@ -258,6 +267,7 @@ def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str,
                 remedy="resume with what it was started with, or name another --out",
             )
         )
+    return recipe
 
 
 def differences(before: Any, now: Any, path: str) -> list[tuple[str, Any, Any]]:

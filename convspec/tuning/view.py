@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from .. import __version__
 from ..printing import printable, start_display
 from ..training.progress import duration
 from .manifest import Manifest
@@ -37,7 +38,9 @@ class View:
 
     def __enter__(self) -> None:
         if self.found:
-            self.say(f"{self.found} finished trials found; going on")
+            others = sum(_version(record) != __version__ for record in self.runner.store.records.values())
+            by_others = f", {others} of another version of convspec, which may have trained otherwise" if others else ""
+            self.say(f"{self.found} finished trials found{by_others}; going on")
         for path in self.runner.store.broken:
             self.say(f"{path}: could not be read and is set aside; its trial runs again")
         if sys.stdout.isatty():
@@ -103,6 +106,11 @@ class View:
         for record in self.running.values():
             table.add_row(*map(printable, _cells("", record, self.metric, self.names)), style="dim")
         return table
+
+
+def _version(record: Record) -> str:
+    """The version of convspec that ran a trial; empty for one from before they were recorded."""
+    return record.versions.get("convspec", "").partition(" ")[0]
 
 
 def rank(records: Sequence[Record], metric: Metric) -> list[Record]:
