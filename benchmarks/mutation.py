@@ -70,7 +70,7 @@ SLOW = 8.0
 """Processor seconds after which a test is given up when the lines that it reaches are recorded."""
 BUDGET = 4.0
 """Processor seconds of tests, as recorded, that a mutant is tried on at first."""
-FULL_BUDGET = 60.0
+FULL_BUDGET = 25.0
 FEW_EXAMPLES = 15
 """Examples of a property test at first; `--again` tries as many as the test says."""
 CONTROL_EVERY = 30

@@ -1,0 +1,83 @@
+"""Limits, conditions and messages that only unusual specs come to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from convspec import FaultError, load
+from convspec.blocks import ConvNormAct, FieldError
+from convspec.blocks.towers import parse_chain
+from convspec.graph import Graph
+
+BASE = {"name": "x", "input": [8, 8, 3], "classes": 2, "body": ["conv3-8"]}
+
+
+def first_line(document: dict[str, Any]) -> str:
+    with pytest.raises(FaultError) as caught:
+        load(document)
+    return str(caught.value).split("\n")[0]
+
+
+@pytest.mark.parametrize("name", ["two words", "a/b", "ü", "a:b", ""])
+def test_a_name_is_letters_digits_and_three_signs(name: str) -> None:
+    assert " name: " in first_line({**BASE, "name": name})
+    assert load({**BASE, "name": "A-b_c.9"}).name == "A-b_c.9"
+
+
+@pytest.mark.parametrize("values", ["3", "['a']", "[1, [2]]"])
+def test_sum_takes_numbers(values: str) -> None:
+    document = {**BASE, "parameters": {"a": 1}, "body": ["${'conv3-' + str(a)}", f"conv3-${{sum({values})}}"]}
+    with pytest.raises(FaultError, match="sum takes a list of numbers, not "):
+        load(document)
+
+
+@pytest.mark.parametrize(("depth", "accepted"), [(30, True), (45, False)])
+def test_data_from_python_nest_only_so_deep(depth: int, accepted: bool) -> None:
+    body: list[Any] = ["conv3-8"]
+    for _ in range(depth):
+        body = [body]
+    with pytest.raises(FaultError) as caught:
+        load({**BASE, "body": body})
+    assert ("nest" in str(caught.value).split("\n")[0]) is not accepted
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "'' is no chain of layers"),
+        ("conv3-8 ) conv3-8", "')' stands alone"),
+        ("conv3-8 | conv3-8", "'|' stands alone"),
+    ],
+)
+def test_what_is_no_chain(text: str, words: str) -> None:
+    with pytest.raises(FieldError) as caught:
+        parse_chain(text)
+    assert words in str(caught.value)
+
+
+def test_a_convolution_may_go_without_its_normalisation() -> None:
+    graph = Graph()
+    ConvNormAct(filters=4, norm=None)(graph.input((8, 8, 3)))
+    assert [node.operation.keras_class for node in graph.nodes] == ["InputLayer", "Conv2D", "Activation"]
+
+
+def tuned(when: Any) -> dict[str, Any]:
+    space = {
+        "train.schedule.name": {"choice": ["constant", "step", "exponential", "cosine"]},
+        "train.schedule.factor": {"uniform": [0.1, 0.9], "when": {"train.schedule.name": when}},
+    }
+    return {**BASE, "train": {"epochs": 2}, "tune": {"space": space, "stages": [{"trials": 2, "epochs": 1}]}}
+
+
+@pytest.mark.parametrize("when", ["step", ["step"], ["step", "exponential"]])
+def test_a_condition_is_a_value_or_a_list_of_them(when: Any) -> None:
+    assert load(tuned(when)).tune is not None
+
+
+@pytest.mark.parametrize("when", ["linear", ["step", "linear"]])
+def test_each_value_of_a_condition_must_be_one_of_the_choice(when: Any) -> None:
+    assert "'train.schedule.name' never is linear; it is one of " in first_line(tuned(when)).replace(
+        "'linear'", "linear"
+    )

@@ -1,0 +1,95 @@
+"""What training says and counts in cases that a short run does not come to."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from convspec import FaultError
+from convspec.data.dataset import Dataset
+from convspec.spec.recipe import FineTuning, Recipe
+from convspec.training.callbacks import Rate, Stopping
+from convspec.training.finetuning import advice
+from convspec.training.progress import duration
+
+
+def plateau(**fields: object) -> Rate:
+    recipe = Recipe.model_validate({"optimizer": {"learning_rate": 0.8}, "schedule": {"name": "plateau", **fields}})
+    return Rate(recipe, steps=10)
+
+
+def rates(rate: Rate, losses: list[float]) -> list[float]:
+    """The rate after each epoch of these validation losses."""
+    found = []
+    for epoch, loss in enumerate(losses):
+        rate.on_epoch_end(epoch, {"val_loss": loss})
+        found.append(rate.rate(epoch + 1))
+    return found
+
+
+def test_a_plateau_waits_for_as_many_epochs_as_it_says_and_anew_after_each_drop() -> None:
+    losses = [1.0, 1.0, 1.1, 0.9, 0.9, 0.9, 0.9, 0.9, math.nan]
+    expected = [0.8, 0.8, 0.4, 0.4, 0.4, 0.2, 0.2, 0.1, 0.1]
+    assert rates(plateau(factor=0.5, patience=2), losses) == pytest.approx(expected)
+    assert rates(plateau(factor=0.5, patience=1, minimum=0.3), [1.0] * 4) == pytest.approx([0.8, 0.4, 0.24, 0.24])
+
+
+def test_a_plateau_that_is_taken_up_again_goes_on_as_if_never_left() -> None:
+    losses = [1.0, 1.0, 1.1, 0.9, 0.9, 0.95, 0.9, 0.9]
+    whole = rates(plateau(factor=0.5, patience=2), losses)
+    for at in range(1, len(losses)):
+        first, second = plateau(factor=0.5, patience=2), plateau(factor=0.5, patience=2)
+        begun = rates(first, losses[:at])
+        second.set_state(first.get_state())
+        assert begun + rates(second, losses[at:]) == pytest.approx(whole)
+
+
+def test_the_moment_at_which_a_loss_is_no_number(network) -> None:
+    model = network()
+    model.compile("sgd", "mse")
+    model.optimizer.learning_rate = 0.25
+    stopping = Stopping(Recipe(), None)
+    stopping.set_model(model)
+    stopping.on_epoch_begin(2)
+    stopping.on_train_batch_end(4, {"loss": 1e30})
+    with pytest.raises(FaultError, match=r"the loss is inf in epoch 3, update 6, at a learning rate of 0\.25"):
+        stopping.on_train_batch_end(5, {"loss": math.inf})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.04, "0.0 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 0 s"),
+        (185, "3 min 5 s"),
+        (3540, "59 min 0 s"),
+        (3600, "1 h 0 min"),
+        (7859, "2 h 10 min"),
+    ],
+)
+def test_durations(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("images", "amount", "alike", "different"),
+    [
+        (10, "little data", "train the classifier only (freeze: all)", "augment much"),
+        (500, "some data", "then free the last stage (unfreeze)", "free the later half of the network"),
+        (5000, "much data", "fine-tune all layers (freeze: none)", "training from scratch may do as well"),
+    ],
+)
+def test_advice_on_fine_tuning(images: int, amount: str, alike: str, different: str) -> None:
+    x, y = np.zeros((2 * images, 1, 1, 1), np.uint8), np.arange(2 * images) % 2
+    dataset = Dataset("d", x, y, x[:2], y[:2], class_names=("a", "b"))
+    first, second, third = advice(dataset, FineTuning(weights="imagenet")).split("\n")
+    assert first.startswith(f"{images} images a class are {amount}; frozen now: ")
+    assert second.startswith("  images like the old ones: ")
+    assert second.endswith(alike)
+    assert third.startswith("  images of another kind: ")
+    assert different in third
