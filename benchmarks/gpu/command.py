@@ -184,7 +184,7 @@ def memory(bench: Bench, deadline: float) -> None:
     for name in plan.memory:
         spec = load(name)
         batch = largest_batch(spec, budget) or 1
-        arguments = {"network": name, "batch": batch, "cache": cache if total else None}
+        arguments = {"network": name, "batch": batch, "cache": cache}
         of, predicted = f"{name}, batch {batch:,}", training_memory(spec, batch=batch)
         peaks[Job(f"{__package__}.memory.step", arguments)] = (Row("peak memory of a training step", of), predicted)
         share = {SHARE: f"{budget / total:.6f}"} if total else {}

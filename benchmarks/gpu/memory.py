@@ -14,16 +14,13 @@ from . import programs
 from .processes import Send
 
 
-def step(send: Send, network: str, batch: int, cache: str | None) -> None:
+def step(send: Send, network: str, batch: int, cache: str) -> None:
     """Send bytes of two training steps in this process: the allocator's peak before and after, and XLA's own plan.
 
     The allocator never forgets a peak, and compiling tries kernels out in the device's memory: only a peak that the
     steps raised is theirs. Programs are kept in the folder `cache`, so that a second process need not compile.
     """
-    if cache is not None:
-        jax.config.update("jax_compilation_cache_dir", cache)
-        jax.config.update("jax_persistent_compilation_cache_min_compile_time_secs", 0)
-        jax.config.update("jax_persistent_compilation_cache_min_entry_size_bytes", -1)
+    jax.config.update("jax_compilation_cache_dir", cache)
     spec = load(network)
     model = programs.outline(lambda: build(spec))
     losses = make_losses(model, spec.train)

@@ -96,7 +96,7 @@ class _Pair:
             for program, state in zip(compiled * (2 if self.same[kind] else 1), self.states, strict=True)
         ]
         count = _count(steps[0], round_seconds)
-        found = in_turn([_repeated(step, count) for step in steps], rounds=rounds)
+        found = in_turn([_repeated(step, count) for step in steps], warm=min(2, rounds), rounds=rounds)
         our, their = ([seconds / count for seconds in one] for one in found)
         return {
             "milliseconds": [1000 * median(our), 1000 * median(their)],
@@ -140,8 +140,10 @@ def _repeated(step: Callable[[], Any], count: int) -> Callable[[], Any]:
 
 def _count(step: Callable[[], Any], seconds: float) -> int:
     """How many steps take so long; the first two, which load the program, do not count."""
+    if not seconds:
+        return 1
     taken = math.inf
-    for _ in range(3 if seconds else 1):
+    for _ in range(3):
         start = time.perf_counter()
         jax.block_until_ready(step())
         taken = time.perf_counter() - start
