@@ -99,6 +99,10 @@ def random_states_kept() -> Iterator[None]:
                 global_state.set_global_attribute(name, value)
 
 
+REWRITES = ("arithmetic_optimization", "constant_folding")
+"""What of Grappler changes how a graph rounds."""
+
+
 def _determinism() -> Any:
     from tensorflow.python.framework import config  # the public module has no way back
 
@@ -111,6 +115,33 @@ deterministic_operations = Shared(
     lambda was_on: None if was_on else _determinism().disable_op_determinism(),
 )
 """TensorFlow's operations give the same result each time, and some take longer."""
+
+
+@contextmanager
+def arithmetic_as_written() -> Iterator[None]:
+    """TensorFlow's graphs that this thread calls inside compute what they say, in that order.
+
+    Grappler rewrites arithmetic, and folds numbers into it, by what else is in a graph: the same training step then
+    rounds otherwise in another loop. The options are this thread's and have no public name.
+    """
+    tensorflow = _tensorflow_context()
+    if tensorflow is None:
+        yield
+        return
+    from tensorflow.core.protobuf.rewriter_config_pb2 import RewriterConfig
+    from tensorflow.python.eager.context import FunctionCallOptions
+
+    before = tensorflow.function_call_options
+    config = tensorflow.config
+    config.allow_soft_placement = tensorflow.soft_device_placement
+    rewriting = config.graph_options.rewrite_options
+    for name in REWRITES:
+        setattr(rewriting, name, RewriterConfig.OFF)
+    tensorflow.function_call_options = FunctionCallOptions(before.executor_type, config)
+    try:
+        yield
+    finally:
+        tensorflow.function_call_options = before
 
 
 _warnings = threading.RLock()

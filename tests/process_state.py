@@ -60,6 +60,7 @@ def process_state() -> dict[str, Any]:
         "Keras": (keras.config.floatx(), keras.config.image_data_format(), keras.config.epsilon()),
         "interactive logging": keras.config.is_interactive_logging_enabled(),
         "distribution": tf.distribute.has_strategy(),
+        "graph rewriting": context.context().function_call_options.config_proto_serialized,
         "determinism": config.is_op_determinism_enabled(),
         "eager functions": tf.config.functions_run_eagerly(),
         "soft placement": tf.config.get_soft_device_placement(),

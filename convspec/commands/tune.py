@@ -125,7 +125,7 @@ def summary(result: SearchResult) -> list[str]:
 
 
 def repeated(result: SearchResult) -> list[str]:
-    """How nearly training best.yaml repeats its trial."""
+    """Whether training best.yaml repeats its trial."""
     import keras
 
     from ..spec.loading import load
@@ -144,7 +144,7 @@ def repeated(result: SearchResult) -> list[str]:
     reasons = [reason for reason, holds in why.items() if holds]
     if reasons:
         return [f"training best.yaml may give other figures than its trial: {'; '.join(reasons)}"]
-    return ["training best.yaml repeats its trial but for rounding"]
+    return ["training best.yaml on this machine repeats its trial, bit for bit"]
 
 
 def _show(folder: Path) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,12 +15,13 @@ import yaml
 from keras import ops
 from numpy.typing import NDArray
 
-from ..process import deterministic_operations, random_states_kept
+from ..process import arithmetic_as_written, deterministic_operations, random_states_kept
 from ..spec import load
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from ..spec.saved import SPEC_ASSET
 from ..spec.trainable import Output, end_fault
+from .devices import gpus
 from .ending import ends_of
 
 OWN = ("name", "learning_rate", "weight_decay", "decay_all")  # fields that are not plain arguments of Keras's classes
@@ -29,16 +30,27 @@ OWN = ("name", "learning_rate", "weight_decay", "decay_all")  # fields that are 
 @contextmanager
 def setting(recipe: Recipe) -> Iterator[None]:
     """Seeds, determinism and number format of a recipe; build and train the model inside."""
-    exact = recipe.deterministic and keras.backend.backend() == "tensorflow"
-    with random_states_kept(), deterministic_operations() if exact else nullcontext():
+    with random_states_kept(), computing(recipe):
         keras.utils.set_random_seed(recipe.seed)
-        before = keras.config.dtype_policy()
+        yield
+
+
+@contextmanager
+def computing(recipe: Recipe, *, exact: bool = True) -> Iterator[None]:
+    """Determinism and number format of a recipe, for what is built and trained inside.
+
+    A deterministic recipe computes alike to the last bit in `fit` and in the loop of a trial, on CPUs. A GPU keeps all
+    of TensorFlow's rewrites, which give it its speed. Without `exact` it is the number format alone.
+    """
+    with ExitStack() as stack:
+        if exact and recipe.deterministic and keras.backend.backend() == "tensorflow":
+            stack.enter_context(deterministic_operations())
+            if not gpus():
+                stack.enter_context(arithmetic_as_written())
+        stack.callback(keras.config.set_dtype_policy, keras.config.dtype_policy())
         if recipe.mixed_precision != "none":
             keras.config.set_dtype_policy(f"mixed_{recipe.mixed_precision}")
-        try:
-            yield
-        finally:
-            keras.config.set_dtype_policy(before)
+        yield
 
 
 def make_optimizer(recipe: Recipe, *, adjustable: bool = False) -> keras.optimizers.Optimizer:

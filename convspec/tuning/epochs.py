@@ -107,7 +107,7 @@ class GraphEpochs:
             for share, loss, label, output, weight in zip(shares, losses, wanted, predicted, weighted, strict=True)
         )
         penalties = model.losses
-        total = sum(penalties, data_loss)  # in Keras's order, for the same last digit
+        total = ops.sum([data_loss, *penalties]) if penalties else data_loss  # as Keras adds them, to the last bit
         right = ops.equal(ops.argmax(wanted[0], axis=-1), ops.argmax(predicted[0], axis=-1))
         return total, data_loss, ops.sum(ops.cast(right, "float32"))
 

@@ -13,7 +13,7 @@ from ..data.dataset import Dataset
 from ..data.sized import data_key
 from ..spec import Fault, FaultError, Spec
 from ..spec.tune import Tune
-from ..training.compiling import compile_model
+from ..training.compiling import compile_model, computing
 from ..training.finetuning import freeze, slowed, transfer
 from ..training.first_weights import new_model
 from .files import cell_text
@@ -22,7 +22,6 @@ from .inheriting import Inheritance, check_finetuning, is_of_finetuning
 from .judging import Judge
 from .latency import Latencies
 from .space import Dimension, Values, dimensions
-from .trial import precision
 
 STAGE, EPOCHS = "convspec/stage", "convspec/epochs"
 """Beside the fields, the values of a trial hold its stage and its epochs. Stage 0 is the spec as it is written."""
@@ -90,7 +89,8 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
             taken = {name: given.pop(name) for name in FITTING if name in given}
             check_arguments(given)
             _check_compiled(model)
-            return fit(model, spec, self._dataset(spec, data), **taken)
+            with computing(spec.train):
+                return fit(model, spec, self._dataset(spec, data), **taken)
         except FaultError as error:
             raise SearchFaultError(error.faults) from None
 
@@ -113,7 +113,7 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
     def compiled(self, spec: Spec) -> keras.Model:
         """A model of a spec, compiled by its recipe, with the first weights of its seed."""
         recipe = slowed(spec.train)
-        with precision(recipe):
+        with computing(recipe):
             model = new_model(spec)
             if recipe.finetune is not None:
                 transfer(model, recipe.finetune.weights)

@@ -27,19 +27,42 @@ ADJUSTS = keras.backend.backend() == "tensorflow"
 class AdjustableNumber(keras.Variable):  # type: ignore[misc]
     """A momentum or beta, which Keras takes as a constant when it traces, in a variable that can be assigned.
 
-    Keras leaves momentum out of the step where it is 0; here it always is in it.
+    Keras leaves momentum out of the step where it is 0; here it always is in it. Adam takes `1 - beta` in 64 bits and
+    then rounds it, so `rest` holds that: in 32 bits the difference would end in another digit.
     """
 
     __hash__ = object.__hash__
 
     def __init__(self, value: float) -> None:
         super().__init__(float(value), trainable=False, dtype="float32")
+        self.rest = keras.Variable(1 - float(value), trainable=False, dtype="float32")
+
+    def set(self, value: float) -> None:
+        """Have another value from the next step on."""
+        self.assign(value)
+        self.rest.assign(1 - value)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self.rest.value if other == 1 else super().__rsub__(other)
 
     def __eq__(self, other: object) -> bool:
         return self is other
 
     def __ne__(self, other: object) -> bool:
         return self is not other
+
+
+class DropRate:
+    """The rate of a dropout layer and what it multiplies with, `1 / (1 - rate)` rounded once, as in TensorFlow."""
+
+    def __init__(self, rate: float) -> None:
+        self.rate, self.scale = (keras.Variable(0.0, trainable=False, dtype="float32") for _ in range(2))
+        self.set(rate)
+
+    def set(self, rate: float) -> None:
+        """Have another rate from the next step on."""
+        self.rate.assign(rate)
+        self.scale.assign(1 / (1 - rate))
 
 
 class Network:
@@ -96,10 +119,10 @@ class Network:
         if isinstance(self.regularizer, AdjustableL2):
             self.regularizer.strength.assign(recipe.l2)
         for field, number in self.numbers.items():
-            number.assign(getattr(recipe.optimizer, field))
+            number.set(getattr(recipe.optimizer, field))
         for index, node in enumerate(spec.graph.layers()):
             if index in self.rates:
-                self.rates[index].assign(node.operation.arguments()["rate"])
+                self.rates[index].set(node.operation.arguments()["rate"])
         self.model.stop_training = False
         self.model.reset_metrics()
 
@@ -114,12 +137,12 @@ class Network:
             ]
         return self._starts[seed]
 
-    def _adjustable_rates(self, spec: Spec) -> dict[int, keras.Variable]:
+    def _adjustable_rates(self, spec: Spec) -> dict[int, DropRate]:
         """The rate of each dropout layer, by its place among the layers."""
         rates = {}
         for index, (layer, node) in enumerate(zip(self.model.layers, spec.graph.layers(), strict=True)):
             if node.operation.keras_class in ADJUSTABLE_LAYERS and layer.rate:
-                rates[index] = keras.Variable(layer.rate, trainable=False, dtype="float32")
+                rates[index] = DropRate(layer.rate)
                 object.__setattr__(layer, "call", _dropout(layer, rates[index]))
         return rates
 
@@ -135,18 +158,19 @@ class Network:
         return numbers
 
 
-def _dropout(layer: keras.Layer, rate: keras.Variable) -> Callable[..., Any]:
+def _dropout(layer: keras.Layer, rate: DropRate) -> Callable[..., Any]:
     """What a dropout layer computes, at the rate that stands in a variable."""
 
     def call(inputs: Any, training: bool = False) -> Any:
         if not training:
             return inputs
-        shape, kept = ops.shape(inputs), ops.cast(1.0 - rate, inputs.dtype)
+        shape = ops.shape(inputs)
         if isinstance(layer, keras.layers.SpatialDropout2D):
             shape = (shape[0], 1, 1, shape[3])
         elif layer.noise_shape is not None:  # one draw for all values along an axis, such as a whole example
             shape = tuple(size if own is None else own for size, own in zip(shape, layer.noise_shape, strict=True))
-        drawn = keras.random.uniform(shape, dtype="float32", seed=layer.seed_generator)
-        return ops.where(ops.greater_equal(drawn, rate), inputs * (1 / kept), ops.zeros_like(inputs))
+        drawn = keras.random.uniform(shape, dtype=inputs.dtype, seed=layer.seed_generator)
+        kept = ops.greater_equal(drawn, ops.cast(rate.rate, inputs.dtype))
+        return ops.where(kept, inputs * ops.cast(rate.scale, inputs.dtype), ops.zeros_like(inputs))
 
     return call

@@ -11,12 +11,12 @@ from ..spec.checking import check
 from ..spec.reading import Text, parse
 from ..spec.saved import saved_fingerprint
 from ..spec.writing import yaml_text
+from ..training.compiling import computing
 from ..training.saving import Inputs, save_trained
 from .hypermodel import HyperSpec
 from .planning import Candidate
 from .store import Record, Store, trial_name
 from .tables import history_csv, trials_csv
-from .trial import precision
 from .tuner import TrialRunner
 
 
@@ -40,7 +40,7 @@ def write_best(hyperspec: HyperSpec, store: Store, best: Record, load: Callable[
         return
     runner = TrialRunner(hyperspec, store, load)
     weights = runner.weights(candidate)
-    with precision(spec.train):
+    with computing(spec.train, exact=False):
         model = build(spec)
     model.set_weights(weights)
     normalizer = runner.trainer.feeds(spec).normalizer(model, spec.train)

@@ -6,12 +6,10 @@ import gc
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +20,7 @@ from ..spec.recipe import Recipe
 from ..spec.tune import Tune
 from ..training.averaging import Evaluated
 from ..training.callbacks import Rate, Stopping
+from ..training.compiling import computing
 from ..training.devices import gpus
 from ..training.finetuning import slowed
 from ..training.schedules import changes_within_epochs
@@ -91,7 +90,7 @@ class Trainer:
         if self.tune.runs * (self.tune.folds or 1) > 1:
             keep_above = None
         outcome, scores = Outcome(), []
-        with precision(spec.train):
+        with computing(spec.train, exact=not self.compiles):
             network = self.network(spec)
             for number in range(self.tune.runs):
                 for fold in range(self.tune.folds or 1):
@@ -224,15 +223,3 @@ def _row(run: int, epoch: int, rate: float, trained: Sums, found: Sums) -> Row:
         "val_accuracy": found.accuracy,
         "val_crossentropy": found.data_loss,
     }
-
-
-@contextmanager
-def precision(recipe: Recipe) -> Iterator[None]:
-    """The number format of a recipe, for what is built inside."""
-    before = keras.config.dtype_policy()
-    if recipe.mixed_precision != "none":
-        keras.config.set_dtype_policy(f"mixed_{recipe.mixed_precision}")
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(before)
