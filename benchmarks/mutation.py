@@ -70,7 +70,7 @@ SLOW = 8.0
 """Processor seconds after which a test is given up when the lines that it reaches are recorded."""
 BUDGET = 4.0
 """Processor seconds of tests, as recorded, that a mutant is tried on at first."""
-FULL_BUDGET = 25.0
+FULL_BUDGET = 15.0
 FEW_EXAMPLES = 15
 """Examples of a property test at first; `--again` tries as many as the test says."""
 CONTROL_EVERY = 30
@@ -479,6 +479,8 @@ class Server:
         documents = [test for test in self.seconds if test.startswith("tests/test_docs.py")]
         package = package_of(Path(path))
         own = [test for test in self.seconds if test.startswith(f"tests/{package}/")] if package != "top" else []
+        if self.args.again:
+            return list(dict.fromkeys([*documents, *self.reaching_file[path], *own]))
         return list(dict.fromkeys([*documents, *(self.reaching_file[path] or own)]))
 
     def _patched(self, tests: list[str], changed: dict[Any, Any]) -> int:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import math
 
+import keras
 import numpy as np
 import pytest
 
 from convspec import FaultError
+from convspec.analysis.memory import TrainingFit, TrainingMemory
 from convspec.data.dataset import Dataset
+from convspec.data.preprocessing import Normalizer
 from convspec.spec.recipe import FineTuning, Recipe
+from convspec.training import checks, range_test
 from convspec.training.callbacks import Rate, Stopping
+from convspec.training.compiling import compile_model
+from convspec.training.exporting import describe
 from convspec.training.finetuning import advice
 from convspec.training.progress import duration
+from convspec.training.saving import Inputs
+from convspec.training.timing import time_inference
 
 
 def plateau(**fields: object) -> Rate:
@@ -93,3 +101,56 @@ def test_advice_on_fine_tuning(images: int, amount: str, alike: str, different: 
     assert second.endswith(alike)
     assert third.startswith("  images of another kind: ")
     assert different in third
+
+
+def test_an_open_input_is_not_timed():
+    inputs = keras.Input((None, 32, 3))
+    model = keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(inputs), name="open")
+    with pytest.raises(
+        FaultError, match=r"^open leaves the size of its input open: \?x32x3\n  --input 224x224x3 names one$"
+    ):
+        time_inference(model, 1, 1)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_step_is_compiled_by_xla_where_the_recipe_says_so(network, compiled):
+    model = network()
+    compile_model(model, Recipe(jit_compile=compiled, deterministic=False))
+    assert model.jit_compile is compiled
+
+
+def test_what_the_counts_of_images_mean(shapes):
+    lines = {line.name: (line.value, line.meaning) for line in checks.data_lines(shapes)}
+    assert lines["constant images"] == ("0", "training images of one single value")
+    assert lines["contradictions"] == ("0", "training images that are there again with another label")
+    assert lines["largest class"] == ("50 %", "of training images are of the class left")
+    assert lines["duplicate images"] == ("0", "training images that are there already (0.0%)")
+
+
+@pytest.mark.parametrize(("channels", "words"), [(1, "grey"), (3, "RGB"), (5, "5")])
+def test_what_the_channels_of_an_export_are(channels, words):
+    inputs = keras.Input((4, 4, channels), name="images")
+    model = keras.Model(inputs, {"probabilities": keras.layers.GlobalAveragePooling2D()(inputs)})
+    normalizer = Normalizer(255.0, np.zeros(channels, np.float32), np.ones(channels, np.float32))
+    found = describe(model, "onnx", Inputs(("a", "b"), normalizer, "none", 0.1, 0))
+    assert found["input"]["channels"] == words
+    assert (found["input"]["pixel_range"], found["class_names"]) == ([0.0, 255.0], ["a", "b"])
+
+
+def test_the_picture_of_a_range_test_is_drawn(tmp_path):
+    rates = [10.0**power for power in np.linspace(-5, 0, 40)]
+    found = range_test.RangeTest(tuple(rates), (*[2.0] * 20, *[1.0] * 19, 9.0), 1e-3, 1.0)
+    range_test._draw(found, tmp_path / "range.png", 1e-2)
+    assert (tmp_path / "range.png").read_bytes().startswith(b"\x89PNG")
+    assert [file.name for file in tmp_path.iterdir()] == ["range.png"]
+
+
+def test_the_memory_of_a_step_in_words():
+    memory = TrainingMemory(
+        batch=2, dtype="float32", weights=1000, optimizer=2000, gradients=3000, activations=4_000_000, update=5000
+    )
+    assert str(TrainingFit(memory, "adam", 10_000_000, 4)).split("\n") == [
+        "training     4.01 MB at the peak of a step (2 images, float32): 1 kB weights, 2 kB adam, 3 kB gradients, "
+        "4 MB activations, 5 kB update",
+        "fit          4 images in 10 MB",
+    ]
