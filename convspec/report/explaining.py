@@ -172,8 +172,9 @@ def _scores(back: keras.Model, features: Any) -> Scores:
     hidden = keras.Model(features, last.input)
     if alone:
         return lambda values: hidden(values, training=False)
-    linear = type(last).from_config({**last.get_config(), "activation": "linear"})
-    linear.build(last.input.shape)
+    with random_states_kept():  # the copy draws seeds that nothing needs
+        linear = type(last).from_config({**last.get_config(), "activation": "linear"})
+        linear.build(last.input.shape)
     linear.set_weights(last.get_weights())
     return lambda values: linear(hidden(values, training=False))
 
