@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import json
 import random
 import sys
 import time
@@ -323,7 +324,7 @@ def mutate(minutes: float = 1.0, seed: int = 1) -> Outcome:
 def variants_of(document: Any) -> list[Any]:
     """The names of a document's variants; None alone where it has none."""
     variants = document.get("variants")
-    return list(variants)[:3] if isinstance(variants, dict) and variants else [None]
+    return list(variants) if isinstance(variants, dict) and variants else [None]
 
 
 def with_variant(document: Any, variant: Any) -> Any:
@@ -335,7 +336,145 @@ def with_variant(document: Any, variant: Any) -> Any:
     return {**document, "parameters": {**parameters, **chosen}}
 
 
-PARTS: dict[str, Callable[..., Outcome]] = {"fuzz": fuzz, "mutate": mutate}
+def networks(minutes: float = 1.0, seed: int = 1) -> Outcome:
+    """Random specs of every block against the models that Keras makes of them: each layer's shape and weights, in order.
+
+    A difference counts as a foreign exception, and so does an accepted spec that cannot be built.
+    """
+    import keras
+
+    import convspec
+    from tests.agreement import assert_agreement
+    from tests.random_specs import Drawing, accepted
+
+    drawing, refused, foreign, slowest, built = Drawing(seed), 0, list[tuple[str, str]](), 0.0, 0
+    end = time.monotonic() + 60 * minutes
+    while time.monotonic() < end and built < NETWORKS:
+        document = drawing.anything()
+        start = time.process_time()
+        spec = accepted(document)
+        slowest = max(slowest, time.process_time() - start)
+        if spec is None:
+            refused += 1
+            continue
+        built += 1
+        keras.backend.clear_session(free_memory=False)  # automatic names count from the start
+        try:
+            # drawing first values takes most of a build, and is not compared
+            model = convspec.build(spec, zero_kernels=[node.name for node in spec.layers])
+            assert_agreement(convspec.analyze(spec), model)
+        except Exception as error:
+            foreign.append((f"{type(error).__name__}: {error}"[:200], repr(document)))
+    return Outcome("random specs built in Keras, layer by layer", built + refused, built, refused, foreign, slowest)
+
+
+NETWORKS = 10_000
+"""Specs that `networks` builds at most."""
+
+JSON_VALUES: tuple[Any, ...] = (None, True, -1, 0, 3, 10**30, 0.5, "", "x", "\x1b[31m", "../../x", [], [[]], {}, {"a": 1})
+
+
+def forged(minutes: float = 1.0, seed: int = 1) -> Outcome:
+    """Files of a run, a search and of data, each damaged or forged at random, and read as the commands read them."""
+    import tempfile
+
+    chance, found, foreign, slowest, tried = random.Random(seed), Counter[str](), list[tuple[str, str]](), 0.0, 0
+    with tempfile.TemporaryDirectory() as folder:
+        readers = list(readers_of(Path(folder)))
+        end = time.monotonic() + 60 * minutes
+        while time.monotonic() < end:
+            file, read = chance.choice(readers)
+            content = file.read_bytes()
+            damaged, how = damage(file, content, chance)
+            try:
+                file.write_bytes(damaged)
+                start = time.process_time()
+                try:
+                    read()
+                    found["accepted"] += 1
+                except _refusals():
+                    found["refused"] += 1
+                except Exception as error:  # what this is about
+                    foreign.append((f"{type(error).__name__}: {error}"[:200], f"{file.name}: {how}"))
+                slowest, tried = max(slowest, time.process_time() - start), tried + 1
+            finally:
+                file.write_bytes(content)
+    return Outcome("damaged and forged files", tried, found["accepted"], found["refused"], foreign, slowest)
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    from convspec import FaultError
+
+    return (FaultError,)
+
+
+def readers_of(folder: Path) -> Iterator[tuple[Path, Callable[[], Any]]]:
+    """Real small files of every kind that convspec reads besides specs, each with what reads it."""
+    import numpy as np
+
+    import convspec
+    from convspec.data import load_data
+    from convspec.training.checkpoint import epochs_done
+    from convspec.training.predictor import load_predictor
+    from convspec.tuning.searching import show_search
+
+    from .sources import SPEC, _idx, _npz
+
+    spec = convspec.load({**yaml.safe_load(SPEC.format(classes=3)), "name": "tiny"})
+    data = _npz(folder / "npz")
+    run, search = folder / "run", folder / "search"
+    convspec.train(spec, data, out=run)
+    convspec.tune(spec, data, out=search)
+    idx = Path(_idx(folder / "idx"))
+    csv = folder / "data.csv"
+    csv.write_text("path,label\n" + "".join(f"{number}.png,{number % 3}\n" for number in range(9)), "utf-8")
+    picture = folder / "0.png"
+    from PIL import Image
+
+    for number in range(9):
+        Image.fromarray(np.full((8, 8), number * 20, np.uint8)).save(folder / f"{number}.png")
+    yield run / "model.keras", lambda: load_predictor(run)
+    for name in ("run.json", "history.csv"):
+        yield run / name, lambda: convspec.report(run, folder / "report.html", overwrite=True)
+    for file in sorted(run.glob("*.ckpt*")) + sorted(run.glob("checkpoint*")):
+        yield file, lambda file=file: epochs_done(file)  # type: ignore[misc]
+    for file in [search / "search.json", search / "best.yaml", *sorted((search / "trials").glob("*.json"))]:
+        yield file, lambda: list(show_search(search))
+    yield search / "best.yaml", lambda: convspec.analyze(search / "best.yaml")
+    yield Path(data), lambda: load_data(data)
+    for file in sorted(idx.iterdir()):
+        yield file, lambda: load_data(str(idx))
+    yield csv, lambda: load_data(str(csv))
+    yield picture, lambda: load_data(str(csv))
+
+
+def damage(file: Path, content: bytes, chance: random.Random) -> tuple[bytes, str]:
+    """The content with some bytes changed, cut off, repeated or left out; of JSON also with a value forged."""
+    if file.suffix == ".json" and chance.random() < 0.6:
+        document = json.loads(content)
+        places = [path for path, kind in mutations(document) if kind == "value"]
+        path, value = chance.choice(places), chance.choice(JSON_VALUES)
+        return json.dumps(mutated(document, path, lambda inner, step: _put(inner, step, value))).encode(), (
+            f"{path} is {value!r}"
+        )
+    start = chance.randrange(len(content))
+    stop = min(len(content), start + chance.choice((1, 1, 4, 64, 1024)))
+    match chance.randrange(4):
+        case 0:
+            return content[:start], f"cut off at {start}"
+        case 1:
+            return content[:start] + content[stop:], f"without bytes {start} to {stop}"
+        case 2:
+            return content[:stop] + content[start:], f"bytes {start} to {stop} twice"
+    return content[:start] + chance.randbytes(stop - start) + content[stop:], f"other bytes {start} to {stop}"
+
+
+def _put(inner: Any, step: Any, value: Any) -> None:
+    inner[step] = value
+
+
+PARTS: dict[str, Callable[..., Outcome]] = {"fuzz": fuzz, "mutate": mutate, "networks": networks, "forged": forged}
+
 
 
 def run() -> Iterator[str]:

@@ -16,6 +16,8 @@ import pytest
 from convspec import interrupts
 from convspec.interrupts import Terminated, handled, raise_if_stopped
 
+from .warm import Command
+
 SPEC = """
 name: tiny
 input: [8, 8, 1]
@@ -136,14 +138,13 @@ def test_after_sigterm_the_exception_is_a_keyboard_interrupt_of_its_own(monkeypa
     assert interrupts.exit_status() == 143
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+def words(folder: Path, *arguments: str) -> list[str]:
     spec = folder / "tiny.yaml"
     spec.write_text(SPEC)
-    command = [sys.executable, "-m", "convspec", arguments[0], str(spec), "--data", "digits", *arguments[1:]]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return [arguments[0], str(spec), "--data", "digits", *arguments[1:]]
 
 
-def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+def wait_for(path: Path, process: Command) -> None:
     deadline = time.monotonic() + 120
     while not path.exists():
         assert process.poll() is None, process.communicate()
@@ -151,18 +152,18 @@ def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
         time.sleep(0.02)
 
 
-def end(process: subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, float]:
+def end(process: Command | subprocess.Popen[str], number: signal.Signals) -> tuple[int, str, float]:
     """The exit status, what was written to stderr, and how long it took after the signal."""
     process.send_signal(number)
     start = time.monotonic()
     _, errors = process.communicate(timeout=60)
-    return process.returncode, errors, time.monotonic() - start
+    return process.wait(), errors, time.monotonic() - start
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_training_stops_and_says_how_it_goes_on(tmp_path: Path, number: signal.Signals, status: int) -> None:
     out = tmp_path / "run"
-    process = start(tmp_path, "train", "--out", str(out))
+    process = Command(words(tmp_path, "train", "--out", str(out)))
     wait_for(out / "history.json", process)
     code, errors, seconds = end(process, number)
     assert code == status
@@ -176,7 +177,7 @@ def test_training_stops_and_says_how_it_goes_on(tmp_path: Path, number: signal.S
 
 def test_a_search_stops_in_the_middle_of_a_trial(tmp_path: Path) -> None:
     out = tmp_path / "search"
-    process = start(tmp_path, "tune", "--out", str(out))
+    process = Command(words(tmp_path, "tune", "--out", str(out)))
     wait_for(out / "trials.csv", process)
     code, errors, seconds = end(process, signal.SIGINT)
     assert (code, errors) == (130, f"\nstopped; finished trials are in {out}, and the same command goes on\n")
@@ -185,6 +186,7 @@ def test_a_search_stops_in_the_middle_of_a_trial(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("moment", [0.3, 1.0])
 def test_an_import_is_no_reason_to_wait(tmp_path: Path, moment: float) -> None:
-    process = start(tmp_path, "check")
+    asked = [sys.executable, "-m", "convspec", *words(tmp_path, "check")]
+    process = subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     time.sleep(moment)
     assert end(process, signal.SIGINT)[:2] == (130, "\nstopped\n"), "it takes longer than this to import TensorFlow"

@@ -3,11 +3,11 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 
 from convspec.cli import main
+
+from ..warm import Command
 
 SPEC = """
 name: tiny
@@ -30,7 +30,7 @@ def test_a_run_killed_at_any_moment_goes_on_with_the_same_losses(tmp_path, capsy
     assert main([*command, "--out", str(tmp_path / "whole")]) == 0
 
     killed = [*command, "--out", str(tmp_path / "killed")]
-    process = subprocess.Popen([sys.executable, "-m", "convspec", *killed], stdout=subprocess.DEVNULL)
+    process = Command(killed)
     history, deadline = tmp_path / "killed" / "history.json", time.monotonic() + 120
     while not (history.exists() and len(rows(tmp_path / "killed")) >= 2):
         assert process.poll() is None

@@ -10,11 +10,12 @@ import time
 import pytest
 import yaml
 
+from ..warm import Command, succeed
 from .specs import document
 from .test_search import table
 
 KILLS = int(os.environ.get("CONVSPEC_KILLS", "3"))
-"""How often the search is killed; each time costs the start of a process."""
+"""How often the search is killed."""
 
 TUNE = {"stages": [{"trials": 4 * KILLS, "epochs": 2}, {"trials": 2 * KILLS, "epochs": 3, "narrow_to": 3}]}
 
@@ -22,7 +23,7 @@ TUNE = {"stages": [{"trials": 4 * KILLS, "epochs": 2}, {"trials": 2 * KILLS, "ep
 def command(folder, *more):
     spec = folder.parent / "tiny.yaml"
     spec.write_text(yaml.safe_dump(document(TUNE), sort_keys=False))
-    return [sys.executable, "-m", "convspec", "tune", str(spec), "--data", "digits", "--out", str(folder), *more]
+    return ["tune", str(spec), "--data", "digits", "--out", str(folder), *more]
 
 
 def finished(folder):
@@ -32,14 +33,14 @@ def finished(folder):
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole") / "search"
-    subprocess.run(command(folder), check=True, stdout=subprocess.DEVNULL)
+    succeed(command(folder))
     return folder
 
 
 def test_killed_at_random_moments_a_search_loses_no_finished_trial(whole, tmp_path):
     moments, folder, kept = random.Random(1), tmp_path / "search", set()
     for _ in range(KILLS):
-        process = subprocess.Popen(command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = Command(command(folder))
         began, deadline = time.monotonic(), time.monotonic() + 240
         while process.poll() is None and time.monotonic() < deadline:
             done = finished(folder)
@@ -54,14 +55,14 @@ def test_killed_at_random_moments_a_search_loses_no_finished_trial(whole, tmp_pa
         assert kept <= now
         kept = now
     assert 0 < len(kept) < len(table(whole))
-    subprocess.run(command(folder), check=True, stdout=subprocess.DEVNULL)
+    succeed(command(folder))
     assert table(folder) == table(whole)
     assert kept <= {path.name for path in (folder / "trials").glob("*.json")}
 
 
 def test_a_killed_worker_and_a_killed_driver_change_nothing(whole, tmp_path):
     folder = tmp_path / "search"
-    driver = subprocess.Popen(command(folder, "--workers", "2"), stdout=subprocess.PIPE, text=True, process_group=0)
+    driver = Command(command(folder, "--workers", "2"), new_group=True)
     _wait_for(folder, 2, driver)
     workers = _workers(driver.pid)
     assert len(workers) == 2
@@ -70,7 +71,7 @@ def test_a_killed_worker_and_a_killed_driver_change_nothing(whole, tmp_path):
     os.killpg(driver.pid, signal.SIGKILL)
     driver.communicate()
     assert 0 < finished(folder) < len(table(whole))
-    subprocess.run(command(folder, "--workers", "2"), check=True, stdout=subprocess.DEVNULL)
+    succeed(command(folder, "--workers", "2"))
     assert table(folder) == table(whole)
 
 
@@ -101,12 +102,14 @@ def _workers(driver):
 def test_keras_tuners_own_chief_and_workers_give_the_same_table(whole, tmp_path):
     folder, port = tmp_path / "search", str(_free_port())
     shared = {**os.environ, "KERASTUNER_ORACLE_IP": "127.0.0.1", "KERASTUNER_ORACLE_PORT": port}
-    chief = subprocess.Popen(command(folder), env={**shared, "KERASTUNER_TUNER_ID": "chief"}, stdout=subprocess.DEVNULL)
+
+    def start(name):  # gRPC, with which these talk, does not outlive a fork
+        asked = [sys.executable, "-m", "convspec", *command(folder)]
+        return subprocess.Popen(asked, env={**shared, "KERASTUNER_TUNER_ID": name}, stdout=subprocess.DEVNULL)
+
+    chief = start("chief")
     _wait_for_file(folder / "search.json", chief)
-    workers = [
-        subprocess.Popen(command(folder), env={**shared, "KERASTUNER_TUNER_ID": name}, stdout=subprocess.DEVNULL)
-        for name in ("first", "second")
-    ]
+    workers = [start(name) for name in ("first", "second")]
     assert [process.wait(300) for process in (*workers, chief)] == [0, 0, 0]
     assert table(folder) == table(whole)
 
