@@ -337,7 +337,7 @@ def with_variant(document: Any, variant: Any) -> Any:
 
 
 def networks(minutes: float = 1.0, seed: int = 1) -> Outcome:
-    """Random specs of every block against the models that Keras makes of them: each layer's shape and weights, in order.
+    """Random specs of every block against what Keras makes of them: each layer, its shape and weights, in order.
 
     A difference counts as a foreign exception, and so does an accepted spec that cannot be built.
     """
@@ -371,7 +371,23 @@ def networks(minutes: float = 1.0, seed: int = 1) -> Outcome:
 NETWORKS = 10_000
 """Specs that `networks` builds at most."""
 
-JSON_VALUES: tuple[Any, ...] = (None, True, -1, 0, 3, 10**30, 0.5, "", "x", "\x1b[31m", "../../x", [], [[]], {}, {"a": 1})
+JSON_VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    0,
+    3,
+    10**30,
+    0.5,
+    "",
+    "x",
+    "\x1b[31m",
+    "../../x",
+    [],
+    [[]],
+    {},
+    {"a": 1},
+)
 
 
 def forged(minutes: float = 1.0, seed: int = 1) -> Outcome:
@@ -474,7 +490,6 @@ def _put(inner: Any, step: Any, value: Any) -> None:
 
 
 PARTS: dict[str, Callable[..., Outcome]] = {"fuzz": fuzz, "mutate": mutate, "networks": networks, "forged": forged}
-
 
 
 def run() -> Iterator[str]:
