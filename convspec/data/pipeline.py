@@ -182,7 +182,9 @@ def _tensorflow(pipeline: Pipeline) -> Any:
     signature = tuple(tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in first)
     batches = tf.data.Dataset.from_generator(pipeline.raw, output_signature=signature)
     batches = batches.apply(tf.data.experimental.assert_cardinality(len(pipeline)))
-    return batches.map(pipeline.finish, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(AHEAD)
+    # AutoGraph would rewrite all functions on the way, for longer than tracing them takes, and find nothing to rewrite.
+    finish = tf.autograph.experimental.do_not_convert(pipeline.finish)
+    return batches.map(finish, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(AHEAD)
 
 
 def _python(pipeline: Pipeline) -> Any:
