@@ -42,6 +42,11 @@ def check_keras_settings() -> None:
         message = "convspec builds networks with channels last, and Keras is set to channels_first"
         remedy = "keras.config.set_image_data_format('channels_last')"
         raise FaultError(Fault(message, path="image_data_format", remedy=remedy))
+    policy = keras.config.dtype_policy()
+    if getattr(policy, "quantization_mode", None) is not None:
+        message = f"convspec builds networks in floating point, and Keras's dtype policy is {policy.name}"
+        remedy = "build and train under another policy, then model.quantize(...)"
+        raise FaultError(Fault(message, path="dtype_policy", remedy=remedy))
 
 
 def build(

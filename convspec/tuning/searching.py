@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import keras
 from keras_tuner.src.distribute.utils import has_chief_oracle, is_chief_oracle
 
 from ..data.dataset import Dataset
@@ -17,7 +18,7 @@ from ..data.sized import each_size_once
 from ..files import check_unused, locked, refusals
 from ..interrupts import handled
 from ..process import random_states_kept
-from ..spec import FaultError, Spec
+from ..spec import Fault, FaultError, Spec
 from ..spec.trainable import check_trainable
 from ..spec.tune import Knob, Tune
 from .edges import EdgeWarning, edge_warnings
@@ -35,6 +36,17 @@ from .view import View
 
 ROUNDS = 3
 """How often `widen` moves ranges before it leaves the rest to the user."""
+
+
+def check_number_format() -> None:
+    """Raise `FaultError` where Keras computes in other numbers than a search, whose trials share compiled networks."""
+    policy, floatx = keras.config.dtype_policy(), keras.config.floatx()
+    wrong = {"floatx": floatx, "dtype_policy": policy.name if policy.variable_dtype != "float32" else "float32"}
+    for setting, name in wrong.items():
+        if name != "float32":
+            message = f"a search keeps its weights and losses in float32, and Keras's {setting} is {name}"
+            remedy = f"keras.config.set_{setting}('float32'); train.mixed_precision computes in 16 bits"
+            raise FaultError(Fault(message, path=setting, remedy=remedy))
 
 
 def is_worker() -> bool:
@@ -86,6 +98,7 @@ def search(
     Raises `FaultError`: no `tune:` section, too few images for its folds, a folder of another search, a disk that
     takes no more, no candidate within the constraints, no trial that was completed.
     """
+    check_number_format()
     how, place, worker = _How(workers, address, time_limit, tensorboard, show), Path(folder), is_worker()
     with refusals(place, error=StoreError):
         place.mkdir(parents=True, exist_ok=True)
