@@ -16,8 +16,17 @@ NARROW = {
 }
 
 
+AVERAGED = {
+    "optimizer": {"name": "sgd", "learning_rate": 0.05, "momentum": 0.9},
+    "ema": 0.9,
+    "augmentation": {"flip": "horizontal", "rotation": 10, "brightness": 0.1, "rand_augment": {"magnitude": 5}},
+}
+
+
 def test_a_search_runs_on_jax_and_repeats(tmp_path):
-    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(document(NARROW), sort_keys=False))
+    """With averaged weights, which have statistics of their own, and with changed images."""
+    network = document(NARROW, train={**AVERAGED, "batch_size": 128})
+    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(network, sort_keys=False))
     environment = {**os.environ, "KERAS_BACKEND": "jax"}
     for name in ("first", "second"):
         command = [sys.executable, "-m", "convspec", "tune", str(tmp_path / "tiny.yaml"), "--data", "digits"]
