@@ -68,12 +68,11 @@ class Command:
         out, err = (file.read_text("utf-8", "replace") for file in self._files)
         return out, err
 
-    def readline(self) -> str:
-        """The first line of its output, once there is one."""
-        while "\n" not in (text := self.output()[0]):
+    def wait_for(self, text: str) -> None:
+        """Until it has written a text to stdout."""
+        while text not in self.output()[0]:
             assert self.poll() is None, self.output()
             time.sleep(0.02)
-        return text.partition("\n")[0] + "\n"
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
         """What it wrote, at its end."""

@@ -14,6 +14,8 @@ from convspec import Fault
 from convspec.tuning.store import StoreError
 from convspec.tuning.workers import _Driver
 
+from ..warm import Command, succeed
+from ..warm import command as run
 from .specs import document
 from .test_search import table
 
@@ -40,20 +42,19 @@ def cluster():
 def alone(tmp_path_factory):
     """The same search in one process."""
     folder = tmp_path_factory.mktemp("alone") / "search"
-    subprocess.run(command(folder), check=True, stdout=subprocess.DEVNULL)
+    succeed(command(folder))
     return folder
 
 
 def command(folder, *more):
     spec = folder.parent / "tiny.yaml"
     spec.write_text(yaml.safe_dump(document(TUNE), sort_keys=False))
-    return [sys.executable, "-m", "convspec", "tune", str(spec), "--data", "digits", "--out", str(folder), *more]
+    return ["tune", str(spec), "--data", "digits", "--out", str(folder), *more]
 
 
 def joined(folder, cluster, *more):
     environment = {**os.environ, "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-    asked = command(folder, "--address", cluster.address, *more)
-    return subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    return Command(command(folder, "--address", cluster.address, *more), env=environment)
 
 
 def nodes(folder):
@@ -87,31 +88,22 @@ def test_a_search_goes_on_without_a_node_that_is_lost_and_with_one_that_joins(cl
     folder = tmp_path / "search"
     lost = cluster.add_node(num_cpus=1, node_ip_address="127.0.0.1", node_name="lost")
     search = joined(folder, cluster)
-    lines = []
-    for line in search.stdout:
-        lines.append(line)
-        if "(1 / " in line:  # the search runs
-            raylet = lost.all_processes["raylet"][0].process
-            os.kill(raylet.pid, signal.SIGKILL)
-            break
+    search.wait_for("(1 / ")  # it runs
+    raylet = lost.all_processes["raylet"][0].process
+    os.kill(raylet.pid, signal.SIGKILL)
     late = cluster.add_node(num_cpus=1, node_ip_address="127.0.0.1", node_name="late")
     out, err = search.communicate(timeout=400)
     assert search.returncode == 0, err
     assert table(folder) == table(alone)
     for word in ("raylet", "Traceback", "logging.cc"):
-        assert word not in "".join(lines) + out + err
+        assert word not in out + err
     cluster.remove_node(late)
 
 
 def test_where_all_nodes_are_refused_the_search_ends_with_the_reasons(cluster, tmp_path):
     environment = {**os.environ, "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "KERAS_BACKEND": "jax"}
-    done = subprocess.run(
-        command(tmp_path / "search", "--address", cluster.address),
-        capture_output=True,
-        text=True,
-        env=environment,
-        check=False,
-    )
+    asked = [sys.executable, "-m", "convspec", *command(tmp_path / "search", "--address", cluster.address)]
+    done = subprocess.run(asked, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 1
     assert "no worker is left: first: backend is tensorflow" in done.stderr
     assert "there and jax" in done.stderr
@@ -120,9 +112,7 @@ def test_where_all_nodes_are_refused_the_search_ends_with_the_reasons(cluster, t
 
 def test_an_address_where_nothing_answers_is_a_fault(tmp_path):
     start = time.monotonic()
-    done = subprocess.run(
-        command(tmp_path / "out", "--address", "127.0.0.1:1"), capture_output=True, text=True, check=False
-    )
+    done = run(command(tmp_path / "out", "--address", "127.0.0.1:1"))
     assert done.returncode == 1
     assert "no Ray answers at 127.0.0.1:1" in done.stderr
     assert time.monotonic() - start < 120

@@ -18,6 +18,8 @@ from convspec.tuning import versions
 from convspec.tuning.cluster import Death, _traces, explained
 from convspec.tuning.worker import TrialWorker
 
+from ..warm import Command, succeed
+from ..warm import command as run
 from .crashing import environment
 from .specs import document
 from .test_search import table
@@ -36,7 +38,14 @@ CRASHES = {
 def command(folder, tune, *more):
     spec = folder.parent / "tiny.yaml"
     spec.write_text(yaml.safe_dump(document(tune), sort_keys=False))
-    return [sys.executable, "-m", "convspec", "tune", str(spec), "--data", "digits", "--out", str(folder), *more]
+    return ["tune", str(spec), "--data", "digits", "--out", str(folder), *more]
+
+
+def crashing(folder, *more, crashes):
+    """The same from nothing, since Python's start installs what crashes."""
+    asked = [sys.executable, "-m", "convspec", *command(folder, CRASHES, *more)]
+    changed = environment(folder.parent, crashes)
+    return subprocess.run(asked, capture_output=True, text=True, env=changed, check=False, timeout=500)
 
 
 def trials(folder):
@@ -47,10 +56,7 @@ def trials(folder):
 def crashed(tmp_path_factory):
     """A search in which four trials take their workers along, each in another way, and what it printed."""
     folder = tmp_path_factory.mktemp("crashed") / "search"
-    done = subprocess.run(
-        command(folder, CRASHES, "--workers", "2"),
-        capture_output=True, text=True, env=environment(folder.parent, SIZES), check=False, timeout=500,
-    )  # fmt: skip
+    done = crashing(folder, "--workers", "2", crashes=SIZES)
     assert done.returncode == 0, done.stderr
     return folder, done.stdout, done.stderr
 
@@ -83,8 +89,7 @@ def test_a_failed_trial_stays_failed_when_the_command_is_given_again(crashed):
     folder, _, _ = crashed
     before = {path: path.read_bytes() for path in (folder / "trials").glob("*.json")}
     start = time.monotonic()
-    again = subprocess.run(command(folder, CRASHES, "--workers", "2"), capture_output=True, text=True, check=True)
-    assert "4 finished trials found" in again.stdout
+    assert "4 finished trials found" in succeed(command(folder, CRASHES, "--workers", "2"))
     assert {path: path.read_bytes() for path in (folder / "trials").glob("*.json")} == before
     assert time.monotonic() - start < 120
 
@@ -98,10 +103,8 @@ def test_attempts_are_counted_over_restarts(crashed, tmp_path):
             record |= {"state": "running", "reason": "", "finished": 0.0, "crashes": record["crashes"][:2]}
             path.write_text(json.dumps(record))
     shutil.copy(crashed[0].parent / "tiny.yaml", tmp_path)
-    done = subprocess.run(
-        command(folder, CRASHES, "--workers", "1"),
-        capture_output=True, text=True, env=environment(tmp_path, {"40": "segfault"}), check=True,
-    )  # fmt: skip
+    done = crashing(folder, "--workers", "1", crashes={"40": "segfault"})
+    assert done.returncode == 0, done.stderr
     assert "tried again" not in done.stdout
     assert sum(record["state"] == "failed" for record in trials(folder)) == 3
 
@@ -112,12 +115,10 @@ def test_stopped_at_random_moments_it_ends_its_workers_and_goes_on(number, tmp_p
     folder, moments = tmp_path / "search", random.Random(int(number))
     tune = {"stages": [{"trials": 4, "epochs": 2}, {"trials": 3, "epochs": 3, "narrow_to": 3}]}
     alone = tmp_path / "alone"
-    subprocess.run(command(alone, tune), check=True, stdout=subprocess.DEVNULL)
+    succeed(command(alone, tune))
     for turn in range(SIGNALS):
-        process = subprocess.Popen(
-            command(folder, tune, "--workers", "2"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        process.stdout.readline()  # the data; then comes the search
+        process = Command(command(folder, tune, "--workers", "2"))
+        process.wait_for("\n")  # the data; then comes the search
         _wait_for(lambda: (folder / "search.json").exists(), process)
         if turn % 2:
             done = len([one for one in trials(folder) if one["state"] == "completed"])
@@ -131,16 +132,14 @@ def test_stopped_at_random_moments_it_ends_its_workers_and_goes_on(number, tmp_p
         assert "***" not in err
         assert "Traceback" not in err
         _wait_for(lambda ended=below: not any(_alive(pid) for pid in ended))
-    subprocess.run(command(folder, tune, "--workers", "2"), check=True, stdout=subprocess.DEVNULL)
+    succeed(command(folder, tune, "--workers", "2"))
     assert table(folder) == table(alone)
 
 
 def test_a_folder_that_vanishes_stops_the_search(tmp_path):
     folder = tmp_path / "search"
     tune = {"stages": [{"trials": 200, "epochs": 2}]}
-    process = subprocess.Popen(
-        command(folder, tune, "--workers", "1"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    process = Command(command(folder, tune, "--workers", "1"))
     _wait_for(lambda: list((folder / "trials").glob("*.json")), process)
     folder.rename(tmp_path / "elsewhere")
     out, err = process.communicate(timeout=60)
@@ -151,9 +150,7 @@ def test_a_folder_that_vanishes_stops_the_search(tmp_path):
 
 
 def test_a_time_limit_needs_a_process_that_can_be_ended(tmp_path):
-    done = subprocess.run(
-        command(tmp_path / "search", {}, "--time-limit", "5"), capture_output=True, text=True, check=False
-    )
+    done = run(command(tmp_path / "search", {}, "--time-limit", "5"))
     assert done.returncode == 1
     assert done.stderr == (
         "--time-limit needs --workers or --address\n  --workers 1 trains in a process of its own, which can be ended\n"
