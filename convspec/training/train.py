@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,9 @@ from .saving import Inputs, save_trained
 
 COMPUTED = ("checkpoint.npz", "history.json", "model.keras")
 """The files of a folder that hold what at least one epoch came to."""
+
+FIGURES = ("epoch", "val_loss", "val_accuracy", "test_loss", "test_accuracy")
+"""What `result.json` says beside the time."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,7 @@ def _train(
             sys.stdout.write(f"warning: {warning}\n")
     unchanged = Pipeline(dataset.x_train, dataset.y_train, dataset, recipe, normalizer, training=False)
     checkpoint = folder / "checkpoint.npz" if folder is not None and resume else None
+    known = 0  # epochs that an earlier process has trained
     for last, frozen in phases(recipe):
         if recipe.finetune is not None:
             freeze(model, frozen)
@@ -134,7 +138,7 @@ def _train(
             if epochs_done(checkpoint) > last:
                 continue
             _take_up(checkpoint, model, recorder)
-            checkpoint = None
+            checkpoint, known = None, len(recorder.rows)
         chain = [MainAccuracy(), rate, stopping, validation, recorder, *callbacks, SafePoints()]
         _fit(model, last, recipe.epochs, parts, chain, recorder, show)
         evaluated.finish()
@@ -142,8 +146,11 @@ def _train(
             break
     best = stopping.restore_best() if stopping.model is not None else False
     result = _result(model, parts, recorder.rows, stopping.best_epoch if best else len(recorder.rows), started, folder)
-    if folder is not None:
-        _write(folder, model, Inputs.of(dataset, normalizer, recipe), result, dataset.name, best)
+    if folder is None:
+        return result
+    if len(recorder.rows) == known and (seconds := _seconds_of(folder, result)) is not None:
+        return replace(result, seconds=seconds)  # it had ended: nothing is new, and its files stay as they are
+    _write(folder, model, Inputs.of(dataset, normalizer, recipe), result, dataset.name, best)
     return result
 
 
@@ -312,5 +319,15 @@ def _result(
 def _write(folder: Path, model: keras.Model, inputs: Inputs, result: Result, data: str, best: bool) -> None:
     save_trained(model, folder / "model.keras", inputs)
     draw_curves(list(result.history), folder / "curves.png", f"{model.name} on {data}", result.epoch if best else None)
-    names = ("epoch", "val_loss", "val_accuracy", "test_loss", "test_accuracy", "seconds")
-    write_json(folder / "result.json", {name: getattr(result, name) for name in names})
+    write_json(folder / "result.json", {name: getattr(result, name) for name in (*FIGURES, "seconds")})
+
+
+def _seconds_of(folder: Path, result: Result) -> float | None:
+    """How long a run took whose files tell of this result; None where they are missing, or tell of another."""
+    if not all((folder / name).exists() for name in ("result.json", "model.keras", "curves.png")):
+        return None
+    try:
+        told = json.loads((folder / "result.json").read_text("utf-8"))
+        return float(told["seconds"]) if all(told[name] == getattr(result, name) for name in FIGURES) else None
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
