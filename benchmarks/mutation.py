@@ -4,6 +4,7 @@
     python -m benchmarks.mutation reach tests/spec ...    # learn which test reaches which line, and how long it takes
     python -m benchmarks.mutation run                     # try each mutant on the tests that reach it, quickest first
     python -m benchmarks.mutation run --again             # those not noticed: all tests that reach them, in full
+    python -m benchmarks.mutation run --again --on tests/spec/test_new.py   # or the tests that were written since
     python -m benchmarks.mutation table                   # what came out, by package
 
 Everything is kept in a folder, `.mutation` unless `--folder` names another: a copy of the repository, in which the
@@ -393,6 +394,7 @@ class Server:
                 continue
             row = {name: mutant[name] for name in ("package", "path", "line", "number", "before", "after")}
             row = {"key": key, **row, **self._try(mutant, mutant["code"])}
+            row["full"] = row["full"] or (before is not None and before["full"])
             failed = row["how"].removeprefix("fresh ")
             if failed in self.items and failed not in self.seconds and not self._passes(failed):
                 row |= {"noticed": False, "how": f"{failed} fails without it"}
@@ -439,7 +441,7 @@ class Server:
             + (failed or {0: "", -signal.SIGXCPU: "too long"}.get(status, f"status {status}")),
             "tests": len(tests),
             "reached": bool(self.reaching[mutant["path"], mutant["line"]]),
-            "full": self.args.again,
+            "full": self.args.again and not self.args.on,
             "seconds": round(time.monotonic() - start, 1),
         }
 
@@ -457,6 +459,8 @@ class Server:
         if changed is None and not self.args.again:
             own = self.reaching[mutant["path"], mutant["line"]]
             reaching = list(dict.fromkeys([*own, *self._nearest(mutant["path"])]))
+        if self.args.on:
+            return [test for test in self.items if test.startswith(tuple(self.args.on))], changed
         chosen, spent, files = [], 0.0, Counter[str]()
         most = FULL_BUDGET if self.args.again else BUDGET
         for test in sorted(reaching, key=lambda test: self.seconds.get(test, 1.0)):
@@ -547,24 +551,29 @@ def serve(folder: Path, args: argparse.Namespace) -> None:
         importlib.import_module(name)
     zygote = Zygote(copy.with_suffix(".failed"))
     plugins = [Examples(getattr(args, "again", False)), Server(folder, zygote, args)]
-    tests = args.tests if args.command == "reach" and args.tests else ["tests"]
+    tests = (args.tests if args.command == "reach" else args.on) or ["tests"]
     ignored = [f"--ignore={file}" for file in (*PROCESSES, *BY_THE_CLOCK)]
     os._exit(int(pytest.main([*OPTIONS, *ignored, *tests], plugins=plugins)))
 
 
 def table(folder: Path) -> Iterable[str]:
-    """By package: how many mutants were tried and noticed."""
+    """By package: how many mutants were tried, and noticed at first or with all tests; then those that were not."""
     rows = {row["key"]: row for row in read(folder / "results.jsonl")}
-    yield "| package | mutants | noticed | not noticed |"
-    yield "|---|---|---|---|"
-    counts: dict[str, Counter[bool]] = defaultdict(Counter)
+    counts: dict[str, Counter[tuple[str, bool]]] = defaultdict(Counter)
     for row in rows.values():
-        counts[row["package"]][row["noticed"]] += 1
-    for package, count in sorted(counts.items()):
-        yield f"| {package} | {count.total()} | {count[True]} | {count[False]} |"
+        verdict = "noticed" if row["noticed"] else "missed"
+        for package in (row["package"], "all"):
+            counts[package][verdict, row["full"]] += 1
+    yield "| package | mutants | noticed by the quick tests | by all that reach it | missed by all | missed, one try |"
+    yield "|---|---|---|---|---|---|"
+    for package, count in sorted(counts.items(), key=lambda entry: (entry[0] == "all", entry[0])):
+        cells = [count[verdict, full] for verdict in ("noticed", "missed") for full in (False, True)]
+        at_once, later, once, never = cells
+        yield f"| {package} | {count.total()} | {at_once} | {later} | {never} | {once} |"
     for row in rows.values():
         if not row["noticed"]:
-            yield f"- `{row['path']}:{row['line']}` `{row['before']}` -> `{row['after']}`"
+            tries = "" if row["full"] else " (one try)"
+            yield f"- `{row['path']}:{row['line']}`{tries}: `{row['before']}` becomes `{row['after']}`"
 
 
 def main() -> None:
@@ -580,7 +589,10 @@ def main() -> None:
     reaching.add_argument("--cases", type=int, default=1000, help="how many cases of a parametrised test, at most")
     running = commands.add_parser("run")
     running.add_argument("only", nargs="*", help="files or folders whose mutants are tried; all if none is named")
-    running.add_argument("--again", action="store_true")
+    running.add_argument(
+        "--again", action="store_true", help="those that were not noticed, on all tests that reach them"
+    )
+    running.add_argument("--on", nargs="+", default=[], help="on the tests of these files instead, such as new ones")
     commands.add_parser("table")
     args = parser.parse_args()
     folder = args.folder.resolve()
