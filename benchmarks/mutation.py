@@ -557,14 +557,14 @@ def serve(folder: Path, args: argparse.Namespace) -> None:
 
 
 def table(folder: Path) -> Iterable[str]:
-    """By package: how many mutants were tried, and noticed at first or with all tests; then those that were not."""
+    """By package: how many mutants were tried, and noticed at first or by more tests; then those that were not."""
     rows = {row["key"]: row for row in read(folder / "results.jsonl")}
     counts: dict[str, Counter[tuple[str, bool]]] = defaultdict(Counter)
     for row in rows.values():
         verdict = "noticed" if row["noticed"] else "missed"
         for package in (row["package"], "all"):
             counts[package][verdict, row["full"]] += 1
-    yield "| package | mutants | noticed by the quick tests | by all that reach it | missed by all | missed, one try |"
+    yield "| package | mutants | noticed by the quick tests | by more tests | missed by them too | missed, one try |"
     yield "|---|---|---|---|---|---|"
     for package, count in sorted(counts.items(), key=lambda entry: (entry[0] == "all", entry[0])):
         cells = [count[verdict, full] for verdict in ("noticed", "missed") for full in (False, True)]
