@@ -233,18 +233,23 @@ def test_what_is_there_is_said_before_anything_is_read(tmp_path, capsys):
 SCRIPT = """
 import sys
 from convspec.cli import main
-sys.exit(main(["export", "model.keras", "--format", sys.argv[1], "--out", sys.argv[2]]))
+for kind, out in zip(sys.argv[1::2], sys.argv[2::2]):
+    if status := main(["export", "model.keras", "--format", kind, "--out", out]):
+        sys.exit(status)
 """
 
 
 def test_with_jax_the_files_are_the_same(folder, tmp_path):
     """Both formats that Keras has no way to write with JAX, or needs a further package for."""
     x = np.random.default_rng(3).uniform(0, 255, (5, 8, 6, 3)).astype(np.float32)
-    for kind in ("onnx", "tflite"):
-        environment, out = {**os.environ, "KERAS_BACKEND": "jax"}, tmp_path / NAMES[kind]
-        command = [sys.executable, "-c", SCRIPT, kind, str(out)]
-        done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (0, "")
+    environment, files = (
+        {**os.environ, "KERAS_BACKEND": "jax"},
+        {kind: tmp_path / NAMES[kind] for kind in ("onnx", "tflite")},
+    )
+    command = [sys.executable, "-c", SCRIPT, *(str(word) for pair in files.items() for word in pair)]
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    for kind, out in files.items():
         one, other = (exporting.RUNNERS[kind](path, x) for path in (out, folder / NAMES[kind]))
         assert one.keys() == other.keys()
         assert all(one[name] == pytest.approx(other[name], abs=1e-5) for name in one)

@@ -52,6 +52,15 @@ def same(first: Path, second: Path) -> bool:
     return rows(first) == rows(second) and all(np.array_equal(one, other) for one, other in pairs)
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """A spec with a constant rate, and its run of two epochs."""
+    folder = tmp_path_factory.mktemp("finished")
+    spec, out = write(folder, "{name: constant}", "ema: null"), folder / "run"
+    assert train(spec, out) == 0
+    return spec, out
+
+
 @pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=SCHEDULES)
 def test_a_run_that_goes_on_is_the_longer_run(tmp_path: Path, schedule: str) -> None:
     spec = write(tmp_path, schedule)
@@ -84,29 +93,27 @@ def test_a_cosine_cannot_and_says_why(tmp_path: Path, capsys: pytest.CaptureFixt
     assert {path.name: path.read_bytes() for path in out.iterdir() if path.name != ".lock"} == before
 
 
-def test_fewer_epochs_than_are_done_are_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    spec, out = write(tmp_path, "{name: constant}"), tmp_path / "run"
-    assert train(spec, out) == 0
-    capsys.readouterr()
+def test_fewer_epochs_than_are_done_are_an_error(
+    finished: tuple[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec, out = finished
     assert train(spec, out, "--resume", "--epochs", "1") == 1
     assert "2 epochs are done already, more than the 1 that are asked for" in capsys.readouterr().err
 
 
-def test_another_change_beside_it_is_another_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    spec, out = write(tmp_path, "{name: constant}"), tmp_path / "run"
-    assert train(spec, out) == 0
-    capsys.readouterr()
+def test_another_change_beside_it_is_another_run(
+    finished: tuple[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec, out = finished
     assert train(spec, out, "--resume", "--epochs", "3", "--seed", "7") == 1
     assert "; recipe.epochs was 2 and is 3; recipe.seed was" in capsys.readouterr().err
 
 
-def test_the_last_phase_of_finetuning_goes_on(tmp_path: Path) -> None:
-    spec = write(tmp_path, "{name: constant}", "ema: null")
-    assert train(spec, tmp_path / "first") == 0
+def test_the_last_phase_of_finetuning_goes_on(finished: tuple[str, Path], tmp_path: Path) -> None:
     tuned = write(
         tmp_path,
         "{name: constant}",
-        f"finetune: {{weights: '{tmp_path / 'first'}', freeze: all, unfreeze: [{{after: 1, freeze: none}}]}}",
+        f"finetune: {{weights: '{finished[1]}', freeze: all, unfreeze: [{{after: 1, freeze: none}}]}}",
     )
     assert train(tuned, tmp_path / "whole", "--epochs", "3") == 0
     assert train(tuned, tmp_path / "run") == 0
