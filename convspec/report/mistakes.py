@@ -31,8 +31,11 @@ def draw_mistakes(
 
     rows = -(-len(worst) // COLUMNS)
     columns = min(len(worst), COLUMNS)
-    figure = Figure(figsize=(max(1.55 * columns, 3.2), 1.95 * rows + 0.35), dpi=130, layout="constrained")
-    grid = figure.subplots(rows, columns, squeeze=False)
+    width, height = max(1.55 * columns, 3.2), 1.95 * rows + 0.35
+    figure = Figure(figsize=(width, height), dpi=130)
+    # Places in inches, the same for every picture: Matplotlib's own layout draws all of it twice more.
+    edges = {"left": 0.08 / width, "right": 1 - 0.08 / width, "bottom": 0.08 / height, "top": 1 - 0.85 / height}
+    grid = figure.subplots(rows, columns, squeeze=False, gridspec_kw={**edges, "hspace": 0.42, "wspace": 0.12})
     for axes in grid.flat:
         axes.axis("off")
     for axes, number in zip(grid.flat, worst, strict=False):
