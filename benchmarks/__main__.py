@@ -12,13 +12,15 @@ from .processes import processor
 
 BENCHMARKS = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if "\ndef run(" in path.read_text("utf-8"))
 
+OWN = {"gpu": ".gpu.command", "reliability": ".reliability", "signals": ".signals"}
+"""Benchmarks with options of their own, which `main(arguments)` of their modules reads."""
+
 
 def main(names: list[str]) -> int:
-    """Print each benchmark's table."""
-    if names[:1] == ["reliability"]:  # its parts have arguments of their own
-        from .reliability import main as reliability
-
-        return reliability(names[1:])
+    """Print each benchmark's table, or hand the arguments over to the one that has options of its own."""
+    if names and names[0] in OWN:
+        result: int = importlib.import_module(OWN[names[0]], __package__).main(names[1:])
+        return result
     unknown = set(names) - set(BENCHMARKS)
     if unknown:
         print(
@@ -34,14 +36,4 @@ def main(names: list[str]) -> int:
     return 0
 
 
-def _names(words: list[str]) -> list[str]:
-    """The benchmarks' names; what comes after the first option is the benchmark's own."""
-    first = next((place for place, word in enumerate(words) if word.startswith("-")), len(words))
-    return words[:first]
-
-
-if sys.argv[1:2] == ["gpu"]:  # which has options of its own
-    from .gpu.command import main as gpu
-
-    sys.exit(gpu(sys.argv[2:]))
-sys.exit(main(_names(sys.argv[1:])))
+sys.exit(main(sys.argv[1:]))

@@ -1,8 +1,9 @@
 """Signals at random moments: does each command stop, and does what was killed go on to the same result?
 
-`python -m benchmarks signals --count 40` sends that many SIGINTs to each command and a quarter as many SIGTERMs, and
-kills two searches and a training a quarter as many times each. The moments are those of a whole run; every fifth falls
-into the first tenth of a second.
+`python -m benchmarks signals --count 40 --kills 20` sends that many SIGINTs to each command and a quarter as many
+SIGTERMs, and kills two searches and a training that many times each. The moments are those of a whole run. The commands
+are forked from a process that has imported TensorFlow, as tests/warm.py says; every fifth is started from nothing and
+gets its signal in the first tenth of a second.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.warm import Command, command
 
 SPEC = """
 name: tiny
@@ -38,7 +41,7 @@ FOLDS = "tune.folds=3"
 EARLY = 0.1
 """Seconds from the start of a process in which it is mostly Python itself that runs."""
 
-COMMANDS = ("tune", "train", "export", "report", "check --data")
+COMMANDS = ("tune", "tune --workers 2", "train", "export", "report", "check --data")
 STOPPED = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
@@ -72,21 +75,22 @@ class Place:
         self.run("train", "--out", str(folder / "trained"))
 
     def command(self, name: str, *arguments: str) -> list[str]:
-        """The command line of one of the commands."""
+        """The arguments of one of the commands."""
         spec, data = str(self.folder / "tiny.yaml"), ["--data", str(self.folder / "digits")]
         whole = {
             "train": ["train", spec, *data],
             "tune": ["tune", spec, *data],
+            "tune --workers 2": ["tune", spec, *data, "--workers", "2"],
             "export": ["export", str(self.folder / "trained"), "--format", "saved_model"],
             "report": ["report", str(self.folder / "trained")],
             "check --data": ["check", spec, *data],
         }
-        return [sys.executable, "-m", "convspec", *whole[name], *arguments]
+        return [*whole[name], *arguments]
 
     def run(self, name: str, *arguments: str) -> float:
         """Run a command to its end; the seconds that it took. Raises where it fails."""
         begun = time.monotonic()
-        done = subprocess.run(self.command(name, *arguments), capture_output=True, text=True, check=False)
+        done = command(self.command(name, *arguments))
         if done.returncode not in ((0, 1) if name == "check --data" else (0,)):
             raise RuntimeError(f"{name} ended with {done.returncode}: {done.stderr[-500:]}")
         return time.monotonic() - begun
@@ -97,43 +101,44 @@ class Place:
         return str(self.folder / f"out{self.number}")
 
 
-def run() -> Iterator[str]:
-    """The tables of the signals, of `--count` to each command."""
-    options = _options()
-    yield from _run(options.count, options.only or [*COMMANDS, "kill"])
-
-
-def _run(count: int, only: list[str]) -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as name:
-        place, moments = Place(Path(name)), random.Random(1)
+def run(count: int = 20, kills: int = 5, only: Collection[str] = (*COMMANDS, "kill")) -> Iterator[str]:
+    """The tables of the signals."""
+    with tempfile.TemporaryDirectory() as folder:
+        place, moments = Place(Path(folder)), random.Random(1)
         yield "| command | signals | exit codes | had ended | before main | tracebacks of convspec | slowest |"
         yield "|---|---|---|---|---|---|---|"
-        for command in (name for name in COMMANDS if name in only):
-            whole = place.run(command, *_out(command, place))
+        for name in (name for name in COMMANDS if name in only):
+            whole = place.run(name, *_out(name, place))
             for number, times in ((signal.SIGINT, count), (signal.SIGTERM, count // 4)):
                 told = Told()
                 for attempt in range(times):
                     early = attempt % 5 == 0
-                    _signal(place, command, number, moments.uniform(0, EARLY if early else whole), told)
-                yield told.row(f"{command}, {number.name}, {whole:.0f} s")
+                    _signal(place, name, number, moments.uniform(0, EARLY if early else whole), told)
+                yield told.row(f"{name}, {number.name}, {whole:.0f} s")
         if "kill" not in only:
             return
         yield ""
         yield "| killed | kills | finished in spite of it | differences from the run that was not killed |"
         yield "|---|---|---|---|"
-        for command, more in (("tune", ()), ("tune", ("--set", FOLDS)), ("train", ())):
-            yield _kill(place, command, more, max(1, count // 4), moments)
+        for name, more in (("tune", ()), ("tune", ("--set", FOLDS)), ("train", ())):
+            yield _kill(place, name, more, kills, moments)
 
 
-def _out(command: str, place: Place) -> list[str]:
-    if command == "check --data":
+def _out(name: str, place: Place) -> list[str]:
+    if name == "check --data":
         return []
-    return ["--out", place.new() + (".html" if command == "report" else "")]
+    return ["--out", place.new() + (".html" if name == "report" else "")]
 
 
-def _signal(place: Place, command: str, number: signal.Signals, moment: float, told: Told) -> None:
-    out = _out(command, place)
-    process = subprocess.Popen(place.command(command, *out), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def _signal(place: Place, name: str, number: signal.Signals, moment: float, told: Told) -> None:
+    out = _out(name, place)
+    asked = place.command(name, *out)
+    process: Command | subprocess.Popen[str]
+    if moment < EARLY:
+        asked = [sys.executable, "-m", "convspec", *asked]
+        process = subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    else:
+        process = Command(asked)
     time.sleep(moment)
     if process.poll() is not None:
         told.ended_before += 1
@@ -147,23 +152,20 @@ def _signal(place: Place, command: str, number: signal.Signals, moment: float, t
         if moment < EARLY and process.returncode != STOPPED[number] and "stopped" not in errors:
             told.before_main += 1  # Python has not come to the first line of convspec
         else:
-            told.exits[process.returncode] += 1
+            told.exits[process.wait()] += 1
             told.tracebacks += "Traceback" in errors
     for path in map(Path, out[1:]):
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-def _kill(place: Place, command: str, more: tuple[str, ...], count: int, moments: random.Random) -> str:
+def _kill(place: Place, name: str, more: tuple[str, ...], count: int, moments: random.Random) -> str:
     """Kill one run again and again, let it end, and compare it with one that was not killed."""
     whole, killed = place.new(), place.new()
-    seconds = place.run(command, *more, "--out", whole)
+    seconds = place.run(name, *more, "--out", whole)
     kills = ended = 0
     while kills < count and ended < 10:
-        resume = ("--resume",) if command == "train" and (Path(killed) / "run.json").exists() else ()
-        process = subprocess.Popen(
-            place.command(command, *more, *resume, "--out", killed),
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        resume = ("--resume",) if name == "train" and (Path(killed) / "run.json").exists() else ()
+        process = Command(place.command(name, *more, *resume, "--out", killed))
         time.sleep(seconds * moments.uniform(0.4, 0.8))
         if process.poll() is None:
             process.kill()
@@ -172,10 +174,9 @@ def _kill(place: Place, command: str, more: tuple[str, ...], count: int, moments
         else:  # there is nothing to kill any more: begin again
             ended += 1
             shutil.rmtree(killed)
-    resume = ("--resume",) if command == "train" and (Path(killed) / "run.json").exists() else ()
-    place.run(command, *more, *resume, "--out", killed)
-    name = " ".join([command, *more[1:]])
-    return f"| {name} | {kills} | {ended} | {differences(Path(whole), Path(killed)) or 'none'} |"
+    resume = ("--resume",) if name == "train" and (Path(killed) / "run.json").exists() else ()
+    place.run(name, *more, *resume, "--out", killed)
+    return f"| {' '.join([name, *more[1:]])} | {kills} | {ended} | {differences(Path(whole), Path(killed)) or 'none'} |"
 
 
 def differences(whole: Path, killed: Path) -> str:
@@ -215,8 +216,13 @@ def _write_images(folder: Path) -> None:
         Image.fromarray((image * 15.9).astype("uint8")).save(folder / str(label) / f"{number}.png")
 
 
-def _options() -> argparse.Namespace:
+def main(arguments: list[str]) -> int:
+    """Print the tables."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks signals")
     parser.add_argument("--count", type=int, default=20, metavar="N", help="SIGINTs to each command")
+    parser.add_argument("--kills", type=int, default=5, metavar="N", help="SIGKILLs to each search and the training")
     parser.add_argument("--only", action="append", choices=[*COMMANDS, "kill"], help="a part of it; may be repeated")
-    return parser.parse_args([word for word in sys.argv[1:] if word != "signals"])
+    args = parser.parse_args(arguments)
+    for line in run(args.count, args.kills, args.only or (*COMMANDS, "kill")):
+        print(line, flush=True)
+    return 0
