@@ -223,6 +223,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--kills", type=int, default=5, metavar="N", help="SIGKILLs to each search and the training")
     parser.add_argument("--only", action="append", choices=[*COMMANDS, "kill"], help="a part of it; may be repeated")
     args = parser.parse_args(arguments)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it
     for line in run(args.count, args.kills, args.only or (*COMMANDS, "kill")):
         print(line, flush=True)
     return 0
