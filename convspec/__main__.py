@@ -37,6 +37,7 @@ def _run() -> int:
     import sys
 
     from . import interrupts
+    from .printing import plain_warnings
 
     # Pydantic, which says what is wrong, would scan every installed distribution for plugins.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
@@ -44,6 +45,8 @@ def _run() -> int:
     gc.set_threshold(100_000)  # imports make many objects that all stay: looking for garbage among them is in vain
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that has no letter for a name shows its number
         sys.stdout.reconfigure(errors="backslashreplace")
+
+    plain_warnings()
 
     from .cli import main as run
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import sys
+import warnings
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import islice
@@ -165,3 +166,19 @@ def _represented(value: Any) -> str:
         return printable(repr(value))
     except Exception:  # whatever somebody's class does must not hide the message
         return f"<{type(value).__name__}>"
+
+
+def plain_warnings() -> None:
+    """Show what convspec warns of without the line of its code that does; for a command's own process."""
+    others = warnings.showwarning
+
+    def show(
+        message: Warning | str, category: type[Warning], filename: str, lineno: int,
+        file: TextIO | None = None, line: str | None = None,
+    ) -> None:  # fmt: skip
+        if category.__module__.startswith("convspec."):
+            print(f"warning: {message}", file=sys.stderr)  # noqa: T201
+        else:
+            others(message, category, filename, lineno, file, line)
+
+    warnings.showwarning = show

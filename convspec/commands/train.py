@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..files import shown
 from ..interrupts import safe_points
 from ..spec.faults import Fault, FaultError
 from ..spec.recipes import load_recipe
@@ -70,10 +71,13 @@ def train(args: argparse.Namespace, say: Say | None = None, runs: Path | None = 
     if args.ensemble is not None and args.ensemble < 2:
         raise FaultError(Fault(f"--ensemble {args.ensemble}: an ensemble has two members or more"))
     out = Path(args.out) if args.out else runs / spec.name if runs else None
+    asked = "train.epochs" in overrides
     dataset = load_dataset(args, spec)
     if say:
         say(str(dataset))
     if args.ensemble is None:
+        if args.resume and out is not None and not asked:
+            spec = _as_long_as_begun(spec, out, say)
         return _train(spec, dataset, out, args.resume, args.devices, say)
     from ..files import check_unused, locked, refusals
 
@@ -83,7 +87,27 @@ def train(args: argparse.Namespace, say: Say | None = None, runs: Path | None = 
         out.mkdir(parents=True, exist_ok=True)
     with locked(out):
         check_unused(out, "ensemble", own=("member_*", "ensemble.json"))
+        if args.resume and not asked:
+            spec = _as_long_as_begun(spec, out / "member_1", say)
         return tuple(_members(spec, dataset, out, args, say))
+
+
+def _as_long_as_begun(spec: Spec, folder: Path, say: Say | None) -> Spec:
+    """The spec with as many epochs as the run in a folder was started for, where these are more than the spec's."""
+    from ..training.history import read_run
+
+    try:
+        epochs = read_run(folder).recipe.epochs
+    except FaultError:  # the run itself says what is wrong with it
+        return spec
+    if epochs <= spec.train.epochs:
+        return spec
+    if say:
+        say(
+            f"{shown(folder)}: was started for {epochs} epochs, not the {spec.train.epochs} of the spec, and goes on "
+            "to them; --epochs names another number"
+        )
+    return spec.with_overrides({"train.epochs": epochs})
 
 
 def _members(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace, say: Say | None) -> Iterator[Result]:
@@ -138,7 +162,7 @@ def _train(spec: Spec, dataset: Dataset, out: Path | None, resume: bool, devices
 
     with safe_points(lambda: _how_to_go_on(out)):
         result = train_spec(spec, dataset, out, devices=devices, resume=resume, say=say)
-    files = _outcome(result.model, dataset, out) if out is not None else []
+        files = _outcome(result.model, dataset, out) if out is not None else []
     if say:
         say(summary(result, files))
     return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from ..process import random_states_kept
 from ..spec.faults import Fault, FaultError
 from .archive import check_archive
 from .ending import as_probabilities
+from .history import read_history
 from .saving import Inputs, check_model, read_inputs
 
 BATCH, BATCH_VALUES = 256, 2**22  # images that are predicted together, and the values that they hold at most
@@ -129,6 +131,21 @@ def load_predictor(place: Path) -> Predictor:
     return Predictor(models, inputs)
 
 
+class OlderModelWarning(UserWarning):
+    """A run has gone on since its model was saved."""
+
+
+def _warn_if_older(file: Path) -> None:
+    """Warn where the run beside a model has gone on without coming to its end."""
+    try:
+        saved, now = read_inputs(file).epochs, len(read_history(file.parent))
+    except FaultError:  # of another origin, or damaged, which is told where it matters
+        return
+    if saved is not None and now > saved:
+        message = f"{shown(file)} is from the end of epoch {saved}, but its run has gone on to epoch {now}"
+        warnings.warn(f"{message}; the command that trains it, with --resume, ends it", OlderModelWarning, stacklevel=2)
+
+
 def load_model(file: Path) -> keras.Model:
     """Keras's loader, with a fault for what it cannot read; the process's random numbers go on as before."""
     if file.suffix == ".keras":
@@ -148,12 +165,15 @@ def model_files(place: Path) -> list[Path]:
         raise FaultError(Fault("there is no such file or folder", file=shown(place)))
     for name in ("model.keras", "best.keras"):  # of a run, of a search
         if (place / name).is_file():
+            _warn_if_older(place / name)
             return [place / name]
     members = sorted(place.glob("member_*/"))
     if not members:
         remedy = "`convspec train --out` and `convspec tune --out` write such folders"
         raise FaultError(Fault("holds neither model.keras nor best.keras", file=shown(place), remedy=remedy))
     files = [member / "model.keras" for member in members]
+    for file in files:
+        _warn_if_older(file)
     if unfinished := [file.parent.name for file in files if not file.is_file()]:
         remedy = "train them to the end with the same command and --resume, or remove their folders"
         message = f"is an ensemble whose {', '.join(unfinished)} has no model.keras yet"

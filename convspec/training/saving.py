@@ -33,12 +33,14 @@ class Inputs:
     resize: str
     validation_split: float
     seed: int
+    epochs: int | None = None
+    """How many had ended when the model was saved; None where that is unknown."""
 
     @classmethod
-    def of(cls, dataset: Dataset, normalizer: Normalizer, recipe: Recipe) -> Inputs:
+    def of(cls, dataset: Dataset, normalizer: Normalizer, recipe: Recipe, epochs: int | None = None) -> Inputs:
         """Those of a run on this data set; the split and its seed tell which images it never saw."""
         resize = recipe.preprocessing.resize
-        return cls(dataset.class_names, normalizer, resize, *dataset.split)
+        return cls(dataset.class_names, normalizer, resize, *dataset.split, epochs)
 
     def as_dict(self) -> dict[str, Any]:
         """For a JSON file."""
@@ -48,6 +50,7 @@ class Inputs:
             "resize": self.resize,
             "validation_split": self.validation_split,
             "seed": self.seed,
+            "epochs": self.epochs,
         }
 
 
@@ -85,6 +88,7 @@ class _Inputs(BaseModel):
     resize: Literal["none", "stretch", "crop", "pad"]
     validation_split: float = Field(ge=0, lt=1)
     seed: int = Field(ge=0)
+    epochs: int | None = Field(default=None, ge=1)
 
     @field_validator("class_names")
     @classmethod
@@ -105,7 +109,7 @@ def read_inputs(path: Path) -> Inputs:
         normalizer = Normalizer.from_dict(found.normalizer.model_dump())
     except FaultError as error:
         raise FaultError(fault._replace(file=shown(path)) for fault in error.faults) from None
-    return Inputs(tuple(found.class_names), normalizer, found.resize, found.validation_split, found.seed)
+    return Inputs(tuple(found.class_names), normalizer, found.resize, found.validation_split, found.seed, found.epochs)
 
 
 def check_model(model: keras.Model, inputs: Inputs, path: Path) -> None:

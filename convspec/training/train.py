@@ -32,7 +32,7 @@ from .curves import draw_curves
 from .devices import check_divides, devices_in_use, left_out
 from .earlier import as_begun
 from .finetuning import check_phases, freeze, origin, phases, slowed, transfer
-from .history import REMEDY, Row, read_run, write_json
+from .history import REMEDY, Row, read_run, write_history, write_json
 from .longer import may_go_on
 from .pretrained import normalizer_for
 from .progress import Progress
@@ -148,9 +148,11 @@ def _train(
     result = _result(model, parts, recorder.rows, stopping.best_epoch if best else len(recorder.rows), started, folder)
     if folder is None:
         return result
-    if len(recorder.rows) == known and (seconds := _seconds_of(folder, result)) is not None:
-        return replace(result, seconds=seconds)  # it had ended: nothing is new, and its files stay as they are
-    _write(folder, model, Inputs.of(dataset, normalizer, recipe), result, dataset.name, best)
+    if len(recorder.rows) == known:  # all epochs had ended; the checkpoint has what became of the table meanwhile
+        write_history(folder, recorder.rows)
+        if (seconds := _seconds_of(folder, result)) is not None:
+            return replace(result, seconds=seconds)  # nothing is new, and the files stay as they are
+    _write(folder, model, Inputs.of(dataset, normalizer, recipe, len(result.history)), result, dataset.name, best)
     return result
 
 

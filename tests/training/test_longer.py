@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import keras
 import numpy as np
@@ -12,7 +14,9 @@ import pytest
 
 from convspec.cli import main
 from convspec.spec.optimization import Schedule
+from convspec.training.callbacks import Recorder
 from convspec.training.longer import STRETCHED
+from convspec.training.predictor import OlderModelWarning, load_predictor
 from convspec.training.schedules import learning_rate
 
 SPEC = """
@@ -128,3 +132,61 @@ def test_all_members_of_an_ensemble_go_on(tmp_path: Path) -> None:
     assert train(spec, tmp_path / "run", "--ensemble", "2", "--resume", "--epochs", "3") == 0
     for member in ("member_1", "member_2"):
         assert same(tmp_path / "run" / member, tmp_path / "whole" / member)
+
+
+def test_a_run_that_was_started_for_more_epochs_than_the_spec_has_goes_on_to_those(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec, out = write(tmp_path, "{name: constant}", "ema: null"), tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(Recorder, "on_epoch_end", stopping_after(1, Recorder.on_epoch_end))
+        assert train(spec, out, "--epochs", "3") == 130
+    capsys.readouterr()
+    assert train(spec, out, "--resume") == 0
+    said = (
+        f"{out}: was started for 3 epochs, not the 2 of the spec, and goes on to them; --epochs names another number\n"
+    )
+    assert said in capsys.readouterr().out
+    assert len(rows(out)) == 3
+    assert json.loads((out / "run.json").read_text())["recipe"]["epochs"] == 3
+    assert train(spec, out, "--resume") == 0  # and stays so
+    assert len(rows(out)) == 3
+
+
+def stopping_after(epochs: int, method: Callable[..., None]) -> Callable[..., None]:
+    def stopped(self: Recorder, epoch: int, logs: Any = None) -> None:
+        method(self, epoch, logs)
+        if epoch + 1 == epochs:
+            raise KeyboardInterrupt
+
+    return stopped
+
+
+def test_a_model_of_before_a_run_went_on_is_used_with_a_warning(
+    finished: tuple[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec, out = finished[0], tmp_path / "run"
+    shutil.copytree(finished[1], out)
+    load_predictor(out)  # without
+    with monkeypatch.context() as patch:
+        patch.setattr(Recorder, "on_epoch_end", stopping_after(3, Recorder.on_epoch_end))
+        assert train(spec, out, "--resume", "--epochs", "4") == 130
+    told = (
+        "model.keras is from the end of epoch 2, but its run has gone on to epoch 3; the command that trains it, with"
+    )
+    with pytest.warns(OlderModelWarning, match=told):
+        load_predictor(out)
+    assert train(spec, out, "--resume") == 0
+    load_predictor(out)
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_text("{")], ids=["removed", "damaged"])
+@pytest.mark.parametrize("name", ["history.json", "history.csv"])
+def test_a_lost_table_of_a_finished_run_comes_back(
+    finished: tuple[str, Path], name: str, damage: Callable[[Path], Any]
+) -> None:
+    spec, out = finished
+    before = (out / name).read_bytes()
+    damage(out / name)
+    assert train(spec, out, "--resume") == 0
+    assert (out / name).read_bytes() == before
