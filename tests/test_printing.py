@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import threading
 import time
 import unicodedata
+import warnings
 from array import array
 from collections import deque
 from pathlib import Path
@@ -17,7 +19,8 @@ import pytest
 
 from convspec import FaultError, load
 from convspec.cli import main
-from convspec.printing import ESCAPED, library_output, printable, printable_output, quote
+from convspec.printing import ESCAPED, library_output, plain_warnings, printable, printable_output, quote
+from convspec.training.predictor import OlderModelWarning
 
 SIGNS = "".join(chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) in ESCAPED)
 FEW = "\x1b\x07\r\x9b\u202e\u2066\u200b\u2028\ue000"
@@ -227,3 +230,17 @@ def on_a_terminal(command: list[str]) -> str:
     os.close(mine)
     assert process.wait(60) == 0, found.decode()
     return found.decode()
+
+
+def test_a_command_shows_what_convspec_warns_of_without_the_line_of_code(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        plain_warnings()
+        warnings.warn("it is older", OlderModelWarning, stacklevel=1)
+        warnings.warn("of a library", UserWarning, stacklevel=1)
+    mine, other = capsys.readouterr().err.split("\n", 1)
+    assert mine == "warning: it is older"
+    assert re.match(r".*test_printing\.py:\d+: UserWarning: of a library", other)

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         if faults:
             wrong += 1
         else:
-            print(f"{file}: right", flush=True)
+            print(f"{file}: ok", flush=True)
             if args.data is None:
                 for note in notes(file, changes):
                     print(f"  {note}")
