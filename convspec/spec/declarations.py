@@ -35,8 +35,8 @@ def unused_names(root: LocatedMap, declared: Mapping[str, Any]) -> list[str]:
     return [name for name in declared if name not in used]
 
 
-def expressions(root: LocatedMap) -> set[str]:
-    """All texts of a document that hold an expression."""
+def expressions(root: LocatedMap | LocatedList) -> set[str]:
+    """All texts of a document, or a part of it, that hold an expression."""
     found: set[str] = set()
     for part in parts(root):
         values = part.values() if isinstance(part, LocatedMap) else part

@@ -57,6 +57,33 @@ def parse_path(path: str) -> tuple[str | int, ...]:
     return tuple(steps)
 
 
+Steps = tuple[str | int, ...]
+
+
+def place_of(root: LocatedMap, path: str) -> Steps:
+    """The steps of a path, those through the document's lists counted from their start; none where it is no path."""
+    try:
+        steps = parse_path(path)
+    except FaultError:
+        return ()
+    counted: list[str | int] = []
+    here: Any = root
+    for step in steps:
+        if isinstance(step, int) and isinstance(here, LocatedList) and -len(here) <= step < 0:
+            step += len(here)
+        counted.append(step)
+        here = inside(here, step)
+    return tuple(counted)
+
+
+def inside(value: Any, step: str | int) -> Any:
+    """What a mapping or list has at a step; None where it has nothing."""
+    try:
+        return value[step]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
 def with_value(root: LocatedMap, path: str, value: Any, mark: Mark) -> LocatedMap:
     """A copy of the document in which `path` has this value; untouched parts are shared. Faults point to `mark`.
 
@@ -142,8 +169,7 @@ def with_overrides(root: LocatedMap, overrides: Mapping[str, Any]) -> LocatedMap
                 mark.fault(f"{quote(key)} acts before fields are set by their paths", remedy=READ_FIRST[key])
             )
         root = with_value(root, path, located(value, mark, path), mark)
-    set_here = [path.removeprefix("parameters.") for path in overrides if path.startswith("parameters.")]
-    return without_idle_parameters(root, before, set_here)
+    return without_idle_parameters(root, before, {parameter_of(path) for path in overrides})
 
 
 def without_idle_parameters(root: LocatedMap, before: LocatedMap, kept: Collection[str] = ()) -> LocatedMap:

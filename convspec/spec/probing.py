@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from .faults import Fault, FaultError
+from .overlapping import overlaps
 from .overriding import WRITTEN, with_overrides, without_value
 from .reading import LocatedMap, Mark
 from .trying import Tries, numeric, samples, section_of, without_tune
@@ -26,9 +27,14 @@ def probe(
     A knob is wrong none of whose values gives a network, and so is a choice, or an end of a range, that is allowed
     beside no values of the fields which are searched with it. One whose shapes do not fit may fit among others.
     """
-    tries = Tries(without_tune(root), tune, check, known)
-    space = section["space"]
-    faults = []
+    plain, space = without_tune(root), section["space"]
+    faults = [
+        space.key_marks[one.path].fault(one.message, path=f"tune.space.{one.path}", remedy=one.remedy)
+        for one in overlaps(plain, tune)
+    ]
+    if faults:
+        return faults
+    tries = Tries(plain, tune, check, known)
     for path, knob in tune.space.items():
         wrong = tries.wrong_values(path, knob)
         told = [(f"{_written(value)} is no {_role(knob)} for it", fault) for value, fault in wrong]

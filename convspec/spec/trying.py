@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import Any
 
 from .faults import Fault, FaultError
-from .overriding import with_overrides, without_value
+from .overriding import place_of, with_overrides, without_value
 from .reading import LocatedMap
-from .tune import Knob, Tune, condition_values
+from .tune import Knob, Tune, condition_values, needed
 
 MOST_TRIES = 64
 """Circumstances that a value is tried in; one that fits none of so many may fit another."""
@@ -48,8 +48,8 @@ class Tries:
 
     def _why_wrong(self, path: str, value: Any) -> Fault | None:
         """Why a value gives no network; None where it does beside some values of the other fields, or may."""
-        needed = {other: allowed[0] for other, allowed in self._conditions(path).items()}
-        fault = self._fault({**needed, path: value})
+        beside = {other: allowed[0] for other, allowed in self._conditions(path).items()}
+        fault = self._fault({**beside, path: value})
         neighbours = any(other != path and section_of(other) == section_of(path) for other in self.tune.space)
         if (fault is not None and fault.misfit) or (fault is None and not neighbours):
             return fault
@@ -92,22 +92,18 @@ class Tries:
             yield values
             return
         other, rest = others[0], others[1:]
-        knob, needed = self.tune.space[other], [self._conditions(path).get(other) for path in values]
+        knob, wanted = self.tune.space[other], [self._conditions(path).get(other) for path in values]
         if not all(name in values and values[name] in condition_values(one) for name, one in knob.when.items()):
             yield from self._circumstances(values, rest)
             return
         for value in _likely(knob):
-            if all(allowed is None or value in allowed for allowed in needed):
+            if all(allowed is None or value in allowed for allowed in wanted):
                 yield from self._circumstances({**values, other: value}, rest)
 
     def _conditions(self, path: str) -> dict[str, list[Any]]:
         """What has to hold for a field to be searched, with what that needs in turn."""
         if path not in self._needed:
-            needed: dict[str, list[Any]] = {}
-            for other, wanted in self.tune.space[path].when.items():
-                needed |= self._conditions(other)
-                needed[other] = condition_values(wanted)
-            self._needed[path] = needed
+            self._needed[path] = needed(self.tune, path)
         return self._needed[path]
 
 
@@ -149,13 +145,24 @@ def samples(knob: Knob) -> Iterator[Any]:
 def with_values(plain: LocatedMap, tune: Tune, values: Mapping[str, Any]) -> LocatedMap:
     """The document with values of the space, and without the fields whose condition those values rule out.
 
+    A section is written before the fields in it, whatever their order in the space.
     Raises `FaultError` where a path leads nowhere.
     """
     root = plain
     for path, knob in tune.space.items():
         if any(_ruled_out(values, other, wanted) for other, wanted in knob.when.items()):
             root = without_value(root, path)
-    return with_overrides(root, values)
+    return with_overrides(root, _sections_first(plain, values))
+
+
+def _sections_first(plain: LocatedMap, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values in their order, but those of sections before those of fields in them."""
+    paths = {place_of(plain, path) or (path,): path for path in values}
+    ordered: dict[str, Any] = {}
+    for place, path in paths.items():
+        sections = [paths[place[:length]] for length in range(1, len(place)) if place[:length] in paths]
+        ordered |= {name: values[name] for name in (*sections, path)}
+    return ordered
 
 
 def _ruled_out(values: Mapping[str, Any], other: str, wanted: Any) -> bool:

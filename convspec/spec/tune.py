@@ -222,6 +222,15 @@ def condition_values(wanted: Any) -> list[Any]:
     return list(wanted) if isinstance(wanted, list) else [wanted]
 
 
+def needed(tune: Tune, path: str) -> dict[str, list[Any]]:
+    """What has to hold for a field to be searched, with what that needs in turn."""
+    found: dict[str, list[Any]] = {}
+    for other, wanted in tune.space[path].when.items():
+        found |= needed(tune, other)
+        found[other] = condition_values(wanted)
+    return found
+
+
 def bounds(text: str) -> Iterator[tuple[str, float]]:
     """`"> 10, < 1e6"` -> (">", 10.0), ("<", 1e6); nothing where the text is no limit."""
     found = []

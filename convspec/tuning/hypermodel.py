@@ -12,6 +12,8 @@ import keras_tuner
 from ..data.dataset import Dataset
 from ..data.sized import data_key
 from ..spec import Fault, FaultError, Spec
+from ..spec.overlapping import overlaps
+from ..spec.trying import without_tune
 from ..spec.tune import Tune
 from ..training.compiling import compile_model, computing
 from ..training.finetuning import freeze, slowed, transfer
@@ -43,6 +45,8 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
             raise FaultError(
                 Fault("has no `tune:` section, so there is nothing to search", file=spec.name, remedy=remedy)
             )
+        if tune is not spec.tune:  # the spec's own was looked at when it was read
+            check_overlaps(spec, tune)
         check_finetuning(spec, tune)
         super().__init__(name=spec.name, tunable=True)
         self.spec, self.tune = spec, tune
@@ -124,6 +128,15 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
 
 
 FITTING = ("callbacks", "epochs", "initial_epoch", "verbose")
+
+
+def check_overlaps(spec: Spec, tune: Tune) -> None:
+    """Raise `FaultError` for fields of a space that overwrite each other."""
+    found = overlaps(without_tune(spec.source), tune)
+    if found:
+        raise FaultError(
+            Fault(one.message, file=spec.name, path=f"tune.space.{one.path}", remedy=one.remedy) for one in found
+        )
 
 
 class SearchFaultError(FaultError, keras_tuner.errors.FatalError):  # type: ignore[misc]
