@@ -97,7 +97,9 @@ def test_a_finished_search_is_not_searched_again(folder, capsys):
     before, spec = trials("search"), convspec.load("search/best.yaml")
     assert main(["tune", "tuned.yaml", "--data", "data.npz", "--out", "search"]) == 0
     out = capsys.readouterr().out
-    assert "\n5 finished trials found, 5 of another version of convspec, which may have trained otherwise; going" in out
+    assert (
+        "\nthe search is finished: 5 trials, 5 of another version of convspec, which may have trained otherwise" in out
+    )
     assert trials("search") == before
     assert convspec.load("search/best.yaml").fingerprint == spec.fingerprint
     with Path("search", "trials.csv").open() as file:

@@ -99,14 +99,14 @@ def search(
     takes no more, no candidate within the constraints, no trial that was completed.
     """
     check_number_format()
-    how, place, worker = _How(workers, address, time_limit, tensorboard, show), Path(folder), is_worker()
+    how, place, worker = _How(workers, address, time_limit, tensorboard, show, widen), Path(folder), is_worker()
     with refusals(place, error=StoreError):
         place.mkdir(parents=True, exist_ok=True)
     lock = nullcontext() if worker else locked(place)  # KerasTuner's workers share the folder of their chief
     with handled(), random_states_kept(), lock:  # KerasTuner draws from Python's random numbers
         if not worker and not (place / "search.json").exists():
             check_unused(place, "search")
-        return _search(spec, each_size_once(load), Store(place, worker=worker), how, extend, widen, save_model)
+        return _search(spec, each_size_once(load), Store(place, worker=worker), how, extend, save_model)
 
 
 def _search(
@@ -115,7 +115,6 @@ def _search(
     store: Store,
     how: _How,
     extend: bool,
-    widen: bool,
     save_model: bool,
 ) -> SearchResult:
     place, hyperspec = store.folder, HyperSpec(spec)
@@ -130,7 +129,7 @@ def _search(
     manifest = Manifest.open(store, hyperspec, dataset, extend=extend, moves=moves)
     with manifest.forgotten_if_nothing_ran():
         result = _round(hyperspec, load, store, manifest, how)
-    while widen and result.warnings and moves < ROUNDS:
+    while how.widen and result.warnings and moves < ROUNDS:
         moves += 1
         ranges = {warning.path: {"range": list(warning.wider)} for warning in result.warnings}
         hyperspec = HyperSpec(spec, with_ranges(hyperspec.tune, ranges))
@@ -144,13 +143,14 @@ def _search(
 
 @dataclass(frozen=True)
 class _How:
-    """Where trials run, and who is told."""
+    """Where trials run, who is told, and whether ranges are moved afterwards."""
 
     workers: int
     address: str | None
     time_limit: float | None
     tensorboard: bool
     show: bool
+    widen: bool
 
 
 def _round(
@@ -169,16 +169,11 @@ def _round(
         runner.watchers.append(TensorBoardLog(store.folder / "tensorboard", runner.metric))
     started = time.monotonic()
     with _shown(runner, oracle, how.show, manifest.fields) as view, tables:
-        if _is_finished(oracle, manifest):
-            tables.finished = True
-        elif how.workers or how.address:
-            from .workers import run_on_ray
-
-            run_on_ray(
-                oracle, runner, how.workers, how.address, time_limit=how.time_limit, tell=view.say if view else _silent
-            )
-        else:
-            _run_here(oracle, runner)
+        tables.finished = _is_finished(oracle, manifest)
+        if view:
+            view.start(finished=tables.finished, widens=how.widen)
+        if not tables.finished:
+            _run(oracle, runner, how, view.say if view else _silent)
     records = tables.records()
     best = best_of(records, runner.metric)
     if best is None:
@@ -205,6 +200,16 @@ def _is_finished(oracle: Any, manifest: Manifest) -> bool:
     for record in sorted(store.records.values(), key=lambda one: math.inf if one.trial is None else one.trial):
         store.number(record.key)
     return True
+
+
+def _run(oracle: Any, runner: TrialRunner, how: _How, tell: Callable[[str], None]) -> None:
+    """All trials that are not in the store yet, here or on workers."""
+    if how.workers or how.address:
+        from .workers import run_on_ray
+
+        run_on_ray(oracle, runner, how.workers, how.address, time_limit=how.time_limit, tell=tell)
+    else:
+        _run_here(oracle, runner)
 
 
 def _run_here(oracle: Any, runner: TrialRunner) -> None:

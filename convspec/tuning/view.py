@@ -13,6 +13,7 @@ from ..printing import printable, start_display
 from ..training.progress import duration
 from .manifest import Manifest
 from .objective import Metric
+from .oracle import StagedOracle
 from .pace import Pace
 from .planning import Candidate
 from .store import Record, trial_name
@@ -37,10 +38,20 @@ class View:
         self.drawing = Pace(self._draw)
 
     def __enter__(self) -> None:
+        """Nothing: `start` begins to show."""
+
+    def start(self, *, finished: bool = False, widens: bool = False) -> None:
+        """Tell what was found, and show what runs; `widens` says that a finished search may have its ranges moved."""
         if self.found:
-            others = sum(_version(record) != __version__ for record in self.runner.store.records.values())
+            trials = f"trial{'s' * (self.found > 1)}"
+            others = sum(_version(one) != __version__ for one in self.runner.store.records.values())
             by_others = f", {others} of another version of convspec, which may have trained otherwise" if others else ""
-            self.say(f"{self.found} finished trials found{by_others}; going on")
+            options = "--extend or --widen" if isinstance(self.oracle, StagedOracle) else "--extend"
+            if not finished:
+                self.say(f"{self.found} finished {trials} found{by_others}; going on")
+            else:
+                further = "" if widens else f"; {options} searches on"
+                self.say(f"the search is finished: {self.found} {trials}{by_others}{further}")
         for path in self.runner.store.broken:
             self.say(f"{path}: could not be read and is set aside; its trial runs again")
         if sys.stdout.isatty():

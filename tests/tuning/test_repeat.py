@@ -81,7 +81,10 @@ def test_a_finished_command_that_is_repeated_leaves_every_byte(tmp_path, monkeyp
     before = files(tmp_path / "out")
     assert main(command) == 0
     assert files(tmp_path / "out") == before
-    assert best in capsys.readouterr().out.splitlines()
+    repeated = capsys.readouterr().out.splitlines()
+    assert best in repeated
+    assert "the search is finished: 5 trials; --extend or --widen searches on" in repeated
+    assert not [line for line in repeated if "going on" in line or line.startswith("0000")]
     rows = {row["trial"]: row for row in table(tmp_path / "out")}
     number = best.split()[2]
     assert f"{float(rows[number]['score']):.4f}" == best.split()[3]

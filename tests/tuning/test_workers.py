@@ -89,7 +89,9 @@ def test_a_failed_trial_stays_failed_when_the_command_is_given_again(crashed):
     folder, _, _ = crashed
     before = {path: path.read_bytes() for path in (folder / "trials").glob("*.json")}
     start = time.monotonic()
-    assert "4 finished trials found" in succeed(command(folder, CRASHES, "--workers", "2"))
+    assert "the search is finished: 4 trials; --extend or --widen searches on" in succeed(
+        command(folder, CRASHES, "--workers", "2")
+    )
     assert {path: path.read_bytes() for path in (folder / "trials").glob("*.json")} == before
     assert time.monotonic() - start < 120
 
