@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,8 @@ def read_pictures(paths: Sequence[Path], size: Size, resize: str, remedy: str = 
             image = decode(paths[number], channels)
             if isinstance(image, Fault):
                 return image
+            if resize == "none" and image.shape[:2] != (height, width):  # its header says something else
+                return _wrong_size(paths[number], (*image.shape[:2], ""), (height, width), size, remedy)
             pixels[number] = fit(image, height, width, resize)
             return None
 
@@ -86,7 +89,7 @@ def decode(path: Path, channels: int) -> NDArray[np.uint8] | Fault:
     if fault := device_fault(path):
         return fault
     try:
-        with Image.open(path) as image:
+        with _opened(path) as image:
             return to_pixels(image, channels, shown(path))
     except Exception as error:  # Pillow's readers raise whatever a broken file makes them raise
         return Fault(f"cannot be read as an image: {_reason(error)}", file=shown(path))
@@ -109,10 +112,13 @@ def to_pixels(image: Image.Image, channels: int, place: str) -> NDArray[np.uint8
 def fit(image: NDArray[Any], height: int, width: int, resize: str, black: float = 0.0) -> NDArray[Any]:
     """One image `(h, w, c)` brought to `(height, width, c)`; of the size already, it stays as it is.
 
-    `black` fills what is padded."""
+    `black` fills what is padded. Raises `FaultError` where `resize` is `none` and the sizes differ.
+    """
     h, w = image.shape[:2]
     if (h, w) == (height, width):
         return image
+    if resize == "none":
+        raise FaultError(Fault(f"an image is {h}x{w}, where {height}x{width} are read", remedy=RESIZE))
     if resize == "stretch":
         return _scale(image, height, width)
     if resize == "crop":
@@ -152,14 +158,24 @@ def raise_all(found: Any) -> None:
         raise FaultError(faults)
 
 
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """An image, opened from a file object: by its name Pillow maps uncompressed TIFFs and takes lines for columns."""
+    with path.open("rb") as file, Image.open(file) as image:
+        yield image
+
+
 def _header(path: Path) -> tuple[int, int, str] | Fault:
     if fault := device_fault(path):
         return fault
     try:
-        with Image.open(path) as image:
+        with _opened(path) as image:
             width, height = image.size
             mode = image.mode if image.mode != "P" else "RGB"
-            turned = image.getexif().get(0x0112, 1) >= 5  # the orientations that lie on their side
+            exif = image.getexif()
+            if image.format == "TIFF":  # as stored: whether `size` is upright already depends on Pillow's release
+                width, height = exif.get(256, width), exif.get(257, height)
+            turned = exif.get(0x0112, 1) >= 5  # the orientations that lie on their side
             if fault := _too_large(image, shown(path)):
                 return fault
     except Exception as error:  # as in decode
