@@ -75,7 +75,7 @@ PARTS = {"training": "train", "validation": "val", "test": "test"}
 
 
 def _data(args: argparse.Namespace, predictor: Any) -> Any:
-    """The data set, split as in training, of the model's size and with its classes."""
+    """The data set, split as in training, of the model's size and with its classes in its order."""
     from ..data import Dataset, load_data
     from ..data.checks import check_fits
     from ..data.pictures import RESIZE, RESIZE_TRAINED
@@ -99,11 +99,7 @@ def _data(args: argparse.Namespace, predictor: Any) -> Any:
         faults = (fault._replace(remedy=RESIZE_TRAINED) if fault.remedy == RESIZE else fault for fault in error.faults)
         raise FaultError(faults) from None
     check_fits(dataset, predictor.size, len(predictor.class_names), trained=True)
-    if dataset.class_names != predictor.class_names:
-        pairs = zip(dataset.class_names, predictor.class_names, strict=True)
-        first = next((have, want) for have, want in pairs if have != want)
-        message = f"its classes are others than the network's: {first[0]!r} where the network has {first[1]!r}"
-        raise FaultError(Fault(message, file=dataset.name))
+    dataset = dataset.in_order_of(predictor.class_names)
     tell_range(dataset, predictor.pixel_range)
     return dataset
 

@@ -14,7 +14,7 @@ from .dataset import Images, Source
 from .labels import as_labels, by_name, numbered_names
 from .npz import array_names, read_arrays
 from .pictures import raise_all
-from .pixels import PixelRange, as_range
+from .pixels import PixelRange, as_range, check_dtype
 
 PIXELS = ("pixel_range", "highest")
 KEYS = ("x", "y", "x_train", "y_train", "x_val", "y_val", "x_test", "y_test", "class_names", *PIXELS)
@@ -89,6 +89,7 @@ def _part(path: Path, arrays: dict[str, NDArray[Any]], suffix: str) -> Part | No
         kind = f"x{suffix} is {x.dtype} of shape {list(x.shape)}"
         message = f"{kind}; images are real numbers (count, height, width, channels)"
         raise FaultError(Fault(message, file=shown(path)))
+    check_dtype(f"x{suffix}", x, shown(path))
     if y.ndim and len(x) != len(y):
         raise FaultError(Fault(f"x{suffix} has {len(x)} images and y{suffix} {len(y)} labels", file=shown(path)))
     return (x if x.ndim == 4 else x[..., None]), as_labels(y, f"y{suffix}", shown(path))

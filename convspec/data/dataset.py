@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .labels import numbered_names
-from .pixels import PixelRange, as_range, find_range
+from ..spec.faults import Fault, FaultError
+from .labels import check_names, numbered_names
+from .pixels import PixelRange, as_range, check_dtype, find_range
 
 HASHED = 2**24  # bytes of pixels that are read at once for a fingerprint
 
@@ -59,7 +60,8 @@ class Dataset:
 
     `pixel_range` holds the values of black and white: two numbers, (0, 255) for bytes; unless given it is found by the
     rules of `find_range`. `split` is the share and the seed that validation images were split off with. Raises
-    `FaultError` where the rules do not tell the range, and for pixels outside it.
+    `FaultError` where the rules do not tell the range, for pixels outside it, for pixels that are no real numbers of up
+    to 64 bits, and for class names that are empty, equal but for how they are written, or longer than a line.
     """
 
     name: str
@@ -77,8 +79,13 @@ class Dataset:
     def __post_init__(self) -> None:
         if not self.class_names:
             object.__setattr__(self, "class_names", numbered_names([self.y_train], self.name))
+        if faults := list(check_names(self.class_names, self.name)):
+            raise FaultError(faults)
         parts = {"training": self.x_train, "validation": self.x_val, "test": self.x_test}
         there = {part: x for part, x in parts.items() if x is not None}
+        for part, x in (("train", self.x_train), ("val", self.x_val), ("test", self.x_test)):
+            if x is not None:
+                check_dtype(f"x_{part}", x, self.name)
         if self.pixel_range is None:
             object.__setattr__(self, "pixel_range", find_range(there, self.name))
         else:
@@ -98,6 +105,24 @@ class Dataset:
     def classes(self) -> int:
         """The number of classes."""
         return len(self.class_names)
+
+    def in_order_of(self, class_names: tuple[str, ...]) -> Dataset:
+        """The same images with labels that count these classes, the same ones in the order of a network.
+
+        Raises `FaultError` where they are not the same.
+        """
+        if self.class_names == class_names:
+            return self
+        extra = [name for name in self.class_names if name not in class_names]
+        missing = [name for name in class_names if name not in self.class_names]
+        if extra or missing:
+            have, want = (repr(names[0]) if names else "none" for names in (extra, missing))
+            message = f"its classes are others than the network's: {have} where the network has {want}"
+            raise FaultError(Fault(message, file=self.name))
+        number = np.array([class_names.index(name) for name in self.class_names])
+        y_test = None if self.y_test is None else number[self.y_test]
+        y_train, y_val = number[self.y_train], number[self.y_val]
+        return replace(self, y_train=y_train, y_val=y_val, y_test=y_test, class_names=class_names, fingerprint="")
 
     def __repr__(self) -> str:
         counts = [f"{len(self.y_train)} training", f"{len(self.y_val)} validation"]

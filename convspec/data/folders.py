@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,13 +50,12 @@ def read_folder(folder: Path, size: Size, resize: str) -> Source:
 def read_csv(path: Path, size: Size, resize: str) -> Source:
     """A CSV file with the columns `path`, `label` and, if wanted, `split` (train, validation or test).
 
-    Paths are relative to the folder of the CSV file; labels are names of classes.
+    Paths are relative to the folder of the CSV file; labels are names of classes, sorted as folders are: as text.
     """
     listing = _listing(path)
     if not listing.get("train"):
         raise FaultError(Fault("lists no training images", file=shown(path)))
     classes = sorted({label for _, label in listing["train"]})
-    classes = sorted(classes, key=int) if all(label.isdecimal() for label in classes) else classes
     raise_all(
         Fault(
             f"label {label!r} of {image.name} is not among the training images{did_you_mean(label, classes)}",
@@ -120,7 +120,7 @@ def _roots(folder: Path) -> dict[str, Path]:
 
 
 def _classes(root: Path) -> list[str]:
-    classes = subfolders(root)
+    classes = sorted(subfolders(root))  # as text, which for names that are no UTF-8 is not the order of their bytes
     if not classes:
         raise FaultError(
             Fault(
@@ -145,7 +145,7 @@ def _by_class(root: Path, classes: list[str]) -> Iterator[tuple[Path, str]]:
 def _listing(path: Path) -> Listing:
     faults: list[Fault] = []
     listing: Listing = {}
-    first: dict[Path, tuple[str, str, int]] = {}  # where an image was listed: its part, its label, the line
+    first: dict[str, tuple[str, str, int]] = {}  # where a file, however spelled, was listed: part, label, line
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, strict=True)
@@ -159,7 +159,8 @@ def _listing(path: Path) -> Listing:
                 else:
                     image, part, label = found
                     listing.setdefault(part, []).append((image, label))
-                    fault = _contradiction(first.setdefault(image, (part, label, reader.line_num)), image, part, label)
+                    before = first.setdefault(os.path.realpath(image), (part, label, reader.line_num))
+                    fault = _contradiction(before, image, part, label)
                 faults += [fault._replace(line=reader.line_num)] if fault else []
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise FaultError(Fault(f"cannot be read: {error}", file=shown(path))) from error

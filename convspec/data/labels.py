@@ -61,7 +61,7 @@ def missing_classes(labels: NDArray[np.int64], names: Sequence[str], place: str)
 
 
 def check_names(names: Sequence[str], place: str) -> Iterator[Fault]:
-    """Errors for names of classes that are empty, equal, or so alike that one is a slip of the other.
+    """Errors for names of classes that are empty, longer than a line, equal, or so alike that one is a slip.
 
     `A` and `a` may be two letters; `Cat` and `cat` are no two classes.
     """
@@ -69,6 +69,9 @@ def check_names(names: Sequence[str], place: str) -> Iterator[Fault]:
     for name, count in Counter(names).items():
         if not name.strip():
             yield Fault("a class has an empty name", file=place)
+        elif name.splitlines() != [name]:  # files such as labels.txt have one name a line
+            message = f"the class {name!r} has a line break in its name"
+            yield Fault(message, file=place, remedy="rename it: the name of a class is one line")
         elif count > 1:
             yield Fault(f"{count} classes are called {name!r}", file=place, remedy="merge them, or rename one")
         key = unicodedata.normalize("NFC", name).strip()

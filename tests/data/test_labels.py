@@ -12,6 +12,7 @@ from PIL import Image
 
 from convspec.data import load_data
 from convspec.data.dataset import Dataset
+from convspec.data.labels import check_names
 from convspec.spec.faults import FaultError
 
 X = np.random.default_rng(0).integers(0, 256, (20, 4, 4, 1), np.uint8)
@@ -199,6 +200,29 @@ def write(*names):
             (Path(name) / f"{number}.png").write_bytes(path.getvalue())
 
 
+# a character each that str.splitlines breaks a line at
+BREAKS = [chr(code) for code in range(0x3000) if len(f"a{chr(code)}b".splitlines()) > 1]
+
+
+@pytest.mark.parametrize("position", [0, 1, 2], ids=["before", "within", "after"])
+@pytest.mark.parametrize("line_break", [*BREAKS, "\r\n"], ids=ascii)
+def test_the_name_of_a_class_is_one_line(line_break, position):
+    name = "ab"[:position] + line_break + "ab"[position:]
+    told = f"class {name!r} has a line break in its name\n  rename it: the name of a class is one line"
+    assert [str(fault) for fault in check_names(["cat", name], "")] == [f"the {told}"]
+
+
+def test_no_source_has_class_names_of_two_lines(here):
+    write("d/cat", "d/a\nb")
+    (here / "l.csv").write_text('path,label\nd/cat/0.png,cat\nd/cat/1.png,"a\nb"\n')
+    np.savez("strings.npz", x=X, y=np.where(Y, "cat", "a\u2028b"))
+    np.savez("names.npz", x=X, y=Y, class_names=["cat", "a\x85b"])
+    for source in ("d", "l.csv", "strings.npz", "names.npz"):
+        assert "has a line break in its name" in message(source)
+    with pytest.raises(FaultError, match="has a line break in its name"):
+        Dataset("mine", X, Y, X, Y, class_names=("cat", "a\nb"))
+
+
 PARTS = "the parts are train, validation, test; if all are classes, put them into a folder named train"
 FOLDERS = {
     "vals beside train": (
@@ -254,6 +278,33 @@ LISTS = {
         "l.csv: the classes 'Cat', 'cat' differ only in how they are written\n  merge them, or rename one",
     ),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize("spelling", ["a/../a/0.png", "{here}/a/0.png", "link/0.png", "b.png", "./a//0.png"])
+def test_one_file_is_one_image_however_it_is_spelled(here, spelling):
+    write("a")
+    (here / "link").symlink_to(here / "a")
+    (here / "b.png").symlink_to(here / "a" / "0.png")
+    again = spelling.format(here=here)
+    (here / "l.csv").write_text(f"path,label\na/0.png,x\na/1.png,y\n{again},y\n")
+    assert "is 'y' here and 'x' in line 2" in message("l.csv")
+    (here / "l.csv").write_text(f"path,label,split\na/0.png,x,train\na/1.png,y,train\n{again},x,test\n")
+    assert "is a test image here and a train image in line 2" in message("l.csv")
+
+
+def test_classes_are_in_the_same_order_from_every_source(here):
+    """As text, as Keras and torchvision sort folders; names of 5,000 digits are sorted, too."""
+    names = sorted([*map(str, range(12)), "007", "٣", "B", "a", "Ä", "9" * 200])
+    write(*(f"d/{name}" for name in names))
+    rows = [f"d/{name}/{number}.png,{name}" for name in names for number in range(2)]
+    (here / "l.csv").write_text("\n".join(["path,label", *rows]) + "\n")
+    np.savez("l.npz", x=np.concatenate([X[:2]] * len(names)), y=np.repeat(names[::-1], 2))
+    found = [load_data(source, validation_split=0.5) for source in ("d", "l.csv", "l.npz")]
+    assert [data.class_names for data in found] == [tuple(names)] * 3
+    assert found[0].fingerprint == found[1].fingerprint
+    rows = [f"d/{name[0]}/{number}.png,{name}" for name in ("9" * 5000, "1") for number in range(2)]
+    (here / "l.csv").write_text("\n".join(["path,label", *rows]) + "\n")
+    assert load_data("l.csv", validation_split=0.5).class_names == ("1", "9" * 5000)
 
 
 @pytest.mark.parametrize("name", LISTS)

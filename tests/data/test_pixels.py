@@ -136,6 +136,43 @@ def test_what_was_taken_is_said():
     assert find_range({"all": spread(0, 16, "u1")}).origin == "that of their type, uint8, though the largest is 16"
 
 
+KINDS = {"U": "U2", "S": "S2", "V": "V2", "M": "M8[s]", "m": "m8[s]"}
+
+
+@pytest.mark.parametrize("order", "<>")
+@pytest.mark.parametrize("code", np.typecodes["All"])
+def test_every_type_of_numpy_makes_batches_or_is_refused(code, order, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    dtype = np.dtype(KINDS.get(code, code)).newbyteorder(order)
+    x = np.zeros((20, 2, 2, 1), dtype) if dtype.kind == "V" else (np.arange(80) % 2).reshape(20, 2, 2, 1).astype(dtype)
+    np.savez("some.npz", x=x, y=Y)
+    sources = (
+        lambda: load_data("some.npz", pixel_range=(0, 1)),
+        lambda: Dataset("mine", x, Y, x, Y, pixel_range=(0, 1)),
+    )
+    for source in sources:
+        if dtype.kind in "buif" and dtype.itemsize <= 8:
+            data, recipe = source(), Recipe()
+            as_it_is = Normalizer.measure(data.x_val, UNIT, Preprocessing(subtract_mean="none", standardize=False))
+            batches = Pipeline(data.x_val, data.y_val, data, recipe, as_it_is, training=False).batches()
+            assert np.array_equal(np.asarray(next(iter(batches))[0]), data.x_val.astype(np.float32))
+        else:
+            said(source)
+
+
+def test_long_doubles_have_a_remedy(tmp_path, monkeypatch):
+    if np.dtype(np.longdouble).itemsize == 8:
+        return  # where they are doubles there is nothing to convert
+    monkeypatch.chdir(tmp_path)
+    x = spread(0, 1).astype(np.longdouble)
+    for key, sign in (("x", ""), ("x_train", "_train")):
+        np.savez("long.npz", **{key: x, f"y{sign}": Y})
+        assert said(lambda: load_data("long.npz")) == (
+            f"long.npz: {key} is {x.dtype}, but pixels are real numbers of at most 64 bits\n"
+            f"  convert it: {key}.astype('float32')"
+        )
+
+
 # one range and another
 
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from convspec.cli import main
-from convspec.data import load_data
+from convspec.data import Dataset, load_data
 from convspec.data.pixels import BYTES, UNIT, PixelRange, find_range
 from convspec.report.explaining import grad_cam, occlusion
 from convspec.spec.faults import FaultError
@@ -247,6 +247,41 @@ def test_evaluate_agrees_with_training(trained, capsys):
     assert found["loss"] == pytest.approx(result["val_loss"], rel=1e-4)
     assert main(["evaluate", str(trained), "--data", "digits"]) == 0
     assert capsys.readouterr().out.startswith(f"179 validation images: accuracy {100 * found['accuracy']:.2f} %, loss ")
+
+
+def test_evaluate_matches_classes_by_name(trained, tmp_path, capsys):
+    """The same images and labels with the classes in another order, once as a file and once in folders for the parts."""
+    digits, order = load_data("digits"), np.random.default_rng(0).permutation(10)
+    place = np.argsort(order)  # where each digit stands among the names
+    parts = {f"{kind}_{part}": getattr(digits, f"{kind}_{part}") for kind in "xy" for part in ("train", "val")}
+    arrays = {key: place[value] if key.startswith("y") else value for key, value in parts.items()}
+    np.savez(tmp_path / "other.npz", **arrays, class_names=[str(digit) for digit in order], highest=16)
+    for part in ("training", "validation"):
+        found = []
+        for data in ("digits", str(tmp_path / "other.npz")):
+            assert main(["evaluate", str(trained), "--data", data, "--part", part, "--json"]) == 0
+            found.append(json.loads(capsys.readouterr().out))
+        assert found[0] == found[1]
+
+
+def test_labels_follow_their_names_into_another_order():
+    x = np.zeros((12, 2, 2, 1), np.uint8)
+    names = tuple(map(str, range(11)))  # as an archive has them
+    y = np.array([*range(11), 2])
+    data = Dataset("mine", x, y, x, y[::-1], x, (y + 1) % 11, names)
+    other = data.in_order_of(tuple(sorted(names)))  # as folders have them
+    for part in ("train", "val", "test"):
+        before, after = (getattr(given, f"y_{part}") for given in (data, other))
+        assert [other.class_names[label] for label in after] == [names[label] for label in before]
+    assert other.fingerprint != data.fingerprint
+    assert data.in_order_of(names) is data
+    assert data.in_order_of(other.class_names).in_order_of(names).fingerprint == data.fingerprint
+    for wrong, told in (
+        ((*names[:9], "11", "9"), "'10' where the network has '11'"),
+        (names[:9], "'9' where the network has none"),
+    ):
+        with pytest.raises(FaultError, match=f"its classes are others than the network's: {told}"):
+            data.in_order_of(wrong)
 
 
 def test_evaluate_refuses_other_classes(trained, tmp_path, capsys):
