@@ -8,9 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..blocks.declaring import fields_of
+from ..blocks.registry import find_block_class
 from ..interrupts import raise_if_stopped
 from ..spec import FaultError, Spec
-from ..spec.overriding import parse_path
+from ..spec.overriding import Steps, inside, parse_path
+from ..spec.reading import LocatedMap
 from ..spec.tune import Stage, Tune
 from ..spec.writing import plain
 from .judging import Judge
@@ -65,26 +68,53 @@ def own_candidate(judge: Judge, tune: Tune, space: Sequence[Dimension]) -> Candi
     spec = judge.spec({}, epochs=tune.stages[0].epochs)
     values: Values = {}
     for dimension in space:
-        if dimension.active(values) and (value := written(spec, dimension.path)) is not None:
+        if dimension.active(values) and (value := written(spec, dimension)) is not None:
             values[dimension.path] = value
     return Candidate(0, tune.stages[0].epochs, values, spec)
 
 
-def written(spec: Spec, path: str) -> Any:
-    """What a spec has at a path; None where that is an expression, or a default of the architecture's."""
-    steps = parse_path(path)
+def written(spec: Spec, dimension: Dimension) -> Any:
+    """What a spec has in a field, its default included; None where that is an expression, or follows from others."""
+    steps = parse_path(dimension.path)
     if steps[0] == "train":
         value: Any = spec.train
         for step in steps[1:]:
             value = getattr(value, str(step), None)
         return value if isinstance(value, (int, float, str, bool)) else None
     value = spec.source
-    for step in steps:
-        try:
-            value = value[step]
-        except (KeyError, IndexError, TypeError):
-            return None
+    for step in steps[:-1]:
+        value = inside(value, step)
+    value = _default(spec, steps, dimension) if _lacks(value, steps) else inside(value, steps[-1])
     return None if isinstance(value, str) and "${" in value else plain(value)
+
+
+def _lacks(section: Any, steps: Steps) -> bool:
+    return (isinstance(section, LocatedMap) and steps[-1] not in section) or (section is None and steps[:-1] == HEAD)
+
+
+def _default(spec: Spec, steps: Steps, dimension: Dimension) -> Any:
+    """The value of a field that its block leaves out: of the section `defaults`, or as the block declares it."""
+    block: Any = spec.source
+    for step in steps[:-1]:
+        block = inside(block, step)
+    kind, field = inside(block, "block") or ("head" if steps[:-1] == HEAD else None), steps[-1]
+    if not isinstance(kind, str):
+        return None
+    shared = inside(inside(spec.source.get("defaults"), kind), field)
+    if shared is not None:
+        return shared
+    if template := inside(spec.source.get("templates"), kind):
+        return inside(inside(template, "parameters"), field)
+    declared = find_block_class(kind)
+    value = fields_of(declared)[str(field)].default if declared and field in fields_of(declared) else None
+    if isinstance(value, tuple):  # 3 stands for [3, 3], unless the space says it that way
+        alike = len(set(value)) == 1 and list(value) not in dimension.values
+        value = value[0] if alike else list(value)
+    return value if isinstance(value, (bool, int, float, str, list)) else None
+
+
+HEAD: Steps = ("head",)
+"""The section whose block need not be named."""
 
 
 class Planner:

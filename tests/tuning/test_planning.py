@@ -21,6 +21,37 @@ def test_trial_0_is_the_spec_as_it_is_written():
     assert own.spec.train.epochs == 1
 
 
+DEFAULTS = {
+    "of a block, one number for both": ({"body[0].kernel_size": {"choice": [3, 5]}}, 3),
+    "of a block, as the space writes it": ({"body[0].kernel_size": {"choice": [[3, 3], [5, 5]]}}, [3, 3]),
+    "of a block, in a range": ({"body[0].kernel_size": {"int": [1, 5]}}, 3),
+    "of a block, true or false": ({"body[0].use_bias": {"boolean": True}}, False),
+    "of the section": ({"body[0].activation": {"choice": ["relu", "elu"]}}, "elu"),
+    "of a template": ({"body[1].size": {"choice": [4, 6]}}, 6),
+    "of the head": ({"head.dropout": {"uniform": [0, 0.5]}}, 0.0),
+    "of the recipe": ({"train.l2": {"uniform": [0, 0.5]}}, 0.0),
+}
+
+
+@pytest.mark.parametrize("name", DEFAULTS)
+def test_trial_0_has_defaults_where_the_spec_leaves_a_field_out(name):
+    space, value = DEFAULTS[name]
+    template = {"parameters": {"size": 6}, "body": [{"block": "conv", "filters": "${size}", "kernel_size": 1}]}
+    spec = document(body=[{"block": "conv_norm_act", "filters": 8}, {"block": "narrow"}], train={}, head={"fc": [8]})
+    spec |= {"templates": {"narrow": template}, "defaults": {"conv_norm_act": {"activation": "elu"}}}
+    read = load(spec | {"tune": {"space": space}})
+    own = Planner(read, read.tune).own()
+    assert own.values == dict.fromkeys(space, value)
+    assert Judge(read, read.tune).spec(own.values, epochs=own.epochs).fingerprint == own.key
+
+
+def test_trial_0_says_nothing_of_a_field_that_follows_from_others():
+    assert planner({"space": {"body[1].strides": {"choice": [1, 2]}}}, body=NO_STRIDES).own().values == {}
+
+
+NO_STRIDES = [{"block": "conv_norm_act", "filters": 8}, {"block": "max_pool", "pool_size": 2}]
+
+
 def test_no_candidate_breaks_a_constraint_or_a_shape():
     space = {"body[0].filters": {"log_int": [2, 512]}, "body[0].kernel_size": {"int": [1, 12]}}
     limits = {"parameters": "< 20k", "macs": "<= 200k", "memory": "< 64 KiB", "receptive_field": ">= 4"}

@@ -2,9 +2,11 @@
 
 import csv
 import json
+import re
 import resource
 import signal
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import pytest
@@ -252,6 +254,12 @@ def test_stock_tuners_take_the_space(digits, tmp_path):
     assert {"train.l2", "head.dropout"} <= set(tuner.get_best_hyperparameters()[0].values)
 
 
+def beginnings(printed):
+    """How the lines of a search begin, whatever its numbers, its warnings and its folder."""
+    lines = [re.sub(r"\d[\d.]*", "#", line).split() for line in printed.splitlines()[:-1]]
+    return {" ".join(words[:2]).rstrip(",") for words in lines if words[0] != "warning:"}
+
+
 def test_the_command_prints_a_line_a_trial_and_shows_the_table_again(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     import yaml
@@ -263,6 +271,9 @@ def test_the_command_prints_a_line_a_trial_and_shows_the_table_again(tmp_path, c
     assert "best: trial 000" in printed
     assert "(3 / 3)" in printed
     assert "val_acc: 0." in printed
+    tutorial = (Path(__file__).parents[2] / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    shown = tutorial.partition("$ convspec tune mine.yaml --data digits\n")[2].partition("```")[0]
+    assert beginnings(printed) == beginnings(shown)
     assert main(["tune", "--show", "out"]) == 0
     shown = capsys.readouterr().out.splitlines()
     assert shown[0].split() == ["rank", "trial", "stage", "lr", "l2", "dropout", "epochs", "val_accuracy", "state"]
