@@ -50,7 +50,7 @@ class Tries:
         """Why a value gives no network; None where it does beside some values of the other fields, or may."""
         beside = {other: allowed[0] for other, allowed in self._conditions(path).items()}
         fault = self._fault({**beside, path: value})
-        neighbours = any(other != path and section_of(other) == section_of(path) for other in self.tune.space)
+        neighbours = any(other != path and _near(path, other) for other in self.tune.space)
         if (fault is not None and fault.misfit) or (fault is None and not neighbours):
             return fault
         first = fault
@@ -80,9 +80,7 @@ class Tries:
         Any field may use a parameter.
         """
         own = section_of(path)
-        near = [
-            other for other in self.tune.space if "parameters" in (own, section_of(other)) or section_of(other) == own
-        ]
+        near = [other for other in self.tune.space if "parameters" in (own, section_of(other)) or _near(path, other)]
         found = {path, *near}.union(*(self._conditions(other) for other in (path, *near)))
         return [other for other in self.tune.space if other in found and other != path]
 
@@ -105,6 +103,12 @@ class Tries:
         if path not in self._needed:
             self._needed[path] = needed(self.tune, path)
         return self._needed[path]
+
+
+def _near(path: str, other: str) -> bool:
+    """Whether two fields stand in one section, or one of them in the other."""
+    inside = any(one.startswith((f"{section}.", f"{section}[")) for one, section in ((path, other), (other, path)))
+    return inside or section_of(path) == section_of(other)
 
 
 def numeric(knob: Knob) -> bool:

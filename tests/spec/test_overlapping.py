@@ -66,6 +66,7 @@ FITTING = {
     "no choice gives the field": (LACKS, RATE),
     "and the field stands first": (RATE, LACKS),
     "nor what it stands in": (RATE, '"train": {choice: [{l2: 0.1}, {l2: 0.2}]}'),
+    "a field that the block needs": ('"body[1].filters": {int: [3, 9]}', '"body[1]": {choice: [{block: conv_norm_act}, {block: conv, kernel_size: 3}]}'),
     "an index from the end": ('"body[1].kernel_size": {choice: [1, 3]}', '"body[-1]": {choice: [{block: conv_norm_act, filters: 4}, {block: conv_norm_act, filters: 6}]}'),
     "conditions leave one of both": ('"head.flatten": {boolean: true}', GIVES[:-1] + ", when: {head.flatten: true}}", RATE[:-1] + ", when: {head.flatten: false}}"),
     "a condition on the section itself": (
