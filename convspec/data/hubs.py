@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..printing import first_line, library_output
 from ..spec.faults import Fault, FaultError, did_you_mean
 from .dataset import PARTS, Images, Source
-from .pictures import RESIZE, Size, channels_of, fit, raise_all, room, to_pixels
+from .pictures import RESIZE, Size, channels_of, fit, raise_all, reason, room, to_pixels
 from .pixels import BYTES
 
 HUBS = {"tfds": "tensorflow_datasets", "huggingface": "datasets"}  # the prefix and extra, and the package behind it
@@ -61,7 +61,7 @@ def read_hub(source: str, data_dir: Path | None, size: Size, resize: str) -> Sou
     return Source(title, source, names, BYTES, train, images.get("validation"), images.get("test"))
 
 
-Rows = Iterator[tuple[Any, int | None]]  # a Pillow image or its bytes, and its label; None for what is missing
+Rows = Iterator[tuple[Any, int | None]]  # a Pillow image or why there is none, and its label; None for what is missing
 Splits = dict[str, Callable[[str, str], tuple[int, Rows]]]  # given the columns of images and labels: a count, and rows
 Features = dict[str, tuple[str, list[str]]]  # of each column its kind (image, label or another), and the classes
 
@@ -100,6 +100,9 @@ def _read(place: str, counted: tuple[int, Rows], size: Size, resize: str) -> Ima
         if image is None or label is None:
             missing, row = "image" if image is None else "label", f"{place}, image {number}"
             faults.append(Fault(f"has no {missing}", file=row, remedy="leave such rows out of the data set"))
+            continue
+        if isinstance(image, Fault):
+            faults.append(image._replace(file=f"{place}, image {number}"))
             continue
         labels[number] = label
         channels = size[2] or max(channels_of([image.mode]), 1 if pixels is None else pixels.shape[3])
@@ -185,7 +188,26 @@ def _huggingface(source: str, name: str, options: Mapping[str, str], data_dir: P
         kind = kinds.get(type(feature), "another")
         features[column] = (kind, feature.names if kind == "label" else [])
 
+    def rows(part: Any, image: str, label: str) -> Rows:
+        decode = part.features[image].decode_example
+        files = part.select_columns([image, label]).cast_column(image, datasets.Image(decode=False))
+        for row in files:
+            yield None if row[image] is None else _decoded(decode, row[image]), row[label]
+
     def opened(part: Any) -> Callable[[str, str], tuple[int, Rows]]:
-        return lambda image, label: (len(part), ((row[image], row[label]) for row in part))
+        return lambda image, label: (len(part), rows(part, image, label))
 
     return {split: opened(part) for split, part in parts.items()}, features
+
+
+def _decoded(decode: Callable[[dict[str, Any]], Any], value: dict[str, Any]) -> Any:
+    """A Pillow image from the path or the bytes of a row, or why there is none.
+
+    Files are read first: by their names Pillow misreads some TIFFs (see `pictures`).
+    """
+    try:
+        if value["bytes"] is None and Path(value["path"]).is_file():
+            value = {"path": None, "bytes": Path(value["path"]).read_bytes()}
+        return decode(value)
+    except Exception as error:  # Pillow's readers raise whatever a broken file makes them raise
+        return Fault(f"cannot be read as an image: {reason(error)}")

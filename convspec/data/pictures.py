@@ -92,7 +92,7 @@ def decode(path: Path, channels: int) -> NDArray[np.uint8] | Fault:
         with _opened(path) as image:
             return to_pixels(image, channels, shown(path))
     except Exception as error:  # Pillow's readers raise whatever a broken file makes them raise
-        return Fault(f"cannot be read as an image: {_reason(error)}", file=shown(path))
+        return Fault(f"cannot be read as an image: {reason(error)}", file=shown(path))
 
 
 def to_pixels(image: Image.Image, channels: int, place: str) -> NDArray[np.uint8] | Fault:
@@ -179,7 +179,7 @@ def _header(path: Path) -> tuple[int, int, str] | Fault:
             if fault := _too_large(image, shown(path)):
                 return fault
     except Exception as error:  # as in decode
-        return Fault(f"cannot be read as an image: {_reason(error)}", file=shown(path))
+        return Fault(f"cannot be read as an image: {reason(error)}", file=shown(path))
     if mode in DEEP:
         return Fault(
             f"has pixels of more than 8 bits ({mode})",
@@ -219,5 +219,6 @@ def _scale(image: NDArray[Any], height: int, width: int) -> NDArray[Any]:
     return np.stack(planes, axis=2).astype(image.dtype)
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Why Pillow did not read a file, without the name of the object that it read from."""
     return "it is empty or of no known format" if type(error).__name__ == "UnidentifiedImageError" else str(error)

@@ -188,6 +188,31 @@ def test_a_part_in_colour_makes_all_parts_colour_images(tmp_path):
     assert data.x_train.shape[1:] == data.x_test.shape[1:] == (8, 8, 3)
 
 
+def test_files_of_a_hub_are_read_upright_and_broken_ones_are_errors(tmp_path):
+    """By the paths of files, and by their bytes; uncompressed TIFFs are what Pillow misreads by name."""
+    import datasets
+    from PIL import Image
+
+    stored = np.random.default_rng(0).integers(0, 256, (12, 8), np.uint8)
+    for name in "ab":
+        (tmp_path / "images" / "train" / name).mkdir(parents=True)
+        Image.fromarray(stored).save(tmp_path / "images" / "train" / name / "0.tif", tiffinfo={274: 6})
+    by_path = read_hub(f"huggingface:{tmp_path / 'images'}", tmp_path / "cache", (None, None, None), "none").train
+    assert np.array_equal(by_path.x[..., 0], [np.rot90(stored, -1)] * 2)
+    content = (tmp_path / "images" / "train" / "a" / "0.tif").read_bytes()
+    features = datasets.Features({"image": datasets.Image(), "label": datasets.ClassLabel(names=["a", "b"])})
+
+    def by_bytes(*contents):
+        rows = {"image": [{"path": None, "bytes": content} for content in contents], "label": [0, 1]}
+        found = datasets.DatasetDict({"train": datasets.Dataset.from_dict(rows, features=features)})
+        found.save_to_disk(tmp_path / str(len(contents[1])))
+        return read_hub(f"huggingface:{tmp_path / str(len(contents[1]))}", None, (None, None, None), "none").train
+
+    assert np.array_equal(by_bytes(content, content).x, by_path.x)
+    with pytest.raises(FaultError, match="image 1: cannot be read as an image: it is empty or of no known format"):
+        by_bytes(content, b"broken")
+
+
 def test_splits_may_be_called_what_folders_may(tmp_path):
     import datasets
 
