@@ -111,6 +111,14 @@ def test_attempts_are_counted_over_restarts(crashed, tmp_path):
     assert sum(record["state"] == "failed" for record in trials(folder)) == 3
 
 
+def test_trials_say_where_they_ran_and_with_what(crashed):
+    for record in trials(crashed[0]):
+        assert record["node"]
+        assert record["versions"] == versions.versions()
+    with (crashed[0] / "trials.csv").open() as file:
+        assert "node" not in next(csv.reader(file))  # one node: no column
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_at_random_moments_it_ends_its_workers_and_goes_on(number, tmp_path):
     """Exit code 130 or 143, nothing of Ray's on the terminal, no process left; the table in the end is that of one process."""
@@ -228,14 +236,6 @@ def test_versions_of_a_process_are_told_without_importing_keras():
     )
     told = json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
     assert told == versions.versions()
-
-
-def test_trials_say_where_they_ran_and_with_what(crashed):
-    for record in trials(crashed[0]):
-        assert record["node"]
-        assert record["versions"] == versions.versions()
-    with (crashed[0] / "trials.csv").open() as file:
-        assert "node" not in next(csv.reader(file))  # one node: no column
 
 
 def test_a_process_that_has_the_number_of_one_that_ended_is_left_alone():
