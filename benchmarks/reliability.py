@@ -355,7 +355,11 @@ def networks(minutes: float = 1.0, seed: int = 1) -> Outcome:
     while time.monotonic() < end and built < NETWORKS:
         document = drawing.anything()
         start = time.process_time()
-        spec = accepted(document)
+        try:
+            spec = accepted(document)
+        except Exception as error:
+            foreign.append((f"{type(error).__name__}: {error}"[:200], repr(document)))
+            continue
         slowest = max(slowest, time.process_time() - start)
         if spec is None:
             refused += 1

@@ -118,7 +118,9 @@ class Table(Block):
 
 
 def _strides(x: Tensor, branch: Tensor) -> tuple[int, int]:
-    """The strides that take one map to the size of another; (1, 1) where a size is unknown."""
+    """The strides that take one map to the size of another; (1, 1) where a size is unknown or one is no map."""
+    if min(len(x.shape), len(branch.shape)) < 3:
+        return 1, 1
     sizes = zip(x.shape[:2], branch.shape[:2], strict=True)
     height, width = (-(-before // after) if before and after else 1 for before, after in sizes)
     return height, width

@@ -161,7 +161,7 @@ def halving_pad(x: Tensor, kernel_size: int | Pair) -> Border:
 
     keras.applications' `correct_pad`; where a size is not known, both are taken to be even.
     """
-    sizes = (0, 0) if None in x.shape[:2] else x.shape[:2]
+    sizes = (0, 0) if None in x.shape[:2] or len(x.shape) < 3 else x.shape[:2]  # what is no map is told by the padding
     height, width = (
         max(0, length - 2 + (size or 0) % 2) for length, size in zip(pair(kernel_size), sizes, strict=True)
     )
