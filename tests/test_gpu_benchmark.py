@@ -198,3 +198,68 @@ class TestRowsOfAGpu:
         assert all((largest_batch(load(name), parse_bytes(whole.budget)) or 0) > 4 for name in whole.memory)
         assert load({**whole.trained, "input": [32, 32, 3]}).graph_fingerprint == load("resnet20").graph_fingerprint
         assert {search.images for search in whole.searches} | {whole.trained_on} == whole.images.keys()
+
+
+def test_an_earlier_table_keeps_its_figures_under_another_name(tmp_path):
+    for number, text in enumerate(("first", "second")):
+        (tmp_path / "gpu.md").write_text(text)
+        (tmp_path / "gpu.log").write_text(f"{text} log")
+        command._keep_earlier(tmp_path)
+        assert not (tmp_path / "gpu.md").exists()
+        assert (tmp_path / f"gpu.{number + 1}.md").read_text() == text
+        assert (tmp_path / f"gpu.{number + 1}.log").read_text() == f"{text} log"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [(["--seconds", "0"], "--seconds 0: more than 0"), (["--out", __file__], "--out: [Errno 17] File exists")],
+)
+def test_a_wrong_option_is_an_error(arguments, told, capsys):
+    with pytest.raises(SystemExit) as ended:
+        command.main(arguments)
+    assert ended.value.code == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("limited_first", [False, True])
+def test_a_peak_that_compiling_hid_is_taken_from_the_process_that_compiles_nothing(
+    tmp_path, monkeypatch, capsys, limited_first
+):
+    def run(jobs, deadline, log, at_once):
+        step, limited = jobs if not jobs[0].environment else reversed(jobs)
+        messages = [
+            (step, {"planned": 10**6}), (step, {"before": 9 * 10**9, "after": 9 * 10**9, "limit": None}),
+            (step, {"end": ""}),
+        ]  # fmt: skip
+        again = [(limited, {"before": 10**6, "after": 8 * 10**6, "limit": 2**23}), (limited, {"end": ""})]
+        yield from [*again, *messages] if limited_first else [*messages, *again]
+
+    monkeypatch.setattr(command, "run", run)
+    bench = command.Bench(plan.small(), Table(tmp_path / "gpu.md"), tmp_path / "log", tmp_path, 80 * 10**9, "")
+    command.memory(bench, 0.0)
+    found = {row.measured: row for row in rows("||\n||\n" + capsys.readouterr().out)}
+    assert found["peak memory of a training step"].theirs == "8 MB"
+    assert found["peak memory of a training step"].ratio
+    assert found["`--fit 8MiB`"].theirs == "fits"
+
+
+def wait_for_the_end(send):
+    send({"pid": os.getpid()})
+    time.sleep(600)
+
+
+def test_a_process_ends_with_a_command_that_is_killed(tmp_path):
+    code = (
+        "import sys, time; from pathlib import Path; from benchmarks.gpu import processes; processes.PRELOADED = ()\n"
+        f"for _, message in processes.run([processes.Job({f'{__name__}.wait_for_the_end'!r})], time.monotonic() + 60, "
+        f"Path({str(tmp_path / 'log')!r})): print(message['pid'], flush=True)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    pid = int(process.stdout.readline())
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    deadline = time.monotonic() + 30
+    while Path(f"/proc/{pid}").exists() and "\tZ" not in Path(f"/proc/{pid}/status").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from . import plan as plans
+from . import processes
 from .plan import SHARES, Plan
 from .processes import OUT_OF_MEMORY, OVER, Job, Message, run
 from .table import Row, Table
 
 NO_GPU = "JAX finds no GPU here; `python -m benchmarks gpu --small` runs the same code on a processor."
+FACTS = 90.0
+"""Seconds that JAX has to find the device."""
 ON_CPU, UNKNOWN = "not measured on a CPU", "not measured: the device's allocator says nothing"
 
 SHARE = "XLA_CLIENT_MEM_FRACTION"
@@ -31,7 +36,7 @@ WHOLE = 0.9
 
 
 def main(arguments: list[str]) -> int:
-    """Measure, and write the table; 1 if something failed that should not have."""
+    """Measure, and write the table; 1 if something failed that should not have, 3 if nothing was measured."""
     parser = argparse.ArgumentParser("python -m benchmarks gpu", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(SHARES)}; all unless given")
     parser.add_argument("--small", action="store_true", help="small sizes, on the CPU")
@@ -42,22 +47,48 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_intermixed_args(arguments)  # parts may come after options
     if unknown := [part for part in given.parts if part not in SHARES]:
         parser.error(f"no part is called {', '.join(unknown)}; there are {', '.join(SHARES)}")
-    deadline = time.monotonic() + given.seconds
-    _environment(given.small)
+    if not given.seconds > 0:
+        parser.error(f"--seconds {given.seconds:g}: more than 0")
     folder = Path(given.out)
-    folder.mkdir(parents=True, exist_ok=True)
-    log = folder / "gpu.log"
-    log.write_text("", "utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _keep_earlier(folder)
+        (folder / "gpu.log").write_text("", "utf-8")
+    except OSError as error:
+        parser.error(f"--out: {error}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the processes are ended, too
+    try:
+        return _measure(folder, given)
+    except KeyboardInterrupt:
+        print(f"\nstopped; {folder / 'gpu.md'} has the rows until now", file=sys.stderr)
+        return 130
+
+
+def _keep_earlier(folder: Path) -> None:
+    """Give what an earlier run left another name."""
+    number = 1
+    while (folder / f"gpu.{number}.md").exists():
+        number += 1
+    for ending in ("md", "log"):
+        if (folder / f"gpu.{ending}").exists():
+            (folder / f"gpu.{ending}").rename(folder / f"gpu.{number}.{ending}")
+
+
+def _measure(folder: Path, given: argparse.Namespace) -> int:
+    deadline, log = time.monotonic() + given.seconds, folder / "gpu.log"
+    _environment(given.small)
     found = {"end": ""}
-    for _, message in run([Job(f"{__package__}.hardware.facts")], deadline, log):
+    for _, message in run([Job(f"{__package__}.hardware.facts", seconds=FACTS)], deadline, log):
         found.update(message)
     if found["end"] or (found["platform"] == "cpu" and not given.small):
-        print(f"{found['end']}; {log} says more" if found["end"] else NO_GPU, file=sys.stderr)
+        why = f" ({found['end']}; {log} says more)" if found["end"] else ""
+        print(f"{NO_GPU}{why}" if not given.small else why, file=sys.stderr)
         return 1
     plan = plans.small() if given.small else plans.full()
     table = Table(folder / "gpu.md")
     table.begin(_facts(found, given.small))
     with tempfile.TemporaryDirectory() as scratch:
+        processes.scratch = scratch
         total = None if found["limit"] is None else int(found["limit"] / WHOLE)
         bench = Bench(plan, table, log, Path(scratch), total, ON_CPU if found["platform"] == "cpu" else UNKNOWN)
         bench.generate()
@@ -68,7 +99,8 @@ def main(arguments: list[str]) -> int:
             share = SHARES[part] / sum(SHARES[one] for one in wanted)
             PARTS[part](bench, time.monotonic() + left * share)
             wanted = others
-    return int(table.failed)
+    print(f"{table.measured} of {len(table.written)} rows were measured", file=sys.stderr)
+    return 1 if table.failed else 0 if table.measured else 3
 
 
 def _environment(small: bool) -> None:
@@ -80,6 +112,9 @@ def _environment(small: bool) -> None:
     if small:
         os.environ["JAX_PLATFORMS"] = "cpu"
         os.environ["XLA_FLAGS"] = "--xla_backend_optimization_level=0"  # compiling is most of the work here
+    else:
+        os.environ.setdefault("JAX_PLATFORMS", "cuda")  # else JAX takes the processor, and does not say why
+        os.environ.setdefault("CUDA_VISIBLE_DEVICES", "0")  # the figures are those of one
 
 
 def _facts(found: Message, small: bool) -> list[str]:
@@ -181,29 +216,46 @@ def memory(bench: Bench, deadline: float) -> None:
     budget = parse_bytes(plan.budget) or 0
     cache = str(bench.scratch / "programs")
     peaks, fits, found = {}, {}, dict[Job, Message]()
-    for name in plan.memory:
+    for name in reversed(plan.memory):  # those that compile longest first
         spec = load(name)
         batch = largest_batch(spec, budget) or 1
         arguments = {"network": name, "batch": batch, "cache": cache}
         of, predicted = f"{name}, batch {batch:,}", training_memory(spec, batch=batch)
         peaks[Job(f"{__package__}.memory.step", arguments)] = (Row("peak memory of a training step", of), predicted)
-        share = {SHARE: f"{budget / total:.6f}"} if total else {}
+        # all of it at once: what is taken piece by piece may be too scattered near the end
+        share = {SHARE: f"{budget / total:.6f}", "XLA_PYTHON_CLIENT_PREALLOCATE": "true"} if total else {}
         fits[Job(f"{__package__}.memory.step", arguments, share)] = Row(
             f"`--fit {plan.budget}`", of, f"batch {batch:,}"
         )
-    jobs = [*peaks, *(fits if total else ())]
     side_by_side = max(1, min(4, (os.cpu_count() or 1) // 2, int((total or 0) / (2.5 * budget))))
+    partner = dict(zip([*peaks, *fits], [*fits, *peaks], strict=True))
+    jobs = list(peaks)
+    if total:  # each limited process comes when the program that it needs has been compiled
+        later: list[Job | None] = [None] * side_by_side
+        jobs = [job for pair in zip_longest(peaks, [*later, *fits]) for job in pair if job is not None]
+    ended = set()
     for job, message in run(jobs, deadline, bench.log, side_by_side):
         found.setdefault(job, {}).update(message)
         if "end" not in message:
             continue
-        if job in peaks:
-            _peak(bench.table, *peaks[job], found[job], bench.unmeasured)
-        else:
-            _fit(bench.table, fits[job], found[job], budget)
+        ended.add(job)
+        first, limited = (job, partner[job]) if job in peaks else (partner[job], job)
+        hidden = first in ended and _hidden(found[first])
+        if hidden and limited in ended:  # it has compiled nothing, and its peak may be that of the steps
+            better = not found[limited]["end"] and not _hidden(found[limited])
+            _peak(bench.table, *peaks[first], found[limited if better else first], bench.unmeasured)
+        elif job is first and not (hidden and total):
+            _peak(bench.table, *peaks[first], found[first], bench.unmeasured)
+        if job is limited:
+            _fit(bench.table, fits[limited], found[limited], budget)
     if not total:
         for row in fits.values():
             bench.table.add(row._replace(remarks=bench.unmeasured))
+
+
+def _hidden(found: Message) -> bool:
+    """Whether compiling took more memory than the steps, so that their own peak is not known."""
+    return not found["end"] and found["after"] is not None and found["after"] <= found["before"]
 
 
 def _peak(table: Table, row: Row, predicted: Any, found: Message, unmeasured: str = ON_CPU) -> None:
@@ -249,7 +301,7 @@ def training(bench: Bench, deadline: float) -> None:
     network = plan.trained["name"]
     planned = [Row("images a second", f"{network}, {setting.of}") for setting in plan.training]
     arguments = {
-        "network": plan.trained, "data": bench.data(plan.trained_on), "settings": plan.training, "epochs": plan.epochs,
+        "network": plan.trained, "data": bench.data(plan.trained_on), "settings": plan.training,
     }  # fmt: skip
     for _, message in run([Job(f"{__package__}.training.rows", arguments)], deadline, bench.log):
         if "end" in message:

@@ -21,6 +21,7 @@ def step(send: Send, network: str, batch: int, cache: str) -> None:
     steps raised is theirs. Programs are kept in the folder `cache`, so that a second process need not compile.
     """
     jax.config.update("jax_compilation_cache_dir", cache)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)  # small networks, too
     spec = load(network)
     model = programs.outline(lambda: build(spec))
     losses = make_losses(model, spec.train)

@@ -10,6 +10,8 @@ import importlib
 import multiprocessing
 import os
 import sys
+import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -21,10 +23,13 @@ from typing import Any
 PRELOADED = tuple(f"{__package__}.{part}" for part in ("hardware", "twins", "searches", "memory", "training"))
 """What the process that all others are forked from imports."""
 
-FULL = ("RESOURCE_EXHAUSTED", "Out of memory", "out of memory")
+FULL = ("RESOURCE_EXHAUSTED", "Out of memory", "out of memory", "Failed to allocate", "ALLOC_FAILED")
 """What JAX's errors say when the device has no memory left."""
 
 OUT_OF_MEMORY, OVER = "out of memory", "not measured: the time was over"
+
+scratch: str | None = None
+"""Where the processes keep temporary files, which the command removes: they are often killed."""
 
 Message = dict[str, Any]
 Send = Callable[[Message], None]
@@ -104,16 +109,18 @@ def _start(job: Job, deadline: float, log: Path) -> _Running:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(list(PRELOADED))
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(job, theirs, str(log)), daemon=True)
+    process = context.Process(target=_child, args=(job, theirs, str(log), os.getpid(), scratch), daemon=True)
     process.start()
     theirs.close()
     own = deadline if job.seconds is None else min(deadline, time.monotonic() + job.seconds)
     return _Running(job, process, ours, own)
 
 
-def _child(job: Job, connection: Connection, log: str) -> None:
-    """Do a job in this process, and say how it ended."""
+def _child(job: Job, connection: Connection, log: str, command: int, temporary: str | None) -> None:
+    """Do a job in this process, and say how it ended; end with the command, which may be killed."""
+    threading.Thread(target=_end_with, args=(command,), daemon=True).start()
     os.environ.update(job.environment)
+    tempfile.tempdir = temporary
     output = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.dup2(output, 1)
     os.dup2(output, 2)
@@ -129,6 +136,16 @@ def _child(job: Job, connection: Connection, log: str) -> None:
         connection.send({"end": ""})
     finally:
         print(f"--- {job.work}: {time.process_time():.1f} s of CPU", file=sys.stderr, flush=True)
+
+
+def _end_with(command: int) -> None:
+    """End this process when the command's has ended, so that the device is free."""
+    while True:
+        try:
+            os.kill(command, 0)
+        except ProcessLookupError:
+            os._exit(1)
+        time.sleep(1)
 
 
 def reason(error: BaseException) -> str:

@@ -26,6 +26,7 @@ class Table:
         self.path = path
         self.written: set[tuple[str, str]] = set()
         self.failed = False
+        self.measured = 0
         path.write_text("", "utf-8")
 
     def begin(self, facts: list[str]) -> None:
@@ -34,7 +35,11 @@ class Table:
             self._line(line)
 
     def add(self, row: Row) -> None:
-        """Write a row."""
+        """Write a row that was measured."""
+        self.measured += 1
+        self._write(row)
+
+    def _write(self, row: Row) -> None:
         self.written.add(row[:2])
         self._line(f"| {' | '.join(row)} |")
 
@@ -42,7 +47,7 @@ class Table:
         """Write the rows of a part that were not measured, and why. An empty reason means that a row was forgotten."""
         for row in planned:
             if row[:2] not in self.written:
-                self.add(row._replace(remarks=why or "error: not measured, and no reason was given"))
+                self._write(row._replace(remarks=why or "error: not measured, and no reason was given"))
         self.failed |= why.startswith(("error", "the process ended"))
 
     def _line(self, text: str) -> None:

@@ -21,12 +21,12 @@ from .plan import TRAIN, Setting
 from .processes import Send, reason
 
 
-def rows(send: Send, network: dict[str, Any], data: str, settings: list[Setting], epochs: int) -> None:
+def rows(send: Send, network: dict[str, Any], data: str, settings: list[Setting]) -> None:
     """Send images per second of both in each setting, validation included; or why there are none."""
     dataset = load_data(data)
     for how in settings:
         try:
-            send({"of": how.of, **_measure(network, cut(dataset, how.images), how, epochs)})
+            send({"of": how.of, **_measure(network, cut(dataset, how.images), how)})
         except Exception as error:
             send({"of": how.of, "why": reason(error)})
 
@@ -53,9 +53,9 @@ class _InTurn(keras.callbacks.Callback):  # type: ignore[misc]
         self.theirs.append(time.perf_counter() - middle)
 
 
-def _measure(network: dict[str, Any], dataset: Any, how: Setting, epochs: int) -> dict[str, Any]:
+def _measure(network: dict[str, Any], dataset: Any, how: Setting) -> dict[str, Any]:
     keras.backend.clear_session()
-    recipe = {"epochs": epochs, "jit_compile": how.jit_compile, "mixed_precision": how.mixed_precision}
+    recipe = {"epochs": how.epochs, "jit_compile": how.jit_compile, "mixed_precision": how.mixed_precision}
     spec = load({**network, "input": list(dataset.input_shape), "train": {**TRAIN, **recipe}})
     turns = _InTurn(_plain(spec, dataset, how))
     train_spec(spec, dataset, callbacks=[turns])
