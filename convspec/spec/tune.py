@@ -225,9 +225,16 @@ def condition_values(wanted: Any) -> list[Any]:
 def needed(tune: Tune, path: str) -> dict[str, list[Any]]:
     """What has to hold for a field to be searched, with what that needs in turn."""
     found: dict[str, list[Any]] = {}
-    for other, wanted in tune.space[path].when.items():
-        found |= needed(tune, other)
-        found[other] = condition_values(wanted)
+    visited = set[str]()
+
+    def visit(name: str) -> None:
+        for other, wanted in tune.space[name].when.items():
+            if other not in visited:  # each once: conditions on conditions would double with every field
+                visited.add(other)
+                visit(other)
+            found[other] = condition_values(wanted)
+
+    visit(path)
     return found
 
 
