@@ -64,7 +64,7 @@ PROCESSES = (
 )
 """Tests that start processes of their own and take long; no mutant is tried on them."""
 
-BY_THE_CLOCK = ("tests/spec/test_hostile.py", "tests/spec/test_reliability.py")
+BY_THE_CLOCK = ("tests/spec/test_hostile.py", "tests/test_reliability.py")
 """Tests that fail on a busy machine; no mutant is tried on them either."""
 
 SLOW = 8.0

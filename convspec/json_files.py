@@ -10,7 +10,8 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
 
 INFINITE = {"inf": math.inf, "-inf": -math.inf}
 
@@ -23,6 +24,17 @@ def _measured(value: Any) -> Any:
 
 Measured = Annotated[float, BeforeValidator(_measured)]
 """A number that was measured; may be infinite or NaN."""
+
+
+def having(*names: str) -> AfterValidator:
+    """Of a mapping: these keys are there."""
+
+    def check(row: Mapping[str, Any]) -> Mapping[str, Any]:
+        if missing := [name for name in names if name not in row]:
+            raise PydanticCustomError("missing", "has no {names}", {"names": ", ".join(missing)})
+        return row
+
+    return AfterValidator(check)
 
 
 class Data(BaseModel):

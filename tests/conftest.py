@@ -6,13 +6,19 @@ import gc
 
 import pytest
 
+FIRST = ("test_workers", "test_cluster", "test_killed", "test_backends", "test_devices", "test_without_tensorflow")
+"""Modules whose tests take a minute each, or share what takes a minute to make."""
 LONGEST = ("tuning", "training")
-"""Folders whose tests train networks; some take a minute."""
+"""Folders whose tests train networks."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first: what two workers have left at the end is then short, and they end together."""
-    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
+    """The longest first: what two workers have left at the end is then short, and they end together.
+
+    A worker that has nothing left takes over the end of what the other one has; so nothing that a fixture of a module
+    took a minute to make is at the end.
+    """
+    items.sort(key=lambda item: (item.path.stem not in FIRST, item.path.parent.name not in LONGEST))
 
 
 def pytest_collection_finish() -> None:

@@ -8,6 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from ..files import shown
+from ..spec import Fault, FaultError
 from .page import Section, tiles
 from .search import number, read_rows
 
@@ -25,9 +27,12 @@ def run_sections(folder: Path) -> list[Section]:
     """Result, learning curves, recipe and data, where the folder has them."""
     result, about = _read(folder / "result.json"), _read(folder / "run.json")
     sections = [Section("result", "Result", _result(result, about))] if result or about else []
-    if (folder / "history.csv").is_file():
-        rows = [{key: number(text) for key, text in row.items()} for row in read_rows(folder / "history.csv")]
-        if rows and "epoch" in rows[0]:
+    history = folder / "history.csv"
+    if history.is_file():
+        rows = [{key: number(text) for key, text in row.items()} for row in read_rows(history)]
+        if rows and "epoch" not in rows[0]:
+            raise FaultError(Fault("has no column 'epoch'", file=shown(history), remedy="`--resume` writes it anew"))
+        if rows:
             sections.append(_curves(rows, result.get("epoch")))
     recipe = about.get("recipe")
     if recipe:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..files import shown
 from ..spec import Fault, FaultError
 from ..tuning.files import cell_text, read_search_file
 
@@ -103,18 +104,26 @@ def read_search(folder: Path) -> Search:
     try:
         trials = [_trial(row, space) for row in rows]
     except KeyError as error:
-        raise FaultError(Fault(f"has no column {error}", file=str(folder / "trials.csv"))) from None
+        raise FaultError(Fault(f"has no column {error}", file=shown(folder / "trials.csv"))) from None
     knobs = [_knob(path, described, trials) for path, described in space.items()]
     return Search(folder, info, trials, _curves(read_rows(history) if history.is_file() else []), knobs)
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """A table with a header. Raises `FaultError` where it cannot be read."""
+    """A table with a header. Raises `FaultError` where it cannot be read, or a row is not as long as the header."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
+            reader = csv.reader(file, strict=True)
+            columns = next(reader, [])
+            rows = []
+            for cells in reader:
+                if len(cells) != len(columns):
+                    message = f"has {len(cells)} cells in a row, and {len(columns)} columns"
+                    raise FaultError(Fault(message, file=shown(path), line=reader.line_num))
+                rows.append(dict(zip(columns, cells, strict=True)))
+            return rows
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FaultError(Fault(f"cannot be read: {_reason(error)}", file=str(path))) from None
+        raise FaultError(Fault(f"cannot be read: {_reason(error)}", file=shown(path))) from None
 
 
 def number(text: str | None) -> float | None:

@@ -5,24 +5,25 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue, PositiveInt, TypeAdapter
 
 from ..files import shown, write_text
-from ..json_files import Data, JsonError, Measured, json_text, parse_json
+from ..json_files import Data, JsonError, Measured, having, json_text, parse_json
 from ..spec.faults import Fault, FaultError
 
 Content = TypeVar("Content")
-Row = dict[str, int | Measured]
+FIRST = ("epoch", "learning_rate", "seconds", "loss", "accuracy", "val_loss", "val_accuracy")
+"""Columns that each run has, in the table's order."""
+
+Row = Annotated[dict[str, int | Measured], having(*FIRST)]
 """What one epoch came to, by column: `epoch` is a whole number, all else was measured."""
 
 HISTORY: TypeAdapter[list[Row]] = TypeAdapter(list[Row], config=ConfigDict(strict=True))
 
 REMEDY = "free some space or name another --out; --resume goes on after the last whole epoch"
 """What to do where the disk takes no more of a run."""
-
-FIRST = ("epoch", "learning_rate", "seconds", "loss", "accuracy", "val_loss", "val_accuracy")
 
 
 class Asked(BaseModel):

@@ -9,14 +9,14 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from ..files import refusals, shown, whole_file
-from ..json_files import STRICT, Measured, json_text, parse_json
+from ..json_files import STRICT, Measured, having, json_text, parse_json
 from ..spec import Fault, FaultError
 from .files import State
 
@@ -28,6 +28,16 @@ class StoreError(FaultError):
 REMEDY = "free some space or mend the folder, then give the same command again: finished trials are kept"
 
 FINISHED = ("completed", "aborted", "pruned", "failed")
+
+
+COLUMNS = (
+    *("run", "epoch", "learning_rate", "loss", "accuracy"),
+    *("val_loss", "val_accuracy", "val_crossentropy", "seconds"),
+)
+"""What each row of a trial's history has."""
+
+Row = Annotated[dict[str, int | Measured], having(*COLUMNS)]
+"""One epoch of a trial; `run` counts the trainings of a trial with folds or runs."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +63,7 @@ class Record:
     parameters: int = 0
     seconds: float = 0.0
     finished: float = 0.0
-    history: list[dict[str, int | Measured]] = field(default_factory=list)
+    history: list[Row] = field(default_factory=list)
     trial: int | None = None
     document: str | None = None
     node: str = ""

@@ -15,10 +15,12 @@ from convspec.training.checkpoint import epochs_done, load_checkpoint, save_chec
 from convspec.training.predictor import load_predictor
 from convspec.training.saving import ENTRY, Inputs, read_inputs, save_trained
 
+ROW = {"learning_rate": 0.1, "seconds": 1.5, "accuracy": 0.5, "val_loss": 2.0, "val_accuracy": 0.25}
+
 STATE = {
     "rate": {"drops": 0, "best": float("inf"), "waited": 0},
     "stopping": {"best": float("nan"), "best_epoch": 0, "stopped_epoch": 0},
-    "history": [{"epoch": 1, "loss": 2.5}, {"epoch": 2, "loss": float("nan")}],
+    "history": [{"epoch": 1, "loss": 2.5, **ROW}, {"epoch": 2, "loss": float("nan"), **ROW}],
 }
 
 
@@ -182,7 +184,8 @@ def test_a_whole_checkpoint_is_read(checkpoint, model):
 STATES = {
     "no history": (lambda data: data.pop("history"), "history: is no checkpoint: Field required"),
     "a history of texts": (lambda data: data.update(history=["many"]), "history.0: is no checkpoint: Input should be an object"),
-    "a row twice": (lambda data: data["history"].append({"epoch": 2}), "the rows are not those of epochs 1, 2, ..."),
+    "a row twice": (lambda data: data["history"].append(data["history"][1]), "the rows are not those of epochs 1, 2, ..."),
+    "a row without a loss": (lambda data: data["history"][1].pop("loss"), "history.1: is no checkpoint: has no loss"),
     "an epoch in the middle": (lambda data: data["history"].pop(0), "the rows are not those of epochs 1, 2, ..."),
     "no rate": (lambda data: data.pop("rate"), "rate: is no checkpoint: Field required"),
     "drops below 0": (lambda data: data["rate"].update(drops=-1), "rate.drops: is no checkpoint: Input should be greater than or equal to 0"),

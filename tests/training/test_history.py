@@ -10,9 +10,12 @@ from hypothesis import HealthCheck, example, given, settings
 
 from convspec import FaultError
 from convspec.training.checkpoint import load_checkpoint, save_checkpoint
-from convspec.training.history import read_history, write_history
+from convspec.training.history import FIRST, read_history, write_history
 
-ROWS = st.lists(st.dictionaries(st.sampled_from(["loss", "val_loss", "accuracy"]), st.floats()), max_size=4)
+MEASURED = FIRST[1:]
+ROWS = st.lists(
+    st.fixed_dictionaries(dict.fromkeys(MEASURED, st.floats()), optional={"early_loss": st.floats()}), max_size=4
+)
 
 
 def numbered(rows):
@@ -21,7 +24,7 @@ def numbered(rows):
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
 @given(ROWS.map(numbered))
-@example([{"epoch": 1, "loss": 2.0, "val_loss": math.inf}, {"epoch": 2, "loss": math.nan, "val_loss": -math.inf}])
+@example([{"epoch": 1, **dict.fromkeys(MEASURED, math.inf)}, {"epoch": 2, **dict.fromkeys(MEASURED, math.nan)}])
 def test_a_history_reads_back_equal(tmp_path, rows):
     write_history(tmp_path, rows)
     assert repr(read_history(tmp_path)) == repr(rows)
@@ -32,7 +35,7 @@ def test_a_checkpoint_reads_back_equal(tmp_path):
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile("sgd", "mse")
     state = {
-        "history": numbered([{"loss": math.inf}, {"loss": math.nan}]),
+        "history": numbered([dict.fromkeys(MEASURED, math.inf), dict.fromkeys(MEASURED, math.nan)]),
         "rate": {"drops": 0, "best": math.inf, "waited": 1},
         "stopping": {"best": math.nan, "best_epoch": 1, "stopped_epoch": 0},
     }
@@ -41,7 +44,9 @@ def test_a_checkpoint_reads_back_equal(tmp_path):
     assert {key: repr(found[key]) for key in found} == {key: repr(state[key]) for key in state}
 
 
-@pytest.mark.parametrize("text", ["null", "5", "{", '[{"epoch": "1"}]', '[{"epoch": 1, "loss": "low"}]'])
+@pytest.mark.parametrize(
+    "text", ["null", "5", "{", '[{"epoch": "1"}]', '[{"epoch": 1, "loss": "low"}]', '[{"epoch": 1, "loss": 1}]']
+)
 def test_a_damaged_history_is_an_error_that_names_it(tmp_path, text):
     (tmp_path / "history.json").write_text(text)
     with pytest.raises(FaultError, match=r"history.json: is no history of a run: "):

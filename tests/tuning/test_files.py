@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import math
 
 import hypothesis.strategies as st
 import pytest
@@ -13,14 +12,12 @@ from convspec import FaultError
 from convspec.json_files import json_text
 from convspec.spec.tune import Knob
 from convspec.tuning.files import cell_text, read_cell, read_search_file
-from convspec.tuning.store import Record, Store
+from convspec.tuning.store import COLUMNS, Record, Store
 from convspec.tuning.tables import history_csv, trials_csv
 from tests.spec.test_writing import TEXTS, VALUES, kinds
 
-FLOATS = st.floats(allow_nan=False)
 ROWS = st.fixed_dictionaries(
-    {"run": st.integers(0, 9), "epoch": st.integers(1, 99), "val_crossentropy": FLOATS | st.just(math.nan)},
-    optional={"loss": st.floats(), "val_accuracy": FLOATS},
+    {**dict.fromkeys(COLUMNS, st.floats()), "run": st.integers(0, 9), "epoch": st.integers(1, 99)}
 )
 RECORDS = st.builds(
     Record,
@@ -143,7 +140,7 @@ GOOD = {"key": "0123", "stage": 1, "epochs": 1, "values": {}, "state": "complete
     "forged",
     [
         {"key": "another"}, {"score": "0.5"}, {"score": [1]}, {"state": "won"}, {"values": []}, {"stage": None},
-        {"history": [[]]}, {"history": [{"epoch": "one"}]}, {"surplus": 1}, {"trial": "0003"}, {"document": {}},
+        {"history": [[]]}, {"history": [{"epoch": "one"}]}, {"history": [{"run": 0, "epoch": 1}]}, {"surplus": 1}, {"trial": "0003"}, {"document": {}},
     ],
 )  # fmt: skip
 def test_a_forged_trial_is_set_aside(tmp_path, forged):

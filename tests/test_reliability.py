@@ -1,10 +1,13 @@
-"""A part of `python -m benchmarks reliability`: no document, however wrong, raises anything but `FaultError`."""
+"""A part of `python -m benchmarks reliability`: no document and no file, however wrong, raises a foreign exception.
+
+Its fourth part, random specs against Keras, is that of test_agreement.py.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from benchmarks.reliability import attempt, fuzz, mutate
+from benchmarks.reliability import attempt, forged, fuzz, mutate
 
 
 def test_random_documents_raise_nothing_foreign() -> None:
@@ -15,6 +18,12 @@ def test_random_documents_raise_nothing_foreign() -> None:
 
 def test_changed_specs_of_the_catalogue_raise_nothing_foreign() -> None:
     outcome = mutate(minutes=0.2)
+    assert outcome.foreign == []
+    assert min(outcome.accepted, outcome.refused) > 0
+
+
+def test_damaged_and_forged_files_raise_nothing_foreign() -> None:
+    outcome = forged(minutes=0.2)
     assert outcome.foreign == []
     assert min(outcome.accepted, outcome.refused) > 0
 
