@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from .commands.export import Exported
     from .data import Dataset
     from .training.checks import Line
+    from .training.result import Result
     from .training.scores import Scores
-    from .training.train import Result
     from .tuning.searching import SearchResult
 
 __all__ = [

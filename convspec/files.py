@@ -198,39 +198,6 @@ def locked(folder: Path, remedy: str = "wait until it has ended, or name another
         lock.release()
 
 
-def check_unused(folder: Path, kind: str, own: tuple[str, ...] = ()) -> None:
-    """Raise `FaultError` if a folder without the file that describes a `kind` holds files of a run or a search.
-
-    `kind` is "run", "ensemble" or "search"; `own` are patterns of files that may be there. What a user made is never
-    overwritten because one file of it is missing.
-    """
-    patterns = [pattern for pattern in PROTECTED if pattern not in own]
-    found = sorted({path.name for pattern in patterns for path in folder.glob(pattern) if not _is_empty_folder(path)})
-    if not found:
-        return
-    names = ", ".join(found[:4]) + (f" and {len(found) - 4} more" if len(found) > 4 else "")
-    described = next((other for other, file in DESCRIBED_BY.items() if (folder / file).exists()), None)
-    if described is not None:
-        message = f"holds another kind of result ({described}: {names}), where this is for a {kind}"
-    else:
-        message = f"holds files of an earlier run ({names}), but no {DESCRIBED_BY[kind]} that says of which"
-    raise FaultError(Fault(message, file=shown(folder), remedy="name another --out, or move these files away"))
-
-
-DESCRIBED_BY = {"run": "run.json", "search": "search.json", "ensemble": "member_1/run.json"}
-"""The file that says what a folder holds."""
-
-PROTECTED = (
-    "run.json", "search.json", "model.keras", "best.keras", "best.npz", "best.yaml", "checkpoint.npz", "history.csv",
-    "history.json", "result.json", "trials", "trials.csv", "ensemble.json", "member_*",
-)  # fmt: skip
-"""What training and searching write that took time to compute."""
-
-
-def _is_empty_folder(path: Path) -> bool:
-    return path.is_dir() and not any(path.iterdir())
-
-
 def _owner(place: Path) -> str:
     """Who holds the lock of a folder."""
     try:

@@ -72,6 +72,16 @@ def parse_json(text: str | bytes, model: TypeAdapter[Content]) -> Content:
         ) from None
 
 
+def differences(before: Any, now: Any, path: str = "") -> list[tuple[str, Any, Any]]:
+    """Where two JSON values differ: the path, what was there, what is there now."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        found = []
+        for key in {**before, **now}:
+            found += differences(before.get(key), now.get(key), f"{path}.{key}" if path else key)
+        return found
+    return [] if before == now else [(path, before, now)]
+
+
 def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 

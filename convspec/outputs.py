@@ -7,6 +7,7 @@ import errno
 import os
 from pathlib import Path
 
+from .files import shown
 from .spec import Fault, FaultError
 
 OVERWRITE = "name another place, or give --overwrite"
@@ -64,3 +65,62 @@ def make_folder(folder: Path) -> None:
     except OSError as error:
         reason = os.strerror(errno.ENOTDIR) if isinstance(error, FileExistsError) else error.strerror
         raise FaultError(Fault(f"cannot be written: {reason}", file=str(folder))) from None
+
+
+def check_run_folder(folder: Path, *, resume: bool) -> None:
+    """Raise `FaultError` where no run can be put into a folder, by what lies there: a run, or files of something else.
+
+    `resume` goes on with a run; whether it is the same one is another question.
+    """
+    if not (folder / "run.json").exists():
+        check_unused(folder, "run")
+    elif not resume:
+        remedy = "--resume goes on with it; else name another --out"
+        raise FaultError(Fault("holds a run already", file=shown(folder), remedy=remedy))
+
+
+def check_ensemble_folder(folder: Path, members: int, *, resume: bool) -> None:
+    """Raise `FaultError` where no ensemble can be put into a folder; as `check_run_folder`, of each member's, too."""
+    check_unused(folder, "ensemble", own=("member_*", "ensemble.json"))
+    for number in range(1, members + 1):
+        check_run_folder(folder / f"member_{number}", resume=resume)
+
+
+def check_search_folder(folder: Path) -> None:
+    """Raise `FaultError` where no search can be put into a folder: it has files, but those of no search."""
+    if not (folder / "search.json").exists():
+        check_unused(folder, "search")
+
+
+def check_unused(folder: Path, kind: str, own: tuple[str, ...] = ()) -> None:
+    """Raise `FaultError` if a folder without the file that describes a `kind` holds files of a run or a search.
+
+    `kind` is "run", "ensemble" or "search"; `own` are patterns of files that may be there. What a user made is never
+    overwritten because one file of it is missing.
+    """
+    patterns = [pattern for pattern in PROTECTED if pattern not in own]
+    found = sorted({path.name for pattern in patterns for path in folder.glob(pattern) if not _is_empty_folder(path)})
+    if not found:
+        return
+    names = ", ".join(found[:4]) + (f" and {len(found) - 4} more" if len(found) > 4 else "")
+    described = next((other for other, file in DESCRIBED_BY.items() if (folder / file).exists()), None)
+    article = "an" if kind == "ensemble" else "a"
+    if described is not None:
+        message = f"holds another kind of result ({described}: {names}), where this is for {article} {kind}"
+    else:
+        message = f"holds files of an earlier run ({names}), but no {DESCRIBED_BY[kind]} that says of which"
+    raise FaultError(Fault(message, file=shown(folder), remedy="name another --out, or move these files away"))
+
+
+DESCRIBED_BY = {"run": "run.json", "search": "search.json", "ensemble": "member_1/run.json"}
+"""The file that says what a folder holds."""
+
+PROTECTED = (
+    "run.json", "search.json", "model.keras", "best.keras", "best.npz", "best.yaml", "checkpoint.npz", "history.csv",
+    "history.json", "result.json", "trials", "trials.csv", "ensemble.json", "member_*",
+)  # fmt: skip
+"""What training and searching write that took time to compute."""
+
+
+def _is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())

@@ -117,6 +117,17 @@ def first_line(error: BaseException) -> str:
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 layer`, `12,345 layers`."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
+def kind_and_words(error: BaseException) -> str:
+    """An error in one line: the name of its class and the first line of what it says, if it says anything."""
+    name, words = type(error).__name__, first_line(error)
+    return name if words == name else f"{name}: {words}"
+
+
 def quote(value: Any, most: int = LONGEST_QUOTE) -> str:
     """A value as a message shows it, cut off at `most` characters.
 

@@ -22,7 +22,8 @@ import pytest
 from PIL import Image
 
 from convspec import files
-from convspec.files import LOCK, PREFIX, check_unused, locked, whole_file, write_text
+from convspec.files import LOCK, PREFIX, locked, whole_file, write_text
+from convspec.outputs import check_unused
 from convspec.spec.faults import FaultError
 
 PACKAGE = Path(files.__file__).parent

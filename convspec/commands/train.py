@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..files import shown
 from ..interrupts import safe_points
+from ..outputs import check_ensemble_folder, check_run_folder
 from ..spec.faults import Fault, FaultError
 from ..spec.recipes import load_recipe
 from .arguments import add_data, add_network, given_shape, load_dataset, open_network, parse_settings
@@ -17,7 +18,7 @@ from .arguments import add_data, add_network, given_shape, load_dataset, open_ne
 if TYPE_CHECKING:
     from ..data import Dataset
     from ..spec import Spec
-    from ..training.train import Result
+    from ..training.result import Result
 
 Say = Callable[[str], object]
 
@@ -71,6 +72,12 @@ def train(args: argparse.Namespace, say: Say | None = None, runs: Path | None = 
     if args.ensemble is not None and args.ensemble < 2:
         raise FaultError(Fault(f"--ensemble {args.ensemble}: an ensemble has two members or more"))
     out = Path(args.out) if args.out else runs / spec.name if runs else None
+    if out is None and args.ensemble is not None:
+        raise FaultError(Fault("an ensemble needs a folder for its members", remedy="name it: out=..."))
+    if out is not None and args.ensemble is not None:
+        check_ensemble_folder(out, args.ensemble, resume=args.resume)
+    elif out is not None:
+        check_run_folder(out, resume=args.resume)
     asked = "train.epochs" in overrides
     dataset = load_dataset(args, spec)
     if say:
@@ -79,14 +86,13 @@ def train(args: argparse.Namespace, say: Say | None = None, runs: Path | None = 
         if args.resume and out is not None and not asked:
             spec = _as_long_as_begun(spec, out, say)
         return _train(spec, dataset, out, args.resume, args.devices, say)
-    from ..files import check_unused, locked, refusals
+    assert out is not None
+    from ..files import locked, refusals
 
-    if out is None:
-        raise FaultError(Fault("an ensemble needs a folder for its members", remedy="name it: out=..."))
     with refusals(out):
         out.mkdir(parents=True, exist_ok=True)
     with locked(out):
-        check_unused(out, "ensemble", own=("member_*", "ensemble.json"))
+        check_ensemble_folder(out, args.ensemble, resume=args.resume)  # now that nobody else writes there
         if args.resume and not asked:
             spec = _as_long_as_begun(spec, out / "member_1", say)
         return tuple(_members(spec, dataset, out, args, say))
@@ -115,8 +121,8 @@ def _members(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace, 
     for number in range(1, args.ensemble + 1):
         folder = out / f"member_{number}"
         member = spec.with_overrides({"train.seed": spec.train.seed + number - 1})
-        if args.resume and _has_ended(folder, member.train.epochs):
-            yield _finished(member, dataset, folder)
+        if args.resume and (result := _finished(member, dataset, folder)) is not None:
+            yield result
             continue
         if say:
             say(f"member {number} of {args.ensemble}, seed {member.train.seed}")
@@ -130,25 +136,27 @@ def _members(spec: Spec, dataset: Dataset, out: Path, args: argparse.Namespace, 
             say(line)
 
 
-def _has_ended(folder: Path, epochs: int) -> bool:
-    """Whether a run has ended, and was to end after so many epochs."""
-    from ..training.history import read_run
+def _finished(spec: Spec, dataset: Dataset, folder: Path) -> Result | None:
+    """What came out of a run that has ended; None where it has to go on, or files of its end to be written again.
 
-    try:
-        asked = read_run(folder).recipe.epochs
-    except FaultError:  # the run itself says what is wrong with it
-        return False
-    return (folder / "result.json").exists() and asked == epochs
-
-
-def _finished(spec: Spec, dataset: Dataset, folder: Path) -> Result:
-    """The finished run of a folder. Raises `FaultError` where it is another one than is asked for."""
+    Raises `FaultError` where the run of the folder is another one than is asked for.
+    """
     from ..quiet import import_keras
 
     import_keras()
+    from ..training.checkpoint import has_ended
+    from ..training.history import read_run
+    from ..training.result import read_result
+    from ..training.run_folder import open_run
     from ..training.running import about
-    from ..training.train import open_run, read_result
 
+    try:
+        if read_run(folder).recipe.epochs != spec.train.epochs:
+            return None
+        if not has_ended(folder / "checkpoint.npz", spec.train.epochs):
+            return None
+    except FaultError:  # the run itself says what is wrong with it
+        return None
     open_run(folder, spec.train, dataset, about(spec), resume=True)
     return read_result(folder)
 

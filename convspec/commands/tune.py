@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..interrupts import safe_points
+from ..outputs import check_search_folder
 from ..spec import Fault, FaultError
 from .arguments import add_data, add_network, load_dataset, load_network
 
@@ -70,6 +71,7 @@ def tune(
         remedy = "a `tune:` section with a `space:` says what is searched; see docs/tuning.md"
         raise FaultError(Fault(message, file=args.network, remedy=remedy))
     out = Path(args.out) if args.out else runs / f"{spec.name}-search"
+    check_search_folder(out)
     from ..data.sized import each_size_once
 
     load = each_size_once(lambda asked: load_dataset(args, asked))

@@ -40,6 +40,12 @@ def epochs_done(path: Path) -> int:
     return len(_read(path, weights=False)[0]["history"])
 
 
+def has_ended(path: Path, epochs: int) -> bool:
+    """Whether a run that is to have so many epochs has had them all, or stopped early. Raises `FaultError`."""
+    state = _read(path, weights=False)[0]
+    return bool(len(state["history"]) >= epochs or state["stopping"]["stopped_epoch"])
+
+
 class RateState(BaseModel):
     """Of a plateau's schedule."""
 

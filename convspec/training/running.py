@@ -14,7 +14,8 @@ from .compiling import setting
 from .devices import several_devices
 from .finetuning import advice
 from .first_weights import new_model
-from .train import Result, train
+from .result import Result
+from .train import train
 
 
 def train_spec(

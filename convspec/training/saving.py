@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, field_validator, model_validator
 
 from ..data.dataset import Dataset
+from ..data.npz import BROKEN
 from ..data.preprocessing import Normalizer
 from ..files import shown, whole_file
 from ..spec.faults import Fault, FaultError
@@ -110,6 +111,16 @@ def read_inputs(path: Path) -> Inputs:
     except FaultError as error:
         raise FaultError(fault._replace(file=shown(path)) for fault in error.faults) from None
     return Inputs(tuple(found.class_names), normalizer, found.resize, found.validation_split, found.seed, found.epochs)
+
+
+def is_saved(path: Path, epochs: int) -> bool:
+    """Whether a file holds a model as it was after so many epochs, undamaged: all of it is read."""
+    try:
+        saved = read_inputs(path).epochs
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None and saved == epochs
+    except (FaultError, *BROKEN):
+        return False
 
 
 def check_model(model: keras.Model, inputs: Inputs, path: Path) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +14,7 @@ import keras
 from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
-from ..files import check_unused, locked, refusals, shown
 from ..interrupts import handled
-from ..json_files import json_text
-from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from ..spec.short_runs import short_run_warnings
 from ..spec.trainable import check_outputs
@@ -28,37 +23,15 @@ from .batch_norm import momentum_of
 from .callbacks import MainAccuracy, Rate, Recorder, SafePoints, Stopping, Validation, rename_accuracy
 from .checkpoint import epochs_done, load_checkpoint
 from .compiling import compile_model, loss_weights_of, model_outputs, optimizer_of, structure_of
-from .curves import draw_curves
 from .devices import check_divides, devices_in_use, left_out
-from .earlier import as_begun
 from .finetuning import check_phases, freeze, origin, phases, slowed, transfer
-from .history import REMEDY, Row, read_run, write_history, write_json
-from .longer import may_go_on
+from .history import Row, write_history
 from .pretrained import normalizer_for
 from .progress import Progress
 from .regularizer import apply_penalty
-from .saving import Inputs, save_trained
-
-COMPUTED = ("checkpoint.npz", "history.json", "model.keras")
-"""The files of a folder that hold what at least one epoch came to."""
-
-FIGURES = ("epoch", "val_loss", "val_accuracy", "test_loss", "test_accuracy")
-"""What `result.json` says beside the time."""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What came out of a run; `epoch` is the one whose weights `model` has, accuracies are shares from 0 to 1."""
-
-    history: tuple[Row, ...]
-    epoch: int
-    val_loss: float
-    val_accuracy: float
-    test_loss: float | None
-    test_accuracy: float | None
-    seconds: float
-    folder: Path | None = field(default=None)
-    model: keras.Model | None = field(default=None, repr=False, compare=False)
+from .result import Result, write_result
+from .run_folder import begun
+from .saving import Inputs
 
 
 def train(
@@ -91,8 +64,8 @@ def train(
     """
     check_outputs(model_outputs(model), dataset.classes)
     folder = Path(out) if out is not None else None
-    begun = _begun(folder, recipe, dataset, about or {}, resume=resume) if folder is not None else nullcontext(recipe)
-    with handled(), begun as recipe:
+    run = begun(folder, recipe, dataset, about or {}, resume=resume) if folder is not None else nullcontext(recipe)
+    with handled(), run as recipe:
         return _train(model, recipe, dataset, folder, loss_weights, resume, show, callbacks)
 
 
@@ -148,19 +121,11 @@ def _train(
     result = _result(model, parts, recorder.rows, stopping.best_epoch if best else len(recorder.rows), started, folder)
     if folder is None:
         return result
-    if len(recorder.rows) == known:  # all epochs had ended; the checkpoint has what became of the table meanwhile
+    ended = len(recorder.rows) == known  # all epochs had, before this; the files may be damaged or missing
+    if ended:
         write_history(folder, recorder.rows)
-        if (seconds := _seconds_of(folder, result)) is not None:
-            return replace(result, seconds=seconds)  # nothing is new, and the files stay as they are
-    _write(folder, model, Inputs.of(dataset, normalizer, recipe, len(result.history)), result, dataset.name, best)
-    return result
-
-
-def read_result(folder: Path) -> Result:
-    """What came out of a finished run, as its folder says; without the model."""
-    numbers = json.loads((folder / "result.json").read_text("utf-8"))
-    rows = json.loads((folder / "history.json").read_text("utf-8"))
-    return Result(tuple(rows), **numbers, folder=folder)
+    inputs = Inputs.of(dataset, normalizer, recipe, len(result.history))
+    return write_result(result, folder, inputs, f"{model.name} on {dataset.name}", best=best, again=ended)
 
 
 def pipelines(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: Normalizer) -> dict[str, Pipeline]:
@@ -215,80 +180,6 @@ def _fit(
             progress.close()
 
 
-def _describe(recipe: Recipe, dataset: Dataset, about: Mapping[str, Any]) -> dict[str, Any]:
-    data = {"name": dataset.name, "fingerprint": dataset.fingerprint, "description": repr(dataset)}
-    return {**about, "data": data, "recipe": recipe.model_dump(mode="json")}
-
-
-@contextmanager
-def _begun(
-    folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, Any], *, resume: bool
-) -> Iterator[Recipe]:
-    """Start or open a run's folder, which is this process's meanwhile; yields the recipe that the run goes on with.
-
-    What fails inside before an epoch was finished leaves no run to be in the way.
-    """
-    with refusals(folder, remedy=REMEDY):
-        folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder):
-        fresh = not (folder / "run.json").exists()
-        recipe = open_run(folder, recipe, dataset, about, resume=resume)
-        try:
-            yield recipe
-        except BaseException:
-            if fresh and not any((folder / name).exists() for name in COMPUTED):
-                with suppress(OSError):  # what failed first is what to tell of
-                    for name in ("best.npz", "run.json"):
-                        (folder / name).unlink(missing_ok=True)
-            raise
-
-
-def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, Any], *, resume: bool) -> Recipe:
-    """Start a run's folder, or check that the run in it is this one; the recipe that it goes on with.
-
-    That differs only where an earlier version began the run. Raises `FaultError`.
-    """
-    path, description = folder / "run.json", _describe(recipe, dataset, about)
-    if not path.exists():
-        check_unused(folder, "run")
-        write_json(path, description)
-        return recipe
-    if not resume:
-        raise FaultError(
-            Fault("holds a run already", file=shown(folder), remedy="--resume goes on with it; else name another --out")
-        )
-    before = read_run(folder).model_dump()
-    recipe, before["recipe"] = as_begun(recipe, before["recipe"])
-    description = _describe(recipe, dataset, about)
-    now = json.loads(json_text(description))
-    found = {key: (old, new) for key, old, new in differences(before, now, "")}
-    if "graph" not in before:  # as an earlier version wrote it
-        found.pop("graph", None)
-    if may_go_on(found, folder, recipe, same_graph="graph" in before):
-        write_json(path, description)
-        return recipe
-    changes = [f"{key} was {old!r} and is {new!r}" for key, (old, new) in found.items()]
-    if changes:
-        raise FaultError(
-            Fault(
-                f"holds another run: {'; '.join(changes)}",
-                file=shown(folder),
-                remedy="resume with what it was started with, or name another --out",
-            )
-        )
-    return recipe
-
-
-def differences(before: Any, now: Any, path: str) -> list[tuple[str, Any, Any]]:
-    """Where two JSON values differ: the path, what was there, what is there now."""
-    if isinstance(before, dict) and isinstance(now, dict):
-        found = []
-        for key in {**before, **now}:
-            found += differences(before.get(key), now.get(key), f"{path}.{key}" if path else key)
-        return found
-    return [] if before == now else [(path, before, now)]
-
-
 def _take_up(checkpoint: Path, model: keras.Model, recorder: Recorder) -> None:
     """Put the last checkpoint into the model and the callbacks."""
     state = load_checkpoint(checkpoint, model)
@@ -316,20 +207,3 @@ def _result(
         folder,
         model,
     )
-
-
-def _write(folder: Path, model: keras.Model, inputs: Inputs, result: Result, data: str, best: bool) -> None:
-    save_trained(model, folder / "model.keras", inputs)
-    draw_curves(list(result.history), folder / "curves.png", f"{model.name} on {data}", result.epoch if best else None)
-    write_json(folder / "result.json", {name: getattr(result, name) for name in (*FIGURES, "seconds")})
-
-
-def _seconds_of(folder: Path, result: Result) -> float | None:
-    """How long a run took whose files tell of this result; None where they are missing, or tell of another."""
-    if not all((folder / name).exists() for name in ("result.json", "model.keras", "curves.png")):
-        return None
-    try:
-        told = json.loads((folder / "result.json").read_text("utf-8"))
-        return float(told["seconds"]) if all(told[name] == getattr(result, name) for name in FIGURES) else None
-    except (OSError, ValueError, TypeError, KeyError):
-        return None

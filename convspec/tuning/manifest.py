@@ -12,10 +12,10 @@ from typing import Any
 
 from ..data.dataset import Dataset
 from ..files import shown
-from ..json_files import json_text, parse_json
+from ..json_files import differences, json_text, parse_json
+from ..printing import counted
 from ..spec import Fault, FaultError
 from ..spec.checking import check
-from ..training.train import differences
 from .edges import EdgeWarning
 from .files import SEARCH_FILE, read_search_file
 from .hypermodel import HyperSpec
@@ -121,7 +121,7 @@ class Manifest:
         reasons = Counter(record.reason for record in records)
         told = "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3))
         return Fault(
-            f"none of {len(records)} trials was completed: {told}",
+            f"none of {counted(len(records), 'trial')} was completed: {told}",
             file=shown(self.path.parent),
             remedy="lower the learning rates of the space, or see the trials' files for more",
         )

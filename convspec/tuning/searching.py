@@ -15,8 +15,9 @@ from keras_tuner.src.distribute.utils import has_chief_oracle, is_chief_oracle
 
 from ..data.dataset import Dataset
 from ..data.sized import each_size_once
-from ..files import check_unused, locked, refusals
+from ..files import locked, refusals
 from ..interrupts import handled
+from ..outputs import check_search_folder
 from ..process import random_states_kept
 from ..spec import Fault, FaultError, Spec
 from ..spec.trainable import check_trainable
@@ -104,8 +105,8 @@ def search(
         place.mkdir(parents=True, exist_ok=True)
     lock = nullcontext() if worker else locked(place)  # KerasTuner's workers share the folder of their chief
     with handled(), random_states_kept(), lock:  # KerasTuner draws from Python's random numbers
-        if not worker and not (place / "search.json").exists():
-            check_unused(place, "search")
+        if not worker:
+            check_search_folder(place)
         return _search(spec, each_size_once(load), Store(place, worker=worker), how, extend, save_model)
 
 

@@ -21,7 +21,8 @@ The public names, with their docstrings; `make docs` writes this page. `import c
 it import neither Keras nor TensorFlow: those come with `build`, a constructor's call, training and tuning.
 """
 TRAINING = {
-    "train": ("train", "Result"),
+    "train": ("train",),
+    "result": ("Result",),
     "checks": ("sanity_checks", "Line"),
     "range_test": ("range_test", "RangeTest"),
     "finetuning": ("transfer", "freeze"),
