@@ -18,7 +18,16 @@ import pytest
 
 from convspec import FaultError, load
 from convspec.cli import main
-from convspec.printing import ESCAPED, library_output, plain_warnings, printable, printable_output, quote
+from convspec.printing import (
+    ESCAPED,
+    counted,
+    kind_and_words,
+    library_output,
+    plain_warnings,
+    printable,
+    printable_output,
+    quote,
+)
 from convspec.training.predictor import OlderModelWarning
 
 SIGNS = "".join(chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) in ESCAPED)
@@ -243,3 +252,26 @@ def test_a_command_shows_what_convspec_warns_of_without_the_line_of_code(
         warnings.warn("of a library", UserWarning, stacklevel=1)
     assert capsys.readouterr().err == "warning: it is older\n"
     assert others == ["of a library"]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ValueError("no such size\nmore of it"), "ValueError: no such size"),
+        (MemoryError(), "MemoryError"),
+        (ValueError("\n"), "ValueError"),
+        (ValueError("\n first\n"), "ValueError: first"),
+    ],
+    ids=repr,
+)
+def test_an_error_in_one_line(error, told):
+    assert kind_and_words(error) == told
+
+
+def test_one_has_no_plural():
+    assert [counted(number, "layer") for number in (0, 1, 2, 12345)] == [
+        "0 layers",
+        "1 layer",
+        "2 layers",
+        "12,345 layers",
+    ]

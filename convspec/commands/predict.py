@@ -13,6 +13,7 @@ from typing import Any
 
 from ..files import whole_file
 from ..outputs import add_overwrite, check_file
+from ..printing import counted
 from ..spec.faults import Fault, FaultError
 
 Row = dict[str, float]  # the likeliest classes of an image, in falling order, with their probabilities
@@ -45,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         for path, row in errors.without(rows):
             write(path, row)
     if args.csv:
-        print(f"{args.csv}: {errors.read} images")
+        print(f"{args.csv}: {counted(errors.read, 'image')}")
     return errors.status()
 
 
@@ -91,7 +92,7 @@ class Errors:
     def status(self) -> int:
         """The command's exit status; says how many images were left out of several."""
         if self.count and self.read + self.count > 1:
-            print(f"{self.count} of {self.read + self.count} images could not be read", file=sys.stderr)
+            print(f"{self.count:,} of {counted(self.read + self.count, 'image')} could not be read", file=sys.stderr)
         return 1 if self.count else 0
 
 
@@ -101,7 +102,7 @@ def _output(args: argparse.Namespace, top: int) -> Iterator[Write]:
     if args.csv:
         with (
             whole_file(Path(args.csv)) as beside,
-            beside.open("w", encoding="utf-8", newline="") as file,
+            beside.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,
         ):
             table = csv.writer(file, lineterminator="\n")
             further = (f"{column}_{rank}" for rank in range(2, top + 1) for column in ("class", "probability"))

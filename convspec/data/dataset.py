@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from ..spec.faults import Fault, FaultError
 from .labels import check_names, numbered_names
+from .pictures import room
 from .pixels import PixelRange, as_range, check_dtype, find_range
 
-HASHED = 2**24  # bytes of pixels that are read at once for a fingerprint
+HASHED = 2**24  # bytes of pixels that are read at once
 
 
 class Images(NamedTuple):
@@ -81,6 +82,9 @@ class Dataset:
             object.__setattr__(self, "class_names", numbered_names([self.y_train], self.name))
         if faults := list(check_names(self.class_names, self.name)):
             raise FaultError(faults)
+        for name in ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test"):
+            if (array := getattr(self, name)) is not None:
+                object.__setattr__(self, name, _native(array))
         parts = {"training": self.x_train, "validation": self.x_val, "test": self.x_test}
         there = {part: x for part, x in parts.items() if x is not None}
         for part, x in (("train", self.x_train), ("val", self.x_val), ("test", self.x_test)):
@@ -129,6 +133,17 @@ class Dataset:
         counts += [f"{len(self.y_test)} test"] if self.y_test is not None else []
         size = "x".join(str(number) for number in self.input_shape)
         return f"{self.name}: {' + '.join(counts)} images of {size}, {self.classes} classes"
+
+
+def _native(array: NDArray[Any]) -> NDArray[Any]:
+    """The same numbers in this machine's order of bytes, the only one that JAX reads; large ones stay on the disk."""
+    if array.dtype.isnative:
+        return array
+    out = room(array.shape, array.dtype.newbyteorder("="))
+    rows = max(1, HASHED // max(1, math.prod(array.shape[1:]) * array.dtype.itemsize))
+    for start in range(0, len(array), rows):
+        out[start : start + rows] = array[start : start + rows]
+    return out
 
 
 def _fingerprint(dataset: Dataset) -> str:

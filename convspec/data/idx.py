@@ -26,11 +26,15 @@ PARTS = {"train": "train", "validation": "val", "test": "t10k"}  # the names tha
 def find_idx(folder: Path, part: str) -> tuple[Path, Path] | None:
     """The files of images and labels of one part (`train`, `validation`, `test`) in a folder, gzipped or not."""
     stems = {PARTS[part], part}
+    try:  # some programs unpack each file into a folder of its name
+        paths = sorted(path for path in folder.iterdir() if not path.is_dir())
+    except OSError as error:
+        raise FaultError(Fault(f"cannot be read: {error.strerror}", file=shown(folder))) from error
     found = []
     for kind in ("images", "labels"):
         files = [
             path
-            for path in sorted(folder.iterdir())
+            for path in paths
             if path.name.removesuffix(".gz").replace(".", "-").split(f"-{kind}-idx")[0] in stems
             and f"{kind}-idx" in path.name.replace(".", "-")
         ]
@@ -48,7 +52,8 @@ def read_images(files: tuple[Path, Path]) -> Images:
     if y.ndim != 1 or len(x) != len(y):
         raise FaultError(
             Fault(
-                f"{len(x)} images in {shown(files[0])}, but labels of shape {list(y.shape)} here", file=shown(files[1])
+                f"{len(x)} images in {shown(files[0])}, but labels of shape {list(y.shape)} here",
+                file=shown(files[1]),
             )
         )
     return Images(x if x.ndim == 4 else x[..., None], as_labels(y, "labels", shown(files[1])))

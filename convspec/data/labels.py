@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..printing import counted
 from ..spec.faults import Fault, FaultError, did_you_mean
 
 NUMBERED = "number the classes from 0 without gaps, or give their names"
@@ -41,7 +42,7 @@ def numbered_names(labels: Sequence[NDArray[np.int64]], place: str) -> tuple[str
     together = np.concatenate(labels) if labels else np.empty(0, np.int64)
     largest = int(together.max(initial=-1))
     if largest > len(together):
-        several = f"{len(together)} images with {len(np.unique(together))} different labels"
+        several = f"{counted(len(together), 'image')} with {counted(len(np.unique(together)), 'different label')}"
         message = f"labels go up to {largest:,}, but there are {several}"
         raise FaultError(Fault(message, file=place, remedy=NUMBERED))
     return tuple(str(label) for label in range(largest + 1))
@@ -69,6 +70,8 @@ def check_names(names: Sequence[str], place: str) -> Iterator[Fault]:
     for name, count in Counter(names).items():
         if not name.strip():
             yield Fault("a class has an empty name", file=place)
+        elif not _is_text(name):
+            yield Fault(f"the class {name!r} has a name that is no UTF-8", file=place, remedy="rename it")
         elif name.splitlines() != [name]:  # files such as labels.txt have one name a line
             message = f"the class {name!r} has a line break in its name"
             yield Fault(message, file=place, remedy="rename it: the name of a class is one line")
@@ -80,6 +83,15 @@ def check_names(names: Sequence[str], place: str) -> Iterator[Fault]:
         if len(alike) > 1:
             message = f"the classes {', '.join(map(repr, alike))} differ only in how they are written"
             yield Fault(message, file=place, remedy="merge them, or rename one")
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name can be written; that of a folder may be any bytes, which Python then has as lone surrogates."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def by_name(y: NDArray[Any], names: Sequence[str], place: str) -> NDArray[np.int64]:

@@ -45,7 +45,8 @@ def load_data(
     train, validation = split_validation(found, validation_split, seed)
     x_test, y_test = found.test if found.test is not None else (None, None)
     split = (validation_split, seed)
-    return Dataset(found.name, *train, *validation, x_test, y_test, found.class_names, pixels, split)
+    name = found.name.encode(errors="backslashreplace").decode()  # a folder's may be no UTF-8, and files tell of it
+    return Dataset(name, *train, *validation, x_test, y_test, found.class_names, pixels, split)
 
 
 def _read(source: str, data_dir: Path | None, size: Size, resize: str) -> Source:

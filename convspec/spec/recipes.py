@@ -8,9 +8,11 @@ from typing import Any
 from ..printing import quote
 from .catalogue import FOLDER
 from .faults import Fault, FaultError, did_you_mean
-from .reading import LocatedMap, parse, read_file
+from .reading import LocatedList, LocatedMap, parse, read_file
 from .writing import plain
 
+RUNG = "such as {rung: smoothing, set: {train.label_smoothing: 0.1}}"
+ENDINGS = (".yaml", ".yml")
 KEYS = ("name", "reference", "description", "train", "ladder")
 
 
@@ -24,7 +26,8 @@ def load_recipe(asked: str) -> dict[str, Any]:
 
     Without a rung, a ladder is its foot alone. Raises `FaultError`.
     """
-    name, _, rung = asked.partition(":")
+    is_file = asked.endswith(ENDINGS)  # its folder may have a colon in its name
+    name, _, rung = (asked, "", "") if is_file or ":" not in asked else asked.rpartition(":")
     document = parse(read_file(_file(name)))
     unknown = [key for key in document if key not in KEYS]
     if unknown:
@@ -41,7 +44,13 @@ def load_recipe(asked: str) -> dict[str, Any]:
 
 
 def _rungs(document: LocatedMap, name: str, last: str) -> list[Any]:
-    ladder = document.get("ladder", [])
+    ladder = document.get("ladder", LocatedList(document.mark, "ladder"))
+    if not isinstance(ladder, LocatedList):
+        raise FaultError(document.value_marks["ladder"].fault("a ladder is a list of rungs", remedy=RUNG))
+    for step, mark in zip(ladder, ladder.marks, strict=True):
+        fields = step if isinstance(step, LocatedMap) else {}
+        if not isinstance(fields.get("rung"), str) or not isinstance(fields.get("set"), LocatedMap):
+            raise FaultError(mark.fault(f"a rung has a name and fields to set, and is not {quote(step)}", remedy=RUNG))
     names = [step["rung"] for step in ladder]
     if last not in names:
         remedy = f"its rungs: {', '.join(names)}" if names else "it is no ladder"
@@ -50,7 +59,7 @@ def _rungs(document: LocatedMap, name: str, last: str) -> list[Any]:
 
 
 def _file(name: str) -> Path:
-    if name.endswith((".yaml", ".yml")):
+    if name.endswith(ENDINGS):
         return Path(name)
     if name not in list_recipes():
         message = f"no recipe is called {quote(name)}{did_you_mean(name, list_recipes())}"

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from ..data.pixels import PixelRange
 from ..files import shown, whole_file, write_text
 from ..outputs import card_path, check_export
+from ..printing import first_line
 from ..process import warning_filters
 from ..quiet import held_back
 from ..spec.faults import Fault, FaultError
@@ -81,7 +82,7 @@ def export(
             except OSError:  # of the disk
                 raise
             except Exception as error:  # the converters raise whatever they come upon
-                reason = str(error).replace(str(beside), str(path)).splitlines()[0] if str(error) else repr(error)
+                reason = first_line(error).replace(str(beside), str(path))
                 message = f"cannot be exported as {kind}: {reason}"
                 raise FaultError(Fault(message, file=shown(path))) from error
         difference = _difference(found, expected)

@@ -37,6 +37,10 @@ class Predictor:
     models: tuple[keras.Model, ...]
     inputs: tuple[Inputs, ...]
 
+    def __post_init__(self) -> None:
+        for model, inputs in zip(self.models, self.inputs, strict=True):
+            _check_alike(self.models[0], self.inputs[0], self.models[0].name, model, inputs, model.name)
+
     @property
     def class_names(self) -> tuple[str, ...]:
         """The names of the classes, in the order of the probabilities."""
@@ -122,13 +126,35 @@ def load_predictor(place: Path) -> Predictor:
     """The network of a `.keras` file or of a run's folder, or all members of an ensemble's. Raises `FaultError`."""
     files = model_files(place)
     inputs = tuple(read_inputs(file) for file in files)
-    for file, other in zip(files, inputs, strict=True):
-        if other.class_names != inputs[0].class_names:
-            raise FaultError(Fault(f"has other classes than {shown(files[0])}", file=shown(file)))
     models = tuple(load_model(file) for file in files)
     for model, its, file in zip(models, inputs, files, strict=True):
         check_model(model, its, file)
+        _check_alike(models[0], inputs[0], shown(files[0]), model, its, shown(file))
     return Predictor(models, inputs)
+
+
+def _check_alike(
+    first: keras.Model, its: Inputs, place: str, other: keras.Model, theirs: Inputs, other_place: str
+) -> None:
+    """Raise `FaultError` where two networks cannot answer together: other classes, or the same in another order."""
+    mine, names = its.class_names, theirs.class_names
+    size, other_size = (model.inputs[0].shape[1:] for model in (first, other))
+    if set(names) != set(mine):
+        differing = next(iter(sorted(set(names) ^ set(mine))))
+        message = f"has other classes than {place}: {differing!r} is in one of the two alone"
+    elif names != mine:
+        number = next(number for number, pair in enumerate(zip(mine, names, strict=True)) if pair[0] != pair[1])
+        message = f"has the classes of {place} in another order: number {number} is {names[number]!r}, not "
+        message += repr(mine[number])
+    elif size != other_size:
+        read = [" x ".join("?" if one is None else str(one) for one in shape) for shape in (other_size, size)]
+        message = f"reads images of {read[0]}, and {place} of {read[1]}"
+    elif theirs.resize != its.resize:
+        message = f"had images brought to its size by {theirs.resize!r}, and {place} by {its.resize!r}"
+    else:
+        return
+    remedy = "networks that answer together are trained on the same data, in the same form; use them one by one"
+    raise FaultError(Fault(message, file=other_place, remedy=remedy))
 
 
 class OlderModelWarning(UserWarning):
@@ -167,7 +193,7 @@ def model_files(place: Path) -> list[Path]:
         if (place / name).is_file():
             _warn_if_older(place / name)
             return [place / name]
-    members = sorted(place.glob("member_*/"))
+    members = sorted(place.glob("member_*/"), key=lambda member: (len(member.name), member.name))  # 10 after 9
     if not members:
         remedy = "`convspec train --out` and `convspec tune --out` write such folders"
         raise FaultError(Fault("holds neither model.keras nor best.keras", file=shown(place), remedy=remedy))

@@ -16,7 +16,9 @@ from keras_tuner.src.distribute.utils import has_chief_oracle
 from numpy.typing import NDArray
 
 from ..data.dataset import Dataset
+from ..files import shown
 from ..interrupts import raise_if_stopped
+from ..printing import counted, kind_and_words
 from ..spec import Fault, FaultError, Spec
 from .hypermodel import STAGE, HyperSpec, SearchFaultError, values_of
 from .objective import Metric
@@ -47,7 +49,7 @@ class MedianRule:
         middle = median(found)
         if not self.metric.better(middle, value):
             return ""
-        against = f"the median of {len(found)} trials is {middle:.4f}"
+        against = f"the median of {counted(len(found), 'trial')} is {middle:.4f}"
         return f"{self.metric.name} {value:.4f} after epoch {epoch}, where {against}"
 
 
@@ -150,7 +152,9 @@ class TrialRunner:
             return kept
         outcome = self.trainer.run(candidate.spec, keep=True)
         if outcome.weights is None:
-            raise RuntimeError(f"trial {candidate.key} {outcome.state}: {outcome.reason}")
+            message = f"its best trial is {outcome.state} where it is trained again for its weights: {outcome.reason}"
+            remedy = "the same command tries again; training best.yaml gives a network, too"
+            raise FaultError(Fault(message, file=shown(self.store.folder), remedy=remedy))
         self.store.put_weights(candidate.key, outcome.weights)
         return outcome.weights
 
@@ -210,7 +214,7 @@ def attempt(trainer: Trainer, spec: Spec, **options: Any) -> Outcome:
     except StoreError:
         raise
     except Exception as error:  # a network too large for the memory, a layer that will not do
-        return Outcome("failed", f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}")
+        return Outcome("failed", kind_and_words(error))
 
 
 def best_of(records: Any, metric: Metric) -> Record | None:

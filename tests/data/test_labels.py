@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import os
 import struct
 import zipfile
 from pathlib import Path
@@ -313,3 +314,41 @@ def test_lists_that_are_wrong(here, name):
     text, told = LISTS[name]
     (here / "l.csv").write_text(text)
     assert message("l.csv") == told
+
+
+@pytest.mark.parametrize("dtype", [">f4", ">f8", ">f2", ">u2", ">i4", ">u8"])
+def test_pixels_and_labels_come_in_this_machines_order_of_bytes(tmp_path, dtype):
+    """Archives from other machines and from astronomy have the other order, which JAX does not read."""
+    images = X.astype(dtype) / 255 if np.dtype(dtype).kind == "f" else X.astype(dtype)
+    own = images.astype(np.dtype(dtype).newbyteorder("="))
+    np.savez(tmp_path / "x.npz", x=images.astype(dtype), y=Y.astype(">i4"), x_test=own, y_test=Y, pixel_range=[0, 255])
+    read = load_data(tmp_path / "x.npz")
+    made = Dataset("made", images.astype(dtype), Y.astype(">i8"), images, Y, pixel_range=(0, 255))
+    for dataset in (read, made):
+        for name in ("x_train", "y_train", "x_val", "y_val"):
+            assert getattr(dataset, name).dtype.isnative, name
+    assert np.array_equal(made.x_train, own)
+    assert np.array_equal(np.sort(read.x_train.sum(axis=(1, 2, 3))), np.sort(own[keep(read, own)].sum(axis=(1, 2, 3))))
+
+
+def keep(dataset, images):
+    """Which of some images a data set has for training."""
+    return [any(np.array_equal(image, other) for other in dataset.x_train) for image in images]
+
+
+def test_a_class_whose_name_is_no_text_is_refused_before_anything_is_trained(tmp_path):
+    """Folders may be called by any bytes; files that tell of a model are UTF-8."""
+    for name in (b"cat", b"caf\xe9"):
+        folder = tmp_path / os.fsdecode(name)
+        folder.mkdir()
+        Image.fromarray(X[0, ..., 0]).save(folder / "1.png")
+    assert "the class 'caf\\udce9' has a name that is no UTF-8\n  rename it" in message(tmp_path)
+
+
+def test_a_folder_whose_name_is_no_text_is_named_in_text(tmp_path):
+    for name in ("cat", "dog"):
+        folder = tmp_path / os.fsdecode(b"caf\xe9") / name
+        folder.mkdir(parents=True)
+        for number in (1, 2):
+            Image.fromarray(X[number, ..., 0]).save(folder / f"{number}.png")
+    assert load_data(tmp_path / os.fsdecode(b"caf\xe9")).name == "caf\\udce9"

@@ -314,3 +314,22 @@ def test_devices_and_pipes_are_refused_at_once(tmp_path):
     for kind in ("images-idx3-ubyte", "labels-idx1-ubyte"):
         os.mkfifo(folder / f"train-{kind}")
     assert faults(folder) == f"{folder / 'train-images-idx3-ubyte'}: {said}"
+
+
+def test_idx_files_are_found_beside_folders_of_their_names(tmp_path):
+    """As some programs unpack MNIST: each file stands in a folder of its own as well."""
+    x, y = RANDOM.integers(0, 256, (40, 6, 5), np.uint8), np.arange(40) % 2
+    for name, array in (("train-images.idx3-ubyte", x), ("train-labels.idx1-ubyte", y)):
+        write_idx(tmp_path / name, array)
+        inner = tmp_path / name.replace(".", "-")
+        inner.mkdir()
+        write_idx(inner / inner.name, array)
+    assert len(load_data(tmp_path).y_train) == 36
+
+
+def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert faults(tmp_path).startswith(f"{tmp_path}: cannot be read: Permission denied")

@@ -1,19 +1,22 @@
 """Several members, trained, resumed and averaged from the command line."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from convspec.cli import main
 from convspec.data import load_data
+from convspec.data.preprocessing import Normalizer
+from convspec.spec import FaultError
+from convspec.training.predictor import Predictor, load_predictor, model_files
+from convspec.training.saving import Inputs, save_trained
 
 SPEC = "name: tiny\ninput: [8, 8, 1]\nclasses: 10\nbody: [conv3-4]\ntrain: {epochs: 1, batch_size: 128}\n"
 
 
 def test_members_differ_and_their_mean_is_scored(tmp_path, capsys):
-    from convspec.training.predictor import load_predictor
-
     (tmp_path / "tiny.yaml").write_text(SPEC)
     out = tmp_path / "run"
     command = ["train", str(tmp_path / "tiny.yaml"), "--data", "digits", "--out", str(out)]
@@ -52,3 +55,48 @@ def test_an_ensemble_of_one_is_a_fault(tmp_path, capsys):
     (tmp_path / "tiny.yaml").write_text(SPEC)
     assert main(["train", str(tmp_path / "tiny.yaml"), "--data", "digits", "--ensemble", "1"]) == 1
     assert capsys.readouterr().err == "--ensemble 1: an ensemble has two members or more\n"
+
+
+def networks(model, *changes):
+    """A network twice, and what its images and classes are; `changes` are those of the second."""
+    import keras
+
+    normalizer = Normalizer(255.0, np.zeros(1, np.float32), np.ones(1, np.float32))
+    first = Inputs(("cat", "dog"), normalizer, "none", 0.1, 1)
+    shape, change = changes
+    other = keras.Sequential([keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(2)], name="other")
+    return (model, other), (first, replace(first, **change))
+
+
+@pytest.mark.parametrize(
+    ("shape", "change", "told"),
+    [
+        (
+            (8, 8, 1),
+            {"class_names": ("dog", "cat")},
+            "has the classes of small in another order: number 0 is 'dog', not",
+        ),
+        ((8, 8, 1), {"class_names": ("cat", "fox")}, "has other classes than small: 'dog' is in one of the two alone"),
+        ((9, 8, 1), {}, "reads images of 9 x 8 x 1, and small of 8 x 8 x 1"),
+        ((8, 8, 1), {"resize": "crop"}, "had images brought to its size by 'crop', and small by 'none'"),
+    ],
+)
+def test_networks_that_differ_do_not_answer_together(network, tmp_path, shape, change, told):
+    models, inputs = networks(network(), shape, change)
+    with pytest.raises(FaultError) as raised:
+        Predictor(models, inputs)
+    assert str(raised.value).startswith(f"other: {told}")
+    for number, (model, its) in enumerate(zip(models, inputs, strict=True)):
+        (tmp_path / f"member_{number}").mkdir()
+        save_trained(model, tmp_path / f"member_{number}" / "model.keras", its)
+    with pytest.raises(FaultError) as raised:
+        load_predictor(tmp_path)
+    files = [str(tmp_path / f"member_{number}" / "model.keras") for number in (0, 1)]
+    assert str(raised.value).startswith(f"{files[1]}: {told.replace('small', files[0])}")
+
+
+def test_members_stand_in_the_order_of_their_numbers(tmp_path):
+    for number in range(1, 12):
+        (tmp_path / f"member_{number}").mkdir()
+        (tmp_path / f"member_{number}" / "model.keras").touch()
+    assert [file.parent.name for file in model_files(tmp_path)] == [f"member_{number}" for number in range(1, 12)]

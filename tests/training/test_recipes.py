@@ -168,3 +168,31 @@ def test_a_recipe_trains_and_what_the_user_sets_wins(tmp_path, capsys):
     command = ["train", str(tmp_path / "tiny.yaml"), "--data", "digits", "--recipe", "resnet_cifar", "--epochs", "2"]
     assert main([*command, "--set", "train.schedule.at=[1]", "--out", str(tmp_path / "run")]) == 0
     assert "epoch 2/2" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("ladder", "told"),
+    [
+        ("5", "recipe.yaml:2:9: a ladder is a list of rungs"),
+        ("[1]", "recipe.yaml:2:10: a rung has a name and fields to set, and is not 1"),
+        ("[{rung: a}]", "a rung has a name and fields to set, and is not {'rung': 'a'}"),
+        ("[{rung: a, set: 3}]", "a rung has a name and fields to set"),
+        ("[{rung: [1], set: {}}]", "a rung has a name and fields to set"),
+        ("[{rung: b, set: {train.l2: 1}}]", "has no rung 'a'"),
+    ],
+)
+def test_a_ladder_that_is_none_is_an_error_at_its_place(tmp_path, monkeypatch, ladder, told):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "recipe.yaml").write_text(f"train: {{epochs: 1}}\nladder: {ladder}\n")
+    with pytest.raises(FaultError) as raised:
+        load_recipe("recipe.yaml:a")
+    assert told in str(raised.value)
+    assert load_recipe("recipe.yaml") == {"train": {"epochs": 1}}
+
+
+def test_a_recipe_lies_in_a_folder_with_any_name(tmp_path):
+    path = tmp_path / "a:b" / "recipe.yaml"
+    path.parent.mkdir()
+    path.write_text("train: {epochs: 1}\nladder: [{rung: longer, set: {train.epochs: 9}}]\n")
+    assert load_recipe(str(path)) == {"train": {"epochs": 1}}
+    assert load_recipe(f"{path}:longer") == {"train": {"epochs": 1}, "train.epochs": 9}

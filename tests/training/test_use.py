@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import zipfile
 from itertools import count, islice
 from pathlib import Path
@@ -371,3 +372,12 @@ def test_an_output_that_cannot_be_written_is_a_fault(trained, tmp_path, monkeypa
 def test_no_class_at_all_is_a_fault(trained, capsys):
     assert main(["predict", str(trained), "1.png", "--top", "0"]) == 1
     assert capsys.readouterr().err == "--top 0: 1 or more classes of each image\n"
+
+
+def test_a_table_names_files_whose_names_are_no_text(trained, tmp_path, capsys):
+    """A file may be called by any bytes; the table has these bytes."""
+    path = tmp_path / os.fsdecode(b"caf\xe9.png")
+    save(load_data("digits").x_val[0], path)
+    assert main(["predict", str(trained), str(path), "--csv", str(tmp_path / "all.csv")]) == 0
+    assert capsys.readouterr().err == ""
+    assert b"caf\xe9.png,0," in (tmp_path / "all.csv").read_bytes()
