@@ -142,7 +142,8 @@ def _stock(method: str, spec: dict[str, Any], dataset: Any, folder: str, seed: i
             score = self.oracle.get_trial(trial.trial_id).score
             curve.append([time.perf_counter() - started, float(score or 0.0)])
 
-    tuner = Marked(HyperSpec(load(spec)), objective="val_accuracy", seed=seed, directory=folder, **budget)
+    build = HyperSpec(load(spec)).build  # the models alone: fitted as KerasTuner fits, not by the recipe
+    tuner = Marked(build, objective="val_accuracy", seed=seed, directory=folder, **budget)
     tuner.search(x, y, epochs=EPOCHS, batch_size=64, validation_data=validation, verbose=0)
     return curve
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,9 +69,21 @@ def own_candidate(judge: Judge, tune: Tune, space: Sequence[Dimension]) -> Candi
     spec = judge.spec({}, epochs=tune.stages[0].epochs)
     values: Values = {}
     for dimension in space:
-        if dimension.active(values) and (value := written(spec, dimension)) is not None:
-            values[dimension.path] = value
+        if dimension.active(values):
+            value = written(spec, dimension)
+            found = [value] if value is not None else _alike(judge, spec, dimension)
+            if found:
+                values[dimension.path] = found[0]
     return Candidate(0, tune.stages[0].epochs, values, spec)
+
+
+def _alike(judge: Judge, spec: Spec, dimension: Dimension) -> list[Any]:
+    """The choice that gives the spec as it is, where its field is null, a section or an expression; none of a range."""
+    for value in dimension.values:
+        with suppress(FaultError):  # a choice that goes with other values of other fields alone
+            if judge.spec({dimension.path: value}, epochs=spec.train.epochs).fingerprint == spec.fingerprint:
+                return [value]
+    return []
 
 
 def written(spec: Spec, dimension: Dimension) -> Any:

@@ -45,8 +45,31 @@ def test_trial_0_has_defaults_where_the_spec_leaves_a_field_out(name):
     assert Judge(read, read.tune).spec(own.values, epochs=own.epochs).fingerprint == own.key
 
 
-def test_trial_0_says_nothing_of_a_field_that_follows_from_others():
-    assert planner({"space": {"body[1].strides": {"choice": [1, 2]}}}, body=NO_STRIDES).own().values == {}
+def test_trial_0_says_nothing_of_a_range_whose_field_follows_from_others():
+    assert planner({"space": {"body[1].strides": {"int": [1, 2]}}}, body=NO_STRIDES).own().values == {}
+
+
+ALIKE = {
+    "a default that follows from another field": ("body[1].strides", [1, 2], 2),
+    "an expression": ("body[0].filters", [4, 8], 8),
+    "an expression of no choice": ("body[0].filters", [4, 16], None),
+    "a section": ("train.schedule", [{"name": "cosine"}, {"name": "constant"}], {"name": "constant"}),
+    "a section that is written otherwise": ("train.optimizer", [{"name": "adam"}, {"name": "sgd"}], {"name": "adam"}),
+    "a section that is left out": ("train.early_stopping", [{"patience": 2}, None], None),
+    "null": ("train.ema", [0.9, None], None),
+}
+
+
+@pytest.mark.parametrize("name", ALIKE)
+def test_trial_0_has_the_choice_that_is_what_the_spec_says(name):
+    """Whatever stands there: the network and its recipe are the same with that choice."""
+    path, choices, value = ALIKE[name]
+    body = [{"block": "conv_norm_act", "filters": "${width}"}, NO_STRIDES[1]]
+    spec = document(body=body, train={"optimizer": {"name": "adam", "learning_rate": 0.001}}, head={"fc": [8]})
+    read = load(spec | {"parameters": {"width": 8}, "tune": {"space": {path: {"choice": choices}}}})
+    own = Planner(read, read.tune).own()
+    assert own.values == ({} if value not in choices else {path: value})
+    assert Judge(read, read.tune).spec(own.values, epochs=own.epochs).fingerprint == own.key
 
 
 NO_STRIDES = [{"block": "conv_norm_act", "filters": 8}, {"block": "max_pool", "pool_size": 2}]
