@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from benchmarks.reliability import attempt, forged, fuzz, mutate
+from benchmarks.attempts import attempt
+from benchmarks.changed_specs import mutate
+from benchmarks.forged_files import forged
+from benchmarks.grammar import fuzz
 
 
 def test_random_documents_raise_nothing_foreign() -> None:

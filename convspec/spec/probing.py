@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
+from ..printing import counted
 from .faults import Fault, FaultError
 from .overlapping import overlaps
 from .overriding import WRITTEN, with_overrides, without_value
@@ -69,9 +70,7 @@ def _short_stages(
         except FaultError as error:
             fault = next((fault for fault in error.faults if fault not in known), None)
             if fault is not None and section_of(fault.path) in ("", "train"):
-                message = (
-                    f"the trials of stage {number} have {stage.epochs} epoch{'s' * (stage.epochs > 1)}: {fault.message}"
-                )
+                message = f"the trials of stage {number} have {counted(stage.epochs, 'epoch')}: {fault.message}"
                 yield where.fault(message, path="tune.stages", remedy=fault.remedy)
 
 

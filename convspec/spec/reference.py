@@ -14,11 +14,11 @@ from ..blocks.judging import model_of
 from ..blocks.notation import FORMS
 from ..blocks.parts import Norm
 from ..blocks.registry import MODULES, find_block_class
+from .control import CONTROL
 from .document import Document, Output
 from .expressions import FUNCTIONS
 from .extending import MERGED
 from .recipe import Recipe
-from .resolving import CONTROL
 from .tune import Tune
 
 SHARED = ("block", "name", "from", "squeeze_excite")

@@ -12,23 +12,15 @@ from ..blocks.declaring import FieldError
 from ..blocks.notation import parse_notation
 from ..blocks.spelling import did_you_mean
 from ..printing import quote
-from .declarations import NO_PARAMETERS, expressions, is_name
+from . import tables
+from .control import CLASSIFIERS, CONTROL, Unresolved
+from .declarations import NO_PARAMETERS, is_name
 from .expressions import ExpressionError, SenselessError, Work, has_expression, names_in, size_of, substitute
 from .faults import Faults
-from .reading import DEEPEST, MOST_VALUES, LocatedList, LocatedMap, Mark, located
+from .reading import DEEPEST, MOST_VALUES, LocatedList, LocatedMap, Mark
 from .unused import Usage
 
 MOST_REPEATS = 10_000
-
-CONTROL = {
-    "repeat": "how many times the block stands here; `${i}` counts from 0",
-    "counter": "another name for `i`, so that a repeat inside a repeat can use both",
-    "when": "the block is left out where this is false; its kind and fields are checked all the same",
-}
-"""Keys of a body item that act before the block is looked at."""
-
-CLASSIFIERS = ("head", "auxiliary_classifier")
-"""Blocks that take the document's number of classes."""
 
 PLAIN = frozenset((int, float, bool, type(None)))
 """Types of values that hold nothing to fill in."""
@@ -92,7 +84,7 @@ class Resolver:
         self.usage.guarded, before = True, set(self._taken)
         for path, (raw, mark, names, default) in self._skipped.items():
             if path not in before:
-                self._item(raw, mark, path, names, default, out)
+                self.item(raw, mark, path, names, default, out)
         self.usage.guarded = False
         return out
 
@@ -108,7 +100,7 @@ class Resolver:
         outside, self._binding = self._binding, False
         try:
             for index, (raw, mark) in enumerate(zip(items, items.marks, strict=True)):
-                self._item(raw, mark, f"{items.path}[{index}]", names, default.format(index), out)
+                self.item(raw, mark, f"{items.path}[{index}]", names, default.format(index), out)
         finally:
             self._depth -= 1
             self._binding = outside
@@ -167,7 +159,8 @@ class Resolver:
             return out
         return self.value(value, mapping.value_marks[key], path, names)
 
-    def _item(self, raw: Any, mark: Mark, path: str, names: Names, default: str, out: LocatedList) -> None:
+    def item(self, raw: Any, mark: Mark, path: str, names: Names, default: str, out: LocatedList) -> None:
+        """Put a body item into a list, as often as it repeats; None where it cannot be resolved."""
         self._count(mark, path)
         if not isinstance(raw, LocatedMap):
             try:
@@ -250,8 +243,8 @@ class Resolver:
             raise Unresolved
         if isinstance(kind, str) and kind in self.templates:
             return self._template(kind, raw, names, name)
-        if kind == "table" and _is_table(raw):
-            return self._table(raw, names, name)
+        if kind == "table" and tables.is_table(raw):
+            return self._sequence(raw, names, name, tables.blocks_of(self, raw, names), "table")
         out = self._map(raw, names, but=CONTROL)
         out.put("block", kind, raw.key_marks.get("block"), raw.value_marks.get("block"))
         if "name" not in raw or ("repeat" in raw and not has_expression(str(raw["name"]))):
@@ -281,56 +274,6 @@ class Resolver:
                     self.usage.apply(str(kind), key)
                     value = self._field(shared, key, shared[key], f"defaults.{kind}.{key}", names)
                     out.put(key, value, shared.key_marks[key], shared.value_marks[key])
-
-    def _table(self, raw: LocatedMap, names: Names, name: str) -> LocatedMap:
-        columns = self._columns(raw, names)
-        place, path = raw.value_marks["rows"], f"{raw.path}.rows"
-        rows = self.bound(raw["rows"], place, path, names)
-        if rows is Unresolved:
-            raise Unresolved
-        rows = located(rows, place, path)  # an expression's list has no places
-        self.usage.read_part(rows, len(rows) - 1 if isinstance(rows, LocatedList) else 0)
-        if not isinstance(rows, LocatedList):
-            self.fault(f"expected a list of rows, not {quote(rows)}", place, path)
-            raise Unresolved
-        body, used, wrong = LocatedList(place, path), _names_used(raw["of"]), False
-        for number, (given, mark) in enumerate(zip(rows, rows.marks, strict=True)):
-            row = located(given, mark, f"{path}[{number}]")
-            if not isinstance(row, LocatedList) or len(row) != len(columns):
-                has = f"has {len(row)} values" if isinstance(row, LocatedList) else f"is {quote(row)}, not a list"
-                message = f"row {number} {has} for {len(columns)} columns"
-                self.fault(message, mark, f"{path}[{number}]")
-                wrong = True
-                continue
-            self._use(row, columns, used)
-            scope = {**names, **dict(zip(columns, row, strict=True)), "row": number}
-            item = _row_item(raw["of"], columns, row, used, f"{path}[{number}]")
-            self._item(item, item.mark, item.path, scope, str(number), body)
-        if wrong:
-            raise Unresolved
-        return self._sequence(raw, names, name, body, "table")
-
-    def _use(self, row: LocatedList, columns: list[str], used: set[str]) -> None:
-        """Note what a table uses of a row: all of a cell, unless expressions read what they need of it."""
-        self.usage.read_part(row, len(row) - 1)
-        for column, cell in zip(columns, row, strict=True):
-            if column in CONTROL or column not in used:
-                self.usage.read_all(cell)
-
-    def _columns(self, raw: LocatedMap, names: Names) -> LocatedList:
-        """The names of a table's columns."""
-        mark, path = raw.value_marks["columns"], f"{raw.path}.columns"
-        columns: LocatedList = self.value(raw["columns"], mark, path, names)
-        seen: set[str] = set()
-        for index, column in enumerate(columns):
-            if not isinstance(column, str):
-                self.fault(f"a column's name is a text, not {quote(column)}", columns.marks[index], f"{path}[{index}]")
-                raise Unresolved
-            if column in seen:
-                self.fault(f"two columns are called {column!r}", columns.marks[index], f"{path}[{index}]")
-                raise Unresolved
-            seen.add(column)
-        return columns
 
     def _template(self, kind: str, raw: LocatedMap, names: Names, name: str) -> LocatedMap:
         template = self.templates[kind]
@@ -398,10 +341,6 @@ class Resolver:
             raise self.faults.error()
 
 
-class Unresolved(Exception):  # noqa: N818 - it is control flow, never shown
-    """An item cannot be resolved; its fault is noted."""
-
-
 def _name(raw: LocatedMap, default: str, suffix: str) -> str:
     """A block's name: its own or its place, numbered where it repeats without saying how."""
     own = raw.get("name")
@@ -418,35 +357,3 @@ def listed(items: Any, mark: Mark, path: str) -> LocatedList:
     out = LocatedList(mark, path)
     out.put(items, mark)
     return out
-
-
-def _is_table(raw: LocatedMap) -> bool:
-    """Whether a table is complete enough to be laid out; if not, the check of types says what is missing."""
-    columns, rows, of = raw.get("columns"), raw.get("rows"), raw.get("of")
-    return (
-        isinstance(columns, LocatedList) and isinstance(rows, (LocatedList, str)) and isinstance(of, (LocatedMap, str))
-    )
-
-
-def _row_item(of: Any, columns: list[str], row: LocatedList, used: set[str], path: str) -> LocatedMap:
-    """The block of one row: the columns, then what `of` says, which wins.
-
-    A column that expressions of `of` have `used` feeds those, and is not meant as a field.
-    """
-    item = LocatedMap(row.mark, path)
-    for column, cell, mark in zip(columns, row, row.marks, strict=True):
-        if column in CONTROL or column not in used:
-            item.put(column, cell, mark, mark)
-    if isinstance(of, str):
-        item.put("block", of)
-        return item
-    for key, value in of.items():
-        item.put(key, value, of.key_marks[key], of.value_marks[key])
-    return item
-
-
-def _names_used(of: Any) -> set[str]:
-    """The names in the expressions of a table's block; none where it is the kind alone."""
-    if not isinstance(of, LocatedMap):
-        return set()
-    return set().union(*map(names_in, expressions(of)))

@@ -8,10 +8,10 @@ from ..blocks.declaring import fields_of
 from ..blocks.judging import pydantic_model
 from ..blocks.notation import FORMS
 from ..blocks.registry import BLOCKS, find_block_class
+from .control import CONTROL
 from .document import Document
 from .examples import add_examples
 from .recipe import Recipe
-from .resolving import CONTROL
 from .tune import Tune
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from ..graph.normalization import BatchNormalization
+from ..printing import counted
 from .recipe import Recipe
 from .spec import Spec
 
@@ -65,7 +66,7 @@ def warnings_of_trials(spec: Spec, images: int) -> Iterator[str]:
     epochs = min(stage.epochs for stage in spec.tune.stages)
     updates = epochs * -(-images // spec.train.batch_size)
     for warning in short_run_warnings(spec.train, momentum_of_spec(spec), updates):
-        yield f"trials of {epochs} epoch{'s' * (epochs > 1)}: {warning}"
+        yield f"trials of {counted(epochs, 'epoch')}: {warning}"
 
 
 def images_needed(spec: Spec) -> Iterator[str]:

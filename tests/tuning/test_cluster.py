@@ -123,7 +123,8 @@ def test_a_fault_of_a_worker_is_told_in_its_own_words(cluster):
     import ray
 
     from convspec.tuning.cluster import Cluster
-    from convspec.tuning.workers import _Task, _Worker
+    from convspec.tuning.pool import Worker, WorkerPool
+    from convspec.tuning.workers import Task
 
     ray.init(address=cluster.address, log_to_driver=False)
     try:
@@ -133,8 +134,8 @@ def test_a_fault_of_a_worker_is_told_in_its_own_words(cluster):
             raise StoreError(Fault("the disk is full", file="trials"))
 
         driver = _Driver.__new__(_Driver)
-        driver.cluster = Cluster(ray)
-        worker = _Worker("worker0", None, None, None, 0.0, late=False, task=_Task(1, "trial 0001", None, None, []))
+        driver.pool = WorkerPool(Cluster(ray), 1, {}, lambda line: None)
+        worker = Worker("worker0", None, None, None, 0.0, late=False, task=Task(1, "trial 0001", None, None, []))
         worker.result = work.remote()
         with pytest.raises(StoreError) as caught:
             driver._take_back(worker)

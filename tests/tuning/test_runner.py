@@ -14,10 +14,11 @@ from convspec.tuning import search
 from convspec.tuning.cluster import Death, Node, Process
 from convspec.tuning.hypermodel import EPOCHS, STAGE, HyperSpec
 from convspec.tuning.oracle import make_oracle
+from convspec.tuning.pool import Worker, WorkerPool, share
 from convspec.tuning.searching import _Tables
 from convspec.tuning.store import Record, Store
 from convspec.tuning.tuner import TrialRunner, begun
-from convspec.tuning.workers import _Driver, _Worker, share, tune_document
+from convspec.tuning.workers import _Driver, tune_document
 
 from .specs import document
 
@@ -155,11 +156,12 @@ def working(tmp_path, digits, limit):
     oracle = make_oracle(hyperspec, store)
     oracle._set_project_dir(str(tmp_path), "keras_tuner")
     driver = _Driver(oracle, TrialRunner(hyperspec, store, lambda spec: digits), 1, limit, lambda line: None)
-    driver.cluster = SimpleNamespace(ray=SimpleNamespace(kill=lambda actor: None))
+    cluster = SimpleNamespace(ray=SimpleNamespace(kill=lambda actor: None))
+    driver.pool = WorkerPool(cluster, 1, {}, lambda line: None)
     assert driver.prepare()
     task = driver.again.pop()
     task.begun = task.progress = driver.now
-    worker = _Worker(
+    worker = Worker(
         "worker0",
         Node("0", "here", 1.0, 0.0),
         None,
@@ -169,7 +171,7 @@ def working(tmp_path, digits, limit):
         process=Process(1, "", "", 0),
         task=task,
     )
-    driver.workers.append(worker)
+    driver.pool.workers.append(worker)
     rows = [{"run": 0, "epoch": epoch, "seconds": 2.5, "val_crossentropy": 1.5} for epoch in (1, 2)]
     driver._epochs(task, rows)
     driver.now += 6
@@ -183,7 +185,7 @@ def test_a_trial_over_the_time_limit_keeps_the_epochs_that_are_done_and_its_time
     again.open()
     record = again.records[worker.task.candidate.key]
     assert (record.state, record.history, record.seconds) == ("failed", rows, pytest.approx(6))
-    assert "2 epochs are done" in record.reason
+    assert record.reason.endswith(": it ended after 2 epochs")
 
 
 def test_a_trial_that_ended_its_workers_keeps_the_epochs_of_the_last_attempt(tmp_path, digits):

@@ -1,0 +1,47 @@
+"""Tries at breaking convspec: what each came to, and documents that are read and analysed."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+
+class Outcome(NamedTuple):
+    """What a part found. `foreign` are exceptions of others, each with the text that raised it."""
+
+    part: str
+    tried: int
+    accepted: int
+    refused: int
+    foreign: list[tuple[str, str]]
+    slowest: float
+
+    def row(self) -> str:
+        """The part's row of the table."""
+        return (
+            f"| {self.part} | {self.tried:,} | {self.accepted:,} | {self.refused:,} | {len(self.foreign)} "
+            f"| {self.slowest:.2f} s |"
+        )
+
+
+def attempt(source: Any, shown: str, found: Counter[str], foreign: list[tuple[str, str]]) -> float:
+    """Load and analyse a document, given as text or mapping; how long it took, in seconds of the processor."""
+    from convspec import FaultError, analyze
+    from convspec.spec.checking import check
+    from convspec.spec.extending import extended
+    from convspec.spec.reading import Mark, Text, located, parse
+
+    start = time.process_time()
+    try:
+        root = parse(Text("x.yaml", source)) if isinstance(source, str) else located(source, Mark(0, 0), "")
+        spec = check(extended(root, Path()))
+        analyze(spec).to_dict()
+        found["accepted"] += 1
+    except FaultError as error:
+        str(error)
+        found["refused"] += 1
+    except Exception as error:  # what this is about
+        foreign.append((f"{type(error).__name__}: {error}"[:200], shown[:2000]))
+    return time.process_time() - start
