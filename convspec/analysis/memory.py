@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..graph import Graph, Node, positions
+from ..printing import counted
 from ..spec import Spec
 from .analysis import BYTES
 from .table import human
@@ -109,7 +110,7 @@ def parse_bytes(text: str) -> int | None:
 
 
 def _images(count: int) -> str:
-    return "1 image" if count == 1 else f"{count} images"
+    return counted(count, "image")
 
 
 def training_memory(spec: Spec, *, batch: int, dtype: str = "float32") -> TrainingMemory | None:

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from ..graph import format_shape
+from ..printing import counted
 from .analysis import Analysis, LayerRecord
 
 MOST_INPUTS = 2
@@ -86,8 +87,8 @@ def _layer_rows(layers: Sequence[LayerRecord]) -> Iterator[_Row]:
 def _dropped(layer: LayerRecord) -> str:
     rows, columns = layer.dropped
     if rows and columns:
-        return f"drops {rows} row{'s' * (rows > 1)} and {columns} column{'s' * (columns > 1)}"
-    return f"drops {rows} row{'s' * (rows > 1)}" if rows else f"drops {columns} column{'s' * (columns > 1)}"
+        return f"drops {counted(rows, 'row')} and {counted(columns, 'column')}"
+    return f"drops {counted(rows, 'row')}" if rows else f"drops {counted(columns, 'column')}"
 
 
 class _Block(NamedTuple):
@@ -157,12 +158,12 @@ def _summary(analysis: Analysis) -> Iterator[str]:
     frozen = totals.parameters - totals.trainable_parameters
     yield f"parameters   {number(totals.parameters)}" + (f" ({number(frozen)} of them do not train)" if frozen else "")
     yield f"MACs         {number(totals.macs)}" + (f" ({human(totals.macs)})" if totals.macs else "")
-    images = "1 image" if totals.batch == 1 else f"{totals.batch} images"
+    images = counted(totals.batch, "image")
     yield (
         f"memory       {human(totals.activation_bytes, 'B')} activations + {human(totals.weight_bytes, 'B')} weights "
         f"({images}, {totals.dtype})"
     )
-    yield f"depth        {totals.depth} layers with a kernel"
+    yield f"depth        {counted(totals.depth, 'layer')} with a kernel"
     yield f"pattern      {analysis.pattern}"
     if totals.macs is None:
         yield "note         MACs and memory depend on the height and width of the input; --input HxWxC gives them"

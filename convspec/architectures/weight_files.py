@@ -13,6 +13,7 @@ import h5py  # type: ignore[import-untyped]
 import keras
 import numpy as np
 
+from ..printing import counted
 from ..process import warning_filters
 from ..spec.faults import Fault, FaultError
 
@@ -154,9 +155,8 @@ def _compare(saved: Sequence[SavedLayer], layers: Sequence[Any], path: Path, ave
     if len(saved) != len(layers):
         longer = saved if len(saved) > len(layers) else layers
         first = longer[min(len(saved), len(layers))].name
-        message = (
-            f"holds {len(saved)} layers with weights, the network has {len(layers)}; the first too many: {first!r}"
-        )
+        has = counted(len(saved), "layer")
+        message = f"holds {has} with weights, the network has {len(layers)}; the first too many: {first!r}"
         raise FaultError(Fault(message, file=str(path), remedy=_REMEDY))
 
 

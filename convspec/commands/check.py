@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..outputs import add_overwrite
+from ..printing import counted
 from .arguments import add_data, given_shape, load_dataset, open_network, parse_settings
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def sanity(args: argparse.Namespace, source: Any, changes: dict[str, Any]) -> It
     from ..training.regularizer import apply_penalty
 
     for warning in warnings_of_trials(spec, len(dataset.y_train)):
-        yield Line("length of trials", f"{len(dataset.y_train):,} images", warning, ok=False)
+        yield Line("length of trials", counted(len(dataset.y_train), "image"), warning, ok=False)
     recipe, picture = slowed(spec.train), Path(args.picture) if args.picture else None
     with setting(recipe):
         model = build(spec)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from ..analysis import Analysis
 from ..analysis.table import human
+from ..printing import counted
 from .drawing import Depth, default_depth, insides, overview
 from .ink import diagram_style
 from .layout import Layout, arrange
@@ -79,7 +80,8 @@ def _title(analysis: Analysis) -> tuple[list[str], float, float]:
     """The lines above the picture, their height and their width."""
     totals = analysis.totals
     reference = " ".join(analysis.spec.document.reference.split()) if analysis.spec is not None else ""
-    figures = f"{human(totals.parameters)} parameters · {human(totals.macs)} MACs · {totals.depth} layers with a kernel"
+    depth = f"{counted(totals.depth, 'layer')} with a kernel"
+    figures = f"{human(totals.parameters)} parameters · {human(totals.macs)} MACs · {depth}"
     lines = [text(MARGIN, 40, analysis.name, "name"), text(MARGIN, 62, figures, "note quiet")]
     if reference:
         lines.append(text(MARGIN, 80, reference, "note quiet"))

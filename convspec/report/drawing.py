@@ -9,6 +9,7 @@ from typing import Literal
 
 from ..analysis.units import Unit, in_order
 from ..graph import Graph, Node
+from ..printing import counted
 from .folding import Run, drawn_units, fold, fuse, longest_way, segments
 from .sketch import Box, Drawing, Frame, add_entries, connect, connect_outside
 from .wording import colour, details, is_light, plain_kind, shape_text, short, title
@@ -158,7 +159,7 @@ def _kernels(nodes: Sequence[Node]) -> str:
     layers = [node for node in longest_way(nodes) if colour(node) in ("conv", "depthwise", "pool")]
     maps = [node for node in layers if len(node.output.shape) == 3 and node.output.shape[:2] != (1, 1)]
     words = [title(node).split(",")[0].removeprefix("Conv ") for node in maps]
-    return " · ".join(words) if 0 < len(words) <= MOST_KERNELS else f"{len(nodes)} layers"
+    return " · ".join(words) if 0 < len(words) <= MOST_KERNELS else counted(len(nodes), "layer")
 
 
 def _stages(blocks: Drawing, graph: Graph) -> Drawing:

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..analysis import Analysis, LayerRecord
 from ..analysis.table import human, number
 from ..graph import Graph, format_shape
+from ..printing import counted
 from ..spec import Spec
 from .diagram import draw
 from .search import Search, Trial, read_search
@@ -31,7 +32,7 @@ def spec_html(spec: Spec) -> str:
 def graph_html(graph: Graph) -> str:
     """The picture; of a graph without outputs, how many layers it has."""
     if not graph.outputs:
-        return _framed(f"a graph of {len(graph.nodes)} layers, without outputs")
+        return _framed(f"a graph of {counted(len(graph.nodes), 'layer')}, without outputs")
     return _framed(f'<div class="scroll">{draw(Analysis("graph", graph))}</div>')
 
 
@@ -57,7 +58,8 @@ def search_html(search: Search | Path) -> str:
     )
     names = ("trial", "stage", found.objective, *(knob.label for knob in found.knobs), "epochs")
     rows = "".join(_trial(found, trial) for trial in found.scored[:MOST_TRIALS])
-    head = f"<b>{escape(found.folder.name)}</b>: {len(found.trials)} trials, {len(found.scored)} of them completed"
+    trials = f"{counted(len(found.trials), 'trial')}, {len(found.scored)} of them completed"
+    head = f"<b>{escape(found.folder.name)}</b>: {trials}"
     return _framed(f'{head}{notes}<div class="scroll">{_table(names, rows)}</div>')
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..analysis import analyze
+from ..printing import counted
 from ..spec import Fault, FaultError, load
 from .network_sections import network_sections
 from .page import Section, write_page
@@ -25,7 +26,7 @@ def write_report(folder: Path, out: Path | None = None) -> Path:
     if is_search(folder):
         search = read_search(folder)
         name = str(search.info.get("name") or folder.name)
-        subtitle = f"a search over {len(search.knobs)} fields, {len(search.trials)} trials"
+        subtitle = f"a search over {counted(len(search.knobs), 'field')}, {counted(len(search.trials), 'trial')}"
         sections = search_sections(search)
     elif any((folder / file).is_file() for file in ("history.csv", "model.keras")):
         name, subtitle, sections = folder.name, "a training run", run_sections(folder)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
+from ..printing import counted
 from ..spec.recipe import Augmentation, Optimizer, Recipe
 from ..spec.short_runs import short_run_warnings
 from ..spec.trainable import check_outputs
@@ -219,7 +220,8 @@ def dead_relus(model: keras.Model, x: Any) -> Iterator[Line]:
         values = keras.ops.convert_to_numpy(output)
         dead[layer.name] = float((values.reshape(-1, values.shape[-1]).max(axis=0) <= 0).mean())
     worst = max(dead, key=dead.__getitem__)
-    meaning = f"of the channels of {worst}, the worst of {len(layers)} layers, are 0 for {len(x)} images"
+    among = f", the worst of {len(layers)} layers," if len(layers) > 1 else ""
+    meaning = f"of the channels of {worst}{among} are 0 for {counted(len(x), 'image')}"
     yield Line("dead ReLUs", f"{100 * dead[worst]:.0f} %", meaning, dead[worst] <= 0.4)
 
 

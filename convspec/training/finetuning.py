@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 
 from ..data.dataset import Dataset
+from ..printing import counted
 from ..spec.faults import Fault, FaultError, did_you_mean
 from ..spec.recipe import FineTuning, Recipe
 from .pretrained import Pretrained, is_official, pretrained
@@ -65,7 +66,8 @@ def fresh_layers(model: keras.Model) -> set[str]:
 def origin(model: keras.Model, weights: str, filled: int) -> str:
     """A line that says where weights came from, what starts afresh, and what official weights do to images."""
     prepared = ", images prepared as for ImageNet" if is_official(weights) else ""
-    return f"{filled} layers start from {weights}{prepared}; afresh: {', '.join(sorted(fresh_layers(model)))}\n"
+    taken = f"{counted(filled, 'layer')} start{'s' * (filled == 1)}"
+    return f"{taken} from {weights}{prepared}; afresh: {', '.join(sorted(fresh_layers(model)))}\n"
 
 
 def freeze(model: keras.Model, until: str) -> int:

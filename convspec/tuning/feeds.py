@@ -15,6 +15,7 @@ from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
 from ..data.selection import Selection, is_mapped, join, select
+from ..printing import counted
 from ..spec import Fault, FaultError
 from ..spec.recipe import Recipe
 from ..training.compiling import structure_of
@@ -108,7 +109,8 @@ def check_folds(dataset: Dataset, folds: int | None) -> None:
     counts = np.bincount(np.concatenate([dataset.y_train, dataset.y_val]), minlength=dataset.classes)
     fewest = int(counts.argmin())
     if folds is not None and counts[fewest] < folds:
-        message = f"class {dataset.class_names[fewest]!r} has {counts[fewest]} images, too few for {folds} folds"
+        has = counted(int(counts[fewest]), "image")
+        message = f"class {dataset.class_names[fewest]!r} has {has}, too few for {folds} folds"
         raise FaultError(Fault(message, file=dataset.name, path="tune.folds"))
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from .. import __version__
-from ..printing import printable, start_display
+from ..printing import counted, printable, start_display
 from ..training.progress import duration
 from .manifest import Manifest
 from .objective import Metric
@@ -43,15 +43,14 @@ class View:
     def start(self, *, finished: bool = False, widens: bool = False) -> None:
         """Tell what was found, and show what runs; `widens` says that a finished search may have its ranges moved."""
         if self.found:
-            trials = f"trial{'s' * (self.found > 1)}"
             others = sum(_version(one) != __version__ for one in self.runner.store.records.values())
             by_others = f", {others} of another version of convspec, which may have trained otherwise" if others else ""
             options = "--extend or --widen" if isinstance(self.oracle, StagedOracle) else "--extend"
             if not finished:
-                self.say(f"{self.found} finished {trials} found{by_others}; going on")
+                self.say(f"{counted(self.found, 'finished trial')} found{by_others}; going on")
             else:
                 further = "" if widens else f"; {options} searches on"
-                self.say(f"the search is finished: {self.found} {trials}{by_others}{further}")
+                self.say(f"the search is finished: {counted(self.found, 'trial')}{by_others}{further}")
         for path in self.runner.store.broken:
             self.say(f"{path}: could not be read and is set aside; its trial runs again")
         if sys.stdout.isatty():
