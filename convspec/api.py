@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from .commands.arguments import RESIZES
 from .spec.faults import Fault, FaultError, did_you_mean
 from .spec.spec import Spec
 
@@ -128,7 +129,7 @@ def evaluate(
 ) -> Scores:
     """How good a trained network is on the test images, else on those that training kept for validation."""
     _check_choice("part", part, ("training", "validation", "test"))
-    _check_choice("resize", resize, ("stretch", "crop", "pad"))
+    _check_choice("resize", resize, RESIZES)
     args = Namespace(
         model=model, data=_data(data), part=part, resize=resize, out=out, overwrite=overwrite, data_dir=data_dir,
         pixel_range=pixel_range,
@@ -145,7 +146,7 @@ def predict(
     resize: Literal["stretch", "crop", "pad"] | None = None,
 ) -> Iterator[tuple[Path, dict[str, float] | Fault]]:
     """The likeliest classes of each image file with their probabilities, or why it cannot be read."""
-    _check_choice("resize", resize, ("stretch", "crop", "pad"))
+    _check_choice("resize", resize, RESIZES)
     args = Namespace(model=model, images=_several(images), top=top, resize=resize)
     found: Iterator[tuple[Path, dict[str, float] | Fault]] = _command("predict").predict(args)[1]
     return found
@@ -164,7 +165,7 @@ def explain(
 ) -> list[tuple[Path, Explained | Fault]]:
     """Draw where in images a network sees a class: for each file what the picture shows, or why it is unreadable."""
     _check_choice("method", method, ("grad_cam", "occlusion"))
-    _check_choice("resize", resize, ("stretch", "crop", "pad"))
+    _check_choice("resize", resize, RESIZES)
     args = Namespace(
         model=model, images=_several(images), method=method, class_name=class_name, layer=layer, resize=resize, out=out,
         overwrite=overwrite,

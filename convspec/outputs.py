@@ -10,6 +10,9 @@ from pathlib import Path
 from .files import shown
 from .spec import Fault, FaultError
 
+OUTCOME = ("classes.csv", "confusion.png", "mistakes.png", "filters.png")
+"""What shows how good a network is on images; the pictures where there is something to show."""
+
 OVERWRITE = "name another place, or give --overwrite"
 
 

@@ -72,7 +72,7 @@ LOWER = {
     "files": {"spec"},
     "json_files": set(),
     "interrupts": {"files", "quiet"},
-    "outputs": {"spec"},
+    "outputs": {"files", "spec"},
     "former_layers": {"layers"},
     "layers": set(),
     "model": {"spec"},

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from ..data.pixels import PixelRange
 
 
+RESIZES = ("stretch", "crop", "pad")
+"""How images of another size can come to a trained network's."""
+
+
 def add_network(
     parser: argparse.ArgumentParser,
     *,

@@ -72,8 +72,7 @@ def check(source: Any, changes: dict[str, Any]) -> list[Fault]:
     from ..spec.opening import variants_of
 
     try:
-        is_file = isinstance(source, (str, Path)) and str(source).endswith((".yaml", ".yml"))
-        names = variants_of(Path(source)) if is_file else []
+        names = variants_of(source)
     except FaultError as error:
         return list(error.faults)
     shared = _found(source, changes)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .arguments import open_network
@@ -90,21 +89,18 @@ def diff(before: Any, after: Any, variant: str | None = None) -> Iterator[tuple[
 
 def _shared_variants(before: Any, after: Any) -> list[str | None]:
     """The variants that both files have; None stands for a document as it is."""
-    old, new = _variants(before), _variants(after)
+    from ..spec.opening import variants_of
+
+    old, new = variants_of(before), variants_of(after)
     both: list[str | None] = [name for name in old if name in new]
     return both or [None]
 
 
 def _added_and_gone(before: str, after: str) -> Iterator[str]:
-    old, new = _variants(before), _variants(after)
+    from ..spec.opening import variants_of
+
+    old, new = variants_of(before), variants_of(after)
     lines = [f"- variant {name}" for name in old if name not in new]
     lines += [f"+ variant {name}" for name in new if name not in old]
     if lines:
         yield "\n".join(lines)
-
-
-def _variants(source: Any) -> list[str]:
-    from ..spec.opening import variants_of
-
-    is_file = isinstance(source, (str, Path)) and str(source).endswith((".yaml", ".yml"))
-    return variants_of(Path(source)) if is_file else []

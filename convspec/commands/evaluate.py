@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..outputs import add_overwrite, check_file, make_folder
+from ..outputs import OUTCOME, add_overwrite, check_file, make_folder
 from ..spec.faults import Fault, FaultError
-from .arguments import add_data, given_range, tell_range
+from .arguments import RESIZES, add_data, given_range, tell_range
 
 if TYPE_CHECKING:
     from ..training.scores import Scores
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the images to use; test where the data have it, else those that training kept for validation",
     )
     how = "how images come to the network's size; as in training unless given"
-    parser.add_argument("--resize", choices=("stretch", "crop", "pad"), help=how)
+    parser.add_argument("--resize", choices=RESIZES, help=how)
     parser.add_argument("--json", action="store_true", help="print a JSON object instead of a table")
     parser.add_argument("--out", metavar="DIR", help="draw the confusion matrix and the surest mistakes there")
     add_overwrite(parser)
@@ -47,7 +47,7 @@ def evaluate(args: argparse.Namespace) -> tuple[str, Scores, list[str]]:
     """The part of the data, how good the network is on it, and the files that were drawn."""
     if args.out is not None:
         make_folder(Path(args.out))
-        for name in ("classes.csv", "confusion.png", "mistakes.png", "filters.png"):
+        for name in OUTCOME:
             check_file(Path(args.out) / name, overwrite=args.overwrite)
     from ..quiet import import_keras
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..outputs import add_overwrite, check_file, make_folder
 from ..spec.faults import Fault, FaultError, did_you_mean
+from .arguments import RESIZES
 from .predict import Errors
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--class", metavar="NAME", dest="class_name", help="the class; the likeliest unless given")
     parser.add_argument("--layer", metavar="NAME", default="", help="with grad_cam: another layer than the last")
-    parser.add_argument("--resize", choices=("stretch", "crop", "pad"), help="how images come to the network's size")
+    parser.add_argument("--resize", choices=RESIZES, help="how images come to the network's size")
     parser.add_argument("--out", metavar="FILE.png|DIR", help="where to draw; IMAGE_METHOD.png here unless given")
     add_overwrite(parser)
 

@@ -15,6 +15,7 @@ from ..files import whole_file
 from ..outputs import add_overwrite, check_file
 from ..printing import counted
 from ..spec.faults import Fault, FaultError
+from .arguments import RESIZES
 
 Row = dict[str, float]  # the likeliest classes of an image, in falling order, with their probabilities
 Write = Callable[[Path, Row], None]
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("images", metavar="IMAGE|FOLDER", nargs="+", help="image files, or folders of them")
     parser.add_argument("--top", type=int, default=3, metavar="N", help="classes shown for each image; 3 unless given")
     how = "how images come to the network's size; as in training unless given"
-    parser.add_argument("--resize", choices=("stretch", "crop", "pad"), help=how)
+    parser.add_argument("--resize", choices=RESIZES, help=how)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print a JSON list instead of lines")
     form.add_argument("--csv", metavar="FILE", help="write a table there: file, class, probability, class_2, ...")

@@ -13,7 +13,7 @@ from ..files import shown
 from ..spec.faults import Fault, FaultError, did_you_mean
 from ..spec.files import device_fault
 from .dataset import PARTS, Images, Source
-from .idx import find_idx, read_images
+from .idx import read_parts
 from .labels import check_names, numbered_names
 from .listing import image_files, subfolders
 from .pictures import Size, raise_all, read_pictures
@@ -26,14 +26,9 @@ Listing = dict[str, list[tuple[Path, str]]]  # of each part, the files and their
 
 def read_folder(folder: Path, size: Size, resize: str) -> Source:
     """A folder of IDX files, of images by class, or of `train`, `val` and `test` folders of either form."""
-    pair = find_idx(folder, "train")
-    if pair is not None:
-        others = {part: find_idx(folder, part) for part in ("validation", "test")}
-        images = {part: read_images(files) if files else None for part, files in others.items()}
-        train = read_images(pair)
-        labels = [train.y, *(part.y for part in images.values() if part is not None)]
-        names = numbered_names(labels, shown(folder))
-        return Source(folder.name, shown(folder), names, None, train, images["validation"], images["test"])
+    if (parts := read_parts(folder)) and (train := parts["train"]) is not None:
+        names = numbered_names([part.y for part in parts.values() if part is not None], shown(folder))
+        return Source(folder.name, shown(folder), names, None, train, parts["validation"], parts["test"])
     roots = _roots(folder)
     classes = _classes(roots["train"])
     raise_all(check_names(classes, shown(roots["train"])))

@@ -44,6 +44,14 @@ def find_idx(folder: Path, part: str) -> tuple[Path, Path] | None:
     return found[0], found[1]
 
 
+def read_parts(folder: Path) -> dict[str, Images | None]:
+    """The images of the parts (`train`, `validation`, `test`) in a folder of IDX files; none at all without `train`."""
+    files = {part: find_idx(folder, part) for part in PARTS}
+    if files["train"] is None:
+        return {}
+    return {part: read_images(pair) if pair else None for part, pair in files.items()}
+
+
 def read_images(files: tuple[Path, Path]) -> Images:
     """Images and labels from a pair of IDX files; a grey image gains a channel axis."""
     x, y = (read_idx(path) for path in files)

@@ -10,7 +10,7 @@ import numpy as np
 from ..spec.faults import Fault, FaultError
 from .arrays import read_npz
 from .dataset import Images, Source
-from .idx import find_idx, read_images
+from .idx import read_parts
 from .pixels import BYTES, PixelRange
 
 DEBIAN = Path("/usr/share/datasets")  # where Debian's dataset-* packages put their files
@@ -88,11 +88,8 @@ def _from_folder(name: str, folder: Path) -> Source | None:
     if (folder / f"{name}.npz").is_file():
         source = read_npz(folder / f"{name}.npz")
         return Source(name, source.place, names, source.pixel_range, source.train, source.validation, source.test)
-    pair = find_idx(folder, "train")
-    if pair is not None:
-        parts = {part: find_idx(folder, part) for part in ("validation", "test")}
-        images = {part: read_images(files) if files else None for part, files in parts.items()}
-        return Source(name, place, names, None, read_images(pair), images["validation"], images["test"])
+    if (parts := read_parts(folder)) and (train := parts["train"]) is not None:
+        return Source(name, place, names, None, train, parts["validation"], parts["test"])
     if name in ("cifar10", "cifar100"):
         return _from_binaries(name, folder)
     return None

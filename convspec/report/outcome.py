@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..data.pixels import PixelRange
 from ..files import write_text
-from ..outputs import make_folder
+from ..outputs import OUTCOME, make_folder
 from ..training.predictor import Predictor
 from ..training.scores import Scores, confusion_matrix, score
 from .confusion import draw_confusion
@@ -33,15 +33,16 @@ def write_outcome(
     probabilities, names = predictor.probabilities(x, pixel_range), predictor.class_names
     scores = score(probabilities, y, names)
     accuracy = f"{100 * scores.accuracy:.2f} % of {len(y):,} {part} images right"
-    write_text(folder / "classes.csv", _table(scores))
-    draw_confusion(confusion_matrix(probabilities, y), names, folder / "confusion.png", accuracy)
-    pictures = {
-        "mistakes.png": draw_mistakes(probabilities, y, x, pixel_range, names, folder / "mistakes.png"),
-        "filters.png": draw_filters(predictor.models[0], folder / "filters.png"),
+    table, confusion, mistakes, filters = (folder / name for name in OUTCOME)
+    write_text(table, _table(scores))
+    draw_confusion(confusion_matrix(probabilities, y), names, confusion, accuracy)
+    drawn = {
+        mistakes: draw_mistakes(probabilities, y, x, pixel_range, names, mistakes),
+        filters: draw_filters(predictor.models[0], filters),
     }
-    for name in (name for name, drawn in pictures.items() if not drawn):
-        (folder / name).unlink(missing_ok=True)
-    return scores, ["classes.csv", "confusion.png", *(name for name, drawn in pictures.items() if drawn)]
+    for path in (path for path, there in drawn.items() if not there):
+        path.unlink(missing_ok=True)
+    return scores, [table.name, confusion.name, *(path.name for path, there in drawn.items() if there)]
 
 
 def _table(scores: Scores) -> str:

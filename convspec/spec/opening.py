@@ -32,7 +32,9 @@ def folder_of(source: str | Path | Mapping[str, Any]) -> Path:
     return Path(source).parent if isinstance(source, (str, Path)) and _is_file(source) else Path()
 
 
-def variants_of(path: Path) -> list[str]:
-    """The variants in a file; none where it is one network. Raises `FaultError` where it cannot be read."""
-    variants = parse(read_file(path)).get("variants")
+def variants_of(source: Any) -> list[str]:
+    """The variants in a spec file; none of any other source. Raises `FaultError` where the file cannot be read."""
+    if not isinstance(source, (str, Path)) or str(source).endswith(".keras") or not _is_file(source):
+        return []
+    variants = parse(read_file(Path(source))).get("variants")
     return list(variants) if isinstance(variants, dict) else []

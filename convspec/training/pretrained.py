@@ -44,8 +44,17 @@ def pretrained(model: keras.Model, weights: str) -> Pretrained:
         raise FaultError(Fault("there is no such file or folder", file=shown(path), remedy=REMEDY))
     if path.suffix in (".h5", ".hdf5"):
         return Pretrained(_body(model, official_name(model.name, weights), path), shown(path), True)
-    file = model_files(path)[0]
+    file = _only_file(path)
     return Pretrained(load_model(file), shown(file), False)
+
+
+def _only_file(path: Path) -> Path:
+    """The `.keras` file that weights come from. Raises `FaultError` for an ensemble: none of its networks is meant."""
+    files = model_files(path)
+    if len(files) > 1:
+        remedy = f"name one of its networks, such as {shown(files[0].parent)}"
+        raise FaultError(Fault("is an ensemble; weights come from one network", file=shown(path), remedy=remedy))
+    return files[0]
 
 
 def is_official(weights: str) -> bool:
@@ -83,7 +92,7 @@ def _range_of(weights: str) -> PixelRange | None:
     if path.suffix in (".h5", ".hdf5"):
         return None
     try:
-        return read_inputs(model_files(path)[0]).normalizer.pixel_range
+        return read_inputs(_only_file(path)).normalizer.pixel_range
     except FaultError:  # Keras's own file, or none; the latter is told of where the weights are taken over
         return None
 

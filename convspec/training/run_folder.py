@@ -60,8 +60,9 @@ def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str,
     description = _describe(recipe, dataset, about)
     now = json.loads(json_text(description))
     found = {key: (old, new) for key, old, new in differences(before, now)}
-    if "graph" not in before:  # as an earlier version wrote it
-        found.pop("graph", None)
+    for name in ("graph", "backend"):
+        if name not in before:  # as an earlier version wrote it
+            found.pop(name, None)
     if may_go_on(found, folder, recipe, same_graph="graph" in before):
         write_json(path, description)
         return recipe

@@ -60,4 +60,5 @@ def about(spec: Spec) -> dict[str, Any]:
         "fingerprint": spec.fingerprint,
         "graph": spec.graph_fingerprint,
         "keras": keras.__version__,
+        "backend": keras.backend.backend(),
     }

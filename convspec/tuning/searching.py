@@ -15,7 +15,7 @@ from keras_tuner.src.distribute.utils import has_chief_oracle, is_chief_oracle
 
 from ..data.dataset import Dataset
 from ..data.sized import each_size_once
-from ..files import locked, refusals
+from ..files import locked, refusals, shown
 from ..interrupts import handled
 from ..outputs import check_search_folder
 from ..process import random_states_kept
@@ -305,6 +305,7 @@ def show_search(folder: Path) -> list[str]:
     from .view import table_lines
 
     manifest = Manifest.read(folder)
-    store = Store(folder)
+    store = Store(folder, set_aside=False)
     store.read()
-    return table_lines(manifest, list(store.records.values()))
+    broken = [f"warning: {shown(path)} cannot be read; the search runs its trial again" for path in store.broken]
+    return table_lines(manifest, list(store.records.values())) + broken

@@ -91,10 +91,13 @@ RECORD: TypeAdapter[Record] = TypeAdapter(Record)
 
 
 class Store:
-    """The folder of a search. A `worker` writes its trials only: the tables are the chief's."""
+    """The folder of a search. A `worker` writes its trials only: the tables are the chief's.
 
-    def __init__(self, folder: Path, *, worker: bool = False) -> None:
-        self.folder, self.trials, self.worker = folder, folder / "trials", worker
+    `set_aside` renames files of trials that cannot be read, so that these run again; whoever only looks leaves them.
+    """
+
+    def __init__(self, folder: Path, *, worker: bool = False, set_aside: bool = True) -> None:
+        self.folder, self.trials, self.worker, self.set_aside = folder, folder / "trials", worker, set_aside
         self.records: dict[str, Record] = {}
         self.broken: list[Path] = []
         self.foreign: set[str] = set()  # trials of the search that this one extends
@@ -207,6 +210,9 @@ class Store:
                 Fault(message, file=shown(path), remedy="mend it, or delete it: its trial runs again")
             ) from error
         except ValueError:
+            if not self.set_aside:
+                self.broken.append(path)
+                return None
             aside = path.with_suffix(".broken")
             with self._writing(aside):
                 path.replace(aside)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from .. import __version__
 from ..printing import counted, printable, start_display
 from ..training.progress import duration
 from .manifest import Manifest
@@ -43,20 +42,30 @@ class View:
     def start(self, *, finished: bool = False, widens: bool = False) -> None:
         """Tell what was found, and show what runs; `widens` says that a finished search may have its ranges moved."""
         if self.found:
-            others = sum(_version(one) != __version__ for one in self.runner.store.records.values())
-            by_others = f", {others} of another version of convspec, which may have trained otherwise" if others else ""
+            others = self._by_others()
             options = "--extend or --widen" if isinstance(self.oracle, StagedOracle) else "--extend"
             if not finished:
-                self.say(f"{counted(self.found, 'finished trial')} found{by_others}; going on")
+                self.say(f"{counted(self.found, 'finished trial')} found{others}; going on")
             else:
                 further = "" if widens else f"; {options} searches on"
-                self.say(f"the search is finished: {counted(self.found, 'trial')}{by_others}{further}")
+                self.say(f"the search is finished: {counted(self.found, 'trial')}{others}{further}")
         for path in self.runner.store.broken:
             self.say(f"{path}: could not be read and is set aside; its trial runs again")
         if sys.stdout.isatty():
             from rich.live import Live
 
             self.live = start_display(partial(Live, self._table(), refresh_per_second=4, transient=True))
+
+    def _by_others(self) -> str:
+        """How many trials another version of convspec ran, or another backend; empty if none."""
+        here, records = _trained_with(self.runner.versions), self.runner.store.records.values()
+        found = [_trained_with(record.versions) for record in records]
+        counts = {
+            "another version of convspec": sum(version != here[0] for version, _ in found),
+            "another backend": sum(backend not in ("", here[1]) for _, backend in found),
+        }
+        told = [f"{count} of {what}" for what, count in counts.items() if count]
+        return f", {' and '.join(told)}, which may have trained otherwise" if told else ""
 
     def __exit__(self, *error: object) -> None:
         if self.live is not None:
@@ -118,9 +127,10 @@ class View:
         return table
 
 
-def _version(record: Record) -> str:
-    """The version of convspec that ran a trial; empty for one from before they were recorded."""
-    return record.versions.get("convspec", "").partition(" ")[0]
+def _trained_with(versions: Mapping[str, str]) -> tuple[str, str]:
+    """The version of convspec and the backend that ran a trial; empty for one from before they were recorded."""
+    convspec, backend = (versions.get(name, "").partition(" ")[0] for name in ("convspec", "backend"))
+    return convspec, backend
 
 
 def rank(records: Sequence[Record], metric: Metric) -> list[Record]:

@@ -10,6 +10,8 @@ import pytest
 import convspec
 from convspec.spec import FaultError
 from convspec.training.result import read_result
+from convspec.training.run_folder import open_run
+from convspec.training.running import about
 
 SPEC = {
     "name": "tiny", "input": [8, 8, 1], "classes": 2, "body": ["conv3-4"],
@@ -143,3 +145,26 @@ def test_a_search_refuses_such_a_folder_as_soon(monkeypatch, tmp_path, file):
     tune = {"space": {"train.l2": {"choice": [0.0, 0.1]}}, "stages": [{"trials": 1, "epochs": 1}]}
     with pytest.raises(FaultError, match=r"holds (another kind of result|files of an earlier run)"):
         convspec.tune(SPEC | {"tune": tune}, "digits", out=tmp_path)
+
+
+def test_a_run_goes_on_with_the_backend_that_began_it(ended, shapes, tmp_path):
+    out, _ = ended
+    folder = tmp_path / "run"
+    shutil.copytree(out / "member_1", folder)
+    path = folder / "run.json"
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps(content | {"backend": "jax"}))
+    with pytest.raises(FaultError, match="holds another run: backend was 'jax' and is 'tensorflow'"):
+        convspec.train(SPEC, shapes, out=folder, resume=True)
+    del content["backend"]  # as an earlier version wrote it
+    path.write_text(json.dumps(content))
+    spec = convspec.load(SPEC)
+    assert open_run(folder, spec.train, shapes, about(spec), resume=True) == spec.train
+
+
+def test_an_ensemble_is_no_source_of_weights(ended, shapes):
+    out, _ = ended
+    with pytest.raises(FaultError) as raised:
+        convspec.train(SPEC, shapes, finetune=str(out))
+    assert str(raised.value).startswith(f"{out}: is an ensemble; weights come from one network\n")
+    assert f"such as {out / 'member_1'}" in str(raised.value)

@@ -158,3 +158,14 @@ def test_a_trial_file_of_an_earlier_version_is_read(tmp_path):
     (store.trials / "0123.json").write_text(json.dumps(GOOD))
     store.open()
     assert store.records["0123"].score == 0.5
+
+
+def test_who_only_looks_leaves_a_broken_file_where_it_is(tmp_path):
+    """It may be whole for a newer version, whose search goes on with it."""
+    (tmp_path / "trials").mkdir()
+    path = tmp_path / "trials" / "0123.json"
+    path.write_text('{"of a newer version": 1}')
+    store = Store(tmp_path, set_aside=False)
+    store.read()
+    assert (store.records, store.broken) == ({}, [path])
+    assert [one.name for one in (tmp_path / "trials").iterdir()] == ["0123.json"]

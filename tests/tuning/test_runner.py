@@ -18,6 +18,7 @@ from convspec.tuning.pool import Worker, WorkerPool, share
 from convspec.tuning.searching import _Tables
 from convspec.tuning.store import Record, Store
 from convspec.tuning.tuner import TrialRunner, begun
+from convspec.tuning.view import View
 from convspec.tuning.workers import _Driver, tune_document
 
 from .specs import document
@@ -216,3 +217,16 @@ def test_shares_of_a_node():
     assert share(8.0, 2.0, 2) == {"num_cpus": 4.0, "num_gpus": 1.0}
     assert share(8.0, 2.0, 3) == {"num_cpus": 2.0, "num_gpus": 0.5}
     assert share(2.0, 1.0, 6) == {"num_cpus": 0.3333, "num_gpus": 0.1666}
+
+
+def test_trials_of_another_backend_are_told_of(tmp_path, digits, capsys):
+    hyperspec, store = HyperSpec(load(document({"strategy": "random"}))), Store(tmp_path)
+    runner = TrialRunner(hyperspec, store, lambda spec: digits)
+    own, release = runner.versions, runner.versions["convspec"].partition(" ")[0]
+    others = [own, own | {"backend": "jax 0.4"}, own | {"convspec": "0.0.1 (source 0)", "backend": "jax 0.4"}, {}]
+    for number, versions in enumerate(others):
+        store.records[str(number)] = Record(str(number), 1, 1, {}, "completed", score=0.5, versions=versions)
+    assert release != "0.0.1"
+    View(runner, make_oracle(hyperspec, store)).start(finished=True)
+    told = "2 of another version of convspec and 2 of another backend, which may have trained otherwise"
+    assert f"the search is finished: 4 trials, {told}; --extend" in capsys.readouterr().out
