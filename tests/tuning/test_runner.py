@@ -16,7 +16,7 @@ from convspec.tuning.hypermodel import EPOCHS, STAGE, HyperSpec
 from convspec.tuning.oracle import make_oracle
 from convspec.tuning.pool import Worker, WorkerPool, share
 from convspec.tuning.searching import _Tables
-from convspec.tuning.store import Record, Store
+from convspec.tuning.store import COLUMNS, Record, Store
 from convspec.tuning.tuner import TrialRunner, begun
 from convspec.tuning.view import View
 from convspec.tuning.workers import _Driver, tune_document
@@ -173,7 +173,7 @@ def working(tmp_path, digits, limit):
         task=task,
     )
     driver.pool.workers.append(worker)
-    rows = [{"run": 0, "epoch": epoch, "seconds": 2.5, "val_crossentropy": 1.5} for epoch in (1, 2)]
+    rows = [dict.fromkeys(COLUMNS, 1.5) | {"run": 0, "epoch": epoch, "seconds": 2.5} for epoch in (1, 2)]
     driver._epochs(task, rows)
     driver.now += 6
     return driver, worker, rows
