@@ -72,9 +72,9 @@ def tune(
         raise FaultError(Fault(message, file=args.network, remedy=remedy))
     out = Path(args.out) if args.out else runs / f"{spec.name}-search"
     check_search_folder(out)
-    from ..data.sized import each_size_once
+    from ..data.sized import each_split_once
 
-    load = each_size_once(lambda asked: load_dataset(args, asked))
+    load = each_split_once(lambda asked: load_dataset(args, asked))
     dataset = load(spec)
     if say:
         say(str(dataset))

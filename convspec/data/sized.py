@@ -1,4 +1,4 @@
-"""The images of several networks: loaded once for all that take them in one size."""
+"""The images of several networks: loaded once for all that take them in one size and from one split."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from .dataset import Dataset
 
 
 def data_key(spec: Spec) -> str:
-    """What of a network decides how its images are sized."""
-    return f"{spec.input} {spec.train.preprocessing.resize}"
+    """What of a network and its recipe decides how images are sized, and which of them are validation images."""
+    recipe = spec.train
+    return f"{spec.input} {recipe.preprocessing.resize} {recipe.validation_split} {recipe.seed}"
 
 
-def each_size_once(load: Callable[[Spec], Dataset]) -> Callable[[Spec], Dataset]:
-    """`load`, with what it gave before for networks that take images of the same size."""
+def each_split_once(load: Callable[[Spec], Dataset]) -> Callable[[Spec], Dataset]:
+    """`load`, with what it gave before for networks that take the same images in the same size."""
     loaded: dict[str, Dataset] = {}
 
     def load_once(spec: Spec) -> Dataset:

@@ -8,11 +8,12 @@ from typing import Any
 
 from ..printing import quote
 from .declarations import expressions, unused_names
-from .expressions import names_in
+from .expressions import has_expression, names_in
 from .faults import FaultError
 from .overriding import Steps, inside, parameter_of, place_of, with_overrides
 from .reading import LocatedList, LocatedMap
-from .tune import STAGED, Tune, condition_values, needed
+from .recipe import Recipe
+from .tune import SPLITTING, STAGED, Tune, condition_values, needed
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def overlaps(plain: LocatedMap, tune: Tune) -> list[Overlap]:
             elif len(place) > len(theirs):
                 found.extend(_within(tune, path, other, place[len(theirs) :]))
         if place == (STAGED.partition(".")[0],):
-            found.extend(_epochs(tune, path))
+            found.extend((*_epochs(tune, path), *_splits(plain, tune, path)))
     return [*found, *_lost_parameters(plain, tune, places)]
 
 
@@ -88,6 +89,23 @@ def _epochs(tune: Tune, path: str) -> Iterator[Overlap]:
     if any(isinstance(value, Mapping) and field in value for value in tune.space[path].choice or ()):
         message = f"a choice gives `{field}`, but each of `stages` has its own epochs, which hold instead"
         yield Overlap(path, message, f"leave `{field}` out of the choices")
+
+
+def _splits(plain: LocatedMap, tune: Tune, path: str) -> Iterator[Overlap]:
+    """Choices of the whole recipe that split the images in other ways than each other, or than the recipe itself."""
+    written = plain.get("train")
+    recipes = [value for value in (written, *(tune.space[path].choice or ())) if isinstance(value, Mapping)]
+    for whole, instead in SPLITTING.items():
+        field = whole.rpartition(".")[2]
+        default = Recipe.model_fields[field].default
+        given = [recipe.get(field, default) for recipe in recipes]
+        found = [value for value in given if not (isinstance(value, str) and has_expression(value))]
+        if other := [value for value in found if value != found[0]]:
+            message = (
+                f"`{field}` is {quote(found[0])} in one trial and {quote(other[0])} in another, but it decides which "
+                f"images are validation images, and trials are compared on the same ones"
+            )
+            yield Overlap(path, message, f"give all choices the `{field}` of `train`; {instead}")
 
 
 def _lost_parameters(plain: LocatedMap, tune: Tune, places: Mapping[str, Steps]) -> Iterator[Overlap]:

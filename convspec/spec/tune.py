@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
@@ -35,6 +35,12 @@ MOST_CHOICES = 500
 
 STAGED = "train.epochs"
 """The field of a recipe that the stages set."""
+
+SPLITTING = {
+    "train.validation_split": "`folds` trains each trial on several splits",
+    "train.seed": "`runs` trains each trial with several seeds",
+}
+"""Fields of a recipe that decide which images are validation images, and how a search varies them for all trials."""
 
 _BOUND = re.compile(r"\s*(<=|<|>=|>)\s*([0-9][0-9_.]*(?:[eE][-+]?[0-9]+)?)\s*([A-Za-z]*)\s*")
 
@@ -144,18 +150,61 @@ def _objective(value: Any) -> Any:
 
 def _check_space(space: dict[str, Knob]) -> dict[str, Knob]:
     errors: list[InitErrorDetails] = []
-    if STAGED in space:
-        message = "each of `stages` has its own epochs, which hold instead; leave it out"
-        error = PydanticCustomError("staged", "{message}", {"message": message})
-        errors.append({"type": error, "loc": (STAGED,), "input": None})
+    checked = {}
     for path, knob in space.items():
+        if message := _never_searched(path):
+            error = PydanticCustomError("not_searched", "{message}", {"message": message})
+            errors.append({"type": error, "loc": (path,), "input": None})
+        when = {}
         for other, wanted in knob.when.items():
             if problem := _condition_problem(space, path, other, wanted):
                 error = PydanticCustomError("condition", "{message}", {"message": problem})
                 errors.append({"type": error, "loc": (path, "when", other), "input": wanted})
+            else:
+                when[other] = _as_chosen(space[other], wanted)
+        checked[path] = knob.model_copy(update={"when": when})
     if errors:
         raise ValidationError.from_exception_data("space", errors)
-    return space
+    return checked
+
+
+def _never_searched(path: str) -> str:
+    """Why a field cannot be searched, and what to do instead; empty where it can."""
+    field = path.removeprefix(".")
+    if field == STAGED:
+        return "each of `stages` has its own epochs, which hold instead; leave it out"
+    if field in SPLITTING:
+        message = "decides which images are validation images, and trials are compared on the same ones"
+        return f"{message}; leave it out, {SPLITTING[field]}"
+    return ""
+
+
+def _as_chosen(knob: Knob, wanted: Any) -> Any:
+    """The values of a condition as the choice writes them: 0.0 for 0. All else compares texts of the two."""
+    if isinstance(wanted, list):
+        return [member(_values(knob), value) for value in wanted]
+    return member(_values(knob), wanted)
+
+
+def _values(knob: Knob) -> tuple[Any, ...]:
+    return knob.choice if knob.choice is not None else (False, True)
+
+
+def member(values: Iterable[Any], wanted: Any) -> Any:
+    """The one of `values` that `wanted` is in another form, 0.0 for 0, but not false; `MISSING` where there is none."""
+    return next((value for value in values if _same(value, wanted)), MISSING)
+
+
+MISSING = object()
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values of a document are equal; in Python true is 1, in a document it is not."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
 def _limit(text: str) -> str:
@@ -212,8 +261,8 @@ def _condition_problem(space: dict[str, Knob], path: str, other: str, wanted: An
         return f"{other!r} has a range; a condition needs a choice or a boolean"
     if list(space).index(other) > list(space).index(path):
         return f"{other!r} has to stand above the fields that depend on it"
-    values = knob.choice if knob.choice is not None else (False, True)
-    missing = [value for value in condition_values(wanted) if value not in values]
+    values = _values(knob)
+    missing = [value for value in condition_values(wanted) if member(values, value) is MISSING]
     return f"{other!r} never is {quote(missing[0])}; it is one of {quote(list(values))}" if missing else ""
 
 

@@ -14,7 +14,7 @@ from ..data.sized import data_key
 from ..spec import Fault, FaultError, Spec
 from ..spec.overlapping import overlaps
 from ..spec.trying import without_tune
-from ..spec.tune import Tune
+from ..spec.tune import MISSING, Tune, member
 from ..training.compiling import compile_model, computing
 from ..training.finetuning import freeze, slowed, transfer
 from ..training.first_weights import new_model
@@ -100,7 +100,7 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
 
     def _dataset(self, spec: Spec, data: tuple[Any, ...]) -> Dataset:
         """The images of all trials, made once."""
-        key = (*data, data_key(spec), spec.train.validation_split, spec.train.seed)
+        key = (*data, data_key(spec))
         if self._given is None or not all(one is other or one == other for one, other in _pairs(self._given[0], key)):
             self._given = key, dataset_of(spec, *data)
         return self._given[1]
@@ -230,6 +230,6 @@ def held_values(values: Values, space: tuple[Dimension, ...]) -> dict[str, Any]:
             value = values[dimension.path]
             if dimension.kind != "choice":
                 held[dimension.path] = value
-            elif value in dimension.values:  # the spec as it is written may have another
-                held[dimension.path] = cell_text(value)
+            elif (known := member(dimension.values, value)) is not MISSING:  # the spec as written may have another
+                held[dimension.path] = cell_text(known)
     return held

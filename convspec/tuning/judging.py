@@ -10,7 +10,7 @@ from typing import Any
 from ..graph import Graph
 from ..spec import FaultError, Spec
 from ..spec.checking import check
-from ..spec.overriding import with_overrides
+from ..spec.overriding import with_overrides, without_idle_parameters
 from ..spec.reading import LocatedMap
 from ..spec.trainable import check_trainable
 from ..spec.trying import with_values, without_tune
@@ -75,8 +75,11 @@ class Judge:
         return ""
 
     def _figures(self, document: LocatedMap) -> list[float]:
-        """The limited quantities of a network that can be trained. Raises `FaultError`."""
-        spec = check(document)
+        """The limited quantities of a network that can be trained. Raises `FaultError`.
+
+        Parameters that the recipe alone uses are left out with it.
+        """
+        spec = check(without_idle_parameters(document, self.plain))
         if self.classes is not None:
             check_trainable(spec, self.classes)
         return [measure(spec.graph, name) for name in self.quantities]

@@ -14,7 +14,7 @@ import keras
 from keras_tuner.src.distribute.utils import has_chief_oracle, is_chief_oracle
 
 from ..data.dataset import Dataset
-from ..data.sized import each_size_once
+from ..data.sized import each_split_once
 from ..files import locked, refusals, shown
 from ..interrupts import handled
 from ..outputs import check_search_folder
@@ -88,11 +88,11 @@ def search(
 ) -> SearchResult:
     """Search the space of a spec's `tune:` section, or go on where a search in `folder` was stopped.
 
-    `load` gives the images for a network (its input decides their size), once for each size. `extend` allows another
-    space, constraints or stages than the folder's search had; its trials are kept. `widen` moves ranges whose end the
-    best value lies at and searches on. `workers` trains on so many processes of a local Ray, `address` on those of a
-    cluster; `time_limit` ends a trial there after so many seconds. `tensorboard` writes each trial's curves and values
-    for TensorBoard.
+    `load` gives the images for a network (its input decides their size), once for each size and split. `extend` allows
+    another space, constraints or stages than the folder's search had; its trials are kept. `widen` moves ranges whose
+    end the best value lies at and searches on. `workers` trains on so many processes of a local Ray, `address` on those
+    of a cluster; `time_limit` ends a trial there after so many seconds. `tensorboard` writes each trial's curves and
+    values for TensorBoard.
 
     Ctrl-C stops it after an update and raises `KeyboardInterrupt`, a second one raises that at once.
 
@@ -107,7 +107,7 @@ def search(
     with handled(), random_states_kept(), lock:  # KerasTuner draws from Python's random numbers
         if not worker:
             check_search_folder(place)
-        return _search(spec, each_size_once(load), Store(place, worker=worker), how, extend, save_model)
+        return _search(spec, each_split_once(load), Store(place, worker=worker), how, extend, save_model)
 
 
 def _search(

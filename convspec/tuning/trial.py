@@ -118,7 +118,7 @@ class Trainer:
         return self.networks[key]
 
     def feeds(self, spec: Spec) -> Feeds:
-        """The images in the size that this network takes."""
+        """The images in the size that this network takes, split as its recipe says."""
         if (key := data_key(spec)) not in self._feeds:
             self._feeds[key] = Feeds(self.load(spec), self.tune.folds)
         return self._feeds[key]

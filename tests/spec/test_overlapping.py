@@ -39,6 +39,8 @@ OVERWRITING = {
     "an index from the end": (('"body[1].filters": {int: [3, 5]}', '"body[-1].filters": {int: [3, 5]}'), 1, "is the same field as body[1].filters"),
     "a spelling of a path": (('"head.dropout": {uniform: [0.1, 0.3]}', '".head.dropout": {uniform: [0.1, 0.3]}'), 1, "is the same field as head.dropout"),
     "epochs of the recipe": (('"train": {choice: [{l2: 0.1}, {epochs: 2}]}',), 0, "a choice gives `epochs`, but each of `stages` has its own epochs, which hold instead"),
+    "a split of one choice": (('"train": {choice: [{l2: 0.1}, {validation_split: 0.2}]}',), 0, "`validation_split` is 0.1 in one trial and 0.2 in another, but it decides which images are validation images"),
+    "a seed of all choices that the recipe has not": (('"train": {choice: [{l2: 0.1, seed: 2}, {seed: 2}]}',), 0, "`seed` is 1 in one trial and 2 in another"),
     "the uses of a parameter": (('"parameters.w": {int: [4, 8]}', '"body[0].filters": {int: [4, 8]}', '"parameters.v": {int: [4, 8]}'), 0, "is used in body[0].filters and parameters.v alone, which are searched, too"),
     "a section with the use of a parameter": (('"parameters.k.a": {choice: [1, 3]}', '"body[0]": {choice: [{block: conv, filters: 3}, {block: conv, filters: 4}]}'), 0, "is used in body[0] alone, which is searched, too"),
 }  # fmt: skip
@@ -66,6 +68,7 @@ FITTING = {
     "no choice gives the field": (LACKS, RATE),
     "and the field stands first": (RATE, LACKS),
     "nor what it stands in": (RATE, '"train": {choice: [{l2: 0.1}, {l2: 0.2}]}'),
+    "a split that all trials have": ('"train": {choice: [{l2: 0.1, validation_split: 0.1}, {l2: 0.2, seed: 1}, {l2: 0.3}, {l2: 0.4}]}',),
     "a field that the block needs": ('"body[1].filters": {int: [3, 9]}', '"body[1]": {choice: [{block: conv_norm_act}, {block: conv, kernel_size: 3}]}'),
     "an index from the end": ('"body[1].kernel_size": {choice: [1, 3]}', '"body[-1]": {choice: [{block: conv_norm_act, filters: 4}, {block: conv_norm_act, filters: 6}]}'),
     "conditions leave one of both": ('"head.flatten": {boolean: true}', GIVES[:-1] + ", when: {head.flatten: true}}", RATE[:-1] + ", when: {head.flatten: false}}"),

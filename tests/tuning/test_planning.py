@@ -312,3 +312,14 @@ def test_where_nothing_traced_can_be_adjusted_the_learning_rate_alone_may_differ
     assert structure(judge.spec({"train.optimizer.learning_rate": 0.01, "train.epochs": 9}), adjusts=False) == own
     for values in ({"head.dropout": 0.3}, {"train.l2": 0.1}, {"train.optimizer.momentum": 0.5}):
         assert structure(judge.spec(values), adjusts=False) != own
+
+
+@pytest.mark.parametrize("path", ["parameters.n", "head.dropout"])
+def test_the_recipe_alone_may_use_a_parameter(path):
+    space = {path: {"choice": [0.1, 0.2]}}
+    tune = {"space": space, "stages": [{"trials": 2, "epochs": 1}], "constraints": {"parameters": "< 1e6"}}
+    plan = planner(tune, parameters={"n": 0.01}, train={"l2": "${n}"})
+    assert plan.own().spec.train.l2 == 0.01
+    chosen = plan.stage(1, []).candidates
+    assert [candidate.values for candidate in chosen] == [{path: 0.1}, {path: 0.2}]
+    assert [one.spec.train.l2 for one in chosen] == ([0.1, 0.2] if path == "parameters.n" else [0.01, 0.01])

@@ -13,7 +13,12 @@ import pytest
 
 from convspec import FaultError, load
 from convspec.cli import main
-from convspec.tuning import search
+from convspec.data import load_data
+from convspec.training.compiling import setting
+from convspec.training.first_weights import new_model
+from convspec.training.train import train as train_by
+from convspec.tuning import HyperSpec, search
+from convspec.tuning.results import spec_of
 from convspec.tuning.store import Store
 
 from .specs import document
@@ -51,6 +56,25 @@ def test_images_are_loaded_once_for_each_size(digits, tmp_path):
     tune = {"space": {"input[0]": {"choice": [8, 6]}}, "stages": [{"trials": 2, "epochs": 1}]}
     search(load(document(tune)), images, tmp_path, show=False)
     assert sorted(asked) == [(6, 8, 1), (8, 8, 1)]
+
+
+def test_a_trial_has_the_split_that_its_recipe_says(tmp_path):
+    """Also where the split follows from a parameter that is searched: its best.yaml repeats the trial."""
+
+    def images(spec):
+        return load_data("digits", validation_split=spec.train.validation_split, seed=spec.train.seed)
+
+    tune = {"space": {"parameters.n": {"choice": [2, 4]}}, "stages": [{"trials": 2, "epochs": 1}]}
+    train = {**document()["train"], "validation_split": "${0.1 * n}", "seed": "${n}"}
+    spec = load(document(tune, parameters={"n": 4}, train=train))
+    found = search(spec, images, tmp_path, show=False, save_model=False)
+    trials = [spec_of(HyperSpec(spec), record).train for record in found.records]
+    assert {(recipe.validation_split, recipe.seed) for recipe in trials} == {(0.2, 2), (0.4, 4)}
+    other = next(record for record in found.records if record.values["parameters.n"] == 2)
+    own = spec_of(HyperSpec(spec), other)
+    with setting(own.train):
+        rows = train_by(new_model(own), own.train, images(own), show=False).history
+    assert other.score == rows[0]["val_accuracy"]
 
 
 def test_a_search_leaves_its_tables(whole):

@@ -6,7 +6,7 @@ import keras_tuner
 import pytest
 
 from convspec.spec.tune import Tune
-from convspec.tuning.hypermodel import declare, values_of
+from convspec.tuning.hypermodel import declare, held_values, values_of
 from convspec.tuning.space import Dimension, Region, dimensions, narrowed
 
 KNOBS = {
@@ -69,6 +69,23 @@ def test_a_choice_narrows_to_the_members_among_the_best():
     kind = space()[4]
     assert narrowed(kind, ["a", [1, 2], "a"], margin=0.1) == Region(members=(0, 2))
     assert [Region(members=(0, 2)).value(kind, place) for place in (0.0, 0.49, 0.5, 0.99)] == ["a", "a", [1, 2], [1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("choice", "wanted"),
+    [([0.0, 0.5], 0), ([8, 16], 8.0), ([[0, 0.5], [1]], [[0.0, 0.5]]), ([{"a": 0}, None], {"a": 0.0})],
+)
+def test_a_condition_holds_for_a_number_in_another_form(choice, wanted):
+    knobs = {"kind": {"choice": choice}, "rate": {"uniform": [0.1, 0.2], "when": {"kind": wanted}}}
+    kind, rate = space = dimensions(Tune.model_validate({"space": knobs}))
+    hp = keras_tuner.HyperParameters()
+    hp.values = {"kind": kind.texts[0]}
+    declare(hp, space)
+    assert "rate" in hp.values
+    assert rate.active({"kind": choice[0]})
+    assert not rate.active({"kind": choice[1]})
+    given = wanted[0] if isinstance(wanted, list) else wanted
+    assert held_values({"kind": given}, space) == {"kind": kind.texts[0]}
 
 
 def test_without_a_best_value_the_whole_range_stays():
