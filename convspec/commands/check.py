@@ -120,19 +120,17 @@ def sanity(args: argparse.Namespace, source: Any, changes: dict[str, Any]) -> It
     from ..quiet import import_keras
 
     import_keras()
-    from ..builder import build
     from ..spec.short_runs import warnings_of_trials
     from ..training.checks import Line, sanity_checks
     from ..training.compiling import setting
     from ..training.finetuning import check_phases, freeze, slowed, transfer
-    from ..training.regularizer import apply_penalty
+    from ..training.first_weights import new_model
 
     for warning in warnings_of_trials(spec, len(dataset.y_train)):
         yield Line("length of trials", counted(len(dataset.y_train), "image"), warning, ok=False)
     recipe, picture = slowed(spec.train), Path(args.picture) if args.picture else None
     with setting(recipe):
-        model = build(spec)
-        apply_penalty(model, recipe.l2)
+        model = new_model(spec)  # as its training begins
         if recipe.finetune is not None:
             transfer(model, recipe.finetune.weights)
             check_phases(model, recipe)

@@ -20,7 +20,10 @@ from .saving import Inputs, is_saved, save_trained
 
 @dataclass(frozen=True)
 class Result:
-    """What came out of a run; `epoch` is the one whose weights `model` has, accuracies are shares from 0 to 1."""
+    """What came out of a run; `epoch` is the one whose weights `model` has, accuracies are shares from 0 to 1.
+
+    `seconds` is the time of the run, of a resumed one with the epochs before it was stopped.
+    """
 
     history: tuple[Row, ...]
     epoch: int

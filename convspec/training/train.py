@@ -15,6 +15,7 @@ from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
 from ..interrupts import handled
+from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from ..spec.short_runs import short_run_warnings
 from ..spec.trainable import check_outputs
@@ -93,11 +94,7 @@ def _train(
     rate, stopping = Rate(recipe, len(parts["training"])), Stopping(recipe, folder)
     recorder = Recorder(parts["training"], folder, {"rate": rate, "stopping": stopping})
     if show:
-        sys.stdout.write(left_out(parts))
-        for warning in short_run_warnings(recipe, momentum_of(model), recipe.epochs * len(parts["training"])):
-            sys.stdout.write(f"warning: {warning}\n")
-        for warning in recipe.augmentation.rather_large(*dataset.input_shape[:2]):
-            sys.stdout.write(f"warning: {warning}\n")
+        _say_first(model, recipe, dataset, parts)
     unchanged = Pipeline(dataset.x_train, dataset.y_train, dataset, recipe, normalizer, training=False)
     checkpoint = folder / "checkpoint.npz" if folder is not None and resume else None
     known = 0  # epochs that an earlier process has trained
@@ -118,6 +115,7 @@ def _train(
         if stopping.stopped_epoch:
             break
     best = stopping.restore_best() if stopping.model is not None else False
+    started -= sum(row["seconds"] for row in recorder.rows[:known])  # those epochs took their time, too
     result = _result(model, parts, recorder.rows, stopping.best_epoch if best else len(recorder.rows), started, folder)
     if folder is None:
         return result
@@ -126,6 +124,16 @@ def _train(
         write_history(folder, recorder.rows)
     inputs = Inputs.of(dataset, normalizer, recipe, len(result.history))
     return write_result(result, folder, inputs, f"{model.name} on {dataset.name}", best=best, again=ended)
+
+
+def _say_first(model: keras.Model, recipe: Recipe, dataset: Dataset, parts: dict[str, Pipeline]) -> None:
+    """Print what is worth knowing before the first epoch."""
+    sys.stdout.write(left_out(parts))
+    for warning in (
+        *short_run_warnings(recipe, momentum_of(model), recipe.epochs * len(parts["training"])),
+        *recipe.augmentation.rather_large(*dataset.input_shape[:2]),
+    ):
+        sys.stdout.write(f"warning: {warning}\n")
 
 
 def pipelines(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: Normalizer) -> dict[str, Pipeline]:
@@ -142,8 +150,11 @@ def pipelines(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: 
     }
     devices = devices_in_use()
     check_divides(recipe.batch_size, devices)
-    for part in parts.values():
+    for name, part in parts.items():
         part.multiple = devices
+        if not part.count:
+            message = f"--devices {devices}: JAX divides each batch evenly, and there are {len(part.y)} {name} images"
+            raise FaultError(Fault(message, file=dataset.name, remedy=f"use at most {len(part.y)} devices"))
     return parts
 
 

@@ -3,12 +3,16 @@
 import json
 import math
 import shutil
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 import convspec
+from convspec.commands.check import sanity
 from convspec.spec import FaultError
+from convspec.training.checks import sanity_checks
+from convspec.training.first_weights import new_model
 from convspec.training.result import read_result
 from convspec.training.run_folder import open_run
 from convspec.training.running import about
@@ -97,6 +101,7 @@ def test_a_member_that_was_to_go_on_is_not_taken_for_finished(ended, shapes, tmp
     run.write_text(json.dumps(content))
     found = convspec.train(SPEC, shapes, out=folder, ensemble=2, epochs=2, resume=True)
     assert [len(one.history) for one in found] == [2, 2]
+    assert all(one.seconds >= sum(row["seconds"] for row in one.history) for one in found)
 
 
 def test_a_loss_that_is_no_number_is_read_as_it_was_written(ended, tmp_path):
@@ -109,6 +114,25 @@ def test_a_loss_that_is_no_number_is_read_as_it_was_written(ended, tmp_path):
     assert found is not None
     assert math.isnan(found.val_loss)
     assert (found.test_loss, found.test_accuracy) == (None, None)
+
+
+def test_a_sanity_check_looks_at_the_weights_that_training_begins_with(shapes):
+    spec = convspec.load(SPEC)
+    args = Namespace(data=shapes, picture=None)
+    command = sanity(args, spec, {"overrides": {}, "input_shape": None})
+    wanted, asked = (
+        next(line.value for line in lines if line.name == "first loss")
+        for lines in (sanity_checks(new_model(spec), spec.train, shapes), command)
+    )
+    assert asked == wanted
+
+
+def test_a_part_that_gives_not_one_batch_to_several_devices_is_an_error(monkeypatch, shapes):
+    monkeypatch.setattr("convspec.training.train.devices_in_use", lambda: 40)
+    with pytest.raises(
+        FaultError, match=r"--devices 40: JAX .* there are 20 validation images\n  use at most 20 devices"
+    ):
+        convspec.train(SPEC, shapes, batch_size=40)
 
 
 def unreadable_data(asked):
