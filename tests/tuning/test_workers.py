@@ -96,7 +96,7 @@ def test_a_failed_trial_stays_failed_when_the_command_is_given_again(crashed):
     assert time.monotonic() - start < 120
 
 
-def test_attempts_are_counted_over_restarts(crashed, tmp_path):
+def test_attempts_are_counted_over_restarts_and_a_trial_that_hangs_is_ended(crashed, tmp_path):
     folder = tmp_path / "search"
     shutil.copytree(crashed[0], folder)
     for path in (folder / "trials").glob("*.json"):
@@ -105,10 +105,14 @@ def test_attempts_are_counted_over_restarts(crashed, tmp_path):
             record |= {"state": "running", "reason": "", "finished": 0.0, "crashes": record["crashes"][:2]}
             path.write_text(json.dumps(record))
     shutil.copy(crashed[0].parent / "tiny.yaml", tmp_path)
-    done = crashing(folder, "--workers", "1", crashes={"40": "segfault"})
+    done = crashing(folder, "--workers", "1", "--time-limit", "10", crashes={"40": "hang"})
     assert done.returncode == 0, done.stderr
+    assert "has ended no epoch within the time limit of 10 s" in done.stdout
     assert "tried again" not in done.stdout
-    assert sum(record["state"] == "failed" for record in trials(folder)) == 3
+    found = {record["values"]["train.batch_size"]: record for record in trials(folder)}
+    assert [found[size]["state"] for size in (128, 40, 80, 160)] == ["completed", "failed", "failed", "failed"]
+    assert "in the last one trial " in found[40]["reason"]
+    assert found[40]["reason"].endswith(" has ended no epoch within the time limit of 10 s")
 
 
 def test_trials_say_where_they_ran_and_with_what(crashed):
