@@ -35,6 +35,10 @@ COMMANDS = {
 }
 
 
+SIGPIPE = 13
+"""The signal that ends other programs whose output nobody reads; not in `signal` on Windows."""
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run `convspec` with these arguments (default: the process's); returns the exit status."""
     with printable_output():
@@ -48,8 +52,8 @@ def _run(argv: list[str] | None) -> int:
         status = int(args.run(args))
         sys.stdout.flush()
         return status
-    except BrokenPipeError:  # `convspec list | head`
-        return 0
+    except BrokenPipeError:  # `convspec list | head`; a training may have been cut short in the same way
+        return 128 + SIGPIPE
     except KeyboardInterrupt as stop:
         print(f"\n{interrupts.last_words()}", file=sys.stderr)
         return 143 if isinstance(stop, interrupts.Terminated) else 130

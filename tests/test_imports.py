@@ -70,6 +70,7 @@ LOWER = {
     "process": set(),
     "quiet": {"process"},
     "files": {"spec"},
+    "figures": {"files"},
     "json_files": set(),
     "interrupts": {"files", "quiet"},
     "outputs": {"files", "spec"},
@@ -82,6 +83,7 @@ LOWER = {
     "data": {"files", "graph", "interrupts", "process", "quiet", "spec"},
     "training": {
         "data",
+        "figures",
         "architectures",
         "builder",
         "files",

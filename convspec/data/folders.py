@@ -15,7 +15,7 @@ from ..spec.files import device_fault
 from .dataset import PARTS, Images, Source
 from .idx import read_parts
 from .labels import check_names, numbered_names
-from .listing import image_files, subfolders
+from .listing import SUFFIXES, UNREAD, image_files, own_files, subfolders
 from .pictures import Size, raise_all, read_pictures
 from .pixels import BYTES
 
@@ -32,6 +32,7 @@ def read_folder(folder: Path, size: Size, resize: str) -> Source:
     roots = _roots(folder)
     classes = _classes(roots["train"])
     raise_all(check_names(classes, shown(roots["train"])))
+    raise_all(_left_out(roots, classes))
     listing = {part: list(_by_class(root, classes)) for part, root in roots.items()}
     filled = {label for _, label in listing["train"]}
     raise_all(
@@ -137,6 +138,23 @@ def _by_class(root: Path, classes: list[str]) -> Iterator[tuple[Path, str]]:
             yield from ((path, name) for path in image_files(root / name))
 
 
+def _left_out(roots: dict[str, Path], classes: list[str]) -> Iterator[Fault]:
+    """Images that would not be read: those beside the folders of classes, and those in formats that are not known."""
+    for root in roots.values():
+        if loose := own_files(root, SUFFIXES):
+            message = f"has {count_of(loose)} beside the folders of its classes: {loose[0]}{', ...' * (len(loose) > 1)}"
+            yield Fault(message, file=shown(root), remedy="move them into the folder of their class, or elsewhere")
+        for name in classes:
+            if (root / name).is_dir() and (unread := own_files(root / name, UNREAD)):
+                message = f"has {count_of(unread)} in a format that is not read: {unread[0]}"
+                yield Fault(message, file=shown(root / name), remedy="convert them to PNG or JPEG, or move them away")
+
+
+def count_of(files: list[str]) -> str:
+    """`1 image`, `24 images`."""
+    return f"{len(files):,} image{'s' * (len(files) > 1)}"
+
+
 def _listing(path: Path) -> Listing:
     faults: list[Fault] = []
     listing: Listing = {}
@@ -154,8 +172,9 @@ def _listing(path: Path) -> Listing:
                 else:
                     image, part, label = found
                     listing.setdefault(part, []).append((image, label))
-                    before = first.setdefault(os.path.realpath(image), (part, label, reader.line_num))
-                    fault = _contradiction(before, image, part, label)
+                    here = (part, label, reader.line_num)
+                    before = first.setdefault(os.path.realpath(image), here)
+                    fault = _listed_twice(before, image, part, label) if before is not here else None
                 faults += [fault._replace(line=reader.line_num)] if fault else []
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise FaultError(Fault(f"cannot be read: {error}", file=shown(path))) from error
@@ -201,11 +220,12 @@ def _row(path: Path, cells: list[str], columns: list[str]) -> tuple[Path, str, s
     return image, part, row["label"]
 
 
-def _contradiction(first: tuple[str, str, int], image: Path, part: str, label: str) -> Fault | None:
-    """An image that is listed twice, with two labels or in two parts."""
+def _listed_twice(first: tuple[str, str, int], image: Path, part: str, label: str) -> Fault:
+    """An image that is listed twice: with two labels, in two parts, or to be split into two parts."""
     its_part, its_label, line = first
     if its_label != label:
         return Fault(f"{shown(image)} is {label!r} here and {its_label!r} in line {line}")
     if its_part != part:
         return Fault(f"{shown(image)} is a {part} image here and a {its_part} image in line {line}")
-    return None
+    message = f"{shown(image)} is listed in line {line} already, and would be both a training and a validation image"
+    return Fault(message, remedy="take the line away; train.class_weights balances classes")

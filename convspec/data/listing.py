@@ -15,6 +15,8 @@ SUFFIXES = frozenset(
     {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp", ".avif", ".jp2"}
     | {".tif", ".tiff", ".tga", ".ppm", ".pgm", ".pbm", ".pnm"}
 )
+UNREAD = frozenset({".heic", ".heif", ".svg", ".psd", ".exr", ".hdr", ".dng", ".cr2", ".nef", ".arw", ".jxl"})
+"""Formats of images that are not read; no image of a class is left out without a word."""
 LEFT_BEHIND = frozenset(
     {"__MACOSX", "__pycache__", "@eaDir", "$RECYCLE.BIN", "System Volume Information", "lost+found"}
 )
@@ -34,6 +36,11 @@ def image_files(folder: Path) -> Iterator[Path]:
 def subfolders(folder: Path) -> list[str]:
     """The names of a folder's own folders, sorted, without hidden ones. Raises `FaultError` if it cannot be read."""
     return [name for name, is_folder in _entries(folder) if is_folder]
+
+
+def own_files(folder: Path, suffixes: frozenset[str]) -> list[str]:
+    """The names of a folder's own files with these suffixes, sorted. Raises `FaultError` if it cannot be read."""
+    return [name for name, is_folder in _entries(folder) if not is_folder and Path(name).suffix.lower() in suffixes]
 
 
 def _walk(folder: Path, above: tuple[tuple[int, int], ...]) -> Iterator[Path]:

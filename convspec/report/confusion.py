@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files import whole_file
+from ..figures import save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,8 +35,7 @@ def draw_confusion(matrix: NDArray[np.int64], names: tuple[str, ...], path: Path
     axes.set_ylabel("is", fontsize=9)
     axes.set_title(title, fontsize=10)
     _bars(bars, shares.diagonal(), classes)
-    with whole_file(path) as beside:
-        figure.savefig(beside, format="png")
+    save_figure(figure, path)
 
 
 def _write_counts(axes: Axes, matrix: NDArray[np.int64], shares: NDArray[np.float64]) -> None:

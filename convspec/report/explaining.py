@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.pixels import PixelRange
-from ..files import whole_file
+from ..figures import save_figure
 from ..process import random_states_kept
 from ..spec.faults import Fault, FaultError, did_you_mean
 from ..training.predictor import Predictor, main_output
@@ -111,8 +111,7 @@ def draw_explanation(found: Explanation, image: NDArray[Any], pixel_range: Pixel
     for axes, title in ((left, f"{name} {100 * found.probability:.1f} %"), (right, found.meaning)):
         axes.set_title(title, fontsize=9)
         axes.axis("off")
-    with whole_file(path) as beside:
-        figure.savefig(beside, format="png")
+    save_figure(figure, path)
 
 
 def place_of(found: Explanation) -> tuple[int, int]:

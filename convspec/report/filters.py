@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files import whole_file
+from ..figures import save_figure
 
 MOST = 96  # AlexNet's; of more filters the first are drawn
 
@@ -35,8 +35,7 @@ def draw_filters(model: Any, path: Path) -> bool:
         axes.imshow(as_picture(kernel[..., number]), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     more = f", {shown} of {count}" if shown < count else ""
     figure.suptitle(f"first filters, {height}x{width}x{channels}{more}", fontsize=9)
-    with whole_file(path) as beside:
-        figure.savefig(beside, format="png")
+    save_figure(figure, path)
     return True
 
 

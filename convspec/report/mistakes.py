@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.pixels import PixelRange
-from ..files import whole_file
+from ..figures import save_figure
 
 COLUMNS, ROWS = 6, 4
 LONG = 22  # characters of a class's name that fit
@@ -44,8 +44,7 @@ def draw_mistakes(
         share = 100 * probabilities[number, taken]
         axes.set_title(f"{_short(names[labels[number]])}\ntaken for {_short(names[taken])}\n{share:.1f} %", fontsize=7)
     figure.suptitle("the surest mistakes", fontsize=10)
-    with whole_file(path) as beside:
-        figure.savefig(beside, format="png")
+    save_figure(figure, path)
     return True
 
 

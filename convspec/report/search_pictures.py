@@ -7,7 +7,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..files import whole_file
+from ..figures import save_figure
 from .search import Knob, Search, Trial, read_search
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ def search_pictures(folder: Path) -> list[Path]:
     for name, figure in figures.items():
         if figure is not None:
             path = Path(folder) / f"{name}.png"
-            with whole_file(path) as beside:
-                figure.savefig(beside, format="png")
+            save_figure(figure, path)
             written.append(path)
     return written
 

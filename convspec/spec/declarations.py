@@ -6,6 +6,7 @@ Each check is given `note`, which takes a fault's message, its place, its path a
 from __future__ import annotations
 
 import keyword
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -24,7 +25,12 @@ NO_PARAMETERS = LocatedMap(Mark(0, 0))
 
 def is_name(value: Any) -> bool:
     """Whether an expression can use a value's name."""
-    return isinstance(value, str) and value.isidentifier() and not keyword.iskeyword(value)
+    return (
+        isinstance(value, str)
+        and value.isidentifier()
+        and not keyword.iskeyword(value)
+        and unicodedata.is_normalized("NFKC", value)  # Python's parser normalises names
+    )
 
 
 def unused_names(root: LocatedMap, declared: Mapping[str, Any]) -> list[str]:
@@ -100,7 +106,9 @@ def check_parameters(note: Note, root: LocatedMap, declared: LocatedMap, path: s
             f"write ${{{key}}} where it belongs, or take it away",
         )
         if not is_name(key):
-            message, remedy = f"no expression can use a parameter called {key!r}", "call it a word such as width"
+            other = unicodedata.normalize("NFKC", key) if isinstance(key, str) else ""
+            message = f"no expression can use a parameter called {key!r}"
+            remedy = f"call it {other if is_name(other) else 'a word such as width'}"
         note(message, declared.key_marks[key], f"{path}.{key}", remedy)
     for key in declared.keys() & CONSTANTS.keys():
         note(f"{key!r} means something else in expressions", declared.key_marks[key], f"{path}.{key}")

@@ -208,8 +208,13 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _limit(text: str) -> str:
-    if not list(bounds(text)):
+    limits = list(bounds(text))
+    if not limits:
         raise ValueError(f"{quote(text)} is no limit; write one like '< 1e6', '<= 64 MiB' or '> 10, < 99'")
+    low = max([(limit, sign == ">") for sign, limit in limits if sign[0] == ">"], default=(-math.inf, False))
+    high = min([(limit, sign != "<") for sign, limit in limits if sign[0] == "<"], default=(math.inf, True))
+    if low[0] > high[0] or (low[0] == high[0] and (low[1] or not high[1])):
+        raise ValueError(f"no number is within {quote(text)}")
     return text
 
 
@@ -261,6 +266,8 @@ def _condition_problem(space: dict[str, Knob], path: str, other: str, wanted: An
         return f"{other!r} has a range; a condition needs a choice or a boolean"
     if list(space).index(other) > list(space).index(path):
         return f"{other!r} has to stand above the fields that depend on it"
+    if wanted == []:
+        return f"holds for no value of {other!r}; name one or more"
     values = _values(knob)
     missing = [value for value in condition_values(wanted) if member(values, value) is MISSING]
     return f"{other!r} never is {quote(missing[0])}; it is one of {quote(list(values))}" if missing else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..files import whole_file
+from ..figures import save_figure
 from .history import Row
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ def draw_curves(rows: list[Row], path: Path, title: str, best_epoch: int | None 
         if min(rates) > 0 and max(rates) / min(rates) > 30:
             axes[2].set_yscale("log")
     figure.suptitle(title, fontsize=11)
-    with whole_file(path) as beside:
-        figure.savefig(beside, format="png")
+    save_figure(figure, path)
 
 
 def _panel(axes: Axes, rows: list[Row], name: str, best_epoch: int | None) -> None:

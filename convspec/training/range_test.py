@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from ..data.pipeline import Pipeline
-from ..files import whole_file
+from ..figures import save_figure
 from .compiling import optimizer_of
 
 LOWEST, HIGHEST, UPDATES = 1e-6, 10.0, 120
@@ -105,5 +105,4 @@ def _draw(result: RangeTest, path: Path, chosen: float) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=8)
     axes.legend(frameon=False, fontsize=8)
-    with whole_file(path) as beside:
-        figure.savefig(beside, format="png")
+    save_figure(figure, path)

@@ -55,9 +55,9 @@ class Inputs:
         }
 
 
-def save_trained(model: keras.Model, path: Path, inputs: Inputs) -> None:
+def save_trained(model: keras.Model, path: Path, inputs: Inputs, *, remedy: str = REMEDY) -> None:
     """Write the model atomically; it loads with `keras.models.load_model` wherever Keras is."""
-    with whole_file(path, remedy=REMEDY) as beside:
+    with whole_file(path, remedy=remedy) as beside:
         with plain_for_saving(model):
             model.save(beside)
         with zipfile.ZipFile(beside, "a") as archive:

@@ -15,7 +15,7 @@ from ..training.compiling import computing
 from ..training.saving import Inputs, save_trained
 from .hypermodel import HyperSpec
 from .planning import Candidate
-from .store import Record, Store, trial_name
+from .store import REMEDY, Record, Store, trial_name
 from .tables import history_csv, trials_csv
 from .tuner import TrialRunner
 
@@ -44,7 +44,7 @@ def write_best(hyperspec: HyperSpec, store: Store, best: Record, load: Callable[
         model = build(spec)
     model.set_weights(weights)
     normalizer = runner.trainer.feeds(spec).normalizer(model, spec.train)
-    save_trained(model, path, Inputs.of(load(spec), normalizer, spec.train))
+    save_trained(model, path, Inputs.of(load(spec), normalizer, spec.train), remedy=REMEDY)
 
 
 def spec_of(hyperspec: HyperSpec, record: Record) -> Spec:

@@ -258,7 +258,24 @@ def test_parts_may_be_written_in_capitals_and_stand_beside_what_has_no_images(he
     assert load_data("classes", validation_split=0.5).class_names == ("a", "test")
 
 
+def test_no_image_of_a_folder_is_left_out_without_a_word(here):
+    write("d/a", "d/b", "d")
+    (here / "d/b/9.HEIC").write_bytes(b"")
+    (here / "d/b/notes.txt").write_text("read by nobody")
+    assert message("d").splitlines() == [
+        "d: has 2 images beside the folders of its classes: 0.png, ...",
+        "  move them into the folder of their class, or elsewhere",
+        "d/b: has 1 image in a format that is not read: 9.HEIC",
+        "  convert them to PNG or JPEG, or move them away",
+    ]
+
+
 LISTS = {
+    "one image twice": (
+        "path,label\na/0.png,x\na/1.png,y\na/0.png,x\n",
+        "l.csv:4: a/0.png is listed in line 2 already, and would be both a training and a validation image\n"
+        "  take the line away; train.class_weights balances classes",
+    ),
     "two columns of labels": ("path,label,label\na/0.png,x,y\n", "l.csv:1: has 2 columns called 'label'"),
     "two columns of paths": ("path,path,label\n", "l.csv:1: has 2 columns called 'path'"),
     "a column that is misspelt": ("path,label,spilt\na/0.png,x,test\n", "l.csv:1: has a column 'spilt'; did you mean 'split'?"),

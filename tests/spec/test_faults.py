@@ -414,6 +414,7 @@ DOCUMENTS = {
     "a counter of nothing": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: 8, counter: k}]\n", "3:34: body[0].counter: nothing is counted without `repeat`"),
     "a replaced base": ("name: x\nextends: lenet5\nreplace: {extends: vgg16}\n", "3:11: replace: 'extends' acts before fields are replaced"),
     "a parameter that no expression can name": ("name: x\ninput: [8, 8, 3]\nparameters: {a b: 3}\nbody: [conv3-8]\n", "3:14: parameters.a b: no expression can use a parameter called 'a b'"),
+    "a parameter in another form of Unicode": ("name: x\ninput: [8, 8, 3]\nparameters: {ａ: 3}\nbody: ['conv3-${ａ}']\n", "3:14: parameters.ａ: no expression can use a parameter called 'ａ'"),
     "a parameter called true": ("name: x\ninput: [8, 8, 3]\nparameters: {true: 3}\nbody: ['conv3-${true}']\n", "3:14: parameters.true: 'true' means something else in expressions"),
     "a parameter called as a counter": ("name: x\ninput: [8, 8, 3]\nparameters: {i: 3}\nbody: [{block: conv, repeat: 2, filters: '${i + 1}'}]\n", "3:14: parameters.i: 'i' counts repeats here, which hides the parameter"),
     "a parameter called as a named counter": ("name: x\ninput: [8, 8, 3]\nparameters: {k: 3}\nbody: [{block: conv, repeat: 2, counter: k, filters: '${k + 1}'}]\n", "3:14: parameters.k: 'k' counts repeats here, which hides the parameter"),
@@ -552,19 +553,24 @@ def test_limits_and_conditions_are_told_at_their_places(tmp_path: Path) -> None:
         body: [conv3-8]
         tune:
           objective: val_loss
-          constraints: {memory: 64 MiB, macs: 3 q}
+          constraints: {memory: 64 MiB, macs: 3 q, parameters: '> 10, < 5', depth: '>= 4, < 4'}
           space:
             train.optimizer.name: {choice: [sgd, adam]}
             train.l2: {uniform: [0, 1], when: {train.optimizer.nam: sgd}}
             train.ema: {uniform: [0.5, 0.9], when: {train.optimizer.name: sdg}}
+            train.batch_size: {int: [8, 64], when: {train.optimizer.name: []}}
         """
     assert places(faults(tmp_path, text)) == [
         "6:17: tune.constraints.memory: '64 MiB' is no limit; write one like '< 1e6', '<= 64 MiB' or '> 10, < 99'",
         "6:33: tune.constraints.macs: '3 q' is no limit; write one like '< 1e6', '<= 64 MiB' or '> 10, < 99'",
+        "6:44: tune.constraints.parameters: no number is within '> 10, < 5'",
+        "6:69: tune.constraints.depth: no number is within '>= 4, < 4'",
         "9:40: tune.space.train.l2.when.train.optimizer.nam: 'train.optimizer.nam' is not in the space; it has "
-        "train.optimizer.name, train.l2, train.ema",
+        "train.optimizer.name, train.l2, train.ema, train.batch_size",
         "10:45: tune.space.train.ema.when.train.optimizer.name: 'train.optimizer.name' never is 'sdg'; it is one of "
         "['sgd', 'adam']",
+        "11:45: tune.space.train.batch_size.when.train.optimizer.name: holds for no value of 'train.optimizer.name'; name "
+        "one or more",
     ]
 
 

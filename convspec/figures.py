@@ -1,0 +1,98 @@
+"""One way to write a Matplotlib figure: whole or not at all, its texts as they are, in fonts with their letters."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .files import whole_file
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+PLACEHOLDERS = ("Last Resort", "Last Resort High-Efficiency")
+"""Fonts that have one picture for all the letters of a script."""
+UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+"""What stands for a letter that no installed font has."""
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a PNG. Raises `FaultError` where the disk refuses it.
+
+    Names of classes and files may have letters that Matplotlib's own font lacks, of which it would warn for each one;
+    another installed font that has them is used too. A `$` in them begins no formula.
+    """
+    from matplotlib.text import Text
+
+    for axis in [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]:
+        words = [label.get_text() for label in axis.get_ticklabels()]
+        if any(map(_missing, words)):  # a change of a label alone is lost when the ticks are drawn
+            axis.set_ticklabels([_legible(word) for word in words])
+    for text in figure.findobj(lambda artist: isinstance(artist, Text) and bool(artist.get_text())):
+        words = text.get_text()  # type: ignore[attr-defined]
+        if r"\mathdefault" not in words:  # Matplotlib's own, of a logarithmic axis
+            text.update({"parse_math": False, "text": _legible(words), "fontfamily": _families(words)})
+    with whole_file(path) as beside:
+        figure.savefig(beside, format="png")
+
+
+def _families(words: str) -> list[str]:
+    """Matplotlib's own font, and one that has the letters that it lacks."""
+    own, other = _own_font(), _font_with(_missing(words))
+    return [own[0], other[0]] if other else [own[0]]
+
+
+def _legible(words: str) -> str:
+    """The words with another letter for each that no font has."""
+    missing = _missing(words)
+    other = _font_with(missing)
+    lost = {letter for letter in missing if not other or not _has(other, letter)}
+    return "".join(UNKNOWN if letter in lost else letter for letter in words)
+
+
+def _missing(words: str) -> frozenset[str]:
+    return frozenset(letter for letter in words if letter.isprintable() and not _has(_own_font(), letter))
+
+
+Font = tuple[str, str]
+"""A font's family and its file."""
+
+
+@cache
+def _own_font() -> Font:
+    from matplotlib import font_manager
+
+    file = font_manager.findfont(font_manager.FontProperties())
+    return font_manager.get_font(file).family_name, str(file)
+
+
+@cache
+def _letters(file: str) -> frozenset[int]:
+    from matplotlib import font_manager
+
+    try:
+        return frozenset(font_manager.get_font(file).get_charmap())
+    except (OSError, RuntimeError):  # a file that FreeType cannot read
+        return frozenset()
+
+
+def _has(font: Font, letter: str) -> bool:
+    return ord(letter) in _letters(font[1])
+
+
+@cache
+def _font_with(letters: frozenset[str]) -> Font | None:
+    """The installed font that has most of these letters; None where none has any."""
+    from matplotlib import font_manager
+
+    if not letters:
+        return None
+    codes = {ord(letter) for letter in letters}
+    fonts = [
+        (font.name, font.fname)
+        for font in font_manager.fontManager.ttflist
+        if font.name not in PLACEHOLDERS and font.style == "normal" and font.weight == 400  # as a family is resolved
+    ]
+    best = max(fonts, key=lambda font: len(codes & _letters(font[1])), default=None)
+    return best if best is not None and codes & _letters(best[1]) else None
