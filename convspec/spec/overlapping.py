@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..printing import quote
-from .declarations import expressions, unused_names
+from .declarations import unused_names
 from .expressions import has_expression, names_in
 from .faults import FaultError
 from .overriding import Steps, inside, parameter_of, place_of, with_overrides
-from .reading import LocatedList, LocatedMap
+from .reading import LocatedMap
 from .recipe import Recipe
 from .tune import SPLITTING, STAGED, Tune, condition_values, needed
 
@@ -120,7 +120,10 @@ def _lost_parameters(plain: LocatedMap, tune: Tune, places: Mapping[str, Steps])
         users = [
             other
             for other, place in places.items()
-            if parameter_of(other) != name and _implied(tune, other, path) and name in _names_at(plain, place)
+            if parameter_of(other) != name
+            and _implied(tune, other, path)
+            and name in _names_at(plain, place)
+            and not all(name in _names_in(value) for value in tune.space[other].choice or [None])
         ]
         try:
             without = with_overrides(plain, {f"parameters.{name}": declared[name], **dict.fromkeys(users, 0)})
@@ -147,7 +150,11 @@ def _names_at(plain: LocatedMap, place: Steps) -> set[str]:
     here: Any = plain
     for step in place:
         here = inside(here, step)
-    texts = (
-        expressions(here) if isinstance(here, (LocatedMap, LocatedList)) else [here] if isinstance(here, str) else []
-    )
-    return set().union(*map(names_in, texts))
+    return _names_in(here)
+
+
+def _names_in(value: Any) -> set[str]:
+    """What the expressions of a value use."""
+    if isinstance(value, (dict, list)):
+        return set().union(*map(_names_in, value.values() if isinstance(value, dict) else value))
+    return set(names_in(value)) if isinstance(value, str) else set()

@@ -25,6 +25,9 @@ MOST_REPEATS = 10_000
 PLAIN = frozenset((int, float, bool, type(None)))
 """Types of values that hold nothing to fill in."""
 
+SPACE = "tune.space."
+"""How the paths of what a search space holds begin."""
+
 Names = Mapping[str, Any]
 
 
@@ -49,14 +52,18 @@ class Resolver:
         """Places in blocks that are left out whose values expressions give: they may be wrong there."""
 
     def value(self, value: Any, mark: Mark, path: str, names: Names) -> Any:
-        """A value with its holes filled in; a list of blocks is resolved as such."""
+        """A value with its holes filled in; a list of blocks is resolved as such.
+
+        In a search space a block stands as it is written: the trial that has it resolves it, at its place in the body.
+        """
         self._count(mark, path)
         if isinstance(value, str):
             return self._text(value, mark, path, names) if has_expression(value) else value
+        searched = path.startswith(SPACE)
         if isinstance(value, LocatedMap):
-            return self._map(value, names)
+            return value if searched and "block" in value else self._map(value, names)
         if isinstance(value, LocatedList):
-            if any(isinstance(element, LocatedMap) and "block" in element for element in value):
+            if not searched and any(isinstance(element, LocatedMap) and "block" in element for element in value):
                 return self.items(value, names, "{}")
             out = LocatedList(value.mark, value.path)
             for index, (element, place) in enumerate(zip(value, value.marks, strict=True)):

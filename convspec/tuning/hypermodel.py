@@ -123,9 +123,12 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
                 transfer(model, recipe.finetune.weights)
                 freeze(model, recipe.finetune.freeze)
             compile_model(model, recipe, spec.loss_weights)
-        model.compiled_by_recipe = model.optimizer, model.loss
+        object.__setattr__(model, COMPILED, (model.optimizer, model.loss))  # else Keras would keep copies of containers
         return model
 
+
+COMPILED = "compiled_by_recipe"
+"""Where a model holds the optimizer and the losses of its recipe."""
 
 FITTING = ("callbacks", "epochs", "initial_epoch", "verbose")
 
@@ -145,7 +148,7 @@ class SearchFaultError(FaultError, keras_tuner.errors.FatalError):  # type: igno
 
 def _check_compiled(model: keras.Model) -> None:
     """Raise if the tuner's own `optimizer`, `loss` or `metrics` took the place of the recipe's."""
-    optimizer, loss = getattr(model, "compiled_by_recipe", (model.optimizer, model.loss))
+    optimizer, loss = getattr(model, COMPILED, (model.optimizer, model.loss))
     changed = [
         Fault(f"{name}: the recipe decides this, by {field}", path="tuner", remedy="leave it out")
         for name, field, same in (

@@ -34,7 +34,7 @@ def write_best(hyperspec: HyperSpec, store: Store, best: Record, load: Callable[
     remark = (
         f"{spec.name}: {metric} {best.score:.4f} after epoch {best.best_epoch} of {best.epochs}, on {load(spec).name}"
     )
-    store.write(store.folder / "best.yaml", yaml_text(spec.source, remark))
+    store.write(store.folder / "best.yaml", yaml_text(spec.to_dict(), remark))
     path = store.folder / "best.keras"
     if saved_fingerprint(path) == best.key:
         return

@@ -77,6 +77,7 @@ FITTING = {
         RATE[:-1] + ", when: {train.optimizer: {name: sgd}}}",
     ),
     "a parameter with another use": ('"parameters.w": {int: [4, 8]}', '"body[0].filters": {int: [4, 8]}'),
+    "a parameter that all choices of a block use": ('"parameters.w": {int: [4, 8]}', '"body[0]": {choice: [{block: conv, filters: "${w}"}, {block: conv, filters: "${2 * w}"}]}'),
     "a parameter used under a condition": ('"parameters.k.a": {choice: [1, 3]}', '"head.flatten": {boolean: true}', '"parameters.w": {int: [4, 8]}'),
 }  # fmt: skip
 

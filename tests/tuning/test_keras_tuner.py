@@ -96,6 +96,23 @@ def test_labels_may_be_integers_or_one_hot(digits, tmp_path):
     assert scores[0] == scores[1] == scores[2]
 
 
+def test_a_network_of_several_outputs_takes_integer_and_one_hot_labels(digits, tmp_path):
+    """Keras's model holds a container of losses, and the same one is told from the tuner's own."""
+    aux = {"aux": {"from": "0", "head": {"pooling": "avg"}, "loss_weight": 0.5}}
+    tune = {"space": {"train.optimizer.learning_rate": {"log_uniform": [0.01, 0.1]}}}
+    body = [{"block": "conv", "filters": 2, "name": "0"}]
+    hyperspec = HyperSpec(load(document(tune, body=body, outputs=aux, train={"epochs": 1, "batch_size": 100})))
+    x, y = digits.x_train[:200], digits.y_train[:200]
+    scores = []
+    for labels in (y, np.eye(10)[y]):
+        found = tuner("RandomSearch", tmp_path / str(len(scores)), hyperspec, trials=1)
+        found.search(x, labels, verbose=0)
+        scores.append(found.oracle.get_best_trials(1)[0].score)
+    assert scores[0] == scores[1]
+    with pytest.raises(FaultError, match="loss: the recipe decides this, by the outputs of the spec"):
+        tuner("RandomSearch", tmp_path / "loss", hyperspec, loss="mse").search(x, y, verbose=0)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -323,3 +323,35 @@ def test_the_recipe_alone_may_use_a_parameter(path):
     chosen = plan.stage(1, []).candidates
     assert [candidate.values for candidate in chosen] == [{path: 0.1}, {path: 0.2}]
     assert [one.spec.train.l2 for one in chosen] == ([0.1, 0.2] if path == "parameters.n" else [0.01, 0.01])
+
+
+HAND_WRITTEN = {
+    "a mapping, a text": ("body[0]", {"block": "conv", "filters": 5}, "conv3-4"),
+    "the text first": ("body[1]", "conv3-4", {"block": "conv", "filters": 3, "name": "own"}),
+    "a template": ("body[0]", {"block": "twice", "n": 3}, "conv3-4"),
+    "whole bodies": ("body", [{"block": "conv", "filters": "${2 * i + 1}", "repeat": 2}], ["conv3-4", {"block": "twice"}]),
+    "bodies within": ("body[0].body", ["conv3-2", {"block": "conv", "filters": 2}], [{"block": "twice", "n": 2}]),
+    "of an expression": ("body[1]", {"block": "conv", "filters": "${2 * width}"}, "conv3-5"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HAND_WRITTEN)
+def test_a_block_of_a_choice_is_the_one_that_is_written_by_hand(name):
+    """It keeps its form, and its layers have the names that its place gives them."""
+    path, *choice = HAND_WRITTEN[name]
+    network = {
+        "input": [8, 8, 2],
+        "parameters": {"width": 2},
+        "templates": {"twice": {"parameters": {"n": 1}, "body": ["conv3-${n}", "conv3-${n}"]}},
+        "body": [{"block": "residual", "body": [{"block": "conv", "filters": "${width}"}, {"block": "twice", "n": 2}]}],
+    }
+    network["body"] += [] if path == "body" else ["conv3-${width}"]
+    if name == "whole bodies":
+        network["body"] = ["conv3-${width}", {"block": "twice"}]
+    plan = planner({"space": {path: {"choice": choice}}, "stages": [{"trials": 2, "epochs": 1}]}, **network)
+    found = plan.stage(1, []).candidates
+    for value in choice:
+        (candidate,) = (one for one in found if one.values == {path: value})
+        by_hand = load(document(**network), overrides={path: value, "train.epochs": 1}).graph.layers()
+        assert [node.name for node in candidate.spec.graph.layers()] == [node.name for node in by_hand]
+        assert load(candidate.spec.to_dict()).fingerprint == candidate.key
