@@ -99,7 +99,7 @@ def _data(args: argparse.Namespace, predictor: Any) -> Any:
         faults = (fault._replace(remedy=RESIZE_TRAINED) if fault.remedy == RESIZE else fault for fault in error.faults)
         raise FaultError(faults) from None
     check_fits(dataset, predictor.size, len(predictor.class_names), trained=True)
-    dataset = dataset.in_order_of(predictor.class_names)
+    dataset = inputs.parted(dataset).in_order_of(predictor.class_names)
     tell_range(dataset, predictor.pixel_range)
     return dataset
 

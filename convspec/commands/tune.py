@@ -78,6 +78,9 @@ def tune(
     dataset = load(spec)
     if say:
         say(str(dataset))
+        if spec.tune.folds is not None:
+            count = len(dataset.y_train) + len(dataset.y_val)
+            say(f"trials train on {spec.tune.folds} folds of the {count:,} training and validation images together")
     from ..quiet import import_keras
 
     import_keras()

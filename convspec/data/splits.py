@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..spec.faults import Fault, FaultError
-from .dataset import Images, Source
-from .selection import select
+from .dataset import Dataset, Images, Source
+from .selection import join, select
 
 
 def stratified(labels: NDArray[np.int64], fraction: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -42,3 +44,18 @@ def split_validation(source: Source, fraction: float, seed: int) -> tuple[Images
     keep, going = stratified(source.train.y, fraction, seed)
     x, y = source.train
     return Images(select(x, keep), y[keep]), Images(select(x, going), y[going])
+
+
+def split_folds(dataset: Dataset, folds: int) -> list[Dataset]:
+    """The training and validation images together, stratified into so many pairs of the two."""
+    from sklearn.model_selection import StratifiedKFold
+
+    x = join(dataset.x_train, dataset.x_val)
+    y = np.concatenate([dataset.y_train, dataset.y_val])
+    splitter = StratifiedKFold(folds, shuffle=True, random_state=dataset.split[1])
+    return [
+        replace(
+            dataset, x_train=select(x, train), y_train=y[train], x_val=select(x, held), y_val=y[held], fingerprint=""
+        )
+        for train, held in splitter.split(np.zeros(len(y)), y)
+    ]

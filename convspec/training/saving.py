@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, field_validato
 from ..data.dataset import Dataset
 from ..data.npz import BROKEN
 from ..data.preprocessing import Normalizer
+from ..data.splits import split_folds
 from ..files import shown, whole_file
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
@@ -36,12 +37,25 @@ class Inputs:
     seed: int
     epochs: int | None = None
     """How many had ended when the model was saved; None where that is unknown."""
+    folds: int | None = None
+    """Of a search with cross-validation: the network has not seen the last of so many folds."""
 
     @classmethod
-    def of(cls, dataset: Dataset, normalizer: Normalizer, recipe: Recipe, epochs: int | None = None) -> Inputs:
-        """Those of a run on this data set; the split and its seed tell which images it never saw."""
+    def of(
+        cls,
+        dataset: Dataset,
+        normalizer: Normalizer,
+        recipe: Recipe,
+        epochs: int | None = None,
+        folds: int | None = None,
+    ) -> Inputs:
+        """Those of a run on this data set; the split, its seed and the folds tell which images it never saw."""
         resize = recipe.preprocessing.resize
-        return cls(dataset.class_names, normalizer, resize, *dataset.split, epochs)
+        return cls(dataset.class_names, normalizer, resize, *dataset.split, epochs, folds)
+
+    def parted(self, dataset: Dataset) -> Dataset:
+        """A data set that was split as the run's, with the images for validation that the network never saw."""
+        return dataset if self.folds is None else split_folds(dataset, self.folds)[-1]
 
     def as_dict(self) -> dict[str, Any]:
         """For a JSON file."""
@@ -52,6 +66,7 @@ class Inputs:
             "validation_split": self.validation_split,
             "seed": self.seed,
             "epochs": self.epochs,
+            "folds": self.folds,
         }
 
 
@@ -90,6 +105,7 @@ class _Inputs(BaseModel):
     validation_split: float = Field(ge=0, lt=1)
     seed: int = Field(ge=0)
     epochs: int | None = Field(default=None, ge=1)
+    folds: int | None = Field(default=None, ge=2)
 
     @field_validator("class_names")
     @classmethod
@@ -110,7 +126,8 @@ def read_inputs(path: Path) -> Inputs:
         normalizer = Normalizer.from_dict(found.normalizer.model_dump())
     except FaultError as error:
         raise FaultError(fault._replace(file=shown(path)) for fault in error.faults) from None
-    return Inputs(tuple(found.class_names), normalizer, found.resize, found.validation_split, found.seed, found.epochs)
+    split = found.validation_split, found.seed
+    return Inputs(tuple(found.class_names), normalizer, found.resize, *split, found.epochs, found.folds)
 
 
 def is_saved(path: Path, epochs: int) -> bool:

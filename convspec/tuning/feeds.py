@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +14,8 @@ import numpy as np
 from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
-from ..data.selection import Selection, is_mapped, join, select
+from ..data.selection import Selection, is_mapped
+from ..data.splits import split_folds
 from ..printing import counted
 from ..spec import Fault, FaultError
 from ..spec.recipe import Recipe
@@ -112,18 +113,3 @@ def check_folds(dataset: Dataset, folds: int | None) -> None:
         has = counted(int(counts[fewest]), "image")
         message = f"class {dataset.class_names[fewest]!r} has {has}, too few for {folds} folds"
         raise FaultError(Fault(message, file=dataset.name, path="tune.folds"))
-
-
-def split_folds(dataset: Dataset, folds: int) -> list[Dataset]:
-    """The training and validation images together, stratified into so many pairs of the two."""
-    from sklearn.model_selection import StratifiedKFold
-
-    x = join(dataset.x_train, dataset.x_val)
-    y = np.concatenate([dataset.y_train, dataset.y_val])
-    splitter = StratifiedKFold(folds, shuffle=True, random_state=dataset.split[1])
-    return [
-        replace(
-            dataset, x_train=select(x, train), y_train=y[train], x_val=select(x, held), y_val=y[held], fingerprint=""
-        )
-        for train, held in splitter.split(np.zeros(len(y)), y)
-    ]

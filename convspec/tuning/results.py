@@ -43,8 +43,9 @@ def write_best(hyperspec: HyperSpec, store: Store, best: Record, load: Callable[
     with computing(spec.train, exact=False):
         model = build(spec)
     model.set_weights(weights)
-    normalizer = runner.trainer.feeds(spec).normalizer(model, spec.train)
-    save_trained(model, path, Inputs.of(load(spec), normalizer, spec.train), remedy=REMEDY)
+    folds = hyperspec.tune.folds
+    normalizer = runner.trainer.feeds(spec).normalizer(model, spec.train, (folds or 1) - 1)  # the last one's weights
+    save_trained(model, path, Inputs.of(load(spec), normalizer, spec.train, folds=folds), remedy=REMEDY)
 
 
 def spec_of(hyperspec: HyperSpec, record: Record) -> Spec:

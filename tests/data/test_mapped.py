@@ -11,8 +11,9 @@ from PIL import Image
 from convspec.cli import main
 from convspec.data import load_data, npz, pictures
 from convspec.data.selection import Selection, is_mapped, join, select
+from convspec.data.splits import split_folds
 from convspec.spec.recipe import Recipe
-from convspec.tuning.feeds import Feeds, split_folds
+from convspec.tuning.feeds import Feeds
 
 X = np.random.default_rng(0).integers(0, 256, (60, 6, 5, 3), np.uint8)
 Y = np.arange(60) % 3

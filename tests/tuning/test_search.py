@@ -11,6 +11,7 @@ from pathlib import Path
 import keras
 import pytest
 
+import convspec
 from convspec import FaultError, load
 from convspec.cli import main
 from convspec.data import load_data
@@ -191,6 +192,20 @@ def test_a_search_that_goes_on_moves_ranges_no_oftener_than_one_that_was_not_sto
     assert first.warnings
     again = run(tmp_path, digits, narrow, widen=True)
     assert [record.key for record in again.records] == [record.key for record in first.records]
+
+
+def test_the_best_network_of_folds_is_scored_on_images_that_it_never_saw(digits, tmp_path):
+    """Its weights and its normalisation are those of the last training, which left out the last fold."""
+    few = replace(digits, x_train=digits.x_train[:120], y_train=digits.y_train[:120], fingerprint="")
+    few = replace(few, x_val=digits.x_val[:60], y_val=digits.y_val[:60], fingerprint="")
+    stages = [{"trials": 1, "epochs": 3}]
+    result = run(tmp_path, few, {"folds": 3, "runs": 2, "stages": stages}, save_model=True)
+    last = [row for row in result.best.history if row["run"] == 5]
+    best = max(last, key=lambda row: row["val_accuracy"])
+    scores = convspec.evaluate(tmp_path / "best.keras", few)
+    assert (scores.images, scores.accuracy) == (60, pytest.approx(best["val_accuracy"], abs=1e-6))
+    assert scores.loss == pytest.approx(best["val_crossentropy"], rel=1e-4)
+    assert convspec.evaluate(tmp_path / "best.keras", few, part="training").images == 120
 
 
 def test_a_class_with_fewer_images_than_folds_is_a_fault(digits, tmp_path):
