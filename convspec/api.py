@@ -61,7 +61,7 @@ def train(
     epochs: int | None = None,
     batch_size: int | None = None,
     seed: int | None = None,
-    finetune: str | None = None,
+    finetune: Place | None = None,
     freeze: str | None = None,
     ensemble: int | None = None,
     devices: int = 1,
@@ -75,6 +75,7 @@ def train(
     Without `out` nothing is written.
     """
     command = _command("train")
+    finetune = None if finetune is None else str(finetune)
     args = Namespace(
         network=network, data=_data(data), out=out, variant=variant, input=input_shape, settings=overrides or {},
         recipe=recipe, epochs=epochs, batch_size=batch_size, seed=seed, finetune=finetune, freeze=freeze,

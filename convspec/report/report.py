@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..analysis import analyze
+from ..files import shown
 from ..printing import counted
 from ..spec import Fault, FaultError, load
 from .network_sections import network_sections
@@ -30,6 +31,9 @@ def write_report(folder: Path, out: Path | None = None) -> Path:
         sections = search_sections(search)
     elif any((folder / file).is_file() for file in ("history.csv", "model.keras")):
         name, subtitle, sections = folder.name, "a training run", run_sections(folder)
+    elif members := sorted(folder.glob("member_*")):
+        remedy = f"report on its members one by one, such as {shown(members[0])}"
+        raise FaultError(Fault("is an ensemble", file=shown(folder), remedy=remedy))
     else:
         raise FaultError(
             Fault(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..data.listing import image_files
 from ..data.pictures import RESIZE_TRAINED, Size, raise_all, read_picture
-from ..data.pixels import BYTES, PixelRange
+from ..data.pixels import BYTES, PixelRange, as_range
 from ..files import shown
 from ..printing import first_line
 from ..process import random_states_kept
@@ -63,16 +63,18 @@ class Predictor:
         """The range of the pixels that the networks were trained on."""
         return self.inputs[0].normalizer.pixel_range
 
-    def probabilities(self, x: NDArray[Any], pixel_range: PixelRange | None = None) -> NDArray[np.float32]:
+    def probabilities(
+        self, x: NDArray[Any], pixel_range: PixelRange | tuple[float, float] | None = None
+    ) -> NDArray[np.float32]:
         """`(count, classes)` for images `(count, height, width, channels)` as they lie in files or arrays.
 
-        `pixel_range` is that of these images, such as `BYTES` for image files; unless given, it is the range of the
-        images that the first network was trained on. Each network gets them in the range of its own training.
+        `pixel_range` is that of these images, black and white, (0, 255) for image files; unless given, it is that
+        of the images that the first network was trained on. Each network gets them in the range of its own training.
 
         Raises `FaultError` for pixels outside their range, and for a network that ends in neither probabilities nor
         logits.
         """
-        given = pixel_range or self.pixel_range
+        given = as_range(pixel_range) if pixel_range is not None else self.pixel_range
         given.check("image", x)
         total = np.zeros((len(x), len(self.class_names)), np.float64)
         size = _batch_size(x.shape[1:])
@@ -122,9 +124,9 @@ def _batch_size(shape: Sequence[int | None]) -> int:
     return max(1, min(BATCH, BATCH_VALUES // math.prod(1000 if size is None else size for size in shape)))
 
 
-def load_predictor(place: Path) -> Predictor:
+def load_predictor(place: str | Path) -> Predictor:
     """The network of a `.keras` file or of a run's folder, or all members of an ensemble's. Raises `FaultError`."""
-    files = model_files(place)
+    files = model_files(Path(place))
     inputs = tuple(read_inputs(file) for file in files)
     models = tuple(load_model(file) for file in files)
     for model, its, file in zip(models, inputs, files, strict=True):

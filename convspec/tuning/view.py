@@ -97,11 +97,12 @@ class View:
         epochs = sum(self.seen.values())
         if not epochs:
             return "?"
-        planned = list(getattr(self.oracle, "candidates", []))
-        known = self.runner.store.records
-        ahead = sum(candidate.epochs for candidate in planned if candidate.key not in known)
-        tune, plans = self.runner.tune, getattr(self.oracle, "plans", [])
-        ahead += sum(stage.trials * stage.epochs for stage in tune.stages[len(plans) :]) if plans else 0
+        known, tune = self.runner.store.records, self.runner.tune
+        if isinstance(self.oracle, StagedOracle):
+            ahead = sum(candidate.epochs for candidate in self.oracle.candidates if candidate.key not in known)
+            ahead += sum(stage.trials * stage.epochs for stage in tune.stages[len(self.oracle.plans) :])
+        else:  # KerasTuner's own decide as they go on: trials as long as those so far
+            ahead = (self.total() - len(known)) * sum(record.epochs for record in known.values()) // max(1, len(known))
         repeats = tune.runs * (tune.folds or 1)
         return duration((time.monotonic() - self.started) / epochs * ahead * repeats)
 

@@ -109,6 +109,15 @@ def test_pixels_outside_their_range_are_rejected(trained):
         load_predictor(trained).probabilities(data.x_train * 10)
 
 
+def test_a_place_may_be_a_text_and_a_range_two_numbers(trained):
+    predictor = load_predictor(str(trained))
+    x = np.zeros((2, 8, 8, 1), np.float32)
+    low, high = predictor.pixel_range.low, predictor.pixel_range.high
+    assert (predictor.probabilities(x, (low, high)) == predictor.probabilities(x)).all()
+    with pytest.raises(FaultError, match="not two numbers: the value of black and the value of white"):
+        predictor.probabilities(x, (1,))
+
+
 def test_an_explanation_is_the_same_in_another_range(trained):
     image = load_data("digits").x_train[3]
     predictor = load_predictor(trained)
