@@ -389,4 +389,4 @@ def test_a_table_names_files_whose_names_are_no_text(trained, tmp_path, capsys):
     save(load_data("digits").x_val[0], path)
     assert main(["predict", str(trained), str(path), "--csv", str(tmp_path / "all.csv")]) == 0
     assert capsys.readouterr().err == ""
-    assert b"caf\xe9.png,0," in (tmp_path / "all.csv").read_bytes()
+    assert b"caf\xe9.png,7," in (tmp_path / "all.csv").read_bytes()
