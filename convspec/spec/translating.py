@@ -165,6 +165,8 @@ def _message(details: Any, place: _Place) -> str:
         return f"expected {context['expected']}{null}, not {quote(value)}{hint}"
     if kind == "string_pattern_mismatch":
         return f"{quote(value)} is no name: letters, digits, `_`, `-` and `.` make one"
+    if kind == "string_too_short":
+        return "is empty"
     if kind in ("too_short", "too_long"):
         bound = context.get("min_length", context.get("max_length"))
         return f"needs {'at least' if kind == 'too_short' else 'at most'} {bound}, not {context['actual_length']}"

@@ -11,6 +11,7 @@ import pytest
 from convspec import analyze
 from convspec.analysis.comparison import compare, published_top1
 from convspec.cli import main
+from convspec.report.comparison_picture import _figure, draw_comparison
 from convspec.spec import list_specs
 
 
@@ -98,3 +99,26 @@ def test_the_picture_draws_a_bubble_for_each_network(tmp_path: Path) -> None:
     groups = [group.get("id") or "" for group in root.iter("{http://www.w3.org/2000/svg}g")]
     assert sum(group.startswith("PathCollection") for group in groups) == 2  # both charts
     assert sum(group.startswith("axes") for group in groups) == 7
+
+
+def test_bars_stand_in_the_order_of_the_rows_and_in_the_colours_of_the_bubbles() -> None:
+    rows = compare([analyze("lenet5"), analyze("digits")], published=[])
+    figure = _figure(rows)
+    bubbles, *bars = figure.axes
+    faces = [tuple(shade[:3]) for shade in bubbles.collections[0].get_facecolors()]
+    assert len(set(faces)) == len(rows)
+    assert len(bars) == 5
+    for axes in bars:
+        assert [tuple(bar.get_facecolor()[:3]) for bar in axes.patches] == faces
+        assert axes.get_ylim() == (1.6, -0.6)  # the first row is the uppermost
+    assert [tick.get_text() for tick in bars[0].get_yticklabels()] == ["lenet5", "digits"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "magic"), [("svg", b"<?xml"), ("html", b"<!doctype html>"), ("png", b"\x89PNG"), ("pdf", b"%PDF-")]
+)
+def test_a_picture_is_in_the_format_of_its_ending(ending: str, magic: bytes, tmp_path: Path) -> None:
+    draw_comparison(compare([analyze("lenet5")], published=[]), tmp_path / f"net.{ending}")
+    content = (tmp_path / f"net.{ending}").read_bytes()
+    assert content.startswith(magic)
+    assert (b"<svg" in content) == (ending in ("svg", "html"))

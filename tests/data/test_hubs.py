@@ -213,6 +213,37 @@ def test_files_of_a_hub_are_read_upright_and_broken_ones_are_errors(tmp_path):
         by_bytes(content, b"broken")
 
 
+def test_a_data_set_without_training_images_is_a_fault(tmp_path):
+    import datasets
+
+    found = datasets.load_from_disk(saved(tmp_path / "hub"))
+    datasets.DatasetDict({"test": found["test"], "unsupervised": found["train"]}).save_to_disk(tmp_path / "other")
+    place = f"huggingface:{tmp_path / 'other'}"
+    with pytest.raises(FaultError) as raised:
+        load_data(place)
+    assert str(raised.value) == f"{place}: has no split called train; it has test, unsupervised"
+
+
+def test_the_configuration_of_a_hugging_face_data_set_is_the_one_that_was_asked_for(tmp_path):
+    """Two configurations in one folder, which differ in their images."""
+    from PIL import Image
+
+    head = "---\nconfigs:\n"
+    for name, digits in (("low", (0, 1)), ("high", (8, 9))):
+        head += f"- config_name: {name}\n  data_dir: {name}\n"
+        for digit in digits:
+            folder = tmp_path / "images" / name / "train" / f"digit_{digit}"
+            folder.mkdir(parents=True)
+            for number in range(2):
+                Image.fromarray(X[digit == Y][number]).save(folder / f"{number}.png")
+    (tmp_path / "images" / "README.md").write_text(head + "---\n")
+    for name, digits in (("low", (0, 1)), ("high", (8, 9))):
+        place = f"huggingface:{tmp_path / 'images'},config={name}"
+        found = read_hub(place, tmp_path / "cache", (None, None, None), "none")
+        assert found.class_names == tuple(f"digit_{digit}" for digit in digits)
+        assert sorted(map(bytes, found.train.x)) == sorted(bytes(X[d == Y][n]) for d in digits for n in range(2))
+
+
 def test_splits_may_be_called_what_folders_may(tmp_path):
     import datasets
 

@@ -65,6 +65,7 @@ ARCHIVES = {
     "y beside y_train": ({"x": X, "y": Y, "y_train": Y}, "has both y and y_train, which are the training images or labels\n  leave one of them out"),
     "two lengths": ({"x": X, "y": Y[:19]}, "x has 20 images and y 19 labels"),
     "no images": ({"x": X[:0], "y": Y[:0]}, None),
+    "no test images": ({"x": X, "y": Y, "x_test": X[:0], "y_test": Y[:0]}, "has no test images"),
     "nothing": ({}, "has nothing, but no x_train and y_train, or x and y"),
     "images of no pixels": ({"x": X[:, :0], "y": Y}, f"x is uint8 of shape [20, 0, 4, 1]; {SHAPES}"),
     "complex pixels": ({"x": X + 0j, "y": Y}, f"x is complex128 of shape [20, 4, 4, 1]; {SHAPES}"),
@@ -83,7 +84,7 @@ ARCHIVES = {
 SAID = {
     "endless labels": "y holds inf; labels are numbers of classes, from 0",
     "negative labels": "10 training labels are outside 0 to 0; the first is -1, of image 1",
-    "no images": "has no training images",
+    "no images": "some.npz: has no training images",
     "objects": "some.npz, y.npy: holds Python objects, which could be any code, not numbers or strings",
     "bytes that are no text": "y holds bytes that are no UTF-8 text: ",
 }

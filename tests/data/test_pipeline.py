@@ -7,7 +7,7 @@ from convspec.data import load_data
 from convspec.data.augmentation import augment
 from convspec.data.dataset import Dataset
 from convspec.data.draws import NAMES
-from convspec.data.pipeline import Pipeline
+from convspec.data.pipeline import Pipeline, _python
 from convspec.data.pixels import BYTES
 from convspec.data.preprocessing import Normalizer, colour_components
 from convspec.spec.faults import FaultError
@@ -39,6 +39,7 @@ def test_statistics_are_of_the_training_images_after_division():
 
 def test_a_constant_channel_is_not_blown_up():
     x = np.full((4, 3, 3, 1), 7, np.uint8)
+    assert Normalizer.measure(x, BYTES, Preprocessing()).deviation.tolist() == [1.0]
     assert np.abs(Normalizer.measure(x, BYTES, Preprocessing())(x.astype(np.float32))).max() < 1e-3
 
 
@@ -97,8 +98,32 @@ def test_an_unknown_class_weight_is_a_fault():
 
 
 def test_colour_of_grey_images_is_a_fault():
-    with pytest.raises(FaultError, match=r"train.augmentation.hue: has no meaning for images of 1 channel"):
-        pipeline({"augmentation": {"hue": 10}})
+    with pytest.raises(FaultError) as raised:
+        pipeline({"augmentation": {"hue": 10, "saturation": 0.5}})
+    assert str(raised.value).splitlines() == [
+        f"train.augmentation.{name}: has no meaning for images of 1 channel(s)" for name in ("saturation", "hue")
+    ]
+
+
+def test_principal_components_of_more_than_three_channels_are_a_fault():
+    x, y = RANDOM.integers(0, 256, (20, 2, 2, 4)), np.arange(20) % 2
+    with pytest.raises(FaultError) as raised:
+        pipeline({"augmentation": {"pca": 0.1}}, Dataset("four", x, y, x, y))
+    assert str(raised.value) == "train.augmentation.pca: is for up to 3 channels, not 4"
+
+
+def test_every_backend_gets_the_same_batches():
+    """What TensorFlow's input pipeline prepares is what other backends make one after another, the last short one too."""
+    batches = pipeline({"batch_size": 30, "augmentation": {"flip": "both"}, "mixup": 0.4}, rare())
+    for epoch in (0, 1):
+        batches.epoch = epoch
+        one, other = list(batches.batches()), _python(batches)
+        assert [len(np.asarray(x)) for x, _ in one] == [30, 30, 30, 10]
+        assert len(other) == 4
+        for number, (x, y) in enumerate(one):
+            again_x, again_y = other[number]
+            assert np.asarray(again_x) == pytest.approx(np.asarray(x), abs=1e-5)
+            assert np.asarray(again_y) == pytest.approx(np.asarray(y), abs=1e-6)
 
 
 def photographs():

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from convspec.data import load_data
-from convspec.data.pictures import decode
+from convspec.data.pictures import decode, read_picture
 from convspec.data.pixels import UNIT, PixelRange
 from convspec.spec.faults import FaultError
 
@@ -314,6 +314,104 @@ def test_devices_and_pipes_are_refused_at_once(tmp_path):
     for kind in ("images-idx3-ubyte", "labels-idx1-ubyte"):
         os.mkfifo(folder / f"train-{kind}")
     assert faults(folder) == f"{folder / 'train-images-idx3-ubyte'}: {said}"
+
+
+def write_parts(folder, parts, shape=(28, 28), count=20):
+    """IDX files of parts under the names that MNIST gave them; what each holds."""
+    folder.mkdir(exist_ok=True)
+    written = {}
+    for part in parts:
+        written[part] = RANDOM.integers(0, 256, (count, *shape), np.uint8), np.arange(count) % 10
+        for kind, array in zip(("images-idx3", "labels-idx1"), written[part], strict=True):
+            write_idx(folder / f"{part}-{kind}-ubyte", array)
+    return written
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["by its name", "by its folder"])
+def test_idx_files_of_all_three_parts_are_read_as_these_parts(tmp_path, named):
+    written = write_parts(tmp_path / "mnist", ("train", "val", "t10k"))
+    data = load_data("mnist", data_dir=tmp_path) if named else load_data(tmp_path / "mnist")
+    for part, x, y in (
+        ("train", data.x_train, data.y_train), ("val", data.x_val, data.y_val), ("t10k", data.x_test, data.y_test),
+    ):  # fmt: skip
+        assert np.array_equal(x[..., 0], written[part][0]), part
+        assert np.array_equal(y, written[part][1]), part
+
+
+def test_idx_files_that_do_not_go_together(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_parts(tmp_path, ("train",), (3, 3), count=4)
+    write_idx(tmp_path / "train-labels-idx1-ubyte", np.zeros((5,)))
+    told = "train-labels-idx1-ubyte: 4 images in train-images-idx3-ubyte, but labels of shape [5] here"
+    assert faults(tmp_path) == told
+    write_idx(tmp_path / "train-labels-idx1-ubyte", np.zeros((4, 2)))
+    assert faults(tmp_path) == told.replace("[5]", "[4, 2]")
+    write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((4, 3)))
+    assert faults(tmp_path) == "train-images-idx3-ubyte: images have 3 or 4 axes, this file 2: [4, 3]"
+
+
+@pytest.mark.parametrize(("name", "labels"), [("cifar10", 1), ("cifar100", 2)])
+@pytest.mark.parametrize("unpacked", [True, False])
+def test_the_binary_version_of_cifar(tmp_path, monkeypatch, name, labels, unpacked):
+    """A row is the label, of CIFAR-100 the coarse one before it, and the red, green and blue pixels one after another."""
+    inner = "cifar-10-batches-bin" if name == "cifar10" else "cifar-100-binary"
+    folder = tmp_path / inner if unpacked else tmp_path
+    folder.mkdir(exist_ok=True)
+    x, y = RANDOM.integers(0, 256, (200, 32, 32, 3), np.uint8), np.arange(200) % (10 if name == "cifar10" else 100)
+    columns = [np.full((200, labels - 1), 77), y[:, None], *(x[..., colour].reshape(200, -1) for colour in range(3))]
+    rows = np.concatenate(columns, axis=1).astype(np.uint8)
+    halves = {"data_batch_1": rows[:100], "data_batch_2": rows[100:]} if name == "cifar10" else {"train": rows}
+    for file, half in halves.items():
+        half.tofile(folder / f"{file}.bin")
+    rows[::-1].tofile(folder / ("test_batch.bin" if name == "cifar10" else "test.bin"))
+    data = load_data(name, data_dir=tmp_path, validation_split=0.5)
+    assert np.array_equal(data.x_test, x[::-1])
+    assert np.array_equal(data.y_test, y[::-1])
+    assert sorted(map(bytes, [*data.x_train, *data.x_val])) == sorted(map(bytes, x))
+    whole = folder / next(iter(halves))
+    whole = whole.with_suffix(".bin")
+    whole.write_bytes(whole.read_bytes()[:-1])
+    size, length = whole.stat().st_size, 3072 + labels
+    with pytest.raises(FaultError) as raised:
+        load_data(name, data_dir=tmp_path)
+    assert str(raised.value) == f"{whole}: {size} bytes are no whole number of images of {length} bytes"
+
+
+def test_a_class_of_one_image_cannot_be_split(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    x, y = RANDOM.random((9, 4, 4, 1)), np.array([0, 0, 1, 2, 2, 2, 3, 2, 2])
+    np.savez("some.npz", x=x, y=y, class_names=["a", "b", "c", "d"])
+    remedy = "  add images to the class, or give a validation part of your own"
+    told = "some.npz: class {!r} has 1 training image; with a validation part split off it needs 2"
+    assert faults("some.npz").splitlines() == [told.format("b"), remedy, told.format("d"), remedy]
+    np.savez("some.npz", x=x, y=y, x_val=x, y_val=y, class_names=["a", "b", "c", "d"])
+    assert len(load_data("some.npz").y_train) == 9
+
+
+@pytest.mark.parametrize("part", ["val", "test"])
+def test_parts_of_different_sizes(tmp_path, monkeypatch, part):
+    monkeypatch.chdir(tmp_path)
+    other = {f"x_{part}": RANDOM.random((6, 4, 5, 3)), f"y_{part}": np.arange(6) % 2}
+    np.savez("some.npz", x_train=RANDOM.random((6, 4, 4, 1)), y_train=np.arange(6) % 2, **other)
+    name = {"val": "validation", "test": "test"}[part]
+    assert faults("some.npz") == f"some.npz: {name} images are 4x5x3, training images 4x4x1"
+
+
+def test_a_range_that_scikit_learns_digits_do_not_have():
+    assert faults("digits", pixel_range=(0, 10)) == (
+        "digits: training pixels are from 0 to 16, outside their range, 0 to 10\n  declare the values of black and white, "
+        "such as pixel_range=[0, 16] in the .npz or in Python, or --pixel-range=0,16"
+    )
+
+
+@pytest.mark.parametrize("resize", ["stretch", "crop", "pad"])
+def test_one_image_is_resized_as_a_whole_folder_is(tmp_path, resize):
+    folder = write_images(tmp_path / "pets", count=2, size=(9, 4))
+    data = load_data(folder, validation_split=0.5, input_shape=(6, 6, 3), resize=resize)
+    one = read_picture(folder / "cat" / "0.png", (6, 6, 3), resize)
+    assert any(np.array_equal(one, other) for other in [*data.x_train, *data.x_val])
+    others = [read_picture(folder / "cat" / "0.png", (6, 6, 3), how) for how in ("stretch", "crop", "pad")]
+    assert sum(np.array_equal(one, other) for other in others) == 1
 
 
 def test_idx_files_are_found_beside_folders_of_their_names(tmp_path):

@@ -11,8 +11,48 @@ from PIL import Image
 
 import convspec
 from convspec.cli import main
+from convspec.graph import (
+    Activation,
+    Add,
+    Average,
+    AveragePooling2D,
+    BatchNormalization,
+    ChannelShuffle,
+    Complement,
+    Concatenate,
+    Conv2D,
+    Cropping2D,
+    Dense,
+    DepthwiseConv2D,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling2D,
+    GlobalMaxPooling2D,
+    Graph,
+    LayerNormalization,
+    LayerScale,
+    LeakyReLU,
+    LocalResponseNormalization,
+    Maximum,
+    MaxPooling2D,
+    Multiply,
+    PReLU,
+    ReLU,
+    Rescaling,
+    Reshape,
+    Scale,
+    SeparableConv2D,
+    Softmax,
+    SpatialDropout2D,
+    Tensor,
+    UpSampling2D,
+    ZeroPadding2D,
+)
 from convspec.report.diagram import draw
 from convspec.report.drawing import default_depth, insides, overview
+from convspec.report.folding import signature
+from convspec.report.ink import DARK, FILLS, LIGHT
+from convspec.report.wording import colour, is_light, short, title
 
 SVG = "{http://www.w3.org/2000/svg}"
 WIDEST, LARGEST = 2000, 300_000
@@ -28,6 +68,125 @@ def test_a_picture_is_as_wide_as_its_title() -> None:
     document = {"name": "n" * 60, "input": [8, 8, 1], "body": ["conv3-4"], "head": None}
     root = ElementTree.fromstring(draw(convspec.analyze(convspec.load(document))))
     assert float(root.attrib["width"]) > 60 * 12  # letters of 22 pixels are about 13 wide
+
+
+CONV = {"strides": 2, "padding": "same"}
+WORDS = {
+    "Conv 3×3/2, 4": Conv2D(4, 3, **CONV),
+    "Conv 3×3/2, 4, 2 groups": Conv2D(4, 3, groups=2, **CONV),
+    "Depthwise 3×3/2": DepthwiseConv2D(3, **CONV),
+    "Separable 3×3/2, 4": SeparableConv2D(4, 3, **CONV),
+    "Max pool 2×2/2": MaxPooling2D(2, 2),
+    "Avg pool 3×3/1": AveragePooling2D(3, 1),
+    "Global avg pool": GlobalAveragePooling2D(),
+    "Global max pool": GlobalMaxPooling2D(),
+    "Dense 7": Dense(7),
+    "Up sampling": UpSampling2D(2),
+    "Channel shuffle": ChannelShuffle(2),
+}
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_a_layer_is_named_by_what_it_computes(words: str) -> None:
+    graph = Graph()
+    assert title(WORDS[words](graph.input((8, 8, 4))).node) == words
+
+
+@pytest.mark.parametrize(
+    ("merge", "sign"),
+    [(Add, "+"), (Multiply, "×"), (Average, "mean"), (Maximum, "max"), (Concatenate, "concat")],
+)
+def test_a_merge_is_its_sign(merge: type, sign: str) -> None:
+    graph = Graph()
+    x = graph.input((8, 8, 4))
+    node = merge()([x, Conv2D(4, 1)(x)]).node
+    assert (title(node), colour(node)) == (sign, "merge")
+
+
+LIGHT_WORDS = {
+    "pad": ZeroPadding2D(((1, 1), (1, 1))), "crop": Cropping2D(((1, 1), (1, 1))), "flatten": Flatten(), "rescale": Rescaling(0.5),
+    "reshape": Reshape((64, 4)), "BN": BatchNormalization(), "LN": LayerNormalization(),
+    "LRN": LocalResponseNormalization(), "ReLU": ReLU(), "leaky ReLU": LeakyReLU(), "PReLU": PReLU(),
+    "softmax": Softmax(), "GELU": Activation("gelu"), "": Activation("linear"), "swish": Activation("swish"),
+    "dropout 0.25": Dropout(0.25), "spatial dropout 0.5": SpatialDropout2D(0.5), "layer scale": LayerScale(0.1, 4),
+    "scale": Scale(2.0), "1 − x": Complement(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("word", LIGHT_WORDS)
+def test_a_light_layer_is_one_word_in_the_box_of_another(word: str) -> None:
+    graph = Graph()
+    node = LIGHT_WORDS[word](graph.input((8, 8, 4))).node
+    assert (short(node.operation), is_light(node)) == (word, True)
+
+
+def test_every_colour_is_one_that_a_browser_knows() -> None:
+    shades = [*LIGHT.values(), *DARK.values(), *(shade for row in FILLS.values() for shade in row)]
+    assert not [shade for shade in shades if not re.fullmatch("#[0-9a-f]{6}", shade)]
+
+
+def test_each_box_says_its_share_of_the_cost() -> None:
+    """LeNet-5 at 32x32x1 by hand: 28*28*6*25, 10*10*16*150, 400*120, 120*84 and 84*10 MACs, 416,520 in all."""
+    analysis = convspec.analyze("lenet5")
+    macs = draw(analysis, scale="macs")
+    found = re.findall(r">([\d.]+ k?) ?MACs, ([\d.]+) %<", macs)
+    assert found == [("118 k", "28.2"), ("240 k", "57.6"), ("48 k", "11.5"), ("10.1 k", "2.4"), ("840 ", "0.2")]
+    parameters = draw(analysis, scale="parameters")
+    assert re.findall(r">([\d.]+ k?) ?parameters, ([\d.]+) %<", parameters) == [
+        ("156 ", "0.3"), ("2.42 k", "3.9"), ("48.1 k", "78.0"), ("10.2 k", "16.5"), ("850 ", "1.4"),
+    ]  # fmt: skip
+    assert " %<" not in draw(analysis)
+
+
+def preactivated() -> Graph:
+    """A block that begins with a normalisation which two ways read: a box of light layers alone."""
+    graph = Graph()
+    x = Conv2D(4, 3, padding="same")(graph.input((8, 8, 1)))
+    y = ReLU()(BatchNormalization()(x))
+    x = Add()([Conv2D(4, 3, padding="same")(y), Conv2D(4, 1)(y), x])
+    graph.outputs.append(Flatten()(x))
+    return graph
+
+
+def test_light_layers_that_two_ways_read_have_a_box_of_their_own() -> None:
+    boxes = overview(preactivated(), "layers").boxes
+    assert [(box.title, box.colour) for box in boxes[2:3]] == [("BN · ReLU", "light")]
+    assert [node.name for box in boxes for node in box.shown] == [node.name for box in boxes for node in box.nodes]
+
+
+def test_pieces_are_the_same_where_their_wires_are() -> None:
+    """What comes from outside is numbered in the order in which it comes; rates of dropout do not tell pieces apart."""
+    graph = Graph()
+    a, b = (Conv2D(4, 3)(graph.input((8, 8, 4))) for _ in range(2))
+
+    def piece(*inputs: Tensor, rate: float = 0.1, filters: int = 4) -> object:
+        merged = Concatenate()(list(inputs))
+        last = Dropout(rate)(merged)
+        return signature([merged.node, last.node, Conv2D(filters, 3)(last).node])
+
+    assert piece(a, b) == piece(b, a) == piece(a, b, rate=0.3)
+    assert piece(a, b) != piece(a, a)
+    assert piece(a, b) != piece(a, b, filters=5)
+
+
+def test_the_panel_of_a_block_has_an_arrow_at_each_port() -> None:
+    for name in ("resnet50", "googlenet"):
+        for panel in insides(overview(convspec.load(name).graph, "blocks"), 4):
+            ports = {index: box.title for index, box in enumerate(panel.boxes) if box.colour == "port"}
+            assert sorted(set(ports.values())) in (["in", "out"], ["entry", "in", "out"])
+            for index, side in ports.items():
+                leaving = [arrow for arrow in panel.arrows if arrow.source == index]
+                coming = [arrow for arrow in panel.arrows if arrow.target == index]
+                assert (bool(coming), bool(leaving)) == (side != "in", side != "out"), (name, panel.caption)
+                assert all(arrow.shape for arrow in [*leaving, *coming] if side != "entry")
+
+
+def test_a_block_says_in_a_line_what_it_holds() -> None:
+    boxes = overview(convspec.load("resnet50").graph, "blocks").boxes
+    assert [box.below for box in boxes if box.title == "bottleneck"][:2] == [
+        ["1×1 · 3×3 · 1×1", "conv2_block1"],
+        ["1×1 · 3×3 · 1×1", "conv2_block2 … block3"],
+    ]
 
 
 def test_a_small_network_is_drawn_layer_by_layer() -> None:

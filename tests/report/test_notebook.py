@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 import convspec
+from convspec.analysis.table import human
 from convspec.graph import Conv2D, Graph
 from convspec.report.notebook import search_html
+from convspec.report.search import read_search
 
-from .searches import write_search
+from .searches import PENALTY, RATE, write_search
 
 TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial.ipynb"
 
@@ -26,6 +28,12 @@ def test_an_analysis_is_a_row_a_layer() -> None:
     """LeNet-5: (5*5*6 + 1)*16 parameters in the second convolution."""
     analysis = convspec.analyze("lenet5")
     rows = re.findall(r"<tr>(<td>.*?)</tr>", analysis._repr_html_())
+    html = analysis._repr_html_()
+    assert "<b>lenet5</b>: 61,706 parameters, 417 k MACs, " in html
+    totals = analysis.totals
+    memory = f"{human(totals.activation_bytes, 'B')} activations + {human(totals.weight_bytes, 'B')} weights "
+    assert f"{memory}(batch 1, float32), depth 5<br><code>{analysis.pattern}</code>" in html
+    assert human(totals.weight_bytes, "B") == "247 kB"  # 4 bytes each
     assert len(rows) == len(analysis.layers)
     assert "<td>2,416</td>" in rows[3]
     assert "transparent 100.0%" in rows[3]  # it has the most MACs
@@ -35,7 +43,10 @@ def test_a_graph_is_its_picture() -> None:
     graph = Graph()
     assert graph._repr_html_().endswith("a graph of 0 layers, without outputs</div>")
     graph.outputs.append(Conv2D(4, 3)(graph.input((8, 8, 1))))
-    assert ">Conv 3×3, 4</text>" in graph._repr_html_()
+    html = graph._repr_html_()
+    assert '</style><div class="convspec"><div class="scroll"><svg ' in html
+    assert html.endswith("</svg>\n</div></div>")
+    assert ">Conv 3×3, 4</text>" in html
 
 
 def test_a_search_is_its_best_trials(tmp_path: Path) -> None:
@@ -44,6 +55,16 @@ def test_a_search_is_its_best_trials(tmp_path: Path) -> None:
     assert len(scores) == 20
     assert scores == sorted(scores, reverse=True)
     assert "widen to 1e-08" in html
+
+
+def test_a_field_that_a_trial_does_not_have_is_an_empty_cell(tmp_path: Path) -> None:
+    search = read_search(write_search(tmp_path))
+    del search.scored[0].values[RATE]
+    first = re.findall(r"<tr>(<td>.*?)</tr>", search_html(search))[0]
+    best = search.scored[0]
+    cells = [best.name, str(best.stage), f"{best.score:.4f}", "", f"{best.values[PENALTY]:.3g}"]
+    assert re.findall("<td>(.*?)</td>", first)[:5] == cells
+    assert "40 trials, 35 of them completed" in search_html(search)
 
 
 def test_the_tutorial_runs_from_top_to_bottom(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

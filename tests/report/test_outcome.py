@@ -15,7 +15,7 @@ from convspec.cli import main
 from convspec.data.pixels import BYTES, UNIT
 from convspec.data.preprocessing import Normalizer
 from convspec.report import explaining
-from convspec.report.explaining import grad_cam, occlusion, place_of
+from convspec.report.explaining import Explanation, draw_explanation, grad_cam, occlusion, place_of
 from convspec.report.filters import as_picture, draw_filters, first_kernel
 from convspec.report.mistakes import surest_mistakes
 from convspec.report.outcome import write_outcome
@@ -122,7 +122,30 @@ def test_first_filters_are_the_weights_of_the_first_convolution(finder, tmp_path
     assert not draw_filters(dense, tmp_path / "none.png")
 
 
+@pytest.mark.parametrize(
+    ("size", "channels", "drawn"), [(3, 1, True), (3, 3, True), (1, 3, False), (3, 2, False), (1, 1, False)]
+)
+def test_filters_are_drawn_where_they_can_be_looked_at(tmp_path, size, channels, drawn):
+    """Grey or colours, and more than a point."""
+    inputs = keras.Input((4, 4, channels))
+    model = keras.Model(inputs, keras.layers.Conv2D(2, size)(inputs))
+    assert draw_filters(model, tmp_path / "filters.png") == drawn
+    assert (tmp_path / "filters.png").exists() == drawn
+
+
 # explaining
+
+
+@pytest.mark.parametrize(("least", "most", "top"), [(0.0, 0.5, 0.5), (0.2, 0.7, 0.7), (0.0, 0.0, 1.0)])
+def test_the_colours_of_a_map_begin_at_zero(tmp_path, monkeypatch, least, most, top):
+    """So that a place that speaks for the class a little does not look like one that does not."""
+    figures = []
+    monkeypatch.setattr(explaining, "save_figure", lambda figure, path: figures.append(figure))
+    found = Explanation(np.linspace(least, most, 16, dtype=np.float32).reshape(4, 4), 1, 0.75, "some map")
+    draw_explanation(found, np.zeros((4, 4, 1), np.uint8), BYTES, "one", tmp_path / "a.png")
+    left, right = figures[0].axes[:2]
+    assert right.images[-1].get_clim() == pytest.approx((0.0, top))
+    assert (left.get_title(), right.get_title()) == ("one 75.0 %", "some map")
 
 
 @pytest.mark.parametrize(("method", "shares"), [(grad_cam, 0.8), (occlusion, 0.8)], ids=["grad_cam", "occlusion"])

@@ -15,6 +15,7 @@ from PIL import Image
 import convspec
 from convspec.cli import main
 from convspec.report.report import write_report
+from convspec.report.run_sections import picture_section
 
 from .browser import BROWSER, DRIVER, MISSING, chromium, errors, open_page, requests
 from .searches import SPEC, write_search
@@ -92,6 +93,14 @@ def test_a_run_has_curves_and_pictures_and_escapes_what_it_shows(tmp_path: Path)
     charts = {chart["id"]: chart for chart in page_data(path)["charts"]}
     assert charts["curve-accuracy"]["traces"][1]["y"] == [1 - 0.6 / n for n in range(1, 7)]
     assert charts["curve-rate"]["layout"]["yaxis"]["type"] == "log"
+
+
+def test_pictures_that_the_page_draws_itself_are_not_put_into_it(tmp_path: Path) -> None:
+    for name in ("curves", "pairs", "parallel", "progress", "stages", "other"):
+        Image.new("RGB", (20, 10)).save(tmp_path / f"{name}.png")
+    (tmp_path / "huge.png").write_bytes(bytes(8_000_001))
+    (section,) = picture_section(tmp_path)
+    assert re.findall("<figcaption>(.*?)</figcaption>", section.html) == ["other.png"]
 
 
 def test_layers_are_those_of_the_analysis(tmp_path: Path) -> None:

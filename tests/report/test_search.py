@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy
@@ -10,7 +13,9 @@ import pytest
 from PIL import Image
 
 from convspec.report import search_pictures
-from convspec.report.search import read_search
+from convspec.report.search import Knob, Trial, read_search
+from convspec.report.search_pictures import _progress
+from convspec.report.search_sections import _dimension, search_sections
 from convspec.spec import FaultError
 
 from .searches import PENALTY, RATE, WIDTH, score_of, write_search
@@ -89,6 +94,49 @@ def test_the_best_trial_is_marked_where_it_lies_on_logarithmic_axes(tmp_path: Pa
     rows, columns = numpy.nonzero(numpy.abs(pixels - [0xD6, 0x33, 0x6C]).max(axis=2) < 12)
     assert rows.mean() < 0.35 * pixels.shape[0]
     assert columns.mean() > 0.6 * pixels.shape[1]
+
+
+@pytest.mark.parametrize(("factor", "unit", "size"), [(0.1, "seconds", 1), (1.0, "minutes", 60), (30.0, "hours", 3600)])
+def test_the_line_of_the_best_goes_on_to_the_end_of_the_search(
+    tmp_path: Path, factor: float, unit: str, size: int
+) -> None:
+    """Forty trials end at 405 seconds; the best so far holds from its trial to there."""
+    search = read_search(write_search(tmp_path))
+    search.trials[:] = [replace(trial, finished=factor * (trial.finished or 0.0)) for trial in search.trials]
+    end = max(trial.finished or 0.0 for trial in search.trials)
+    assert end == pytest.approx(405 * factor)
+    axes = _progress(search).axes[0]
+    assert axes.get_xlabel() == f"{unit} since the search began"
+    assert axes.lines[0].get_xdata()[-1] == pytest.approx(end / size)
+    assert list(axes.lines[0].get_ydata()[-2:]) == [search.scored[0].score] * 2
+    (section,) = [section for section in search_sections(search) if section.title == "Best so far"]
+    assert section.charts[0]["traces"][-1]["x"][-1] == end
+
+
+def test_a_report_counts_the_trials_of_each_state(tmp_path: Path) -> None:
+    summary = search_sections(read_search(write_search(tmp_path)))[0].html
+    found = dict(re.findall(r"<b>([^<]*)</b><span>([^<]*)</span>", summary))
+    assert (found["35"], found["5"], found["7 min"], found["random"]) == (
+        "completed trials", "aborted trials", "time", "strategy",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "ticks"),
+    [
+        ([1e-3, 1e-2, 1e-1], ["1e-03", "1e-02", "1e-01"]),
+        ([2e-3, 5e-2], ["1e-02"]),
+        ([2e-3, 5e-3], ["2.0e-03", "5.0e-03"]),
+        ([0.0, 1e-3, 1e-2], ["0 or none", "1e-03", "1e-02"]),
+        ([1e-3, 1e-3], None),
+    ],
+)
+def test_a_logarithmic_axis_has_the_powers_of_ten_from_end_to_end(values: list[float], ticks: list[str] | None) -> None:
+    trials = [Trial(str(value), 1, "completed", 0.5, 1, 1, 1, "", 10, {"x": value}) for value in values]
+    found = _dimension(Knob("x", True), trials)
+    assert (found["ticktext"] if found else None) == ticks
+    if found:
+        assert found["values"] == pytest.approx([math.log10(value or 10**-3.5) for value in values])
 
 
 def test_a_search_in_which_nothing_finished_has_no_pictures(tmp_path: Path) -> None:

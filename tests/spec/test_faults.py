@@ -431,6 +431,26 @@ DOCUMENTS = {
     "a kind of range misspelt": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.l2: {log_unifrom: [1.0e-6, 1.0]}}}\n", "4:27: tune.space.train.l2.log_unifrom: a field of the space has no field 'log_unifrom'; did you mean 'log_uniform'?"),
     "an infinite decay": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {l2: .inf}\n", "4:13: train.l2: expected a finite number, not inf"),
     "a boolean that is not searched": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.l2: {boolean: false}}}\n", "4:36: tune.space.train.l2.boolean: expected true, not false"),
+    "a tag of one's own": ("name: !mine x\n", "1:7: name: the tag !mine is not allowed"),
+    "a tag in a list": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8, !mine {block: conv}]\n", "3:17: body[1]: the tag !mine is not allowed"),
+    "no whole number": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: !!int abc}]\n", "3:31: body[0].filters: 'abc' is no number"),
+    "no number": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {l2: !!float abc}\n", "4:13: train.l2: 'abc' is no number"),
+    "two kinds of a range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.batch_size: {int: [1, 3], choice: [1, 2]}}}\n", "4:16: tune.space.train.batch_size: has int and choice; it needs one of log_uniform, uniform, log_int, int, choice, boolean"),
+    "no range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.batch_size: {when: {}}}}\n", "4:16: tune.space.train.batch_size: has no range; it needs one of log_uniform, uniform, log_int, int, choice, boolean"),
+    "a choice of one value": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.batch_size: {choice: [1]}}}\n", "4:43: tune.space.train.batch_size.choice: needs at least 2, not 1"),
+    "a choice of too many values": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.batch_size: {choice: " + str(list(range(1, 502))) + "}}}\n", "4:43: tune.space.train.batch_size.choice: needs at most 500, not 501"),
+    "a seed too large": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {seed: 2147483648, space: {train.l2: {uniform: [0, 1]}}}\n", "4:14: tune.seed: must be below 2,147,483,648, not 2147483648"),
+    "a seed below 0": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {seed: -1, space: {train.l2: {uniform: [0, 1]}}}\n", "4:14: tune.seed: must be at least 0, not -1"),
+    "a zoom to nothing": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {augmentation: {zoom: 1.0}}\n", "4:30: train.augmentation.zoom: must be below 1, not 1.0"),
+    "a zoom below 0": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {augmentation: {zoom: -0.1}}\n", "4:30: train.augmentation.zoom: must be at least 0, not -0.1"),
+    "a decay below 0": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {optimizer: {name: adam, beta_2: -0.1}}\n", "4:41: train.optimizer.beta_2: must be at least 0, not -0.1"),
+    "a decay of 1": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {optimizer: {name: adam, beta_1: 1}}\n", "4:41: train.optimizer.beta_1: must be below 1, not 1"),
+    "weights without a name": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {finetune: {weights: ''}}\n", "4:29: train.finetune.weights: is empty"),
+    "epochs of a stage that the recipe does not fit": (
+        "name: x\ninput: [8, 8, 3]\nclasses: 3\nbody: [conv3-8]\ntrain: {epochs: 9, schedule: {name: cosine, warmup: 3}}\n"
+        "tune:\n  space: {train.l2: {uniform: [0, 1]}}\n  stages: [{trials: 2, epochs: 2}]\n",
+        "8:3: tune.stages: the trials of stage 1 have 2 epochs: schedule.warmup is 3 epochs, but training ends after 2; raise epochs or lower the warm-up",
+    ),
     "an infinite range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.l2: {uniform: [0, .inf]}}}\n", "4:40: tune.space.train.l2.uniform[1]: expected a finite number, not inf"),
     "a range beyond all": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.epochs: {log_int: [1, 1" + "0" * 320 + "]}}}\n", "4:16: tune.space.train.epochs: `log_int` goes beyond 9,007,199,254,740,992, the largest number"),
     "the ends of a range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.epochs: {int: [1" + "0" * 320 + ", 1]}}}\n", "4:16: tune.space.train.epochs: `int` goes from the lowest to the highest value, but is [1" + "0" * 320 + ", 1]"),
@@ -440,6 +460,35 @@ DOCUMENTS = {
 @pytest.mark.parametrize(("text", "expected"), DOCUMENTS.values(), ids=DOCUMENTS.keys())
 def test_a_mistake_in_the_document(tmp_path: Path, text: str | bytes, expected: str) -> None:
     assert faults(tmp_path, text).split("\n")[0] == f"toy.yaml:{expected}"
+
+
+@pytest.mark.parametrize("name", ["val_accuracy", "val_loss", "val_crossentropy", "accuracy", "loss"])
+def test_the_direction_of_an_objective_is_its_metrics(tmp_path: Path, name: str) -> None:
+    own, other, better = ("max", "min", "higher") if name.endswith("accuracy") else ("min", "max", "lower")
+    text = "name: x\ninput: [8, 8, 3]\nclasses: 3\nbody: [conv3-8]\ntune:\n  objective: {name: NAME, direction: WAY}\n  space: {train.l2: {uniform: [0, 1]}}\n"
+    assert faults(tmp_path, text.replace("NAME", name).replace("WAY", other)).split("\n")[0] == (
+        f"toy.yaml:6:14: tune.objective: a {better} `{name}` is better: with `direction: {other}` the search would "
+        f"return its worst trial; leave `direction` out, or write {own}"
+    )
+    (tmp_path / "toy.yaml").write_text(text.replace("NAME", name).replace("WAY", own))
+    assert load(tmp_path / "toy.yaml").tune.objective.direction == own
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("train.optimizr.name", "there is no train.optimizr; did you mean 'optimizer'?"),
+        ("train.scheduel.name", "there is no train.scheduel; did you mean 'schedule'?"),
+        ("trian.l2", "there is no trian; did you mean 'train'?"),
+        ("body[2].filters", "there is no body[2]: body has 1 elements"),
+        ("input[0].size[1]", "input[0] is 8 and has nothing inside"),
+    ],
+)
+def test_a_path_that_leads_nowhere_names_what_is_near(path: str, told: str) -> None:
+    document = {"name": "x", "input": [8, 8, 3], "classes": 3, "body": ["conv3-8"]}
+    with pytest.raises(FaultError) as raised:
+        load(document, overrides={path: 1})
+    assert told in str(raised.value)
 
 
 def test_an_expression_between_brackets_wants_quotes(tmp_path: Path) -> None:
