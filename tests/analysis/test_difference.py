@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import convspec
-from convspec.analysis.difference import Difference, difference
+from convspec.analysis.difference import Difference, _show, difference
 from convspec.cli import main
 
 SPEC = """\
@@ -73,6 +73,30 @@ def test_equal_changes_of_neighbouring_blocks_are_one_line(tmp_path: Path) -> No
         "~ body_1_1 .. body_1_3: filters: 32 -> 48 in 1_conv, 2_conv; filters: 128 -> 192 in 3_conv",
     ]
     assert found.network[1].kind == "bottleneck x 3"
+
+
+def test_layers_that_are_renamed_are_counted(tmp_path: Path) -> None:
+    spec = "name: net\ninput: [16, 16, 3]\nbody: [maxpool2/2, avgpool2/2, maxpool2/2]\nhead: null\n"
+    found = between(tmp_path, spec, spec.replace("[maxpool", "[{block: dropout, rate: 0.1}, maxpool"))
+    assert "~ names: body_0 -> body_1 and 2 more" in changes(found)
+
+
+def test_switches_are_written_as_in_a_spec(tmp_path: Path) -> None:
+    spec = "name: net\ninput: [8, 8, 3]\nbody: [{block: conv, name: c, filters: 4, use_bias: true, activation: relu}]\nhead: null\n"
+    without = between(tmp_path, spec, spec.replace("use_bias: true", "use_bias: false"))
+    assert changes(without)[0].startswith("~ c: use_bias: true -> false")
+    assert [_show(value) for value in (None, True, False, (3, None), 0.5)] == ["none", "true", "false", "3x?", "0.5"]
+
+
+def test_the_figures_that_are_compared(tmp_path: Path) -> None:
+    """A bias less is 4 parameters and 16 bytes less; convolutions' MACs count none."""
+    spec = "name: net\ninput: [8, 8, 3]\nbody: [{block: conv, name: c, filters: 4}]\nhead: null\n"
+    effects = between(tmp_path, spec, spec.replace("filters: 4", "filters: 4, use_bias: false")).effects
+    assert [effect.name for effect in effects] == [
+        "parameters", "MACs", "activation bytes", "weight bytes", "depth", "receptive field", "layers",
+    ]  # fmt: skip
+    moved = {effect.name: effect.before - effect.after for effect in effects if effect.before != effect.after}
+    assert moved == {"parameters": 4, "weight bytes": 16}
 
 
 def test_a_new_block_renames_those_behind_it(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from .constructors import KERAS
 from .reference import assert_twin, fresh
 
 REFUSED_BY_KERAS_TOO = {
-    "no such file": ("ResNet50", {"weights": "nowhere.h5"}, "weights: there is no file 'nowhere.h5'"),
+    "no such file": ("ResNet50", {"weights": "nowhere.h5"}, "weights: there is no file 'nowhere.h5'\n  it is "),
     "official shape": (
         "ResNet50",
         {"input_shape": (200, 200, 3)},
@@ -57,9 +57,13 @@ REFUSED_BY_KERAS_TOO = {
     "depth multiplier": (
         "MobileNet",
         {"depth_multiplier": 2},
-        "depth_multiplier: official weights have a depth multipl",
+        "depth_multiplier: official weights have a depth multiplier of 1, not 2",
     ),
-    "alpha of MobileNet": ("MobileNet", {"alpha": 0.3}, "alpha: there are no official weights for 0.3"),
+    "alpha of MobileNet": (
+        "MobileNet",
+        {"alpha": 0.3},
+        "alpha: there are no official weights for 0.3\n  there are: 0.25, 0.5, 0.75, 1.0",
+    ),
     "alpha of MobileNetV2": ("MobileNetV2", {"alpha": 0.3}, "there are: 0.35, 0.5, 0.75, 1.0, 1.3, 1.4"),
     "alpha of MobileNetV3": ("MobileNetV3Small", {"alpha": 0.5}, "no official weights for mobilenet_v3_small_0.5"),
     "minimalistic alpha": (
@@ -110,14 +114,18 @@ REFUSED_BY_US = {
     "a fraction": (
         "MobileNet",
         {"weights": None, "depth_multiplier": 1.5},
-        "depth_multiplier: expected a whole number",
+        "depth_multiplier: expected a whole number, not 1.5",
     ),
-    "a word for a switch": ("MobileNetV3Small", {"weights": None, "minimalistic": "no"}, "expected True or False"),
+    "a word for a switch": (
+        "MobileNetV3Small",
+        {"weights": None, "minimalistic": "no"},
+        "minimalistic: expected True or False, not 'no'",
+    ),
     "a name": ("ResNet50", {"weights": None, "name": 7}, "name: expected a text or None, not 7"),
     "no tensor": (
         "ResNet50",
         {"weights": None, "input_tensor": np.zeros((1, 64, 64, 3))},
-        "input_tensor: expected a Ke",
+        "input_tensor: expected a Keras tensor, not ndarray\n  it is what keras.Input(shape) or a layer returns",
     ),
 }
 
@@ -128,6 +136,11 @@ def test_what_keras_lets_pass_is_refused(name, arguments, message):
         getattr(architectures, name)(**arguments)
     assert ".yaml" not in str(caught.value)
     assert all(fault.path in arguments or fault.path == "weights" for fault in caught.value.faults)
+
+
+def test_classes_do_not_matter_without_the_top():
+    model = architectures.Digits(include_top=False, classes=None)
+    assert len(model.output.shape) == 4
 
 
 def test_all_mistakes_come_at_once():

@@ -119,8 +119,9 @@ def test_no_server_at_all_is_a_fault(server, content, tmp_path):
 
 def test_without_a_hash_half_a_file_is_still_noticed(server, content, tmp_path):
     serve(server, content[: len(content) // 2])
-    with pytest.raises(FaultError, match="the download is no whole HDF5 file"):
+    with pytest.raises(FaultError, match="the download is no whole HDF5 file") as caught:
         fetch(wanted(server, content, ""))
+    assert caught.value.faults[0].file == wanted(server, content, "").url
     assert left(tmp_path) == []
 
 
@@ -144,6 +145,21 @@ def test_what_a_stopped_process_left_is_no_download(server, content, tmp_path):
     (tmp_path / "keras" / "models" / "right.h5.1.part").write_bytes(content[:10])
     serve(server, content)
     assert fetch(wanted(server, content, "")).read_bytes() == content
+
+
+def test_weights_for_squares_of_another_size_are_named(server, monkeypatch):
+    from convspec.architectures import MobileNet
+
+    monkeypatch.setattr(official, "SERVER", f"http://127.0.0.1:{server.server_port}")
+    told = "official weights of mobilenet are for squares of 128, 160, 192, 224; those for 224 are loaded"
+    with pytest.warns(UserWarning, match=f"^{told}$"), pytest.raises(FaultError, match="404"):
+        MobileNet(alpha=0.25, input_shape=(100, 100, 3), include_top=False)
+
+
+def test_a_network_without_a_width_has_its_one_file():
+    file = official.find_official("resnet50", {}, None, True)
+    address = "https://storage.googleapis.com/tensorflow/keras-applications/resnet/"
+    assert file.url == f"{address}resnet50_weights_tf_dim_ordering_tf_kernels.h5"
 
 
 def test_a_constructor_downloads_from_the_server(server, content, monkeypatch):

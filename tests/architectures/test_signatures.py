@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import pickle
+import re
 import subprocess
 import sys
 
@@ -18,6 +19,7 @@ from convspec.spec.catalogue import find_spec
 from .constructors import KERAS, signature_of
 from .reference import fresh
 
+SOURCES = {name: "keras.src.applications.resnet" for name in KERAS if name.startswith("ResNet") and name.endswith("V2")}
 ONE_A_FAMILY = {find_spec(name)[0].file: name for name in reversed(list_specs()) if not has_official_weights(name)}
 
 
@@ -57,6 +59,15 @@ def test_beyond_keras_the_arguments_reach_the_spec(name):
     assert [tensor.shape[-1] for tensor in top.outputs] == [7] * len(top.outputs)
     last = top.layers[-1].activation.__name__
     assert (top.name, last) == ("mine", "sigmoid")
+
+
+@pytest.mark.parametrize("name", [name for name in KERAS if not name.startswith("MobileNetV3")])
+def test_the_smallest_input_is_that_of_keras(name):
+    """MobileNetV3 has none in Keras, and is refused below the 32 pixels that its strides need."""
+    (smallest,) = set(
+        re.findall(r"min_size=(\d+)", inspect.getsource(sys.modules[SOURCES.get(name, KERAS[name].__module__)]))
+    )
+    assert getattr(architectures, name).architecture.minimum == int(smallest)
 
 
 def test_beyond_keras_weights_are_random_by_default():

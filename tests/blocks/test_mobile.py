@@ -55,6 +55,8 @@ def test_fused_with_expansion_strides_while_it_expands():
         ({"ratio": 4}, 12),
         ({"ratio": 4, "relative_to": "input"}, 2),
         ({"ratio": 4, "divisor": 8}, 16),
+        ({"ratio": 16, "divisor": 2}, 4),
+        ({"ratio": 16, "divisor": 1}, 3),
         ({"channels": 5, "ratio": 4}, 5),
         ({"ratio": 1000}, 1),
     ],

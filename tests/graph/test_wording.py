@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,24 @@ import pytest
 from convspec import FaultError, analyze, load
 from convspec.analysis.table import render
 from convspec.blocks import Sequence, Table
-from convspec.graph import AveragePooling2D, Conv2D, Dense, Flatten, Graph, GraphError, MaxPooling2D
+from convspec.blocks.layer_names import block_meant
+from convspec.blocks.spelling import did_you_mean
+from convspec.graph import (
+    AveragePooling2D,
+    Conv2D,
+    Dense,
+    DepthwiseConv2D,
+    Flatten,
+    Graph,
+    GraphError,
+    MaxPooling2D,
+    Reshape,
+    SeparableConv2D,
+    Step,
+)
+from convspec.graph import graph as graph_module
+from convspec.graph.ending import Layer, find_end
+from convspec.graph.nested import Sequential
 from convspec.spec.trainable import check_recipe
 
 
@@ -19,6 +37,135 @@ def test_the_way_back_to_the_input_is_told_for_four_layers_at_most() -> None:
     for name in "abcde":
         x = Conv2D(4, 3, 1, "same")(x, name)
     assert x.node.describe() == "'e' (Conv2D 3x3) after 'd' after 'c' after 'b'"
+
+
+def refused(operation: object, *shape: int) -> GraphError:
+    with pytest.raises(GraphError) as caught:
+        operation(Graph().input(shape))  # type: ignore[operator]
+    return caught.value
+
+
+def test_groups_that_do_not_divide_have_the_largest_three_that_do() -> None:
+    error = refused(Conv2D(24, 3, groups=5), 8, 8, 36)
+    assert str(error) == "5 groups do not divide 36 input channels: 36/5 = 7.20"
+    assert (error.remedy, error.field, error.assume) == ("fits: groups 2, 3, 4", "groups", (6, 6, 24))
+    error = refused(Conv2D(25, 3, groups=4), 8, 8, 36)
+    assert str(error) == "4 groups do not divide 25 filters: 25/4 = 6.25"
+    assert error.remedy == "fits: groups 1"
+
+
+def test_unequal_strides_of_a_depthwise_convolution() -> None:
+    for operation in (lambda: DepthwiseConv2D(3, (1, 2)), lambda: SeparableConv2D(4, 3, (1, 2))):
+        with pytest.raises(GraphError, match=r"^(Depthwise|Separable)Conv2D needs equal strides, not 1x2$") as caught:
+            operation()
+        assert (caught.value.field, caught.value.remedy) == ("strides", "stride in a conv or a pool of its own")
+
+
+@pytest.mark.parametrize("size", [(2, 8), (8, 2), (2, 2)])
+def test_a_window_larger_than_its_input_in_either_direction(size: tuple[int, int]) -> None:
+    assert "3x3" in str(refused(Conv2D(4, 3), *size, 3))
+
+
+def test_behind_a_window_that_does_not_fit_the_size_is_the_floors() -> None:
+    graph = Graph("strict")
+    with pytest.raises(GraphError) as caught:
+        Conv2D(4, 3, 2)(graph.input((8, 11, 3)))
+    assert caught.value.assume == (3, 5, 4)
+
+
+@pytest.mark.parametrize(
+    ("operation", "arithmetic"),
+    [
+        (SeparableConv2D(128, 3), "3*3*64 + (64 + 1)*128"),
+        (SeparableConv2D(128, 3, use_bias=False), "3*3*64 + 64*128"),
+        (SeparableConv2D(128, (3, 5), depth_multiplier=2), "3*5*64*2 + (128 + 1)*128"),
+    ],
+)
+def test_the_arithmetic_of_a_separable_convolution(operation: SeparableConv2D, arithmetic: str) -> None:
+    node = operation(Graph().input((8, 8, 64))).node
+    assert operation.arithmetic(node.weights, (8, 8, 64)) == arithmetic
+    assert eval(arithmetic) == node.parameters
+
+
+@pytest.mark.parametrize(
+    ("target", "shape"),
+    [((6, -1), (6, 4)), ((24,), (24,)), ((-1,), (24,)), ((2, 2, 6), (2, 2, 6)), ((-1, 24), (1, 24))],
+)
+def test_a_reshape_works_out_the_size_that_is_left(target: tuple[int, ...], shape: tuple[int, ...]) -> None:
+    assert Reshape(target)(Graph().input((2, 3, 4))).shape == shape
+
+
+@pytest.mark.parametrize(
+    ("target", "shown", "remedy"),
+    [
+        ((5, -1), "5x-1", ""),
+        ((25,), "25", ""),
+        ((23,), "23", ""),
+        ((-1, -1), "-1x-1", "one size at most is worked out for a -1"),
+    ],
+)
+def test_a_reshape_that_cannot_be(target: tuple[int, ...], shown: str, remedy: str) -> None:
+    error = refused(Reshape(target), 2, 3, 4)
+    assert str(error) == f"2x3x4 holds 24 values, which do not reshape to {shown}"
+    assert (error.field, error.remedy) == ("target_shape", remedy)
+
+
+def test_a_network_has_so_many_layers_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(graph_module, "LARGEST", 1000)
+    graph = Graph()
+    x = graph.input((8, 8, 3))
+    for _ in range(999):
+        x = Flatten()(x)
+    assert len(graph.nodes) == 1000
+    with pytest.raises(GraphError, match=r"^the network has more than 1,000 layers$") as caught:
+        Flatten()(x)
+    assert caught.value.remedy == "repeat less"
+
+
+def test_windows_inside_one_layer_see_what_they_see_one_after_another() -> None:
+    """(F - 1) * stride of what came before, for rows and columns apart: 3 + 4*2 rows, 5 + 2*1 columns."""
+    chain = (("a", Conv2D(4, (3, 5), (2, 1))), ("b", Conv2D(4, (5, 3), (1, 3))))
+    assert Sequential(chain).step == Step((11, 7), (2, 3))
+
+
+# what a network ends in, as Keras's layers are defined: whether values are moved, combined, or made anew
+MOVED = {"Activation", "Average", "AveragePooling2D", "ChannelShuffle", "Cropping2D", "Dropout", "Flatten",
+         "GlobalAveragePooling2D", "Identity", "Permute", "Reshape", "SpatialDropout2D", "StochasticDepth",
+         "UpSampling2D"}  # fmt: skip
+COMBINED = {"Add", "Concatenate", "CustomScaleLayer", "GlobalMaxPooling2D", "LayerScale", "MaxPooling2D", "Maximum",
+            "Maxout", "PadChannels", "Scale", "Subtract", "ZeroPadding2D"}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(MOVED | COMBINED))
+def test_layers_that_leave_logits_logits_and_those_that_leave_probabilities_what_they_are(kind: str) -> None:
+    def end(activation: str) -> object:
+        layers = {
+            "out": Layer("last", kind, "", ["in"]),
+            "in": Layer("fc", "Dense", activation, ["x"]),
+        }
+        return find_end("out", layers.__getitem__)
+
+    assert end("linear") == ("logits", "linear 'fc'")
+    assert end("relu") == ("other", "relu of 'fc'")
+    told = ("probabilities", "softmax of 'fc'")
+    assert end("softmax") == (told if kind in MOVED else ("other", f"{kind} 'last' behind softmax of 'fc'"))
+
+
+@pytest.mark.parametrize("odd", range(3))
+def test_each_way_to_an_output_counts(odd: int) -> None:
+    kinds = ["linear"] * 3
+    kinds[odd] = "relu"
+    layers = {f"in{number}": Layer(f"fc{number}", "Dense", kind, ["x"]) for number, kind in enumerate(kinds)}
+    layers["mean"] = Layer("mean", "Average", "", ["in0", "flat", "in2"])
+    layers["flat"] = Layer("flat", "Flatten", "", ["in1"])
+    assert find_end("mean", layers.__getitem__) == ("other", f"relu of 'fc{odd}'")
+
+
+def test_the_table_names_two_of_the_inputs_of_a_layer() -> None:
+    body = [{"block": "parallel", "name": "p", "branches": [["conv1-2"], ["conv1-3"], ["conv1-4"]]}]
+    lines = render(analyze(load({"name": "x", "input": [8, 8, 3], "body": body, "head": None}))).splitlines()
+    (joined,) = [line for line in lines if "Concatenate" in line]
+    assert re.search(r"from \S+, \S+, \.\.\.$", joined.rstrip())
 
 
 def test_the_label_of_a_pool_has_both_strides_where_they_differ() -> None:
@@ -109,3 +256,76 @@ def test_an_optimizer_clips_in_one_way() -> None:
     optimizer = {"name": "sgd", "clipnorm": 1, "clipvalue": 1, "global_clipnorm": 1}
     with pytest.raises(FaultError, match="; clipnorm and clipvalue and global_clipnorm are both set; keep one"):
         load({"name": "x", "input": [8, 8, 3], "classes": 2, "body": ["conv3-8"], "train": {"optimizer": optimizer}})
+
+
+@pytest.mark.parametrize("kind", ["batch_norm", "layer_norm"])
+@pytest.mark.parametrize("field", ["epsilon", "norm"])
+def test_a_normalisation_divides_by_more_than_0(kind: str, field: str) -> None:
+    block = {"block": kind, "epsilon": 0} if field == "epsilon" else {
+        "block": "conv_norm_act", "filters": 4, "norm": {"kind": kind.split("_")[0], "epsilon": 0}
+    }  # fmt: skip
+    with pytest.raises(FaultError, match=r"epsilon: must be above 0, not 0"):
+        load({"name": "x", "input": [8, 8, 3], "body": [block], "head": None})
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"block": "flatten"}, {"block": "batch_norm"}, {"block": "layer_norm"}, {"block": "max_pool"},
+        {"block": "avg_pool"}, {"block": "global_avg_pool"}, {"block": "global_max_pool"}, {"block": "relu"},
+        {"block": "dropout", "rate": 0.5}, {"block": "reshape", "target_shape": [-1, 3]}, {"block": "cropping", "cropping": 1},
+        {"block": "zero_padding", "padding": 1}, {"block": "up_sampling"}, {"block": "dense", "units": 3},
+        {"block": "channel_shuffle", "groups": 3}, {"block": "lrn"}, {"block": "scale", "scale": 0.5},
+    ],
+    ids=lambda block: block["block"],
+)  # fmt: skip
+def test_a_block_of_one_layer_gives_it_its_name(block: dict[str, object]) -> None:
+    spec = load({"name": "x", "input": [9, 9, 3], "body": [{**block, "name": "mine"}], "head": None})
+    assert [node.name for node in spec.graph.nodes[1:]] == ["mine"]
+
+
+@pytest.mark.parametrize("sides", [1, [1, 1], [[1, 1], [1, 1]], [1, [1, 1]]])
+def test_pixels_at_the_edges_are_counted_in_any_of_three_ways(sides: object) -> None:
+    for block, size in (
+        ({"block": "cropping", "cropping": sides}, 7),
+        ({"block": "zero_padding", "padding": sides}, 11),
+    ):
+        spec = load({"name": "x", "input": [9, 9, 3], "body": [block], "head": None})
+        assert spec.graph.outputs[0].shape == (size, size, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "hint"),
+    [
+        ("size", ["pool_size", "strides"], "; did you mean 'pool_size'?"),
+        ("size", ["pool_size", "kernel_size"], ""),
+        ("dila", ["dilation_rate", "padding"], "; did you mean 'dilation_rate'?"),
+        ("di", ["dilation_rate", "padding"], ""),
+        ("fliters", ["filters", "padding"], "; did you mean 'filters'?"),
+        ("", ["filters"], ""),
+    ],
+)
+def test_the_name_that_was_meant(name: str, known: list[str], hint: str) -> None:
+    assert did_you_mean(name, known) == hint
+
+
+@pytest.mark.parametrize("name", ["MaxPooling2D", "max_pooling_2d", "max_pooling2d", "maxpooling2d"])
+def test_a_layer_of_keras_is_a_block_of_ours_however_it_is_spelled(name: str) -> None:
+    assert block_meant(name, ["max_pool", "conv"]) == "; did you mean 'max_pool'?"
+
+
+def test_the_layers_of_an_exclusive_gate_have_its_name() -> None:
+    block = {"block": "basic", "name": "unit", "filters": 3, "shortcut": "exclusive_gate"}
+    spec = load({"name": "x", "input": [8, 8, 3], "body": [block], "head": None})
+    names = {node.name: node.operation.keras_class for node in spec.graph.nodes}
+    assert {name: names.get(name) for name in ("unit_gate", "unit_0_gate", "unit_0_gated", "unit_gated")} == {
+        "unit_gate": "Conv2D", "unit_0_gate": "Complement", "unit_0_gated": "Multiply", "unit_gated": "Multiply",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("replaces", [True, False])
+def test_a_shortcut_has_a_bias_where_no_normalisation_replaces_it(replaces: bool) -> None:
+    block = {"block": "basic", "filters": 8, "use_bias": True, "norm_replaces_bias": replaces}
+    spec = load({"name": "x", "input": [8, 8, 3], "body": [block], "head": None})
+    biases = [node.operation.use_bias for node in spec.graph.nodes if node.operation.keras_class == "Conv2D"]
+    assert biases == [not replaces] * 3

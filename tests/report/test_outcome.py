@@ -100,6 +100,7 @@ def test_without_mistakes_their_picture_goes(finder, tmp_path):
     right = predictor.probabilities(x).argmax(axis=1)
     scores, files = write_outcome(tmp_path, predictor, x, right, BYTES, "test")
     assert (scores.accuracy, files) == (1.0, ["classes.csv", "confusion.png", "filters.png"])
+    assert all((tmp_path / name).stat().st_size for name in files)
     assert not (tmp_path / "mistakes.png").exists()
 
 

@@ -14,6 +14,7 @@ from PIL import Image
 
 import convspec
 from convspec.cli import main
+from convspec.report.page import table
 from convspec.report.report import write_report
 from convspec.report.run_sections import picture_section
 
@@ -93,6 +94,13 @@ def test_a_run_has_curves_and_pictures_and_escapes_what_it_shows(tmp_path: Path)
     charts = {chart["id"]: chart for chart in page_data(path)["charts"]}
     assert charts["curve-accuracy"]["traces"][1]["y"] == [1 - 0.6 / n for n in range(1, 7)]
     assert charts["curve-rate"]["layout"]["yaxis"]["type"] == "log"
+
+
+def test_a_table_is_its_header_and_its_rows() -> None:
+    assert table(["a", "b & c"], ["<tr>1</tr>", "<tr>2</tr>"], "some", left=(1,)) == (
+        '<div class="scroll"><table id="some"><thead><tr><th data-sort>a</th><th data-sort class=left>b &amp; c</th></tr>'
+        "</thead><tbody><tr>1</tr><tr>2</tr></tbody></table></div>"
+    )
 
 
 def test_pictures_that_the_page_draws_itself_are_not_put_into_it(tmp_path: Path) -> None:

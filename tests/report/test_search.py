@@ -14,7 +14,7 @@ from PIL import Image
 
 from convspec.report import search_pictures
 from convspec.report.search import Knob, Trial, read_search
-from convspec.report.search_pictures import _progress
+from convspec.report.search_pictures import _progress, _stages
 from convspec.report.search_sections import _dimension, search_sections
 from convspec.spec import FaultError
 
@@ -111,6 +111,18 @@ def test_the_line_of_the_best_goes_on_to_the_end_of_the_search(
     assert list(axes.lines[0].get_ydata()[-2:]) == [search.scored[0].score] * 2
     (section,) = [section for section in search_sections(search) if section.title == "Best so far"]
     assert section.charts[0]["traces"][-1]["x"][-1] == end
+
+
+def test_learning_curves_are_drawn_in_the_panel_of_their_stage(tmp_path: Path) -> None:
+    search = read_search(write_search(tmp_path))
+    figure = _stages(search)
+    assert figure is not None
+    for axes, stage in zip(figure.axes, (1, 2), strict=True):
+        curves = [search.curves[trial.name] for trial in search.trials if trial.stage == stage]
+        assert [list(line.get_xdata()) for line in axes.lines] == [[row["epoch"] for row in rows] for rows in curves]
+        assert [list(line.get_ydata()) for line in axes.lines] == [
+            [row["val_accuracy"] for row in rows] for rows in curves
+        ]
 
 
 def test_a_report_counts_the_trials_of_each_state(tmp_path: Path) -> None:

@@ -491,6 +491,16 @@ def test_a_path_that_leads_nowhere_names_what_is_near(path: str, told: str) -> N
     assert told in str(raised.value)
 
 
+def test_a_tab_is_no_indentation(tmp_path: Path) -> None:
+    assert faults(tmp_path, "name: x\ninput: [8, 8, 3]\nbody:\n\t- conv3-8\n").endswith("\n  indent with spaces")
+
+
+@pytest.mark.parametrize("size", [3, 5])
+def test_a_reduction_of_inception_needs_what_it_reduces_for(tmp_path: Path, size: int) -> None:
+    told = message(tmp_path, f"{{block: inception, conv1x1: 3, reduce{size}x{size}: 4}}")
+    assert told.endswith(f": reduce{size}x{size} without conv{size}x{size} has nothing to reduce for")
+
+
 def test_an_expression_between_brackets_wants_quotes(tmp_path: Path) -> None:
     text = faults(tmp_path, "name: x\nbody:\n  - {block: conv, filters: ${w}}\n")
     assert text.startswith("toy.yaml:3:29: is not YAML: ")

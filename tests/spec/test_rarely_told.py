@@ -10,6 +10,8 @@ from convspec import FaultError, load
 from convspec.blocks import ConvNormAct, FieldError
 from convspec.blocks.towers import parse_chain
 from convspec.graph import Graph
+from convspec.spec.trying import samples
+from convspec.spec.tune import Tune
 
 BASE = {"name": "x", "input": [8, 8, 3], "classes": 2, "body": ["conv3-8"]}
 
@@ -81,3 +83,40 @@ def test_each_value_of_a_condition_must_be_one_of_the_choice(when: Any) -> None:
     assert "'train.schedule.name' never is linear; it is one of " in first_line(tuned(when)).replace(
         "'linear'", "linear"
     )
+
+
+@pytest.mark.parametrize(
+    ("knob", "values"),
+    [
+        ({"uniform": [0.25, 0.75]}, [0.25, 0.5, 0.75]),
+        ({"log_uniform": [0.25, 4.0]}, [0.25, 1.0, 4.0]),
+        ({"int": [1, 4]}, [1, 2, 4]),
+        ({"log_int": [2, 32]}, [2, 8, 32]),
+        ({"choice": ["a", None, [1]]}, ["a", None, [1]]),
+        ({"boolean": True}, [False, True]),
+    ],
+)
+def test_values_that_stand_for_a_range_are_its_ends_and_its_middle(knob: dict[str, Any], values: list[Any]) -> None:
+    found = list(samples(Tune.model_validate({"space": {"x": knob}}).space["x"]))
+    assert (found, list(map(type, found))) == (values, list(map(type, values)))
+
+
+def names_of(document: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(node.name, node.operation.keras_class) for node in load(document).graph.nodes[1:]]
+
+
+@pytest.mark.parametrize(("pooling", "layer"), [("max", "GlobalMaxPooling2D"), ("avg", "GlobalAveragePooling2D")])
+def test_the_layers_of_a_head(pooling: str, layer: str) -> None:
+    base = {"name": "x", "input": [8, 8, 3], "classes": 3, "body": []}
+    classes = [kind for _, kind in names_of({**base, "head": {"pooling": pooling, "dropout": 0.5}})]
+    assert classes == [layer, "Dropout", "Dense"]
+    found = names_of(
+        {**base, "body": [{"block": "head", "name": "end", "pooling": pooling, "dropout": 0.5}], "head": None}
+    )
+    assert ("end_dropout", "Dropout") in found
+
+
+def test_the_blocks_of_a_table_have_its_name() -> None:
+    table = {"block": "table", "name": "t", "columns": ["filters"], "rows": [[3], [4]], "of": "conv"}
+    found = names_of({"name": "x", "input": [8, 8, 3], "body": [table], "head": None})
+    assert found == [("t_0", "Conv2D"), ("t_1", "Conv2D")]

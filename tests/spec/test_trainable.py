@@ -57,6 +57,25 @@ def test_check_reports_what_its_recipe_cannot_train(written, message, remedy, tm
     assert main(["check", "toy.yaml"]) == 0
 
 
+def test_further_outputs_are_told_what_would_make_them_trainable(tmp_path, monkeypatch, capsys):
+    """One without a head holds features; one with a head has to end otherwise."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "toy.yaml").write_text(
+        "name: toy\ninput: [8, 8, 3]\nclasses: 3\nbody: [{block: conv, filters: 3, name: a}, conv3-4]\noutputs:\n"
+        "  b: {from: a}\n  c: {from: a, head: {classifier_activation: sigmoid}}\ntrain: {epochs: 2}\n"
+    )
+    assert main(["check", "toy.yaml"]) == 1
+    told = [line for line in capsys.readouterr().err.splitlines() if "^" not in line and not line.startswith("    ")]
+    assert told == [
+        "toy.yaml:6:3: outputs.b: the output 'b' is 8x8x3, and cannot be trained on 3 classes",
+        "  features have no labels: give it a `head`, such as {pooling: avg}, or train without it: --set outputs={}",
+        "toy.yaml:7:3: outputs.c: the output 'c' ends in sigmoid of 'c': neither a softmax, whose values are "
+        "probabilities, nor a linear layer, whose values are logits",
+        "  end it in a layer of 3 values with a softmax, or with no activation; labels are one class an image, so no "
+        "sigmoid will do",
+    ]
+
+
 def test_a_search_needs_a_network_that_can_be_trained(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     tune = "tune: {space: {train.l2: {log_uniform: [1.0e-5, 0.1]}}}"
