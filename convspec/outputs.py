@@ -47,6 +47,9 @@ def check_export(path: Path, kind: str, *, overwrite: bool = False) -> None:
 
     `overwrite` allows an earlier export of the same kind: a file, or the folder of a SavedModel and no other folder.
     """
+    if kind == "tflite" and path.suffix != ".tflite":
+        name = path.with_suffix(".tflite").name
+        raise FaultError(Fault("a TFLite file ends in .tflite", file=str(path), remedy=f"name it {name}"))
     make_folder(path.parent)
     for one in (path, card_path(path)):
         if not overwrite and one.exists():

@@ -25,9 +25,11 @@ from ..process import warning_filters
 from ..quiet import held_back
 from ..spec.faults import Fault, FaultError
 from .ending import ends_of
+from .precision import in_float32
 from .saving import Inputs
 
 FORMATS = {"saved_model": "tf_saved_model", "tflite": "litert", "onnx": "onnx"}  # ours: Keras's name
+IN_FLOAT32 = ("tflite", "onnx")  # their runtimes lack layers for other number formats, on CPUs at least
 NEEDS = {"saved_model": (), "tflite": ("ai_edge_litert",), "onnx": ("onnx", "tf2onnx", "onnxruntime")}
 TOLERANCE = 1e-3  # of a probability; the formats round in other places, but by far less than that
 OPEN_SIZE = 64  # pixels, where the network leaves its input's size open
@@ -69,30 +71,46 @@ def export(
     if missing:
         remedy = f"pip install 'convspec[{kind}]'"
         raise FaultError(Fault(f"needs {' and '.join(missing)}, not installed", path=f"--format {kind}", remedy=remedy))
-    network = with_preprocessing(model, inputs, pixel_range) if inputs is not None else _named(model)
+    network = _whole(in_float32(model) if kind in IN_FLOAT32 else model, inputs, pixel_range)
     card = describe(network, kind, inputs, pixel_range)
     x = _images(network, card["input"]["pixel_range"])
     expected = _arrays(network(x, training=False))
     with whole_file(path, replace_folder=overwrite) as beside:
-        with warning_filters("ignore"), held_back():  # the converters warn of their own ways with NumPy and TensorFlow
-            try:
-                _convert(network, kind, beside)
-                ADD[kind](beside, card)
-                found = RUNNERS[kind](beside, x)
-            except OSError:  # of the disk
-                raise
-            except Exception as error:  # the converters raise whatever they come upon
-                reason = first_line(error).replace(str(beside), str(path))
-                message = f"cannot be exported as {kind}: {reason}"
-                raise FaultError(Fault(message, file=shown(path))) from error
-        difference = _difference(found, expected)
-        if not difference <= TOLERANCE:
+        found = _converted(network, kind, path, beside, card, x)
+        if not _difference(found, expected) <= TOLERANCE:
+            difference = _difference(found, expected)
             message = f"computes something else than the network: {_quantity(inputs)} differ by {difference:.2g}"
             raise FaultError(Fault(message, file=shown(path)))
         write_text(
             card_path(path), json.dumps(card, indent=1) + "\n"
         )  # in here: if it fails, there is no export either
-    return difference
+    return _difference(found, _arrays(_whole(model, inputs, pixel_range)(x, training=False)))
+
+
+def _whole(model: keras.Model, inputs: Inputs | None, pixel_range: PixelRange | None) -> keras.Model:
+    return with_preprocessing(model, inputs, pixel_range) if inputs is not None else _named(model)
+
+
+def _converted(
+    network: keras.Model, kind: str, path: Path, beside: Path, card: dict[str, Any], x: NDArray[np.float32]
+) -> Outputs:
+    """Write a network to `beside`, on its way to `path`, and run what was written. Raises `FaultError`.
+
+    The converters' own log, hundreds of lines where they fail, is not shown: it speaks of their inner workings.
+    """
+    failure: Exception
+    with warning_filters("ignore"), held_back():  # the converters warn of their own ways with NumPy and TensorFlow
+        try:
+            _convert(network, kind, beside)
+            ADD[kind](beside, card)
+            return RUNNERS[kind](beside, x)
+        except Exception as error:  # the converters raise whatever they come upon
+            failure = error
+    if isinstance(failure, OSError):  # of the disk
+        raise failure
+    reason = first_line(failure).replace(str(beside), str(path))
+    remedy = "--format saved_model keeps all of TensorFlow's operations" if kind != "saved_model" else ""
+    raise FaultError(Fault(f"cannot be exported as {kind}: {reason}", file=shown(path), remedy=remedy)) from failure
 
 
 def with_preprocessing(model: keras.Model, inputs: Inputs, pixel_range: PixelRange | None = None) -> keras.Model:
@@ -105,7 +123,7 @@ def with_preprocessing(model: keras.Model, inputs: Inputs, pixel_range: PixelRan
     outputs = {}
     for number, (name, output, end) in enumerate(zip(*_outputs(model, normalizer(x)), ends_of(model), strict=True)):
         name = name if number else PROBABILITIES
-        outputs[name] = keras.layers.Softmax(name=f"{name}_softmax")(output) if end.logits else output
+        outputs[name] = keras.layers.Softmax(name=f"{name}_softmax", dtype="float32")(output) if end.logits else output
     return keras.Model(x, outputs, name=model.name)
 
 

@@ -20,6 +20,7 @@ from convspec.data.preprocessing import Normalizer
 from convspec.spec.faults import FaultError
 from convspec.training import exporting
 from convspec.training.exporting import export
+from convspec.training.precision import FORMATS, in_float32
 from convspec.training.predictor import Predictor, load_predictor
 from convspec.training.saving import Inputs, save_trained
 
@@ -159,7 +160,7 @@ def test_a_folder_that_is_no_export_is_never_replaced(tmp_path):
     with pytest.raises(FaultError, match="photos: is no SavedModel, and is not replaced by one"):
         export(network(), "saved_model", tmp_path / "photos", overwrite=True)
     with pytest.raises(FaultError, match="photos: cannot be written: Is a directory"):
-        export(network(), "tflite", tmp_path / "photos", overwrite=True)
+        export(network(), "onnx", tmp_path / "photos", overwrite=True)
     with pytest.raises(FaultError, match=r"1\.png: is no SavedModel"):
         export(network(), "saved_model", tmp_path / "photos" / "1.png", overwrite=True)
     assert (tmp_path / "photos" / "1.png").read_text() == "mine"
@@ -224,10 +225,78 @@ def test_an_export_whose_card_cannot_be_written_leaves_nothing(tmp_path, monkeyp
     assert [path.name for path in tmp_path.iterdir()] == ["m.onnx.json"]
 
 
+def test_a_tflite_file_has_its_ending(tmp_path, capsys):
+    """Keras's converter asks for it."""
+    assert main(["export", "no.keras", "--format", "tflite", "--out", str(tmp_path / "m.lite")]) == 1
+    assert capsys.readouterr().err == f"{tmp_path / 'm.lite'}: a TFLite file ends in .tflite\n  name it m.tflite\n"
+
+
 def test_what_is_there_is_said_before_anything_is_read(tmp_path, capsys):
     (tmp_path / "m.onnx").write_text("mine")
     assert main(["export", "no.keras", "--format", "onnx", "--out", str(tmp_path / "m.onnx")]) == 1
     assert capsys.readouterr().err == f"{tmp_path / 'm.onnx'}: is there already\n  {HELD}\n"
+
+
+def in_policy(policy, **how):
+    keras.config.set_dtype_policy(policy)
+    try:
+        return network(**how)
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
+@pytest.mark.parametrize("policy", FORMATS)
+def test_a_network_of_any_number_format_has_a_copy_in_float32(policy):
+    model = in_policy(policy, heads=2)
+    copy = in_float32(model)
+    assert {layer.dtype_policy.name for layer in copy.layers} == {"float32"}
+    assert {weight.dtype for weight in copy.weights} == {"float32"}
+    assert [layer.name for layer in copy.layers] == [layer.name for layer in model.layers]
+    x = np.random.default_rng(3).standard_normal((2, 8, 6, 3)).astype(np.float32)
+    tolerance = 0.05 if "bfloat16" in policy else 0.01
+    for own, its in zip(copy(x), model(x), strict=True):
+        assert own.dtype == "float32"
+        assert keras.ops.convert_to_numpy(own) == pytest.approx(
+            keras.ops.convert_to_numpy(keras.ops.cast(its, "float32")), abs=tolerance
+        )
+    assert in_float32(copy) is copy
+
+
+@pytest.mark.parametrize(
+    ("kind", "policy", "rounding"),
+    [("tflite", "mixed_float16", 2e-3), ("onnx", "mixed_bfloat16", 1e-2), ("onnx", "float64", 1e-5),
+     ("saved_model", "mixed_bfloat16", 1e-2)],
+)  # fmt: skip
+def test_an_export_says_what_predict_says_in_any_number_format(kind, policy, rounding, tmp_path, capfd):
+    model = in_policy(policy)
+    out = tmp_path / NAMES[kind]
+    difference = export(model, kind, out, inputs())
+    x = np.random.default_rng(3).uniform(0, 255, (5, 8, 6, 3)).astype(np.float32)
+    found = exporting.RUNNERS[kind](out, x)["probabilities"]
+    assert found == pytest.approx(Predictor((model,), (inputs(),)).probabilities(x), abs=rounding)
+    assert difference <= rounding
+    assert found.dtype == np.float32
+    assert "error" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("kind", ["tflite", "onnx"])
+def test_what_a_format_does_not_know_is_one_line_and_no_log_of_its_converter(kind, tmp_path, capfd):
+    x = images = keras.Input((4, 4, 1))
+    model = keras.Model(images, keras.layers.Dense(2)(keras.ops.erfinv(keras.layers.Flatten()(x))))
+    capfd.readouterr()
+    with pytest.raises(FaultError, match=f"cannot be exported as {kind}: .*Erfinv.*\n  --format saved_model keeps all"):
+        export(model, kind, tmp_path / f"m.{kind}")
+    assert capfd.readouterr() == ("", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_network_that_cannot_be_copied_is_said_to_be_so(tmp_path):
+    x = images = keras.Input((4, 4, 1))
+    model = keras.Model(
+        images, keras.layers.Lambda(lambda x: x, dtype="float16")(keras.layers.Flatten()(x)), name="own"
+    )
+    with pytest.raises(FaultError, match="own: computes in another number format than float32, and cannot be copied: "):
+        export(model, "onnx", tmp_path / "m.onnx")
 
 
 SCRIPT = """
