@@ -48,12 +48,13 @@ def compare(analyses: Iterable[Analysis], published: Sequence[str] = ()) -> list
 def told_apart(rows: Sequence[Row], sources: Sequence[str]) -> list[Row]:
     """The rows, those of one name with the file each came from: two versions of a network are mostly called the same.
 
-    `sources` are what the networks were loaded from, in the same order.
+    `sources` are what the networks were loaded from, in the same order; one that came from no file is empty, and its
+    place among the networks stands for it.
     """
     counts = Counter(row.name for row in rows)
     return [
-        row._replace(name=f"{row.name} ({source})") if counts[row.name] > 1 else row
-        for row, source in zip(rows, sources, strict=True)
+        row._replace(name=f"{row.name} ({source or f'network {place}'})") if counts[row.name] > 1 else row
+        for place, (row, source) in enumerate(zip(rows, sources, strict=True), start=1)
     ]
 
 

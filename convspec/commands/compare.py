@@ -59,7 +59,7 @@ def compare(args: argparse.Namespace) -> tuple[list[Row], list[Row]]:
     shape = given_shape(args)
     names = _networks(args.networks)
     analyses = [analyze(name, batch=args.batch, dtype=args.dtype, input_shape=shape) for name in names]
-    sources = [name if isinstance(name, str) else "" for name in names]
+    sources = [str(name) if isinstance(name, (str, Path)) else "" for name in names]
     rows = compare(analyses, published=[] if shape else sources)
     told = told_apart(rows, sources)
     if args.out:

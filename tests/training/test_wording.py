@@ -16,10 +16,12 @@ from convspec.spec.recipe import FineTuning, Recipe
 from convspec.training import checks, range_test
 from convspec.training.callbacks import Rate, Stopping
 from convspec.training.compiling import compile_model
-from convspec.training.exporting import describe
+from convspec.training.exporting import _outputs, describe
 from convspec.training.finetuning import advice
+from convspec.training.longer import may_go_on
 from convspec.training.progress import duration
-from convspec.training.saving import Inputs
+from convspec.training.regularizer import plain_for_saving
+from convspec.training.saving import Inputs, check_model, is_saved, read_inputs, save_trained
 from convspec.training.timing import time_inference
 
 
@@ -154,3 +156,81 @@ def test_the_memory_of_a_step_in_words():
         "4 MB activations, 5 kB update",
         "fit          4 images in 10 MB",
     ]
+
+
+def test_a_plateau_warms_up_by_updates() -> None:
+    rate = plateau(factor=0.5, patience=1, warmup=1)
+    assert [rate.rate(update / 10) for update in (0, 4, 9, 10)] == pytest.approx([0.08, 0.4, 0.8, 0.8])
+
+
+def test_an_epoch_without_a_loss_is_one_that_got_no_better_and_an_update_without_one_is_no_error() -> None:
+    rate = plateau(factor=0.5, patience=1)
+    rate.on_epoch_end(0, {})
+    assert rate.get_state() == {"drops": 1, "best": math.inf, "waited": 0}
+    Stopping(Recipe(), None).on_train_batch_end(0)
+
+
+@pytest.mark.parametrize(("restore", "best"), [(True, 0), (False, 0), (False, 3), (True, 3)])
+def test_the_best_weights_come_back_where_that_is_asked_for_and_an_epoch_was_the_best(network, restore, best) -> None:
+    stopping = Stopping(Recipe.model_validate({"early_stopping": {"restore_best": restore}}), None)
+    stopping.set_model(network())
+    stopping.best_epoch = best
+    stopping.weights = [np.ones_like(array) for array in stopping.model.get_weights()]
+    assert stopping.restore_best() == (restore and best == 3)
+    assert all((array == 1).all() for array in stopping.model.get_weights()) == (restore and best == 3)
+
+
+@pytest.mark.parametrize("count", [49, 50])
+def test_ten_images_for_each_neighbour_tell_whether_labels_follow_them(count) -> None:
+    y = np.arange(count) % 2
+    x = np.repeat((100 * y).astype(np.uint8), 16).reshape(count, 4, 4, 1)
+    dataset = Dataset("d", x, y, x[:2], y[:2], class_names=("a", "b"))
+    line = checks.label_line(dataset)
+    if count == 49:
+        meaning = "49 training images are too few to tell whether labels follow them"
+        assert (line.value, line.meaning) == ("unknown", meaning)
+    else:
+        assert (line.value, line.ok) == ("100 %", True)
+
+
+def test_a_run_without_a_checkpoint_has_no_epoch_that_another_number_would_change(tmp_path) -> None:
+    recipe = Recipe.model_validate({"epochs": 9, "schedule": {"name": "cosine"}})
+    assert may_go_on({"recipe.epochs": (3, 9)}, tmp_path, recipe, same_graph=True)
+
+
+def test_a_decay_that_is_a_variable_is_saved_as_a_number_and_comes_back(network) -> None:
+    model = network()
+    model.compile(keras.optimizers.AdamW(weight_decay=0.25), "mse")
+    decay = keras.Variable(0.5, trainable=False)
+    object.__setattr__(model.optimizer, "weight_decay", decay)
+    with plain_for_saving(model):
+        assert (type(model.optimizer.weight_decay), model.optimizer.weight_decay) == (float, 0.5)
+    assert model.optimizer.weight_decay is decay
+
+
+def inputs_of(channels: int, classes: int) -> Inputs:
+    normalizer = Normalizer(255.0, np.zeros(channels, np.float32), np.ones(channels, np.float32))
+    return Inputs(tuple("abcdef"[:classes]), normalizer, "crop", 0.25, 7, 3)
+
+
+def test_what_is_saved_beside_a_model_reads_back_equal(network, tmp_path) -> None:
+    path, inputs = tmp_path / "model.keras", inputs_of(1, 2)
+    save_trained(network(), path, inputs)
+    assert read_inputs(path).as_dict() == inputs.as_dict()
+    assert [is_saved(path, epochs) for epochs in (2, 3, 4)] == [False, True, False]
+
+
+def test_a_file_whose_classes_or_channels_are_not_its_networks_says_both_numbers(network, tmp_path) -> None:
+    path = tmp_path / "model.keras"
+    check_model(network(), inputs_of(1, 2), path)
+    with pytest.raises(FaultError, match=r"keras: names 3 classes, but its network ends in 2 values$"):
+        check_model(network(), inputs_of(1, 3), path)
+    with pytest.raises(FaultError, match=r"keras: prepares images of 3 channels, but its network reads 1$"):
+        check_model(network(), inputs_of(3, 2), path)
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_the_outputs_of_an_export_have_the_names_of_their_layers(network, outputs) -> None:
+    names, tensors = _outputs(network(outputs), keras.Input((8, 8, 1)))
+    assert names == [f"head_{number}" for number in range(outputs)]
+    assert [tuple(tensor.shape) for tensor in tensors] == [(None, 2)] * outputs

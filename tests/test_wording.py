@@ -1,0 +1,207 @@
+"""What calls pass on and refuse, and what is put back behind them, in cases that no command comes to."""
+
+import random
+import signal
+import warnings
+from contextlib import suppress
+from types import SimpleNamespace
+from typing import get_args, get_type_hints
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow.python.eager import context
+from tensorflow.python.framework import config
+
+from convspec import FaultError, api, load
+from convspec.analysis.comparison import Row, told_apart
+from convspec.builder import build
+from convspec.commands import bench
+from convspec.former_layers import PadChannels
+from convspec.interrupts import _state, own_process
+from convspec.layers import HalvingPadding2D
+from convspec.outputs import check_file
+from convspec.process import arithmetic_as_written, deterministic_operations, random_states_kept, warning_filters
+
+from .test_api import ONE_CALL, RENAMED, RESULTS, inspect
+
+NAMES = {new: old for old, new in RENAMED.items() if old != "files"}
+
+
+class Commands:
+    """In the place of a command: notes what it was given."""
+
+    def __init__(self):
+        self.given = {}
+
+    def __getattr__(self, name):
+        def call(*arguments):
+            for one in arguments:
+                self.given |= vars(one) if hasattr(one, "__dict__") else one if isinstance(one, dict) else {}
+            return [] if name != "tune" else (None, None)
+
+        return call
+
+
+@pytest.mark.parametrize("name", [name for name in ONE_CALL if name not in ("check", "diff")])
+def test_every_option_of_a_call_reaches_the_command(name, monkeypatch):
+    commands = Commands()
+    monkeypatch.setattr(api, "_command", lambda command: commands)
+    call = getattr(api, name)
+    hints = get_type_hints(call, vars(api) | dict.fromkeys(RESULTS, object))
+    arguments = {}
+    for option, parameter in inspect.signature(call).parameters.items():
+        literal = [one for part in (hints[option], *get_args(hints[option])) for one in get_args(part)]
+        texts = [one for one in literal if isinstance(one, str)]
+        if parameter.kind is not parameter.VAR_POSITIONAL and option != "verbose":
+            arguments[option] = texts[-1] if texts else [option] if option == "images" else f"the {option}"
+    given = inspect.signature(call).bind(**arguments)
+    with suppress(TypeError, IndexError, AttributeError):  # of what comes back, which is nothing
+        call(*given.args, **given.kwargs)
+    for option, value in arguments.items():
+        assert commands.given[NAMES.get(option, option)] == value, option
+
+
+@pytest.mark.parametrize("name", ONE_CALL)
+def test_a_wrong_choice_is_refused_by_the_name_of_its_option_with_all_that_there_are(name):
+    call = getattr(api, name)
+    hints = get_type_hints(call, vars(api) | dict.fromkeys(RESULTS, object))
+    for option, parameter in inspect.signature(call).parameters.items():
+        literal = [one for part in (hints[option], *get_args(hints[option])) for one in get_args(part)]
+        texts = [one for one in literal if isinstance(one, str)]
+        if texts and parameter.default is not parameter.empty:
+            needed = [
+                "nowhere"
+                for one in inspect.signature(call).parameters.values()
+                if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD
+            ]
+            if name == "export":
+                needed[1] = "onnx"
+            with pytest.raises(FaultError) as caught:
+                call(*needed, **{option: "qqq"})
+            (fault,) = caught.value.faults
+            assert fault.message == f"{option}: no {option} is called 'qqq'"
+            assert set(fault.remedy.removeprefix("there are ").split(", ")) == set(texts)
+
+
+@pytest.mark.parametrize(("dtype", "policy"), [("float32", "none"), ("float16", "float16"), ("bfloat16", "bfloat16")])
+def test_a_network_is_measured_in_the_numbers_that_are_asked_for(dtype, policy):
+    args = SimpleNamespace(batch=1, repeats=1, settings={}, dtype=dtype, input=None, networks=["lenet5"])
+    (spec,) = bench._specs(args)
+    assert (spec.train.mixed_precision, spec.train.deterministic) == (policy, False)
+
+
+def test_networks_of_one_name_without_a_file_are_told_apart_by_their_place():
+    row = Row("net", (8, 8, 1), 1, 1, 1, 1, 1, 1, None)
+    names = [one.name for one in told_apart([row, row._replace(name="other"), row, row], ["", "", "b.yaml", ""])]
+    assert names == ["net (network 1)", "other", "net (b.yaml)", "net (network 4)"]
+
+
+def test_a_file_that_may_not_be_changed_is_an_error_though_its_folder_may(tmp_path, monkeypatch):
+    """The tests may run as root, whom the system refuses nothing."""
+    path = tmp_path / "out.svg"
+    path.write_text("")
+    monkeypatch.setattr("convspec.outputs.os.access", lambda asked, mode: asked != path)
+    with pytest.raises(FaultError, match=r"out\.svg: cannot be written: Permission denied"):
+        check_file(path)
+    check_file(tmp_path / "other.svg")
+    monkeypatch.setattr("convspec.outputs.os.access", lambda asked, mode: asked == path)
+    check_file(path)
+    with pytest.raises(FaultError, match=r"other\.svg: cannot be written: Permission denied"):
+        check_file(tmp_path / "other.svg")
+
+
+def drawn():
+    return [
+        random.random(),
+        float(np.random.rand()),
+        float(tf.random.uniform(())),
+        float(keras.random.uniform(())),
+    ]
+
+
+def test_random_numbers_go_on_as_if_nothing_had_been_drawn_or_seeded():
+    keras.utils.set_random_seed(7)
+    expected = [drawn(), drawn()]
+    keras.utils.set_random_seed(7)
+    found = [drawn()]
+    with random_states_kept():
+        keras.utils.set_random_seed(9)
+        assert drawn() != expected[1]
+    assert [*found, drawn()] == expected
+    keras.utils.set_random_seed(7)
+    with random_states_kept():
+        keras.utils.set_random_seed(9)
+    assert drawn() == expected[0]
+
+
+def test_operations_that_were_deterministic_before_stay_so():
+    assert not config.is_op_determinism_enabled()
+    config.enable_op_determinism()
+    try:
+        with deterministic_operations():
+            assert config.is_op_determinism_enabled()
+        assert config.is_op_determinism_enabled()
+    finally:
+        config.disable_op_determinism()
+    with deterministic_operations():
+        assert config.is_op_determinism_enabled()
+    assert not config.is_op_determinism_enabled()
+
+
+def test_the_options_of_graphs_are_those_of_before():
+    before = context.context().function_call_options
+    with arithmetic_as_written():
+        assert context.context().function_call_options is not before
+    assert context.context().function_call_options is before
+
+
+def test_warnings_are_recorded_only_where_that_is_asked_for():
+    with warning_filters("record") as found:
+        warnings.warn("a word", stacklevel=1)
+    assert [str(one.message) for one in found] == ["a word"]
+    with warning_filters() as found:
+        warnings.warn("a word", stacklevel=1)
+    assert found is None
+
+
+@pytest.mark.parametrize("ignored", [True, False])
+def test_a_command_in_the_background_goes_on_ignoring_ctrl_c(ignored):
+    """A shell starts it with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN if ignored else signal.default_int_handler)
+    own_process()
+    try:
+        assert (signal.getsignal(signal.SIGINT) is signal.SIG_IGN) == ignored
+        assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+        assert signal.getsignal(signal.SIGTERM) not in (signal.SIG_DFL, signal.SIG_IGN)
+    finally:
+        _state.watch.restore()
+        _state.watch = None
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("size", [7, 8])
+@pytest.mark.parametrize("kernel", [3, 5])
+def test_halving_padding_has_the_shape_that_it_says_and_zeros_at_the_edges_alone(size, kernel):
+    layer, x = HalvingPadding2D(kernel_size=kernel), np.ones((2, size, 7, 3), np.float32)
+    found = keras.ops.convert_to_numpy(layer(x))
+    assert found.shape == layer.compute_output_shape(x.shape)
+    assert found.sum() == x.sum()
+
+
+def test_former_channels_have_the_shape_that_they_say():
+    layer, x = PadChannels(filters=5), np.ones((2, 4, 4, 3), np.float32)
+    found = keras.ops.convert_to_numpy(layer(x))
+    assert found.shape == layer.compute_output_shape(x.shape) == (2, 4, 4, 5)
+    assert not found[..., 3:].any()
+
+
+def test_a_tensor_of_another_rank_or_of_unknown_channels_has_no_remedy():
+    spec = load("lenet5")
+    for shape in ((64,), (32, 1), (32, 32, None)):
+        with pytest.raises(ValueError, match="input_tensor is ") as caught:
+            build(spec, input_tensor=keras.Input(shape))
+        assert "load(" not in str(caught.value)
+    with pytest.raises(ValueError, match=r"; load\(\.\.\., input_shape=\(28, 28, 1\)\) gives the network"):
+        build(spec, input_tensor=keras.Input((28, 28, 1)))
