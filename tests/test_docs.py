@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import convspec
-from convspec.blocks import BLOCKS, Block, class_name, fields_of, find_block_class
+from convspec.blocks import BLOCKS, Block, class_name, written_fields, find_block_class
 from convspec.cli import COMMANDS, main
 from convspec.spec.reference import reference
 from convspec.spec.schema import json_schema
@@ -88,9 +88,9 @@ def test_every_block_is_registered_and_described() -> None:
     for kind in BLOCKS:
         block_class = find_block_class(kind)
         assert block_class is not None
-        assert (block_class.__name__, fields_of(block_class)["block"].default) == (class_name(kind), kind)
+        assert (block_class.__name__, written_fields(block_class)["block"].default) == (class_name(kind), kind)
         assert "->" in (block_class.__doc__ or "") or "shape" in (block_class.__doc__ or "") or block_class.merges, kind
-        for name, field in fields_of(block_class).items():
+        for name, field in written_fields(block_class).items():
             assert name == "block" or field.description, f"{kind}.{name}"
 
 
@@ -100,8 +100,8 @@ def test_no_block_is_left_out_of_the_registry() -> None:
 
     for kind in BLOCKS:
         find_block_class(kind)
-    ours = {cls for cls in below(Block) if cls.__module__.startswith("convspec.") and "block" in fields_of(cls)}
-    assert {fields_of(cls)["block"].default for cls in ours} == set(BLOCKS)
+    ours = {cls for cls in below(Block) if cls.__module__.startswith("convspec.") and "block" in written_fields(cls)}
+    assert {written_fields(cls)["block"].default for cls in ours} == set(BLOCKS)
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)

@@ -13,11 +13,8 @@ from .registry import BLOCKS, class_name, find_block_class
 _CLASSES = {class_name(kind): module for kind, module in BLOCKS.items()} | {
     "Block": "base",
     "Item": "base",
-    "FieldError": "declaring",
-    "Limits": "declaring",
-    "Rule": "declaring",
-    "field": "declaring",
-    "fields_of": "declaring",
+    "Model": "model",
+    "written_fields": "model",
     "parse_block": "base",
     "Gate": "gate",
     "Norm": "parts",

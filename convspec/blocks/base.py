@@ -3,17 +3,19 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError
+from pydantic_core import PydanticCustomError
+
 from ..graph import GraphError, Scope, Tensor
 from ..printing import quote
-from .accepting import Doubt, accept
-from .declaring import Declared, FieldError, Rule, field, fields_of
 from .gate import Gate
 from .layer_names import block_meant
+from .model import Model
 from .notation import parse_notation
 from .registry import BLOCKS, find_block_class
 
 
-class Block(Declared):
+class Block(Model):
     """A reusable piece of a network.
 
     `Bottleneck(filters=64)(x)` works on a tensor of a `convspec.graph.Graph` and on an ordinary Keras tensor. Fields
@@ -25,27 +27,27 @@ class Block(Declared):
     merges: ClassVar[bool] = False
     """Whether `connect` takes a list of tensors."""
 
-    name: str | None = field(
+    name: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z0-9_.\-]*$",
         description="the layers' name, or its prefix; nested blocks join theirs with `_`; an empty one adds "
         "nothing, and means Keras's automatic name for a layer that has no other",
     )
-    source: str | list[str] | None = field(
+    source: str | list[str] | None = Field(
         default=None,
-        written="from",
+        validation_alias="from",
         description="the earlier block, by its name, that this one takes its input from; a list where it merges",
     )
-    squeeze_excite: Gate | None = field(
+    squeeze_excite: Gate | None = Field(
         default=None,
         description="a squeeze-and-excitation gate: on a residual branch where there is one, else on the output",
     )
-    _path = ""
+    _path: str = PrivateAttr(default="")
 
     @property
     def kind(self) -> str:
         """The name of the block in a spec."""
-        return str(fields_of(type(self))["block"].default)
+        return str(type(self).model_fields["block"].default)
 
     @property
     def path(self) -> str:
@@ -85,55 +87,31 @@ class Block(Declared):
 def parse_block(value: Any) -> Block:
     """A block from what a document holds: a mapping with `block:`, or a string in VGG's notation.
 
-    Raises pydantic's `ValidationError`: unknown block (with the nearest name), unknown or missing fields, wrong types;
-    `FieldError` for what is no block at all.
+    Raises `ValueError` for what is no block, and pydantic's `ValidationError` for a block whose fields are invalid.
     """
-    try:
-        return _accept_block(value)
-    except (Doubt, FieldError):
-        return _judge_block(value)
-
-
-def _accept_block(value: Any) -> Block:
-    """The block, where it is plainly right. Raises `Doubt` or `FieldError`."""
     if isinstance(value, Block):
         return value
     kind, fields = _kind(value)
     block_class = find_block_class(kind)
     if block_class is None:
-        raise Doubt
-    return _placed(accept(block_class, fields), fields)
-
-
-def _judge_block(value: Any) -> Block:
-    """The block. Raises `ValidationError` or `FieldError` with what is wrong."""
-    if isinstance(value, Block):
-        return value
-    from .judging import judge, unknown
-
-    kind, fields = _kind(value)
-    block_class = find_block_class(kind)
-    if block_class is None:
-        raise unknown("block", kind, f"no block is called {quote(kind)}{block_meant(kind, BLOCKS)}")
-    return _placed(judge(block_class, fields), fields)
-
-
-def _kind(value: Any) -> tuple[str, Any]:
-    """The name of a block and its fields. Raises `FieldError`."""
-    if isinstance(value, str):
-        return parse_notation(value)
-    if not isinstance(value, Mapping):
-        raise FieldError("block_type", f"expected a block, not {quote(value)}")
-    if not isinstance(kind := value.get("block"), str):
-        raise FieldError("block_missing", "needs `block`, the name of a block")
-    return kind, value
-
-
-def _placed(block: Block, written: Any) -> Block:
-    """The block, with the place where it is written."""
-    vars(block)["_path"] = getattr(written, "path", "")
+        message = f"no block is called {quote(kind)}{block_meant(kind, BLOCKS)}"
+        error = PydanticCustomError("block_unknown", "{message}", {"message": message})
+        raise ValidationError.from_exception_data("block", [{"type": error, "loc": ("block",), "input": kind}])
+    block = block_class.model_validate(fields)
+    block._path = getattr(fields, "path", "")
     return block
 
 
-Item = Annotated[Block, Rule(_judge_block, before=True, at_once=_accept_block)]
+def _kind(value: Any) -> tuple[str, Any]:
+    """The name of a block and its fields. Raises `ValueError`."""
+    if isinstance(value, str):
+        return parse_notation(value)
+    if not isinstance(value, Mapping):
+        raise PydanticCustomError("block_type", "{message}", {"message": f"expected a block, not {quote(value)}"})
+    if not isinstance(kind := value.get("block"), str):
+        raise PydanticCustomError("block_missing", "needs `block`, the name of a block")
+    return kind, value
+
+
+Item = Annotated[Block, BeforeValidator(parse_block)]
 """A block inside a block."""

@@ -5,18 +5,19 @@ place, `a_0`. `from:` looks a name up in the same block first, then outwards.
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
 
 from .. import graph
 from ..graph import Tensor
 from .base import Block, Item, parse_block
-from .declaring import FieldError, Rule, field
 from .fields import ActivationName, Rate
 from .parts import BATCH_NORM, Norm, activate
 from .running import run
 from .shortcuts import SHORTCUT_MEANING, Shortcut, merge, resize
 
-Branch = Annotated[list[Item], Rule(lambda value: value if isinstance(value, list) else [value], before=True)]
+Branch = Annotated[list[Item], BeforeValidator(lambda value: value if isinstance(value, list) else [value])]
 """A list of blocks; a single one may stand for itself; an empty list passes its input on."""
 
 MERGES: dict[str, Callable[[], graph.Operation]] = {
@@ -32,8 +33,8 @@ class Sequence(Block):
     """Blocks one after another: the last one's shape."""
 
     block: Literal["sequence"] = "sequence"
-    body: list[Item] = field(description="the blocks, in order")
-    template: str | None = field(
+    body: list[Item] = Field(description="the blocks, in order")
+    template: str | None = Field(
         default=None, description="what the sequence stands for, where a template or table wrote it"
     )
 
@@ -54,11 +55,11 @@ class Parallel(Block):
     """
 
     block: Literal["parallel"] = "parallel"
-    branches: list[Branch] = field(min_length=2, description="lists of blocks; an empty list passes the input on")
-    merge: Literal["concat", "add", "multiply", "average", "maximum"] = field(
+    branches: list[Branch] = Field(min_length=2, description="lists of blocks; an empty list passes the input on")
+    merge: Literal["concat", "add", "multiply", "average", "maximum"] = Field(
         default="concat", description="how they join"
     )
-    activation: ActivationName | None = field(default=None, description="after the merge; none by default")
+    activation: ActivationName | None = Field(default=None, description="after the merge; none by default")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_<branch>_<place>...`, `<name>_<merge>`."""
@@ -75,11 +76,11 @@ class Residual(Block):
     """
 
     block: Literal["residual"] = "residual"
-    body: list[Item] = field(min_length=1, description="the blocks of the branch, in order")
-    shortcut: Shortcut = field(default="identity", description=SHORTCUT_MEANING)
-    norm: Norm | None = field(default=BATCH_NORM, description="the projection's normalisation, or null for none")
-    activation: ActivationName | None = field(default="relu", description="after the sum, or null for none")
-    drop_path_rate: Rate = field(default=0.0, description="share of examples that lose the body in training")
+    body: list[Item] = Field(min_length=1, description="the blocks of the branch, in order")
+    shortcut: Shortcut = Field(default="identity", description=SHORTCUT_MEANING)
+    norm: Norm | None = Field(default=BATCH_NORM, description="the projection's normalisation, or null for none")
+    activation: ActivationName | None = Field(default="relu", description="after the sum, or null for none")
+    drop_path_rate: Rate = Field(default=0.0, description="share of examples that lose the body in training")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_<place>...`, `<name>_0_conv` and `_0_bn` for a projection, `<name>_add`, `<name>_out`."""
@@ -101,15 +102,17 @@ class Table(Block):
     """
 
     block: Literal["table"] = "table"
-    columns: list[str] = field(min_length=1, description="names of fields")
-    rows: list[list[Any]] = field(min_length=1, description="their values, a row a block")
-    of: dict[str, Any] = field(description="the block: its name under `block`, and the fields that all rows share")
+    columns: list[str] = Field(min_length=1, description="names of fields")
+    rows: list[list[Any]] = Field(min_length=1, description="their values, a row a block")
+    of: dict[str, Any] = Field(description="the block: its name under `block`, and the fields that all rows share")
 
-    def check(self) -> None:
-        """Raise `FieldError` for a row that is too short or too long."""
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        """Raise `ValueError` for a row that is too short or too long."""
         for number, row in enumerate(self.rows):
             if len(row) != len(self.columns):
-                raise FieldError("row", f"row {number} has {len(row)} values for {len(self.columns)} columns")
+                raise ValueError(f"row {number} has {len(row)} values for {len(self.columns)} columns")
+        return self
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_<row>...`."""

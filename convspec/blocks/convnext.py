@@ -2,9 +2,10 @@
 
 from typing import ClassVar, Literal
 
+from pydantic import Field
+
 from ..graph import Activation, BareAdd, Conv2D, Dense, LayerScale, StochasticDepth, Tensor
 from .base import Block
-from .declaring import field
 from .fields import ActivationName, Count, Rate, Size
 from .parts import Norm, activate
 
@@ -22,12 +23,12 @@ class ConvnextBlock(Block):
 
     gates_itself: ClassVar[bool] = True
     block: Literal["convnext_block"] = "convnext_block"
-    kernel_size: Size = field(default=(7, 7), description="height and width of the depthwise filters")
-    expansion: Count = field(default=4, description="how many times wider the middle is than the input")
-    norm: Norm = field(default=LAYER_NORM, description="the normalisation")
-    activation: ActivationName = field(default="gelu", description="Keras's name of the function")
-    layer_scale: float | None = field(default=1e-6, description="the learnt factors at the start, or null for none")
-    drop_path_rate: Rate = field(default=0.0, description="share of examples that lose the branch in training")
+    kernel_size: Size = Field(default=(7, 7), description="height and width of the depthwise filters")
+    expansion: Count = Field(default=4, description="how many times wider the middle is than the input")
+    norm: Norm = Field(default=LAYER_NORM, description="the normalisation")
+    activation: ActivationName = Field(default="gelu", description="Keras's name of the function")
+    layer_scale: float | None = Field(default=1e-6, description="the learnt factors at the start, or null for none")
+    drop_path_rate: Rate = Field(default=0.0, description="share of examples that lose the branch in training")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_depthwise_conv`, `_layernorm`, `_pointwise_conv_1`, `_gelu`, `_pointwise_conv_2`, `_layer_scale`."""

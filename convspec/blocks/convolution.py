@@ -1,11 +1,12 @@
 """Convolutions: alone, with normalisation and activation, repeated before a pool, separable."""
 
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
 
 from .. import graph
 from ..graph import Tensor
 from .base import Block
-from .declaring import FieldError, field
 from .fields import ActivationName, Count, InitializerField, PaddingField, Rate, Size
 from .parts import BATCH_NORM, Norm, activate, conv, fused
 
@@ -18,15 +19,15 @@ class Conv(Block):
     """
 
     block: Literal["conv"] = "conv"
-    filters: Count = field(description="channels of the output")
-    kernel_size: Size = field(default=(3, 3), description="height and width of the filters")
-    strides: Size = field(default=(1, 1), description="steps of the filters")
-    padding: PaddingField = field(default="same", description="valid, same, or zeros laid around the input")
-    dilation_rate: Size = field(default=(1, 1), description="distance between the taps of a filter")
-    groups: Count = field(default=1, description="separate convolutions over as many shares of the channels")
-    activation: ActivationName | None = field(default="relu", description="Keras's name of the function")
-    use_bias: bool = field(default=True, description="add a bias")
-    kernel_initializer: InitializerField = field(default="glorot_uniform", description="how weights start")
+    filters: Count = Field(description="channels of the output")
+    kernel_size: Size = Field(default=(3, 3), description="height and width of the filters")
+    strides: Size = Field(default=(1, 1), description="steps of the filters")
+    padding: PaddingField = Field(default="same", description="valid, same, or zeros laid around the input")
+    dilation_rate: Size = Field(default=(1, 1), description="distance between the taps of a filter")
+    groups: Count = Field(default=1, description="separate convolutions over as many shares of the channels")
+    activation: ActivationName | None = Field(default="relu", description="Keras's name of the function")
+    use_bias: bool = Field(default=True, description="add a bias")
+    kernel_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`, with `<name>_pad` before it for counted zeros."""
@@ -49,14 +50,14 @@ class DepthwiseConv(Block):
     """One filter a channel: (h, w, c) -> (ceil(h / strides), ceil(w / strides), c * depth_multiplier)."""
 
     block: Literal["depthwise_conv"] = "depthwise_conv"
-    kernel_size: Size = field(default=(3, 3), description="height and width of the filters")
-    strides: Size = field(default=(1, 1), description="steps of the filters")
-    padding: PaddingField = field(default="same", description="valid, same, or zeros laid around the input")
-    depth_multiplier: Count = field(default=1, description="filters a channel")
-    dilation_rate: Size = field(default=(1, 1), description="distance between the taps of a filter")
-    activation: ActivationName | None = field(default="relu", description="Keras's name of the function")
-    use_bias: bool = field(default=True, description="add a bias")
-    depthwise_initializer: InitializerField = field(default="glorot_uniform", description="how weights start")
+    kernel_size: Size = Field(default=(3, 3), description="height and width of the filters")
+    strides: Size = Field(default=(1, 1), description="steps of the filters")
+    padding: PaddingField = Field(default="same", description="valid, same, or zeros laid around the input")
+    depth_multiplier: Count = Field(default=1, description="filters a channel")
+    dilation_rate: Size = Field(default=(1, 1), description="distance between the taps of a filter")
+    activation: ActivationName | None = Field(default="relu", description="Keras's name of the function")
+    use_bias: bool = Field(default=True, description="add a bias")
+    depthwise_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -80,14 +81,14 @@ class SeparableConv(Block):
     """
 
     block: Literal["separable_conv"] = "separable_conv"
-    filters: Count = field(description="channels of the output")
-    kernel_size: Size = field(default=(3, 3), description="height and width of the depthwise filters")
-    strides: Size = field(default=(1, 1), description="steps of the depthwise filters")
-    padding: PaddingField = field(default="same", description="valid, same, or zeros laid around the input")
-    depth_multiplier: Count = field(default=1, description="depthwise filters a channel")
-    dilation_rate: Size = field(default=(1, 1), description="distance between the taps of a filter")
-    activation: ActivationName | None = field(default="relu", description="Keras's name of the function")
-    use_bias: bool = field(default=True, description="add a bias")
+    filters: Count = Field(description="channels of the output")
+    kernel_size: Size = Field(default=(3, 3), description="height and width of the depthwise filters")
+    strides: Size = Field(default=(1, 1), description="steps of the depthwise filters")
+    padding: PaddingField = Field(default="same", description="valid, same, or zeros laid around the input")
+    depth_multiplier: Count = Field(default=1, description="depthwise filters a channel")
+    dilation_rate: Size = Field(default=(1, 1), description="distance between the taps of a filter")
+    activation: ActivationName | None = Field(default="relu", description="Keras's name of the function")
+    use_bias: bool = Field(default=True, description="add a bias")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -111,16 +112,16 @@ class ConvNormAct(Block):
     """
 
     block: Literal["conv_norm_act"] = "conv_norm_act"
-    filters: Count = field(description="channels of the output")
-    kernel_size: Size = field(default=(3, 3), description="height and width of the filters")
-    strides: Size = field(default=(1, 1), description="steps of the filters")
-    padding: PaddingField = field(default="same", description="valid, same, or zeros laid around the input")
-    dilation_rate: Size = field(default=(1, 1), description="distance between the taps of a filter")
-    groups: Count = field(default=1, description="separate convolutions over as many shares of the channels")
-    use_bias: bool = field(default=False, description="add a bias to the convolution")
-    norm: Norm | None = field(default=BATCH_NORM, description="the normalisation, or null for none")
-    activation: ActivationName | None = field(default="relu", description="Keras's name of the function")
-    kernel_initializer: InitializerField = field(default="glorot_uniform", description="how weights start")
+    filters: Count = Field(description="channels of the output")
+    kernel_size: Size = Field(default=(3, 3), description="height and width of the filters")
+    strides: Size = Field(default=(1, 1), description="steps of the filters")
+    padding: PaddingField = Field(default="same", description="valid, same, or zeros laid around the input")
+    dilation_rate: Size = Field(default=(1, 1), description="distance between the taps of a filter")
+    groups: Count = Field(default=1, description="separate convolutions over as many shares of the channels")
+    use_bias: bool = Field(default=False, description="add a bias to the convolution")
+    norm: Norm | None = Field(default=BATCH_NORM, description="the normalisation, or null for none")
+    activation: ActivationName | None = Field(default="relu", description="Keras's name of the function")
+    kernel_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_conv`, `<name>_bn`, `<name>_<activation>`."""
@@ -145,31 +146,33 @@ class ConvReluPool(Block):
     """
 
     block: Literal["conv_relu_pool"] = "conv_relu_pool"
-    convs: Count = field(default=1, description="N, the convolutions before the pool")
-    filters: Count = field(description="channels of each convolution")
-    kernel_size: Size = field(default=(3, 3), description="height and width of the filters")
-    kernel_sizes: list[Size] | None = field(
+    convs: Count = Field(default=1, description="N, the convolutions before the pool")
+    filters: Count = Field(description="channels of each convolution")
+    kernel_size: Size = Field(default=(3, 3), description="height and width of the filters")
+    kernel_sizes: list[Size] | None = Field(
         default=None, description="one size a convolution, instead of `kernel_size`"
     )
-    strides: Size = field(default=(1, 1), description="steps of the first convolution")
-    padding: PaddingField = field(default="same", description="valid, same, or zeros laid around the input")
-    activation: ActivationName | None = field(default="relu", description="Keras's name of the function")
-    use_bias: bool = field(default=True, description="add a bias to the convolutions")
-    norm: Norm | None = field(default=None, description="normalise between convolution and activation")
-    lrn: bool = field(
+    strides: Size = Field(default=(1, 1), description="steps of the first convolution")
+    padding: PaddingField = Field(default="same", description="valid, same, or zeros laid around the input")
+    activation: ActivationName | None = Field(default="relu", description="Keras's name of the function")
+    use_bias: bool = Field(default=True, description="add a bias to the convolutions")
+    norm: Norm | None = Field(default=None, description="normalise between convolution and activation")
+    lrn: bool = Field(
         default=False, description="local response normalisation before the pool, with the block lrn's defaults"
     )
-    pool: Literal["avg", "max"] | None = field(default="max", description="the kind of pool, or null for none")
-    pool_size: Size = field(default=(2, 2), description="height and width of the pool's window")
-    pool_strides: Size | None = field(default=None, description="steps of the pool; by default its window")
-    pool_padding: PaddingField = field(default="valid", description="padding of the pool")
-    dropout: Rate = field(default=0.0, description="share of values set to 0 in training, after the pool")
-    kernel_initializer: InitializerField = field(default="glorot_uniform", description="how weights start")
+    pool: Literal["avg", "max"] | None = Field(default="max", description="the kind of pool, or null for none")
+    pool_size: Size = Field(default=(2, 2), description="height and width of the pool's window")
+    pool_strides: Size | None = Field(default=None, description="steps of the pool; by default its window")
+    pool_padding: PaddingField = Field(default="valid", description="padding of the pool")
+    dropout: Rate = Field(default=0.0, description="share of values set to 0 in training, after the pool")
+    kernel_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
 
-    def check(self) -> None:
-        """Raise `FieldError` where there is not one size for each convolution."""
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        """Raise `ValueError` where there is not one size for each convolution."""
         if self.kernel_sizes is not None and len(self.kernel_sizes) != self.convs:
-            raise FieldError("kernel_sizes", f"kernel_sizes has {len(self.kernel_sizes)} sizes for convs: {self.convs}")
+            raise ValueError(f"kernel_sizes has {len(self.kernel_sizes)} sizes for convs: {self.convs}")
+        return self
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_conv1`, `<name>_conv2`, ..., `<name>_pool`."""

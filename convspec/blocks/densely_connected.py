@@ -3,9 +3,10 @@
 import math
 from typing import Literal
 
+from pydantic import Field
+
 from ..graph import AveragePooling2D, Concatenate, Conv2D, Dropout, Tensor
 from .base import Block
-from .declaring import field
 from .fields import ActivationName, Count, InitializerField, Rate
 from .parts import BATCH_NORM, Norm, activate
 
@@ -20,13 +21,13 @@ class DenseBlock(Block):
     """
 
     block: Literal["dense_block"] = "dense_block"
-    layers: Count = field(description="layers, each adding its channels")
-    growth_rate: Count = field(default=32, description="channels that each layer adds, k in the paper")
-    bottleneck: Count | None = field(default=4, description="channels of the 1x1, in growth rates; null for none")
-    dropout: Rate = field(default=0.0, description="share of values set to 0 in training, after each convolution")
-    activation: ActivationName = field(default="relu", description="Keras's name of the function")
-    norm: Norm = field(default=BATCH_NORM, description="the normalisation")
-    kernel_initializer: InitializerField = field(default="glorot_uniform", description="how weights start")
+    layers: Count = Field(description="layers, each adding its channels")
+    growth_rate: Count = Field(default=32, description="channels that each layer adds, k in the paper")
+    bottleneck: Count | None = Field(default=4, description="channels of the 1x1, in growth rates; null for none")
+    dropout: Rate = Field(default=0.0, description="share of values set to 0 in training, after each convolution")
+    activation: ActivationName = Field(default="relu", description="Keras's name of the function")
+    norm: Norm = Field(default=BATCH_NORM, description="the normalisation")
+    kernel_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_block1_0_bn`, `_0_relu`, `_1_conv`, `_1_bn`, `_1_relu`, `_2_conv`, `_concat`, `<name>_block2_...`."""
@@ -57,13 +58,13 @@ class Transition(Block):
     """
 
     block: Literal["transition"] = "transition"
-    compression: float = field(
+    compression: float = Field(
         default=0.5, gt=0, le=1, description="share of the channels that is kept, theta in the paper"
     )
-    dropout: Rate = field(default=0.0, description="share of values set to 0 in training, after the convolution")
-    activation: ActivationName = field(default="relu", description="Keras's name of the function")
-    norm: Norm = field(default=BATCH_NORM, description="the normalisation")
-    kernel_initializer: InitializerField = field(default="glorot_uniform", description="how weights start")
+    dropout: Rate = Field(default=0.0, description="share of values set to 0 in training, after the convolution")
+    activation: ActivationName = Field(default="relu", description="Keras's name of the function")
+    norm: Norm = Field(default=BATCH_NORM, description="the normalisation")
+    kernel_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_bn`, `<name>_relu`, `<name>_conv`, `<name>_pool`."""

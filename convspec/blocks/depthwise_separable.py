@@ -2,9 +2,10 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from ..graph import Conv2D, DepthwiseConv2D, Tensor, ZeroPadding2D
 from .base import Block
-from .declaring import field
 from .fields import ActivationName, Count, PaddingField, Size
 from .parts import BATCH_NORM, Norm, activate, join, rectifier_name, rectify
 
@@ -16,14 +17,14 @@ class DepthwiseSeparable(Block):
     """
 
     block: Literal["depthwise_separable"] = "depthwise_separable"
-    filters: Count = field(description="channels of the output")
-    kernel_size: Size = field(default=(3, 3), description="height and width of the depthwise filters")
-    strides: Size = field(default=(1, 1), description="steps of the depthwise filters")
-    padding: PaddingField = field(default="same", description="padding of the depthwise convolution")
-    depth_multiplier: Count = field(default=1, description="depthwise filters a channel")
-    norm: Norm | None = field(default=BATCH_NORM, description="the normalisation, or null for none")
-    activation: ActivationName | None = field(default="relu", description="Keras's name of the function")
-    layout: Literal["mobilenet"] | None = field(
+    filters: Count = Field(description="channels of the output")
+    kernel_size: Size = Field(default=(3, 3), description="height and width of the depthwise filters")
+    strides: Size = Field(default=(1, 1), description="steps of the depthwise filters")
+    padding: PaddingField = Field(default="same", description="padding of the depthwise convolution")
+    depth_multiplier: Count = Field(default=1, description="depthwise filters a channel")
+    norm: Norm | None = Field(default=BATCH_NORM, description="the normalisation, or null for none")
+    activation: ActivationName | None = Field(default="relu", description="Keras's name of the function")
+    layout: Literal["mobilenet"] | None = Field(
         default=None,
         description="the family of keras.applications whose layers, by name and class, it has, for a block called "
         "`conv_1` such as `conv_dw_1`; values are the same",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
 from ..printing import quote
 from .activation_names import ACTIVATION_ALIASES, ACTIVATION_NAMES
-from .declaring import FieldError, Limits, Rule
 from .spelling import did_you_mean, meant, spelled
 
 LARGEST = 2**24
 """No size, count or stride in a network comes near; a slip of the keyboard does."""
 
-Count = Annotated[int, Limits(gt=0, le=LARGEST)]
-Rate = Annotated[float, Limits(ge=0, lt=1)]
+Count = Annotated[int, Field(gt=0, le=LARGEST)]
+Rate = Annotated[float, Field(ge=0, lt=1)]
 
 
 def _size(value: Any) -> Any:
@@ -21,7 +22,7 @@ def _size(value: Any) -> Any:
     values = value if isinstance(value, (list, tuple)) and len(value) == 2 else (value, value)
     if all(isinstance(one, int) and not isinstance(one, bool) and 0 < one <= LARGEST for one in values):
         return tuple(values)
-    raise FieldError("size", f"expected a whole number above 0, or two as [height, width], not {quote(value)}")
+    raise ValueError(f"expected a whole number above 0, or two as [height, width], not {quote(value)}")
 
 
 def _padding(value: Any) -> Any:
@@ -40,7 +41,7 @@ def _sides(value: Any, first: str) -> Any:
     if all(len(side) == 2 and all(_zeros(one) for one in side) for side in border):
         return border
     message = f"expected {first}, [vertical, horizontal] or [[top, bottom], [left, right]], not {quote(value)}"
-    raise FieldError("padding", message)
+    raise ValueError(message)
 
 
 def _zeros(value: Any) -> bool:
@@ -55,20 +56,19 @@ def _activation(value: str) -> str:
             near = f"; did you mean {name!r}?"
         else:
             near = did_you_mean(value, ACTIVATION_NAMES) or f"; there are {', '.join(ACTIVATION_NAMES)}"
-        raise FieldError("activation", f"no activation is called {quote(value)}{near}")
+        raise ValueError(f"no activation is called {quote(value)}{near}")
     return value
 
 
 def _initializer(value: Any) -> Any:
     name = value.get("class_name") if isinstance(value, dict) else value
     if not isinstance(name, str) or (isinstance(value, dict) and not isinstance(value.get("config", {}), dict)):
-        raise FieldError(
-            "initializer",
+        raise ValueError(
             f"expected an initializer's name or {{class_name: ..., config: {{...}}}}, not {quote(value)}",
         )
     known = INITIALIZERS if isinstance(value, str) else (*INITIALIZER_CLASSES, *INITIALIZERS)
     if name not in known:
-        raise FieldError("initializer", f"no initializer is called {quote(name)}{_initializer_meant(name, known)}")
+        raise ValueError(f"no initializer is called {quote(name)}{_initializer_meant(name, known)}")
     return value
 
 
@@ -113,23 +113,24 @@ _BORDER = {"type": "array", "items": _ZEROS, "minItems": 2, "maxItems": 2}
 
 Size = Annotated[
     tuple[int, int],
-    Rule(
-        _size,
-        before=True,
-        schema={"anyOf": [_WHOLE, {"type": "array", "items": _WHOLE, "minItems": 2, "maxItems": 2}]},
-    ),
+    BeforeValidator(_size),
+    WithJsonSchema({"anyOf": [_WHOLE, {"type": "array", "items": _WHOLE, "minItems": 2, "maxItems": 2}]}),
 ]
 """Height and width: one number for both, or two."""
 
 _SIDES = [_ZEROS, {"type": "array", "items": {"anyOf": [_ZEROS, _BORDER]}, "minItems": 2, "maxItems": 2}]
 
-PaddingField = Annotated[Any, Rule(_padding, before=True, schema={"anyOf": [{"enum": ["valid", "same"]}, *_SIDES]})]
+PaddingField = Annotated[
+    Any, BeforeValidator(_padding), WithJsonSchema({"anyOf": [{"enum": ["valid", "same"]}, *_SIDES]})
+]
 """Keras's two words, or zeros counted by the author."""
 
-BorderField = Annotated[Any, Rule(_border, before=True, schema={"anyOf": _SIDES})]
+BorderField = Annotated[Any, BeforeValidator(_border), WithJsonSchema({"anyOf": _SIDES})]
 """Pixels at the edges, counted by the author."""
 
-ActivationName = Annotated[str, Rule(_activation, schema={"enum": list(ACTIVATION_NAMES)})]
+ActivationName = Annotated[str, AfterValidator(_activation), WithJsonSchema({"enum": list(ACTIVATION_NAMES)})]
 InitializerField = Annotated[
-    Any, Rule(_initializer, before=True, schema={"anyOf": [{"enum": list(INITIALIZERS)}, {"type": "object"}]})
+    Any,
+    BeforeValidator(_initializer),
+    WithJsonSchema({"anyOf": [{"enum": list(INITIALIZERS)}, {"type": "object"}]}),
 ]

@@ -2,9 +2,10 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from ..graph import Concatenate, Tensor
 from .base import Block
-from .declaring import field
 from .fields import ActivationName, Count
 from .parts import conv
 
@@ -16,9 +17,9 @@ class Fire(Block):
     """
 
     block: Literal["fire"] = "fire"
-    squeeze: Count = field(description="filters of the 1x1 squeeze, s1x1 in the paper")
-    expand: Count = field(description="filters of each expansion, e1x1 = e3x3 in the paper")
-    activation: ActivationName = field(default="relu", description="Keras's name of the function")
+    squeeze: Count = Field(description="filters of the 1x1 squeeze, s1x1 in the paper")
+    expand: Count = Field(description="filters of each expansion, e1x1 = e3x3 in the paper")
+    activation: ActivationName = Field(default="relu", description="Keras's name of the function")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_squeeze1x1`, `_expand1x1`, `_expand3x3`, `_concat`."""

@@ -3,28 +3,30 @@
 import math
 from typing import Literal
 
+from pydantic import Field
+
 from ..graph import GlobalAveragePooling2D, Multiply, Tensor
-from .declaring import Declared, field
 from .fields import ActivationName, Count
+from .model import Model
 from .parts import conv, divisible
 
 
-class Gate(Declared):
+class Gate(Model):
     """Channels weighted by what the whole map holds (Hu et al. 2017, fig. 2, arXiv:1709.01507).
 
     (h, w, c) -> (h, w, c): squeeze to 1x1xc, reduce to c / ratio, expand to c, multiply.
     """
 
-    ratio: float = field(default=16, gt=0, description="how many times fewer channels the reduction has")
-    relative_to: Literal["map", "input"] = field(
+    ratio: float = Field(default=16, gt=0, description="how many times fewer channels the reduction has")
+    relative_to: Literal["map", "input"] = Field(
         default="map",
         description="what the ratio counts from: channels of the gated map, or of the block's input (MBConv)",
     )
-    divisor: Count = field(default=1, description="the channels of the reduction are rounded to a multiple of this")
-    channels: Count | None = field(default=None, description="channels of the reduction, instead of `ratio`")
-    activation: ActivationName = field(default="relu", description="after the reduction")
-    gate_activation: ActivationName = field(default="sigmoid", description="after the expansion")
-    use_bias: bool = field(default=True, description="biases in both 1x1 convolutions")
+    divisor: Count = Field(default=1, description="the channels of the reduction are rounded to a multiple of this")
+    channels: Count | None = Field(default=None, description="channels of the reduction, instead of `ratio`")
+    activation: ActivationName = Field(default="relu", description="after the reduction")
+    gate_activation: ActivationName = Field(default="sigmoid", description="after the expansion")
+    use_bias: bool = Field(default=True, description="biases in both 1x1 convolutions")
 
     def reduced(self, channels: int, input_channels: int) -> int:
         """Channels of the reduction, for a map of `channels` in a block whose input has `input_channels`."""

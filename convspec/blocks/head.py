@@ -1,6 +1,8 @@
 """What turns the last feature map into class probabilities, and the auxiliary heads on the way."""
 
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
 
 from ..graph import (
     AveragePooling2D,
@@ -12,7 +14,6 @@ from ..graph import (
     Tensor,
 )
 from .base import Block
-from .declaring import FieldError, field
 from .fields import ActivationName, Count, InitializerField, Rate
 from .parts import conv, dense, join
 
@@ -24,29 +25,31 @@ class Head(Block):
     """
 
     block: Literal["head"] = "head"
-    flatten: bool = field(default=False, description="turn the map into one row of numbers, as LeNet and VGG do")
-    pooling: Literal["avg", "max"] | None = field(
+    flatten: bool = Field(default=False, description="turn the map into one row of numbers, as LeNet and VGG do")
+    pooling: Literal["avg", "max"] | None = Field(
         default=None, description="pool globally; avg unless `flatten` is set"
     )
-    fc: list[Count] = field(default=[], description="units of the fully connected layers before the classes")
-    activation: ActivationName = field(default="relu", description="after each of them")
-    dropout: Rate = field(
+    fc: list[Count] = Field(default=[], description="units of the fully connected layers before the classes")
+    activation: ActivationName = Field(default="relu", description="after each of them")
+    dropout: Rate = Field(
         default=0.0, description="share of values set to 0 in training, before each layer that follows"
     )
-    classes: Count | None = field(default=None, description="units of the last layer; the spec's `classes` by default")
-    classifier_activation: ActivationName | None = field(
+    classes: Count | None = Field(default=None, description="units of the last layer; the spec's `classes` by default")
+    classifier_activation: ActivationName | None = Field(
         default="softmax", description="of the last layer; null for logits"
     )
-    classifier_name: str = field(default="predictions", description="name of the last layer")
-    automatic_pool_name: bool = field(
+    classifier_name: str = Field(default="predictions", description="name of the last layer")
+    automatic_pool_name: bool = Field(
         default=False, description="leave the global pool's name to Keras, as NASNet does"
     )
-    kernel_initializer: InitializerField = field(default="glorot_uniform", description="how weights start")
+    kernel_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
 
-    def check(self) -> None:
-        """Raise `FieldError` where height and width are taken away twice."""
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        """Raise `ValueError` where height and width are taken away twice."""
         if self.flatten and self.pooling:
-            raise FieldError("head", "flatten and pooling both take height and width away; keep one")
+            raise ValueError("flatten and pooling both take height and width away; keep one")
+        return self
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`flatten` or `avg_pool`, `fc1`, `fc2`, ..., `predictions`, behind `<name>_` where the head has a name."""
@@ -79,14 +82,14 @@ class AuxiliaryClassifier(Block):
     """
 
     block: Literal["auxiliary_classifier"] = "auxiliary_classifier"
-    pool_size: Count = field(default=5, description="of the average pool")
-    pool_strides: Count = field(default=3, description="of the average pool")
-    filters: Count = field(default=128, description="of the 1x1 convolution")
-    units: Count = field(default=1024, description="of the fully connected layer")
-    dropout: Rate = field(default=0.7, description="share of values set to 0 in training, before the classes")
-    activation: ActivationName = field(default="relu", description="of the convolution and the fully connected layer")
-    classes: Count | None = field(default=None, description="units of the last layer; the spec's `classes` by default")
-    classifier_activation: ActivationName | None = field(
+    pool_size: Count = Field(default=5, description="of the average pool")
+    pool_strides: Count = Field(default=3, description="of the average pool")
+    filters: Count = Field(default=128, description="of the 1x1 convolution")
+    units: Count = Field(default=1024, description="of the fully connected layer")
+    dropout: Rate = Field(default=0.7, description="share of values set to 0 in training, before the classes")
+    activation: ActivationName = Field(default="relu", description="of the convolution and the fully connected layer")
+    classes: Count | None = Field(default=None, description="units of the last layer; the spec's `classes` by default")
+    classifier_activation: ActivationName | None = Field(
         default="softmax", description="of the last layer; null for logits"
     )
 

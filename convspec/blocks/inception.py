@@ -1,10 +1,11 @@
 """GoogLeNet's module, naive and with bottlenecks."""
 
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
 
 from ..graph import Concatenate, MaxPooling2D, Tensor
 from .base import Block
-from .declaring import FieldError, field
 from .fields import ActivationName, Count
 from .parts import Norm, activate, conv
 
@@ -19,25 +20,25 @@ class Inception(Block):
     """
 
     block: Literal["inception"] = "inception"
-    conv1x1: Count | None = field(default=None, description="#1x1")
-    reduce3x3: Count | None = field(default=None, description="#3x3 reduce, a 1x1 bottleneck before the 3x3")
-    conv3x3: Count | None = field(default=None, description="#3x3")
-    reduce5x5: Count | None = field(default=None, description="#5x5 reduce, a 1x1 bottleneck before the 5x5")
-    conv5x5: Count | None = field(default=None, description="#5x5")
-    pool: bool = field(default=True, description="a branch with a 3x3 max pool of stride 1")
-    pool_proj: Count | None = field(default=None, description="pool proj, a 1x1 bottleneck after the pool")
-    activation: ActivationName = field(default="relu", description="Keras's name of the function")
-    norm: Norm | None = field(default=None, description="normalise between convolution and activation")
+    conv1x1: Count | None = Field(default=None, description="#1x1")
+    reduce3x3: Count | None = Field(default=None, description="#3x3 reduce, a 1x1 bottleneck before the 3x3")
+    conv3x3: Count | None = Field(default=None, description="#3x3")
+    reduce5x5: Count | None = Field(default=None, description="#5x5 reduce, a 1x1 bottleneck before the 5x5")
+    conv5x5: Count | None = Field(default=None, description="#5x5")
+    pool: bool = Field(default=True, description="a branch with a 3x3 max pool of stride 1")
+    pool_proj: Count | None = Field(default=None, description="pool proj, a 1x1 bottleneck after the pool")
+    activation: ActivationName = Field(default="relu", description="Keras's name of the function")
+    norm: Norm | None = Field(default=None, description="normalise between convolution and activation")
 
-    def check(self) -> None:
-        """Raise `FieldError` where no branch is left, or a bottleneck has nothing behind it."""
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        """Raise `ValueError` where no branch is left, or a bottleneck has nothing behind it."""
         if not (self.conv1x1 or self.conv3x3 or self.conv5x5 or self.pool):
-            raise FieldError("inception", "needs a branch: conv1x1, conv3x3, conv5x5 or pool")
+            raise ValueError("needs a branch: conv1x1, conv3x3, conv5x5 or pool")
         for size, reduced, filters in ((3, self.reduce3x3, self.conv3x3), (5, self.reduce5x5, self.conv5x5)):
             if reduced and not filters:
-                raise FieldError(
-                    "inception", f"reduce{size}x{size} without conv{size}x{size} has nothing to reduce for"
-                )
+                raise ValueError(f"reduce{size}x{size} without conv{size}x{size} has nothing to reduce for")
+        return self
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_1x1`, `_3x3_reduce`, `_3x3`, `_5x5_reduce`, `_5x5`, `_pool`, `_pool_proj`, `_concat`."""

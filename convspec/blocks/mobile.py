@@ -3,6 +3,8 @@
 import math
 from typing import ClassVar, Literal, NamedTuple
 
+from pydantic import Field
+
 from ..graph import (
     Add,
     Conv2D,
@@ -17,7 +19,6 @@ from ..graph import (
 )
 from ..graph.merging import AddConstant, MultiplyConstant
 from .base import Block
-from .declaring import field
 from .fields import ActivationName, Count, InitializerField, Rate, Size
 from .gate import Gate
 from .parts import BATCH_NORM, Norm, activate, divisible, halving_pad, rectifier_name, rectify
@@ -64,23 +65,23 @@ class InvertedResidual(Block):
 
     gates_itself: ClassVar[bool] = True
     block: Literal["inverted_residual"] = "inverted_residual"
-    filters: Count = field(description="channels of the output")
-    kernel_size: Size = field(default=(3, 3), description="height and width of the filters")
-    strides: Size = field(default=(1, 1), description="steps of the filters")
-    expansion: float = field(default=6, gt=0, description="how many times wider the middle is than the input")
-    divisor: Count = field(default=1, description="the channels of the middle are rounded to a multiple of this")
-    fused: bool = field(
+    filters: Count = Field(description="channels of the output")
+    kernel_size: Size = Field(default=(3, 3), description="height and width of the filters")
+    strides: Size = Field(default=(1, 1), description="steps of the filters")
+    expansion: float = Field(default=6, gt=0, description="how many times wider the middle is than the input")
+    divisor: Count = Field(default=1, description="the channels of the middle are rounded to a multiple of this")
+    fused: bool = Field(
         default=False, description="one full convolution instead of 1x1 expansion and depthwise convolution"
     )
-    drop_path_rate: Rate = field(default=0.0, description="share of examples that lose the branch in training")
-    norm: Norm = field(default=BATCH_NORM, description="the normalisation")
-    activation: ActivationName = field(default="relu6", description="Keras's name of the function")
-    kernel_initializer: InitializerField = field(default="he_normal", description="how weights start")
-    counted_zeros: bool = field(
+    drop_path_rate: Rate = Field(default=0.0, description="share of examples that lose the branch in training")
+    norm: Norm = Field(default=BATCH_NORM, description="the normalisation")
+    activation: ActivationName = Field(default="relu6", description="Keras's name of the function")
+    kernel_initializer: InitializerField = Field(default="he_normal", description="how weights start")
+    counted_zeros: bool = Field(
         default=False,
         description="lay the zeros of a stride of 2 in a layer of their own; a size that is open counts as even",
     )
-    layout: Literal["efficientnet", "efficientnet_v2", "mobilenet_v2", "mobilenet_v3"] = field(
+    layout: Literal["efficientnet", "efficientnet_v2", "mobilenet_v2", "mobilenet_v3"] = Field(
         default="efficientnet",
         description="the family of keras.applications whose layers, by name and class, it has; values are the same",
     )
@@ -168,7 +169,7 @@ class HalvingPad(Block):
     """
 
     block: Literal["halving_pad"] = "halving_pad"
-    kernel_size: Size = field(default=(3, 3), description="height and width of the filters that follow")
+    kernel_size: Size = Field(default=(3, 3), description="height and width of the filters that follow")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""

@@ -3,7 +3,9 @@
 Names of layers, scopes of their variables, and order are those of keras.applications, its slips included.
 """
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
+
+from pydantic import Field, model_validator
 
 from ..graph import (
     Activation,
@@ -19,7 +21,6 @@ from ..graph import (
     ZeroPadding2D,
 )
 from .base import Block
-from .declaring import FieldError, field
 from .fields import Count
 from .parts import Norm, halving_pad
 
@@ -40,22 +41,23 @@ class NasnetCells(Block):
     """
 
     block: Literal["nasnet_cells"] = "nasnet_cells"
-    filters: Count = field(description="channels of a branch in the first stage: P/24 for a multiplier of 2")
-    num_blocks: Count = field(description="N, normal cells in each stage")
-    filter_multiplier: Count = field(default=2, description="how many times wider each stage is than the one before")
-    skip_reduction: bool = field(
+    filters: Count = Field(description="channels of a branch in the first stage: P/24 for a multiplier of 2")
+    num_blocks: Count = Field(description="N, normal cells in each stage")
+    filter_multiplier: Count = Field(default=2, description="how many times wider each stage is than the one before")
+    skip_reduction: bool = Field(
         default=False, description="feed the first cell of a stage with the output before the reduction cell's input"
     )
 
-    def check(self) -> None:
-        """Raise `FieldError` where the channels of the stem are no whole number."""
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        """Raise `ValueError` where the channels of the stem are no whole number."""
         square = self.filter_multiplier**2
         if self.filters % square:
-            raise FieldError(
-                "nasnet",
+            raise ValueError(
                 f"the first stem cell has filters/filter_multiplier**2 channels, and {self.filters}/{square} is no "
-                f"whole number: take a multiple of {square}",
+                f"whole number: take a multiple of {square}"
             )
+        return self
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`stem_1`, `stem_2`, `0`, ..., `reduce_<N>`, `<N + 1>`, ... at the end of each layer's name."""

@@ -3,9 +3,10 @@
 from itertools import pairwise
 from typing import Literal
 
+from pydantic import Field
+
 from ..graph import GraphError, Node, Operation, Sequential, Tensor
 from .base import Block, Item
-from .declaring import field
 from .running import run
 
 
@@ -16,7 +17,7 @@ class Nested(Block):
     """
 
     block: Literal["nested"] = "nested"
-    body: list[Item] = field(min_length=1, description="the blocks, in order")
+    body: list[Item] = Field(min_length=1, description="the blocks, in order")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""

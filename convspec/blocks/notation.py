@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from ..printing import quote
-from .declaring import FieldError
 
 FORMS = (
     "conv3-64 (CONV-RELU: size-filters)",
@@ -40,7 +39,7 @@ _WORDS = {
 
 
 def parse_notation(text: str) -> tuple[str, dict[str, Any]]:
-    """The block and its fields that a string stands for. Raises `FieldError` with the forms."""
+    """The block and its fields that a string stands for. Raises `ValueError` with the forms."""
     word = text.strip().lower()
     if match := _CONV.fullmatch(word):
         height, width, filters, stride = match.groups()
@@ -60,4 +59,4 @@ def parse_notation(text: str) -> tuple[str, dict[str, Any]]:
     if word in _WORDS:
         kind, fields = _WORDS[word]
         return kind, dict(fields)
-    raise FieldError("notation", f"{quote(text)} is no block in VGG's notation; the forms are {', '.join(FORMS)}")
+    raise ValueError(f"{quote(text)} is no block in VGG's notation; the forms are {', '.join(FORMS)}")

@@ -3,6 +3,8 @@
 import math
 from typing import Any, Literal
 
+from pydantic import Field
+
 from ..graph import (
     Activation,
     BatchNormalization,
@@ -19,7 +21,7 @@ from ..graph import (
 from ..graph.convolution import border
 from ..graph.operation import Pair, pair
 from ..graph.window import Border
-from .declaring import Declared, field
+from .model import Model
 
 LAYERS_OF_THEIR_OWN = ("prelu", "maxout")
 
@@ -31,16 +33,16 @@ ZEROS_MEANING = (
 )
 
 
-class Norm(Declared):
+class Norm(Model):
     """Batch or layer normalisation with Keras's argument names and defaults."""
 
-    kind: Literal["batch", "layer"] = field(
+    kind: Literal["batch", "layer"] = Field(
         default="batch", description="over the batch, or over the channels of a position"
     )
-    momentum: float = field(default=0.99, ge=0, le=1, description="of the moving statistics (batch only)")
-    epsilon: float = field(default=1e-3, gt=0, description="added to the variance")
-    scale: bool = field(default=True, description="learn a factor, gamma")
-    center: bool = field(default=True, description="learn an offset, beta")
+    momentum: float = Field(default=0.99, ge=0, le=1, description="of the moving statistics (batch only)")
+    epsilon: float = Field(default=1e-3, gt=0, description="added to the variance")
+    scale: bool = Field(default=True, description="learn a factor, gamma")
+    center: bool = Field(default=True, description="learn an offset, beta")
 
     def apply(self, x: Tensor, name: str | None) -> Tensor:
         """Normalise."""

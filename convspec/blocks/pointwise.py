@@ -2,10 +2,11 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from .. import graph
 from ..graph import Tensor
 from .base import Block
-from .declaring import field
 from .fields import ActivationName, Count, InitializerField, Rate
 from .parts import activate, fused
 
@@ -14,7 +15,7 @@ class Activation(Block):
     """A function of each value: (h, w, c) -> (h, w, c)."""
 
     block: Literal["activation"] = "activation"
-    activation: ActivationName | None = field(
+    activation: ActivationName | None = Field(
         default="relu", description="Keras's name of the function; null for linear"
     )
 
@@ -29,8 +30,8 @@ class Relu(Block):
     """max(0, x), cut off at `max_value`, as Keras's ReLU layer: (h, w, c) -> (h, w, c)."""
 
     block: Literal["relu"] = "relu"
-    max_value: float | None = field(default=None, gt=0, description="the largest output, such as 6; null for none")
-    negative_slope: float = field(default=0.0, ge=0, description="factor of values below 0")
+    max_value: float | None = Field(default=None, gt=0, description="the largest output, such as 6; null for none")
+    negative_slope: float = Field(default=0.0, ge=0, description="factor of values below 0")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -44,7 +45,7 @@ class Maxout(Block):
     """
 
     block: Literal["maxout"] = "maxout"
-    pieces: Count = field(default=2, description="channels that compete")
+    pieces: Count = Field(default=2, description="channels that compete")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -55,10 +56,10 @@ class BatchNorm(Block):
     """Batch normalisation (Ioffe & Szegedy 2015, arXiv:1502.03167): (h, w, c) -> (h, w, c)."""
 
     block: Literal["batch_norm"] = "batch_norm"
-    momentum: float = field(default=0.99, ge=0, le=1, description="of the moving statistics")
-    epsilon: float = field(default=1e-3, gt=0, description="added to the variance")
-    center: bool = field(default=True, description="learn an offset, beta")
-    scale: bool = field(default=True, description="learn a factor, gamma")
+    momentum: float = Field(default=0.99, ge=0, le=1, description="of the moving statistics")
+    epsilon: float = Field(default=1e-3, gt=0, description="added to the variance")
+    center: bool = Field(default=True, description="learn an offset, beta")
+    scale: bool = Field(default=True, description="learn a factor, gamma")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -69,9 +70,9 @@ class LayerNorm(Block):
     """Layer normalisation over the channels (Ba et al. 2016, arXiv:1607.06450): (h, w, c) -> (h, w, c)."""
 
     block: Literal["layer_norm"] = "layer_norm"
-    epsilon: float = field(default=1e-3, gt=0, description="added to the variance")
-    center: bool = field(default=True, description="learn an offset, beta")
-    scale: bool = field(default=True, description="learn a factor, gamma")
+    epsilon: float = Field(default=1e-3, gt=0, description="added to the variance")
+    center: bool = Field(default=True, description="learn an offset, beta")
+    scale: bool = Field(default=True, description="learn a factor, gamma")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -82,12 +83,12 @@ class Lrn(Block):
     """Local response normalisation (Krizhevsky et al. 2012, section 3.3): (h, w, c) -> (h, w, c)."""
 
     block: Literal["lrn"] = "lrn"
-    depth_radius: Count = field(
+    depth_radius: Count = Field(
         default=2, description="neighbouring channels on each side in the sum (the paper's n = 5)"
     )
-    bias: float = field(default=2.0, description="k in the paper")
-    alpha: float = field(default=1e-4, description="factor of the sum of squares")
-    beta: float = field(default=0.75, description="exponent")
+    bias: float = Field(default=2.0, description="k in the paper")
+    alpha: float = Field(default=1e-4, description="factor of the sum of squares")
+    beta: float = Field(default=0.75, description="exponent")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -98,11 +99,11 @@ class Dense(Block):
     """A fully connected layer: (n,) -> (units,)."""
 
     block: Literal["dense"] = "dense"
-    units: Count = field(description="outputs")
-    activation: ActivationName | None = field(default=None, description="Keras's name of the function; none by default")
-    use_bias: bool = field(default=True, description="add a bias")
-    kernel_initializer: InitializerField = field(default="glorot_uniform", description="how weights start")
-    bias_initializer: InitializerField = field(default="zeros", description="how biases start")
+    units: Count = Field(description="outputs")
+    activation: ActivationName | None = Field(default=None, description="Keras's name of the function; none by default")
+    use_bias: bool = Field(default=True, description="add a bias")
+    kernel_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
+    bias_initializer: InitializerField = Field(default="zeros", description="how biases start")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`, or two where the activation is a layer of its own."""
@@ -115,7 +116,7 @@ class Dropout(Block):
     """Sets a share of the values to 0 in training (Srivastava et al. 2014): the shape stays."""
 
     block: Literal["dropout"] = "dropout"
-    rate: Rate = field(default=0.5, description="share of values set to 0")
+    rate: Rate = Field(default=0.5, description="share of values set to 0")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -126,7 +127,7 @@ class SpatialDropout(Block):
     """Sets a share of the channels to 0 in training (Tompson et al. 2015, arXiv:1411.4280): (h, w, c) -> (h, w, c)."""
 
     block: Literal["spatial_dropout"] = "spatial_dropout"
-    rate: Rate = field(default=0.5, description="share of channels set to 0")
+    rate: Rate = Field(default=0.5, description="share of channels set to 0")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -140,7 +141,7 @@ class StochasticDepth(Block):
     """
 
     block: Literal["stochastic_depth"] = "stochastic_depth"
-    rate: Rate = field(description="share of examples that lose the branch")
+    rate: Rate = Field(description="share of examples that lose the branch")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -151,7 +152,7 @@ class LayerScale(Block):
     """A learnt factor a channel, small at first (Touvron et al. 2021, arXiv:2103.17239): (h, w, c) -> (h, w, c)."""
 
     block: Literal["layer_scale"] = "layer_scale"
-    init_values: float = field(default=1e-6, description="the factors at the start")
+    init_values: float = Field(default=1e-6, description="the factors at the start")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -162,7 +163,7 @@ class Scale(Block):
     """A fixed factor: the shape stays."""
 
     block: Literal["scale"] = "scale"
-    scale: float = field(description="the factor")
+    scale: float = Field(description="the factor")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -173,8 +174,8 @@ class Rescaling(Block):
     """x * scale + offset, as for pixels from 0..255 to 0..1: the shape stays."""
 
     block: Literal["rescaling"] = "rescaling"
-    scale: float | list[float] = field(description="the factor, such as ${1 / 255}, or one for each channel")
-    offset: float = field(default=0.0, description="added after scaling")
+    scale: float | list[float] = Field(description="the factor, such as ${1 / 255}, or one for each channel")
+    offset: float = Field(default=0.0, description="added after scaling")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -190,8 +191,8 @@ class Normalization(Block):
     """
 
     block: Literal["normalization"] = "normalization"
-    mean: list[float] | None = field(default=None, description="one a channel")
-    variance: list[float] | None = field(default=None, description="one a channel")
+    mean: list[float] | None = Field(default=None, description="one a channel")
+    variance: list[float] | None = Field(default=None, description="one a channel")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""

@@ -2,10 +2,11 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from .. import graph
 from ..graph import Tensor
 from .base import Block
-from .declaring import field
 from .fields import PaddingField, Size
 
 
@@ -13,9 +14,9 @@ class MaxPool(Block):
     """The largest value in each window: (h, w, c) -> ((h - pool_size)/strides + 1, ..., c)."""
 
     block: Literal["max_pool"] = "max_pool"
-    pool_size: Size = field(default=(2, 2), description="height and width of the window")
-    strides: Size | None = field(default=None, description="steps of the window; by default the window itself")
-    padding: PaddingField = field(default="valid", description="valid, same, or zeros laid around the input")
+    pool_size: Size = Field(default=(2, 2), description="height and width of the window")
+    strides: Size | None = Field(default=None, description="steps of the window; by default the window itself")
+    padding: PaddingField = Field(default="valid", description="valid, same, or zeros laid around the input")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`, with `<name>_pad` before it for counted zeros."""
@@ -26,9 +27,9 @@ class AvgPool(Block):
     """The mean of each window: (h, w, c) -> ((h - pool_size)/strides + 1, ..., c)."""
 
     block: Literal["avg_pool"] = "avg_pool"
-    pool_size: Size = field(default=(2, 2), description="height and width of the window")
-    strides: Size | None = field(default=None, description="steps of the window; by default the window itself")
-    padding: PaddingField = field(default="valid", description="valid, same, or zeros laid around the input")
+    pool_size: Size = Field(default=(2, 2), description="height and width of the window")
+    strides: Size | None = Field(default=None, description="steps of the window; by default the window itself")
+    padding: PaddingField = Field(default="valid", description="valid, same, or zeros laid around the input")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`, with `<name>_pad` before it for counted zeros."""
@@ -39,7 +40,7 @@ class GlobalAvgPool(Block):
     """The mean over height and width: (h, w, c) -> (c,)."""
 
     block: Literal["global_avg_pool"] = "global_avg_pool"
-    keepdims: bool = field(default=False, description="keep height and width, as 1x1")
+    keepdims: bool = Field(default=False, description="keep height and width, as 1x1")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -50,7 +51,7 @@ class GlobalMaxPool(Block):
     """The maximum over height and width: (h, w, c) -> (c,)."""
 
     block: Literal["global_max_pool"] = "global_max_pool"
-    keepdims: bool = field(default=False, description="keep height and width, as 1x1")
+    keepdims: bool = Field(default=False, description="keep height and width, as 1x1")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""

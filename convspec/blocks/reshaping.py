@@ -2,11 +2,12 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from .. import graph
 from ..graph import Tensor
 from ..graph.convolution import border
 from .base import Block
-from .declaring import field
 from .fields import BorderField, Count
 
 
@@ -14,7 +15,7 @@ class ZeroPadding(Block):
     """Zeros around a map: (h, w, c) -> (top + h + bottom, left + w + right, c)."""
 
     block: Literal["zero_padding"] = "zero_padding"
-    padding: BorderField = field(default=1, description="zeros: one number, [vertical, horizontal] or all four sides")
+    padding: BorderField = Field(default=1, description="zeros: one number, [vertical, horizontal] or all four sides")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -25,7 +26,7 @@ class Cropping(Block):
     """Rows and columns cut away: (h, w, c) -> (h - top - bottom, w - left - right, c)."""
 
     block: Literal["cropping"] = "cropping"
-    cropping: BorderField = field(default=1, description="pixels: one number, [vertical, horizontal] or all four sides")
+    cropping: BorderField = Field(default=1, description="pixels: one number, [vertical, horizontal] or all four sides")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -36,7 +37,7 @@ class UpSampling(Block):
     """Each row and column repeated: (h, w, c) -> (size * h, size * w, c)."""
 
     block: Literal["up_sampling"] = "up_sampling"
-    size: Count = field(default=2, description="how many times")
+    size: Count = Field(default=2, description="how many times")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -57,7 +58,7 @@ class Reshape(Block):
     """The same values in another shape; one size may be -1."""
 
     block: Literal["reshape"] = "reshape"
-    target_shape: list[int] = field(description="the new shape, the batch left out")
+    target_shape: list[int] = Field(description="the new shape, the batch left out")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
@@ -70,7 +71,7 @@ class ChannelShuffle(Block):
     """Deals the channels of each group out in turn (Zhang et al. 2017, arXiv:1707.01083): (h, w, c) -> (h, w, c)."""
 
     block: Literal["channel_shuffle"] = "channel_shuffle"
-    groups: Count = field(description="groups of channels")
+    groups: Count = Field(description="groups of channels")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""

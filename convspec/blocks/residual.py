@@ -3,9 +3,10 @@
 import math
 from typing import ClassVar, Literal, NamedTuple
 
+from pydantic import Field
+
 from ..graph import Dropout, GraphError, Tensor
 from .base import Block
-from .declaring import field
 from .fields import ActivationName, Count, InitializerField, Rate, Size
 from .parts import BATCH_NORM, ZEROS_MEANING, Norm, Zeros, activate, conv_after_zeros
 from .shortcuts import DOWNSAMPLE_MEANING, SHORTCUT_MEANING, Downsample, Shortcut, merge, resize
@@ -26,22 +27,22 @@ class ResidualUnit(Block):
     gates_itself: ClassVar[bool] = True
     expansion: ClassVar[int] = 1
 
-    filters: Count = field(description="channels of the 3x3 convolutions")
-    strides: Size = field(default=(1, 1), description="steps of the unit; the shortcut follows")
-    preactivation: bool = field(
+    filters: Count = Field(description="channels of the 3x3 convolutions")
+    strides: Size = Field(default=(1, 1), description="steps of the unit; the shortcut follows")
+    preactivation: bool = Field(
         default=False,
         description="v2: norm and activation before the convolutions, none after the sum (arXiv:1603.05027)",
     )
-    shortcut: Shortcut = field(default="identity", description=SHORTCUT_MEANING)
-    downsample: Downsample = field(default="projection", description=DOWNSAMPLE_MEANING)
-    drop_path_rate: Rate = field(default=0.0, description="share of examples that lose the branch in training")
-    dropout: Rate = field(default=0.0, description="share of values set to 0 in training, before the last convolution")
-    norm: Norm = field(default=BATCH_NORM, description="the normalisation")
-    activation: ActivationName = field(default="relu", description="Keras's name of the function")
-    use_bias: bool = field(default=False, description="add biases to the convolutions")
-    norm_replaces_bias: bool = field(default=False, description="but not to those that a normalisation follows")
-    zeros: Zeros = field(default="same", description=ZEROS_MEANING)
-    kernel_initializer: InitializerField = field(default="he_normal", description="how weights start")
+    shortcut: Shortcut = Field(default="identity", description=SHORTCUT_MEANING)
+    downsample: Downsample = Field(default="projection", description=DOWNSAMPLE_MEANING)
+    drop_path_rate: Rate = Field(default=0.0, description="share of examples that lose the branch in training")
+    dropout: Rate = Field(default=0.0, description="share of values set to 0 in training, before the last convolution")
+    norm: Norm = Field(default=BATCH_NORM, description="the normalisation")
+    activation: ActivationName = Field(default="relu", description="Keras's name of the function")
+    use_bias: bool = Field(default=False, description="add biases to the convolutions")
+    norm_replaces_bias: bool = Field(default=False, description="but not to those that a normalisation follows")
+    zeros: Zeros = Field(default="same", description=ZEROS_MEANING)
+    kernel_initializer: InitializerField = Field(default="he_normal", description="how weights start")
 
     def layers(self) -> list[Layer]:
         """The convolutions of the branch, in order."""
@@ -135,12 +136,12 @@ class Bottleneck(ResidualUnit):
 
     expansion: ClassVar[int] = 4
     block: Literal["bottleneck"] = "bottleneck"
-    groups: Count = field(default=1, description="groups of the 3x3 (ResNeXt's cardinality)")
-    width_per_group: Count = field(default=64, description="channels of a group of the 3x3 where `filters` is 64")
-    first_share: float = field(
+    groups: Count = Field(default=1, description="groups of the 3x3 (ResNeXt's cardinality)")
+    width_per_group: Count = Field(default=64, description="channels of a group of the 3x3 where `filters` is 64")
+    first_share: float = Field(
         default=1.0, gt=0, le=1, description="channels of the first 1x1, as a share of the 3x3's"
     )
-    stride_on: Literal["first", "middle"] = field(
+    stride_on: Literal["first", "middle"] = Field(
         default="first", description="which convolution strides: the `first` 1x1, or the 3x3 in the `middle`"
     )
 

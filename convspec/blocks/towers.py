@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Annotated, Any, Literal, NamedTuple
 
+from pydantic import AfterValidator, Field
+
 from ..graph import AveragePooling2D, Concatenate, Conv2D, CustomScaleLayer, MaxPooling2D, Tensor
 from .base import Block
-from .declaring import FieldError, Rule, field
 from .fields import ActivationName, InitializerField
 from .notation import parse_notation
 from .parts import BATCH_NORM, Norm, activate
@@ -37,7 +38,7 @@ Part = Word | list["list[Part]"]
 
 
 def parse_chain(text: str) -> list[Part]:
-    """The parts of a chain. Raises `FieldError` with the forms."""
+    """The parts of a chain. Raises `ValueError` with the forms."""
     if text.count("(") > MOST_SPLITS:
         raise _error(text, f"has more than {MOST_SPLITS} splits")
     chain, rest = _chain(_TOKEN.findall(text))
@@ -78,16 +79,16 @@ def _word(text: str) -> Word:
     bare = text.removesuffix("V")
     try:
         kind, fields = parse_notation(bare)
-    except FieldError:
+    except ValueError:
         kind, fields = "", {}
     if kind not in ("conv", "max_pool", "avg_pool"):
         raise _error(text, "is neither a convolution nor a pool")
     return Word(kind, fields, "same" if bare == text else "valid")
 
 
-def _error(text: str, problem: str) -> FieldError:
+def _error(text: str, problem: str) -> ValueError:
     quoted = repr(text if len(text) <= 60 else f"{text[:57]}...")
-    return FieldError("chain", f"{quoted} {problem}; the forms are {FORMS}")
+    return ValueError(f"{quoted} {problem}; the forms are {FORMS}")
 
 
 def _checked(text: str) -> str:
@@ -95,21 +96,21 @@ def _checked(text: str) -> str:
     return text
 
 
-ChainText = Annotated[str, Rule(_checked)]
+ChainText = Annotated[str, AfterValidator(_checked)]
 """Convolutions and pools one after another; all padded `same` but those with a `V`."""
 
 
 class Towers(Block):
     """What blocks made of chains share: how each convolution is normalised, activated and named."""
 
-    norm: Norm | None = field(default=BATCH_NORM, description="after each convolution, or null for none")
-    activation: ActivationName = field(default="relu", description="after that; Keras's name of the function")
-    use_bias: bool = field(default=False, description="add biases to the convolutions")
-    kernel_initializer: InitializerField = field(default="glorot_uniform", description="how weights start")
-    automatic_names: bool = field(
+    norm: Norm | None = Field(default=BATCH_NORM, description="after each convolution, or null for none")
+    activation: ActivationName = Field(default="relu", description="after that; Keras's name of the function")
+    use_bias: bool = Field(default=False, description="add biases to the convolutions")
+    kernel_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
+    automatic_names: bool = Field(
         default=False, description="leave the names inside to Keras (conv2d_7), as keras.applications does"
     )
-    split_names: list[str] = field(default=[], description="names of the layers that join splits; else made up")
+    split_names: list[str] = Field(default=[], description="names of the layers that join splits; else made up")
 
     def run(self, text: str, x: Tensor, name: str, names: Iterator[str] | None = None) -> Tensor:
         """The layers of a chain: `<name>_<place>_conv`, `_bn`, `_relu`; `<name>_<place>` for a pool."""
@@ -151,7 +152,7 @@ class Chain(Towers):
     """
 
     block: Literal["chain"] = "chain"
-    layers: ChainText = field(description=f"what follows what: {FORMS}")
+    layers: ChainText = Field(description=f"what follows what: {FORMS}")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_<place>_conv`, `_bn`, `_relu`; `<name>_<place>` for a pool."""
@@ -165,7 +166,7 @@ class Mixed(Towers):
     """
 
     block: Literal["mixed"] = "mixed"
-    towers: list[ChainText] = field(min_length=2, description=f"a line for each chain: {FORMS}")
+    towers: list[ChainText] = Field(min_length=2, description=f"a line for each chain: {FORMS}")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_<tower>_<place>_conv`, `_bn`, `_relu`; `<name>` joins them."""
@@ -182,9 +183,9 @@ class InceptionResnet(Towers):
 
     gates_itself = True
     block: Literal["inception_resnet"] = "inception_resnet"
-    towers: list[ChainText] = field(min_length=1, description=f"a line for each chain: {FORMS}")
-    scale: float = field(default=1.0, description="factor of the towers' output; 0.1 to 0.3 keep training stable")
-    output_activation: ActivationName | None = field(default="relu", description="after the sum, or null for none")
+    towers: list[ChainText] = Field(min_length=1, description=f"a line for each chain: {FORMS}")
+    scale: float = Field(default=1.0, description="factor of the towers' output; 0.1 to 0.3 keep training stable")
+    output_activation: ActivationName | None = Field(default="relu", description="after the sum, or null for none")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_<tower>_<place>...`, `<name>_mixed`, `<name>_conv`, `<name>_scale`, `<name>_ac`."""

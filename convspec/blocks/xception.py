@@ -2,9 +2,10 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from ..graph import Activation, Add, BatchNormalization, Conv2D, MaxPooling2D, SeparableConv2D, Tensor
 from .base import Block
-from .declaring import field
 from .fields import Count
 
 
@@ -17,11 +18,11 @@ class XceptionModule(Block):
     """
 
     block: Literal["xception_module"] = "xception_module"
-    filters: list[Count] = field(min_length=1, description="channels of each separable convolution, in order")
-    pool: bool = field(
+    filters: list[Count] = Field(min_length=1, description="channels of each separable convolution, in order")
+    pool: bool = Field(
         default=True, description="halve the size: a 3x3 max pool, and a 1x1 convolution on the shortcut"
     )
-    activate_first: bool = field(default=True, description="a ReLU before the first convolution too")
+    activate_first: bool = Field(default=True, description="a ReLU before the first convolution too")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_sepconv1_act`, `_sepconv1`, `_sepconv1_bn`, `_sepconv2_act`, ..., `<name>_pool`."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pydantic import BaseModel, ValidationError
+
 from ..blocks.base import Block, parse_block
-from ..blocks.declaring import FieldError
 from ..graph import GraphError, Node, Scope
 from ..printing import quote
 from .control import CLASSIFIERS, Unresolved
@@ -17,15 +18,14 @@ from .reading import LocatedList, LocatedMap, Mark
 from .resolving import Resolver
 from .sections import or_unresolved, resolve, resolve_parameters
 from .spec import Spec
+from .translating import to_faults
 from .unused import Usage
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from .recipe import Recipe
     from .tune import Tune
 
-Model = TypeVar("Model", bound="BaseModel")
+Model = TypeVar("Model", bound=BaseModel)
 
 
 def check(root: LocatedMap, usage: Usage | None = None) -> Spec:
@@ -114,9 +114,9 @@ def _frame(resolved: LocatedMap, faults: Faults) -> Document | None:
         if key not in unresolved:
             known.put(key, resolved[key], resolved.key_marks[key], resolved.value_marks[key])
     try:
-        return Document.read(known)
-    except ValueError as error:
-        found = _translated(error, known, Document)
+        return Document.model_validate(known)
+    except ValidationError as error:
+        found = to_faults(error, known, Document)
         faults.note(*[one for one in found if not any(f"needs `{key}`" in one.message for key in unresolved)])
     return _shapes_only(known)
 
@@ -134,9 +134,9 @@ def _recipe(resolved: LocatedMap, faults: Faults) -> Recipe | None:
 def _section_of(model: type[Model], section: Any, key: str, resolved: LocatedMap, faults: Faults) -> Model | None:
     try:
         return model.model_validate(section)
-    except ValueError as error:
+    except ValidationError as error:
         if isinstance(section, LocatedMap):
-            faults.note(*_translated(error, section, model))
+            faults.note(*to_faults(error, section, model))
         else:
             mark = resolved.value_marks[key]
             faults.note(mark.fault(f"expected a mapping of keys to values, not {quote(section)}", path=key))
@@ -167,19 +167,12 @@ def _faults_of(root: LocatedMap) -> tuple[Fault, ...]:
     return ()
 
 
-def _translated(error: ValueError, root: Any, model: type, uncertain: Collection[Mark] = ()) -> list[Fault]:
-    """Pydantic's errors as faults; it is not imported before there is one."""
-    from .translating import to_faults
-
-    return to_faults(error, root, model, uncertain)
-
-
 def _shapes_only(known: LocatedMap) -> Document | None:
     """What is needed to look at shapes all the same, where the rest of the frame is wrong."""
     kept = {key: known[key] for key in ("input", "classes", "fit", "outputs") if key in known}
     try:
-        return Document.read({"name": "x", "body": [], **kept})
-    except ValueError:
+        return Document.model_validate({"name": "x", "body": [], **kept})
+    except ValidationError:
         return None
 
 
@@ -260,11 +253,11 @@ class _Sections:
             return None
         try:
             return parse_block(item)
-        except FieldError as error:
+        except ValidationError as error:
+            self.faults.note(*to_faults(error, item, Block, uncertain))
+        except ValueError as error:
             mark = getattr(item, "mark", self.resolved.mark)
             self.faults.note(mark.fault(str(error), path=getattr(item, "path", "")))
-        except ValueError as error:
-            self.faults.note(*_translated(error, item, Block, uncertain))
         return None
 
 

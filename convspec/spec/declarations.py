@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ..blocks.declaring import fields_of
 from ..blocks.layer_names import block_meant
+from ..blocks.model import written_fields
 from ..blocks.registry import BLOCKS, find_block_class
 from ..blocks.spelling import did_you_mean
 from ..printing import quote
@@ -133,7 +133,7 @@ def check_defaults(note: Note, root: LocatedMap) -> None:
         elif (block := find_block_class(kind)) is None:
             note(f"no block is called {kind!r}{block_meant(kind, BLOCKS)}", mark, path)
         elif isinstance(shared, LocatedMap):
-            known = [field.written or name for name, field in fields_of(block).items()]
+            known = list(written_fields(block))
             for key in shared.keys() - set(known):
                 message = f"{kind} has no field {key!r}{did_you_mean(key, known)}"
                 note(message, shared.key_marks[key], f"{path}.{key}")

@@ -6,8 +6,10 @@ Body, head and outputs hold blocks and `train` a recipe; these are checked by th
 import re
 from typing import Annotated, Any, Literal
 
-from ..blocks.declaring import Declared, FieldError, Rule, field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
 from ..blocks.fields import LARGEST, Count
+from ..blocks.model import Model
 from ..printing import quote
 
 MOST_VARIANTS = 500
@@ -25,87 +27,90 @@ def _input(value: Any) -> Any:
     ):
         message = f"expected [height, width, channels], height and width null where open, not {quote(value)}"
         beyond = any(isinstance(size, (int, float)) and size > LARGEST for size in sizes)
-        raise FieldError("input", f"{message}; the largest size is {LARGEST:,}" if beyond else message)
+        raise ValueError(f"{message}; the largest size is {LARGEST:,}" if beyond else message)
     return tuple(sizes)
 
 
 def _output_name(value: str) -> str:
     if not re.search(NAME, value):
-        raise FieldError("name", f"{quote(value)} is no name: letters, digits, `_`, `-` and `.` make one")
+        raise ValueError(f"{quote(value)} is no name: letters, digits, `_`, `-` and `.` make one")
     return value
 
 
-OutputName = Annotated[str, Rule(_output_name)]
+OutputName = Annotated[str, AfterValidator(_output_name)]
 
 
 def _printable(value: str) -> str:
     for letter in value:
         if (ord(letter) < 32 and letter not in "\n\t") or 127 <= ord(letter) < 160:
-            raise FieldError("control", f"holds the control character U+{ord(letter):04X}, which no page can show")
+            raise ValueError(f"holds the control character U+{ord(letter):04X}, which no page can show")
     return value
 
 
-Sentence = Annotated[str, Rule(_printable)]
+Sentence = Annotated[str, AfterValidator(_printable)]
 
 
 def _few(value: dict[str, Any]) -> dict[str, Any]:
     if len(value) > MOST_VARIANTS:
-        raise FieldError("many", f"a family of {len(value):,} networks; one file has at most {MOST_VARIANTS}")
+        raise ValueError(f"a family of {len(value):,} networks; one file has at most {MOST_VARIANTS}")
     return value
 
 
-class Output(Declared):
+class Output(Model):
     """A further output: an auxiliary classifier, or features tapped as they are."""
 
-    source: str = field(written="from", description="name of the block that it starts from")
-    head: Annotated[Any, Rule(schema={"anyOf": [{"definition": "head"}, {"definition": "Item"}, BLOCK_LIST]})] = field(
-        default=None, description="a head's fields, a block, or a list of blocks; left out, the features themselves"
+    source: str = Field(validation_alias="from", description="name of the block that it starts from")
+    head: Annotated[Any, WithJsonSchema({"anyOf": [{"definition": "head"}, {"definition": "Item"}, BLOCK_LIST]})] = (
+        Field(
+            default=None, description="a head's fields, a block, or a list of blocks; left out, the features themselves"
+        )
     )
-    loss_weight: float = field(default=0.3, ge=0, description="weight of its loss beside the main one's 1.0")
+    loss_weight: float = Field(default=0.3, ge=0, description="weight of its loss beside the main one's 1.0")
 
 
-class Document(Declared):
+class Document(Model):
     """A network and how to train it."""
 
-    name: str = field(pattern=NAME, description="the network's or family's name")
-    reference: Sentence = field(default="", description="where the network was published: paper, table, arXiv id")
-    description: Sentence = field(default="", description="a sentence for the reader")
-    extends: str | None = field(
+    name: str = Field(pattern=NAME, description="the network's or family's name")
+    reference: Sentence = Field(default="", description="where the network was published: paper, table, arXiv id")
+    description: Sentence = Field(default="", description="a sentence for the reader")
+    extends: str | None = Field(
         default=None, description="a spec, by name or file, whose keys hold where this one has none"
     )
-    replace: dict[str, Any] = field(
+    replace: dict[str, Any] = Field(
         default={}, description="fields of the extended spec replaced by their path: {head.dropout: 0.5}"
     )
     input: Annotated[
         tuple[int | None, int | None, int],
-        Rule(_input, before=True, schema={"type": "array", "minItems": 3, "maxItems": 3, "items": INPUT_SIZE}),
-    ] = field(description="[height, width, channels] of an image; null leaves height or width open")
-    classes: Count | None = field(default=None, description="number of classes; `${classes}` in expressions")
-    fit: Literal["floor", "strict"] = field(
+        BeforeValidator(_input),
+        WithJsonSchema({"type": "array", "minItems": 3, "maxItems": 3, "items": INPUT_SIZE}),
+    ] = Field(description="[height, width, channels] of an image; null leaves height or width open")
+    classes: Count | None = Field(default=None, description="number of classes; `${classes}` in expressions")
+    fit: Literal["floor", "strict"] = Field(
         default="floor",
         description="a window that does not divide its input drops pixels (floor) or is a fault (strict)",
     )
-    parameters: dict[str, Any] = field(
+    parameters: dict[str, Any] = Field(
         default={}, description="values that `${...}` expressions use and variants change"
     )
-    variants: Annotated[dict[str, dict[str, Any] | None], Rule(_few)] = field(
+    variants: Annotated[dict[str, dict[str, Any] | None], AfterValidator(_few)] = Field(
         default={}, description="named sets of parameters, each a network of the family"
     )
-    defaults: dict[str, dict[str, Any]] = field(
+    defaults: dict[str, dict[str, Any]] = Field(
         default={}, description="fields that all blocks of a kind share, `head` sections too"
     )
-    templates: dict[str, Any] = field(
+    templates: dict[str, Any] = Field(
         default={},
         description="blocks made of blocks: {NAME: {parameters: {...}, body: [...]}}, null for a required parameter",
     )
-    body: Annotated[Any, Rule(schema=BLOCK_LIST)] = field(description="the blocks, in order")
-    head: Annotated[Any, Rule(schema={"anyOf": [{"definition": "head"}, BLOCK_LIST, {"type": "null"}]})] = field(
+    body: Annotated[Any, WithJsonSchema(BLOCK_LIST)] = Field(description="the blocks, in order")
+    head: Annotated[Any, WithJsonSchema({"anyOf": [{"definition": "head"}, BLOCK_LIST, {"type": "null"}]})] = Field(
         default={}, description="a head's fields, or a list of blocks; null for none; global average pooling by default"
     )
-    outputs: dict[OutputName, Output] = field(default={}, description="further outputs by their names")
-    train: Annotated[Any, Rule(schema={"definition": "Recipe"})] = field(
+    outputs: dict[OutputName, Output] = Field(default={}, description="further outputs by their names")
+    train: Annotated[Any, WithJsonSchema({"definition": "Recipe"})] = Field(
         default={}, description="how the network is trained; see Training"
     )
-    tune: Annotated[Any, Rule(schema={"definition": "Tune"})] = field(
+    tune: Annotated[Any, WithJsonSchema({"definition": "Tune"})] = Field(
         default=None, description="which fields are searched, and how; see Tuning"
     )

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ..blocks.declaring import Declared
+from ..blocks.base import Block
 from ..blocks.gate import Gate
-from ..blocks.judging import model_of
+from ..blocks.model import written_fields
 from ..blocks.notation import FORMS
 from ..blocks.parts import Norm
 from ..blocks.registry import MODULES, find_block_class
@@ -71,7 +71,7 @@ def _lines() -> Iterator[str]:
     yield "\nEvery mapping may have:\n"
     yield "| key | meaning |\n|---|---|"
     yield from (f"| `{key}` | {meaning} |" for key, meaning in CONTROL.items())
-    block_fields = _fields(find_block_class("conv"))
+    block_fields = written_fields(Block)
     yield from (f"| `{name}` | {block_fields[name].description} |" for name in SHARED if name != "block")
     yield "\n`squeeze_excite` holds:\n"
     yield from _table(Gate)
@@ -107,22 +107,17 @@ def _model(title: str, model: type[BaseModel], seen: set[type[BaseModel]]) -> It
     for name, field in model.model_fields.items():
         for inner in _models_in(field.annotation):
             if inner not in seen:
-                yield from _model(f"{title}.{field.alias or name}", inner, seen)
+                yield from _model(f"{title}.{field.validation_alias or name}", inner, seen)
 
 
 def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if model := model_of(annotation):
-        return [model]
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
     return [model for argument in getattr(annotation, "__args__", ()) for model in _models_in(argument)]
 
 
-def _fields(kind: type | None) -> dict[str, Any]:
-    fields = (model_of(kind) or BaseModel).model_fields
-    return {field.alias or name: field for name, field in fields.items()}
-
-
-def _table(model: type, skip: tuple[str, ...] = ()) -> Iterator[str]:
-    rows = [(name, field) for name, field in _fields(model).items() if name not in skip]
+def _table(model: type[BaseModel], skip: tuple[str, ...] = ()) -> Iterator[str]:
+    rows = [(name, field) for name, field in written_fields(model).items() if name not in skip]
     if not rows:
         yield "No fields of its own."
         return
@@ -136,9 +131,8 @@ def _default(field: Any) -> str:
     if field.is_required():
         return "required"
     default = field.get_default(call_default_factory=True)
-    if isinstance(default, (BaseModel, Declared)):
-        values = vars(default) if isinstance(default, Declared) else default.model_dump(exclude_unset=False)
-        shown = ", ".join(f"{name}: {_word(value)}" for name, value in values.items())
+    if isinstance(default, BaseModel):
+        shown = ", ".join(f"{name}: {_word(value)}" for name, value in default.model_dump().items())
         return f"`{{{shown}}}`" if shown and len(shown) < 60 else "its own defaults"
     return f"`{_word(default)}`"
 

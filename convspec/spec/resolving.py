@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from ..blocks.declaring import FieldError
 from ..blocks.notation import parse_notation
 from ..blocks.spelling import did_you_mean
 from ..printing import quote
@@ -233,7 +232,7 @@ class Resolver:
             raise Unresolved
         try:
             kind, fields = parse_notation(text)
-        except FieldError as error:
+        except ValueError as error:
             self.fault(str(error), mark, path)
             raise Unresolved from None
         out = LocatedMap(mark, path)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..blocks.declaring import fields_of
-from ..blocks.judging import pydantic_model
 from ..blocks.notation import FORMS
 from ..blocks.registry import BLOCKS, find_block_class
 from .control import CONTROL
@@ -25,7 +23,7 @@ _REF = "#/$defs/{model}"
 
 def json_schema() -> dict[str, Any]:
     """The schema of a document, with every block under `$defs`."""
-    document = _with_references(pydantic_model(Document).model_json_schema(by_alias=True, ref_template=_REF))
+    document = _with_references(Document.model_json_schema(by_alias=True, ref_template=_REF))
     definitions = document.pop("$defs", {})
     for kind in BLOCKS:
         definitions |= _block(kind)
@@ -49,7 +47,7 @@ def json_schema() -> dict[str, Any]:
     for title, fields in {"": schema, **definitions}.items():
         add_examples(title, fields.get("properties", {}), definitions)
     for key in ("train", "tune"):
-        schema["properties"][key]["description"] = fields_of(Document)[key].description
+        schema["properties"][key]["description"] = Document.model_fields[key].description
     return schema
 
 
@@ -58,7 +56,7 @@ def _block(kind: str) -> dict[str, Any]:
     block_class = find_block_class(kind)
     if block_class is None:
         raise LookupError(f"the registry names a block {kind!r} that does not exist")
-    schema = pydantic_model(block_class).model_json_schema(by_alias=True, ref_template=_REF)
+    schema = block_class.model_json_schema(by_alias=True, ref_template=_REF)
     inner = schema.pop("$defs", {})
     inner.pop("Block", None)
     schema["properties"]["block"] = {"const": kind, "description": (block_class.__doc__ or kind).partition("\n")[0]}

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ..blocks.judging import model_of
+from ..blocks.model import written_fields
 from ..blocks.registry import find_block_class
 from ..blocks.spelling import did_you_mean
 from ..printing import quote
@@ -49,21 +49,21 @@ _BOUNDS = {
 }
 
 
-def to_faults(error: ValueError, root: Any, model: type, uncertain: Collection[Mark] = ()) -> list[Fault]:
+def to_faults(
+    error: ValidationError, root: Any, model: type[BaseModel], uncertain: Collection[Mark] = ()
+) -> list[Fault]:
     """One fault for each of pydantic's errors, or more than are told at once where there are so many.
 
     `root` is the located data that was checked against `model`; at `uncertain` places it has values that may be
-    others, which are not judged. Raises the error itself where it is not pydantic's.
+    others, which are not judged.
     """
-    if not isinstance(error, ValidationError):
-        raise error
     faults: list[Fault] = []
     told: dict[tuple[str, Mark], Any] = {}
     found = error.errors(include_url=False)
     for details in found:
         if details["type"] == "block_type" and details["input"] is None:
             continue  # a block that could not be resolved; its fault is noted already
-        place = _Place(root, model_of(model) or BaseModel).follow(details["loc"])
+        place = _Place(root, model).follow(details["loc"])
         if _is_told_inside(details, place, found) or (uncertain and _depends(details, place, uncertain)):
             continue
         if details["type"] == "foreign_field":
@@ -201,17 +201,17 @@ def _snake(model: type[BaseModel]) -> str:
 
 def _fields(model: type[BaseModel]) -> dict[str, str]:
     """Names as they are written in a spec, with their descriptions."""
-    return {field.alias or name: field.description or "" for name, field in model.model_fields.items()}
+    return {name: field.description or "" for name, field in written_fields(model).items()}
 
 
 def _nested_model(model: type[BaseModel], field: str) -> type[BaseModel] | None:
-    info = next((info for name, info in model.model_fields.items() if field in (name, info.alias)), None)
+    info = written_fields(model).get(field) or model.model_fields.get(field)
     return None if info is None else _model_in(info.annotation)
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if model := model_of(annotation):
-        return model
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
     for argument in getattr(annotation, "__args__", ()):
         if found := _model_in(argument):
             return found
@@ -220,4 +220,4 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
 
 def _block_model(value: Any) -> type[BaseModel] | None:
     kind = value.get("block") if isinstance(value, LocatedMap) else None
-    return model_of(find_block_class(kind)) if isinstance(kind, str) else None
+    return find_block_class(kind) if isinstance(kind, str) else None

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..blocks.declaring import fields_of
+from ..blocks.model import written_fields
 from ..blocks.registry import find_block_class
 from ..interrupts import raise_if_stopped
 from ..spec import FaultError, Spec
@@ -119,7 +119,8 @@ def _default(spec: Spec, steps: Steps, dimension: Dimension) -> Any:
     if template := inside(spec.source.get("templates"), kind):
         return inside(inside(template, "parameters"), field)
     declared = find_block_class(kind)
-    value = fields_of(declared)[str(field)].default if declared and field in fields_of(declared) else None
+    info = written_fields(declared).get(str(field)) if declared else None
+    value = info.default if info else None
     if isinstance(value, tuple):  # 3 stands for [3, 3], unless the space says it that way
         alike = len(set(value)) == 1 and list(value) not in dimension.values
         value = value[0] if alike else list(value)

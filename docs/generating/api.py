@@ -32,7 +32,7 @@ TRAINING = {
     "schedules": ("learning_rate",),
 }
 """What the commands use of `convspec.training`, by module."""
-DECLARING = ("Block", "field", "FieldError")
+DECLARING = ("Block", "Model")
 """What a block of one's own is made of."""
 WIDTH = 110
 

@@ -8,7 +8,7 @@ from typing import Literal
 import keras
 import numpy as np
 import pytest
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 import convspec
 from convspec import graph, layers
@@ -24,7 +24,6 @@ from convspec.blocks import (
     Inception,
     Parallel,
     Residual,
-    field,
     find_block_class,
     registry,
 )
@@ -78,7 +77,7 @@ class Twice(Block):
     """Two convolutions of the same width: (h, w, c) -> (h, w, filters)."""
 
     block: Literal["twice"] = "twice"
-    filters: int = field(description="channels")
+    filters: int = Field(description="channels")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         return Conv2D(self.filters, 3)(Conv2D(self.filters, 3)(x, f"{name}_1"), f"{name}_2")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from convspec import FaultError, load
-from convspec.blocks import ConvNormAct, FieldError
+from convspec.blocks import ConvNormAct
 from convspec.blocks.towers import parse_chain
 from convspec.graph import Graph
 from convspec.spec.trying import samples
@@ -54,7 +54,7 @@ def test_data_from_python_nest_only_so_deep(depth: int, accepted: bool) -> None:
     ],
 )
 def test_what_is_no_chain(text: str, words: str) -> None:
-    with pytest.raises(FieldError) as caught:
+    with pytest.raises(ValueError) as caught:
         parse_chain(text)
     assert words in str(caught.value)
 
