@@ -10,7 +10,6 @@ import keras
 
 from . import layers
 from .graph import Graph, Node, Operation, Sequential, Shape, Tensor, format_shape
-from .graph.merging import AddConstant, BareAdd, MultiplyConstant
 from .model import SpecModel, carry_spec
 from .process import without_collecting
 from .quiet import compute_silently
@@ -20,14 +19,6 @@ from .variable_names import short_variable_names
 if TYPE_CHECKING:
     from .blocks.base import Block
     from .spec import Spec
-
-REGULARIZED = {
-    "Conv2D": ("kernel_regularizer",),
-    "Dense": ("kernel_regularizer",),
-    "DepthwiseConv2D": ("depthwise_regularizer",),
-    "SeparableConv2D": ("depthwise_regularizer", "pointwise_regularizer"),
-}
-"""Where an L2 penalty goes: kernels only, neither biases nor the factors of a normalisation."""
 
 SAMPLED = ("kernel_initializer", "depthwise_initializer", "pointwise_initializer")
 """What draws a layer's first values; all other weights start as constants."""
@@ -151,7 +142,7 @@ def _connect(
 def _call(node: Node, inputs: list[Any], kernel_regularizer: Any, dtype: str | None, sampled: bool) -> Any:
     operation = node.operation
     if operation.bare:
-        return _bare(operation, inputs)
+        return operation.compute(inputs)
     layer = _layer(operation, node.input_shapes, _given_name(node), kernel_regularizer, dtype)
     with nullcontext() if sampled else _nothing_sampled(layer):
         return layer(inputs if len(inputs) > 1 else inputs[0])
@@ -182,21 +173,10 @@ def _layer(
     layer_class = getattr(layers if operation.from_package else keras.layers, operation.layer_class)
     options = operation.keras_arguments(shapes)
     if kernel_regularizer is not None:
-        options |= dict.fromkeys(REGULARIZED.get(operation.keras_class, ()), kernel_regularizer)
+        options |= dict.fromkeys(operation.regularizers, kernel_regularizer)
     if dtype is not None:
         options["dtype"] = dtype
     return layer_class(**options, name=name)
-
-
-def _bare(operation: Any, inputs: list[Any]) -> Any:
-    match operation:
-        case AddConstant(value=value):
-            return inputs[0] + value
-        case MultiplyConstant(value=value):
-            return inputs[0] * value
-        case BareAdd():
-            return inputs[0] + inputs[1]
-    raise TypeError(f"{operation!r} is no function that Keras can be asked for")
 
 
 def _given_name(node: Node) -> str | None:

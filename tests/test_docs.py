@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import convspec
-from convspec.blocks import BLOCKS, Block, class_name, written_fields, find_block_class
+from convspec.blocks import BLOCKS, Block, class_name, find_block_class, written_fields
 from convspec.cli import COMMANDS, main
 from convspec.spec.reference import reference
 from convspec.spec.schema import json_schema

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from ..graph import Graph, Node, Scope, Shape, positions
-from ..graph.record import record
 from ..process import without_collecting
 from ..spec import Spec, load
 from .pattern import block_of, pattern_of
 from .receptive import receptive_field, receptive_fields, ungated
 
 BYTES = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
-
-VIEWS = ("Flatten", "Reshape", "Dropout", "SpatialDropout2D", "StochasticDepth")
-"""Layers whose output takes no memory of its own when a model predicts: they pass on what they get."""
 
 
 class LayerRecord(NamedTuple):
@@ -72,14 +69,12 @@ class _Counts(NamedTuple):
     trainable: int
 
 
-@record(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Analysis:
     """A network's figures. `layers` are in the order of Keras's `model.layers`.
 
     Two analyses are equal if all their figures are. An analysis can be pickled.
     """
-
-    fields: ClassVar[tuple[str, ...]]
 
     name: str
     graph: Graph
@@ -95,7 +90,7 @@ class Analysis:
 
     def __getstate__(self) -> dict[str, Any]:
         """The fields alone: the figures are worked out again."""
-        return {name: vars(self)[name] for name in self.fields if name in vars(self)}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def _figures(self) -> tuple[object, ...]:
@@ -144,7 +139,13 @@ class Analysis:
         parameters = sum([count.parameters for count in counts])
         size = BYTES[self.dtype]
         stored = zip(nodes, counts, strict=True)
-        activations = _sum([count.activations for node, count in stored if node.operation.keras_class not in VIEWS])
+        activations = _sum(
+            [
+                count.activations
+                for node, count in stored
+                if not (node.operation.is_view or node.operation.training_only)
+            ]
+        )
         return Totals(
             parameters=parameters,
             trainable_parameters=sum([count.trainable for count in counts]),

@@ -32,17 +32,8 @@ UPDATE_ARRAYS = 3
 FULL = 4
 """Bytes of a number that is kept in full precision: weights, gradients and states, under mixed precision too."""
 
-MASKS = ("Dropout", "SpatialDropout2D", "StochasticDepth")
-"""Layers that keep a byte for each value, whether it was dropped."""
-
-REORDERED = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D")
-"""Layers whose gradient comes in another order of its values, copied for the time of the layer's own gradients."""
-
 SIGMOIDS = ("swish", "silu")
 """Activations whose gradient needs a sigmoid that the layer computed on its way."""
-
-VIEWS = ("Flatten", "Reshape")
-"""Layers that pass on the memory they get."""
 
 
 @dataclass(frozen=True)
@@ -166,14 +157,14 @@ class _Step:
 
     def _bytes(self, node: Node) -> int:
         """What a layer's output takes; Keras's batch normalisation works on a copy in full precision."""
-        copy = FULL if self.size < FULL and node.operation.keras_class == "BatchNormalization" else 0
+        copy = FULL if self.size < FULL and node.operation.full_precision else 0
         return (self.size + copy) * (_values(node) or 0)
 
     def _beside(self, node: Node) -> int:
         """What is held beside the output: a mask of bytes, or the sigmoid that is a factor of swish."""
-        if node.operation.keras_class in MASKS:
+        if node.operation.training_only:
             return _values(node) or 0
-        return self.size * (_values(node) or 0) if getattr(node.operation, "activation", None) in SIGMOIDS else 0
+        return self.size * (_values(node) or 0) if node.operation.activation_name in SIGMOIDS else 0
 
     def moments(self) -> Iterable[tuple[int, int]]:
         """(bytes of activations and their gradients for each image, bytes of gradients of weights), backwards."""
@@ -185,7 +176,7 @@ class _Step:
             gradients |= {owner for tensor in node.inputs if (owner := _owner(tensor.node)).inputs}
             gradients |= {_owner(node)}
             weights += FULL * sum(weight.size for weight in node.weights if weight.trainable)
-            passing = bytes_of.get(node, 0) * (_has_activation(node) + (node.operation.keras_class in REORDERED))
+            passing = bytes_of.get(node, 0) * (bool(node.operation.fused_activation) + node.operation.reorders_gradient)
             yield live + passing + sum(bytes_of[one] for one in gradients), weights
             if node in bytes_of:
                 gradients.discard(node)
@@ -199,15 +190,10 @@ def _values(node: Node) -> int | None:
 
 def _owner(node: Node) -> Node:
     """The node whose memory a tensor is: a view passes on what it gets."""
-    while node.operation.keras_class in VIEWS and node.inputs:
+    while node.operation.is_view and node.inputs:
         node = node.inputs[0].node
     return node
 
 
 def _passes_on(node: Node) -> bool:
-    return bool(node.inputs) and node.operation.keras_class in VIEWS
-
-
-def _has_activation(node: Node) -> bool:
-    activation = getattr(node.operation, "activation", None)
-    return node.operation.keras_class != "Activation" and activation not in (None, "linear")
+    return bool(node.inputs) and node.operation.is_view

@@ -6,28 +6,6 @@ from collections.abc import Iterator, Sequence
 
 from ..graph import Graph, Node, Scope
 
-WORDS = {
-    "Conv2D": "CONV",
-    "DepthwiseConv2D": "DWCONV",
-    "SeparableConv2D": "SEPCONV",
-    "Dense": "FC",
-    "MaxPooling2D": "POOL",
-    "AveragePooling2D": "POOL",
-    "GlobalAveragePooling2D": "GAP",
-    "GlobalMaxPooling2D": "GMP",
-    "BatchNormalization": "BN",
-    "LayerNormalization": "LN",
-    "LocalResponseNormalization": "NORM",
-    "ReLU": "RELU",
-    "LeakyReLU": "LEAKYRELU",
-    "PReLU": "PRELU",
-    "Softmax": "SOFTMAX",
-    "Maxout": "MAXOUT",
-    "SpatialDropout2D": "DROPOUT",
-    "Dropout": "DROPOUT",
-}
-"""What the lectures call a layer; layers without a word only move values and are left out."""
-
 COMPOSITES = ("sequence", "table", "output")
 """Blocks that are seen through: what stands inside them counts."""
 
@@ -80,14 +58,10 @@ def _ancestors(graph: Graph) -> set[Node]:
 
 
 def _words(node: Node) -> Unit:
-    operation = node.operation
-    activation = getattr(operation, "activation", None)
-    if operation.keras_class == "Activation":
-        return (str(activation).upper(),)
-    word = WORDS.get(operation.keras_class)
-    if word is None:
+    word, activation = node.operation.pattern_word, node.operation.fused_activation
+    if not word:
         return ()
-    return (word,) if activation in (None, "linear") else (word, str(activation).upper())
+    return (word, activation.upper()) if activation else (word,)
 
 
 def _fold(words: Sequence[str]) -> str:

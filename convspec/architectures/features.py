@@ -10,10 +10,6 @@ from ..graph import EVERYWHERE, Graph, Node
 if TYPE_CHECKING:
     import keras
 
-SILENT = ("InputLayer", "ZeroPadding2D", "Cropping2D", "Dropout")
-"""Layers that compute nothing that a feature could be."""
-MERGES = ("Add", "Concatenate", "Average", "Maximum")
-
 
 class Feature(NamedTuple):
     """A layer's output: `stride` input pixels lie between neighbours; height and width are None where open."""
@@ -57,7 +53,7 @@ def _last_of_each_stride(graph: Graph) -> dict[int, Node]:
 
 
 def _is_map(node: Node) -> bool:
-    return len(node.output.shape) == 3 and node.operation.keras_class not in SILENT
+    return len(node.output.shape) == 3 and node.operation.is_feature
 
 
 def _strides(nodes: Sequence[Node]) -> dict[Node, int]:
@@ -75,7 +71,7 @@ def _strides(nodes: Sequence[Node]) -> dict[Node, int]:
 
 
 def _merges(nodes: Sequence[Node]) -> Iterator[Node]:
-    return (node for node in nodes if node.operation.keras_class in MERGES and len(node.inputs) > 1)
+    return (node for node in nodes if node.operation.joins_branches)
 
 
 def _waists(nodes: Sequence[Node]) -> Iterator[Node]:

@@ -46,7 +46,8 @@ class Model(BaseModel):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """The schema, in which each number may be a symbolic one."""
-        return _tracing(handler(source))
+        schema: CoreSchema = _tracing(handler(source))
+        return schema
 
 
 def written_fields(model: type[BaseModel]) -> dict[str, FieldInfo]:

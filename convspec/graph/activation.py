@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .graph import GraphError, Shape
 from .operation import Operation, Weight, last_axis
-from .record import record
 
 ACTIVATIONS = (
     "relu", "relu6", "leaky_relu", "elu", "selu", "tanh", "sigmoid", "silu", "swish", "gelu", "hard_sigmoid",
@@ -16,11 +16,23 @@ ACTIVATIONS = (
 """The names that Keras's `activation=` takes; `prelu` and `maxout` are layers of their own."""
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Activation(Operation):
     """A function of each value, by its Keras name."""
 
     activation: str
+    placement = "below"
+    end = "keeps"  # if it is linear
+
+    @property
+    def pattern_word(self) -> str:  # type: ignore[override]
+        """Its function: `RELU`."""
+        return self.activation.upper()
+
+    @property
+    def fused_activation(self) -> None:
+        """None: the layer computes nothing else."""
+        return
 
     @property
     def label(self) -> str:
@@ -28,13 +40,16 @@ class Activation(Operation):
         return f"Activation {self.activation}"
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class ReLU(Operation):
     """max(0, x), cut off at `max_value`, with a slope below `threshold`."""
 
     max_value: float | None = None
     negative_slope: float = 0.0
     threshold: float = 0.0
+    pattern_word = "RELU"
+    diagram_word = "ReLU"
+    placement = "below"
 
     @property
     def keras_class(self) -> str:
@@ -42,21 +57,42 @@ class ReLU(Operation):
         return "ReLU"
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class LeakyReLU(Operation):
     """x, or a small multiple of it below 0 (Maas et al. 2013)."""
 
     negative_slope: float = 0.3
+    pattern_word = "LEAKYRELU"
+    diagram_word = "leaky ReLU"
+    placement = "below"
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Softmax(Operation):
     """Exponentials that sum to 1 over the last axis."""
 
+    pattern_word = "SOFTMAX"
+    diagram_word = "softmax"
+    placement = "below"
 
-@record()
+    @property
+    def activation_name(self) -> str:
+        """Itself."""
+        return "softmax"
+
+    @property
+    def fused_activation(self) -> None:
+        """None: the layer computes nothing else."""
+        return
+
+
+@dataclass(eq=False, repr=False)
 class PReLU(Operation):
     """A leaky ReLU whose slope is learnt, one a channel (He et al. 2015, arXiv:1502.01852)."""
+
+    pattern_word = "PRELU"
+    diagram_word = "PReLU"
+    placement = "below"
 
     def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
         """alpha, shared over height and width."""
@@ -71,12 +107,14 @@ class PReLU(Operation):
         return {"shared_axes": list(range(1, len(shapes[0]))) or None}
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Maxout(Operation):
     """The largest of each `pieces` neighbouring channels (Goodfellow et al. 2013, arXiv:1302.4389)."""
 
     pieces: int = 2
     from_package = True
+    pattern_word = "MAXOUT"
+    end = "combines"
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """(..., c) -> (..., c / pieces)."""

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
 from .graph import GraphError, Shape, Tensor, format_shape
-from .operation import Operation, Pair, Step, Weight, feature_map, pair
-from .record import record
+from .operation import Family, Operation, Pair, Step, Weight, feature_map, pair
 from .reshaping import ZeroPadding2D
 from .window import NO_BORDER, Border, Window, reach
-
-if TYPE_CHECKING:
-    from dataclasses import KW_ONLY
 
 Initializer = str | dict[str, Any]
 
@@ -88,6 +85,8 @@ class Convolution(Windowed):
     kernel_size: Any
     dilation_rate: Any
     activation: str | None
+    family = "depthwise"
+    reorders_gradient = True
 
     def __post_init__(self) -> None:
         self.kernel_size, self.strides = pair(self.kernel_size), pair(self.strides)
@@ -113,7 +112,7 @@ class Convolution(Windowed):
         return f"{self.keras_class} {format_shape(self.kernel_size)}{stride}{dilation}"
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Conv2D(Convolution):
     """A convolution; `groups` splits input and output channels into that many separate ones."""
 
@@ -128,6 +127,23 @@ class Conv2D(Convolution):
     use_bias: bool = True
     kernel_initializer: Initializer = "glorot_uniform"
     bias_initializer: Initializer = "zeros"
+    pattern_word = "CONV"
+    regularizers = ("kernel_regularizer",)
+
+    @property
+    def is_depthwise(self) -> bool:
+        """Whether it has as many groups as filters."""
+        return self.groups > 1 and self.groups == self.filters
+
+    @property
+    def diagram_word(self) -> str:  # type: ignore[override]
+        """`Conv`, or `Depthwise` where that is what it computes."""
+        return "Depthwise" if self.is_depthwise else "Conv"
+
+    @property
+    def family(self) -> Family:  # type: ignore[override]
+        """By what it computes, too."""
+        return "depthwise" if self.is_depthwise else "conv"
 
     def out_channels(self, channels: int) -> int:
         """`filters`."""
@@ -165,7 +181,7 @@ class Conv2D(Convolution):
         return f"({inner} + 1)*{filters}" if self.use_bias else f"{inner}*{filters}"
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class DepthwiseConv2D(Convolution):
     """One filter for each channel, `depth_multiplier` of them."""
 
@@ -178,6 +194,9 @@ class DepthwiseConv2D(Convolution):
     activation: str | None = None
     use_bias: bool = True
     depthwise_initializer: Initializer = "glorot_uniform"
+    pattern_word = "DWCONV"
+    diagram_word = "Depthwise"
+    regularizers = ("depthwise_regularizer",)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -200,7 +219,7 @@ class DepthwiseConv2D(Convolution):
         return f"({height}*{width} + 1)*{outputs}" if self.use_bias else f"{height}*{width}*{outputs}"
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class SeparableConv2D(Convolution):
     """A depthwise convolution, then a 1x1 convolution over its channels, as one layer."""
 
@@ -215,6 +234,9 @@ class SeparableConv2D(Convolution):
     use_bias: bool = True
     depthwise_initializer: Initializer = "glorot_uniform"
     pointwise_initializer: Initializer = "glorot_uniform"
+    pattern_word = "SEPCONV"
+    diagram_word = "Separable"
+    regularizers = ("depthwise_regularizer", "pointwise_regularizer")
 
     def __post_init__(self) -> None:
         super().__post_init__()

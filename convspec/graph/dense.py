@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from .convolution import Initializer
 from .graph import Shape
 from .operation import Operation, Weight, last_axis
-from .record import record
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Dense(Operation):
     """A fully connected layer over the last axis."""
 
@@ -19,6 +19,9 @@ class Dense(Operation):
     use_bias: bool = True
     kernel_initializer: Initializer = "glorot_uniform"
     bias_initializer: Initializer = "zeros"
+    pattern_word = "FC"
+    family = "dense"
+    regularizers = ("kernel_regularizer",)
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """(..., inputs) -> (..., units)."""

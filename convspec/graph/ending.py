@@ -10,33 +10,16 @@ from .nested import Sequential
 
 T = TypeVar("T")
 
-MOVING = frozenset({
-    "Activation", "Average", "AveragePooling2D", "ChannelShuffle", "Cropping2D", "Dropout", "Flatten",
-    "GlobalAveragePooling2D", "Identity", "Permute", "Reshape", "SpatialDropout2D", "StochasticDepth", "UpSampling2D",
-})  # fmt: skip
-"""Layers behind which probabilities are probabilities and logits logits: they move values, or take means.
-
-`Activation` is the linear one; others are functions of their own.
-"""
-
-COMBINING = frozenset({
-    "Add", "Concatenate", "CustomScaleLayer", "GlobalMaxPooling2D", "LayerScale", "MaxPooling2D", "Maximum", "Maxout",
-    "PadChannels", "Scale", "Subtract", "ZeroPadding2D",
-})  # fmt: skip
-"""Layers behind which logits are still logits, but probabilities no longer sum to 1."""
-
-AFFINE = frozenset({"BatchNormalization", "LayerNormalization", "Normalization", "Rescaling"})
-"""Layers without an activation that give any number, whatever comes in."""
-
 
 class Layer(NamedTuple):
-    """What the rule looks at: a layer's name, its Keras class, its activation, and the tensors that come to it.
+    """What the rule looks at: a layer's name and Keras class, its effect, its activation, and its input tensors.
 
-    `activation` is `linear` for none, and empty where the layer has no such argument.
+    `effect` is `Operation.end`; `activation` is `linear` for none, and empty where the layer has no such argument.
     """
 
     name: str
     kind: str
+    effect: str
     activation: str
     inputs: Sequence[Any]
 
@@ -66,9 +49,9 @@ def find_end(output: T, layer_of: Callable[[T], Layer]) -> End:
     while waiting:
         layer = layer_of(waiting.pop())
         onwards = [tensor for tensor in layer.inputs if id(tensor) not in met]
-        if layer.kind in MOVING and layer.activation in ("", "linear"):
+        if layer.effect == "keeps" and layer.activation in ("", "linear"):
             waiting += onwards
-        elif layer.kind in COMBINING or (layer.kind == "Multiply" and len(layer.inputs) == 1):
+        elif layer.effect == "combines":
             combined = combined or f"{layer.kind} {layer.name!r}"
             waiting += onwards
         else:
@@ -83,10 +66,10 @@ def find_end(output: T, layer_of: Callable[[T], Layer]) -> End:
 
 def _decided(layer: Layer) -> End:
     """What a layer gives that is no function of what its inputs are."""
-    function = "softmax" if layer.kind == "Softmax" else layer.activation
+    function = layer.activation
     if function == "softmax":
         return End("probabilities", f"softmax of {layer.name!r}")
-    if function == "linear" or layer.kind in AFFINE:
+    if function == "linear" or layer.effect == "affine":
         return End("logits", f"linear {layer.name!r}")
     return End("other", f"{function or layer.kind} of {layer.name!r}")
 
@@ -96,5 +79,4 @@ def _layer_of(tensor: Tensor) -> Layer:
     operation = node.operation
     if isinstance(operation, Sequential):
         operation = operation.operations[-1][1]
-    activation = (operation.activation or "linear") if hasattr(operation, "activation") else ""
-    return Layer(node.name, operation.keras_class, activation, node.inputs)
+    return Layer(node.name, operation.keras_class, operation.end, operation.activation_name, node.inputs)

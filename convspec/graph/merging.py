@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .graph import GraphError, Shape, Tensor, format_shape
 from .operation import Operation, Weight, last_axis
-from .record import record
 
 
 class Merge(Operation):
     """A layer over a list of tensors."""
 
     verb = "merge"
+    family = "merge"
 
     def __call__(self, x: Tensor | list[Tensor], name: str | None = None) -> Tensor:  # type: ignore[override]
         """Merge the tensors. Raises `GraphError`, with where each came from, if their shapes do not allow it."""
@@ -48,49 +49,65 @@ class Elementwise(Merge):
         return out
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Add(Elementwise):
     """The sum."""
 
     verb = "add"
+    diagram_word = "+"
+    end = "combines"
+    joins_branches = True
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Average(Elementwise):
     """The mean."""
 
     verb = "average"
+    diagram_word = "mean"
+    end = "keeps"
+    joins_branches = True
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Maximum(Elementwise):
     """The largest."""
 
     verb = "maximum"
+    diagram_word = "max"
+    end = "combines"
+    joins_branches = True
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Multiply(Elementwise):
     """The product; a gate of 1x1xC is stretched over the map."""
+
+    diagram_word = "×"
 
     verb, broadcasts = "multiply", True
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class CustomScaleLayer(Elementwise):
     """The first plus a fixed multiple of the second, Inception-ResNet's sum; called as in keras.applications."""
 
     scale: float
     verb = "scaled sum"
     from_package = True
+    diagram_word = "+"
+    end = "combines"
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Concatenate(Merge):
     """The channels of all, one behind the other."""
 
     axis: int = -1
     verb = "concatenate"
+    diagram_word = "concat"
+    end = "combines"
+    joins_branches = True
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """(h, w, c1), (h, w, c2), ... -> (h, w, c1 + c2 + ...)."""
@@ -105,32 +122,40 @@ class Concatenate(Merge):
         return (*first[:-1], sum(last_axis(shape, self) for shape in shapes))
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Scale(Operation):
     """x * scale, a fixed number."""
 
     scale: float
     layer_class = "Rescaling"
+    diagram_word = "scale"
+    placement = "below"
+    end = "combines"
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Complement(Operation):
     """1 - x: the other side of an exclusive gate (Srivastava et al. 2015, highway networks, arXiv:1505.00387)."""
 
     layer_class = "Rescaling"
+    diagram_word = "1 − x"
+    placement = "below"
 
     def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, Any]:
         """x * -1 + 1."""
         return {"scale": -1.0, "offset": 1.0}
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class LayerScale(Operation):
     """x * gamma, learnt per channel from a small start (Touvron et al. 2021, CaiT, arXiv:2103.17239)."""
 
     init_values: float
     projection_dim: int
     from_package = True
+    diagram_word = "layer scale"
+    placement = "below"
+    end = "combines"
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The same shape."""
@@ -147,12 +172,19 @@ class LayerScale(Operation):
         return (Weight("variable", (self.projection_dim,)),)
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class AddConstant(Operation):
     """x + value as a bare function, as in the hard sigmoid of MobileNetV3."""
 
     value: float
     bare = True
+    diagram_word = "plus a constant"
+    placement = "below"
+    end = "combines"
+
+    def compute(self, inputs: Sequence[Any]) -> Any:
+        """Keras's operator."""
+        return inputs[0] + self.value
 
     @property
     def keras_class(self) -> str:
@@ -160,12 +192,19 @@ class AddConstant(Operation):
         return "Add"
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class MultiplyConstant(Operation):
     """x * value as a bare function."""
 
     value: float
     bare = True
+    diagram_word = "times a constant"
+    placement = "below"
+    end = "combines"
+
+    def compute(self, inputs: Sequence[Any]) -> Any:
+        """Keras's operator."""
+        return inputs[0] * self.value
 
     @property
     def keras_class(self) -> str:
@@ -173,11 +212,15 @@ class MultiplyConstant(Operation):
         return "Multiply"
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class BareAdd(Add):
     """a + b as a bare function, as in ConvNeXt's residual."""
 
     bare = True
+
+    def compute(self, inputs: Sequence[Any]) -> Any:
+        """Keras's operator."""
+        return inputs[0] + inputs[1]
 
     @property
     def keras_class(self) -> str:

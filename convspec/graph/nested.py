@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .graph import Shape
 from .operation import EVERYWHERE, Operation, Pair, Step, Weight
-from .record import record
 
 
 class Inner(NamedTuple):
@@ -18,7 +18,7 @@ class Inner(NamedTuple):
     shape: Shape
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Sequential(Operation):
     """Operations one after another as one layer, as ConvNeXt's stem is in keras.applications.
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import KW_ONLY, dataclass
+from typing import Any
 
 from .convolution import Initializer
 from .graph import Shape
 from .operation import Operation, Weight, last_axis
-from .record import record
-
-if TYPE_CHECKING:
-    from dataclasses import KW_ONLY
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class BatchNormalization(Operation):
     """Normalises each channel over the batch (Ioffe & Szegedy 2015, arXiv:1502.03167)."""
 
@@ -24,6 +21,11 @@ class BatchNormalization(Operation):
     center: bool = True
     scale: bool = True
     gamma_initializer: Initializer = "ones"
+    pattern_word = "BN"
+    diagram_word = "BN"
+    placement = "below"
+    full_precision = True
+    end = "affine"
 
     def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
         """gamma and beta where used, then the statistics, which do not train."""
@@ -36,7 +38,7 @@ class BatchNormalization(Operation):
         return f"{len(weights)}*{shapes[0][-1]}"
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class LayerNormalization(Operation):
     """Normalises the channels of each position (Ba et al. 2016, arXiv:1607.06450)."""
 
@@ -44,6 +46,10 @@ class LayerNormalization(Operation):
     _: KW_ONLY
     center: bool = True
     scale: bool = True
+    pattern_word = "LN"
+    diagram_word = "LN"
+    placement = "below"
+    end = "affine"
 
     def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
         """gamma and beta where used."""
@@ -55,7 +61,7 @@ class LayerNormalization(Operation):
         return f"{len(weights)}*{shapes[0][-1]}"
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class LocalResponseNormalization(Operation):
     """Divides by the activity of neighbouring channels (Krizhevsky et al. 2012, section 3.3).
 
@@ -68,17 +74,23 @@ class LocalResponseNormalization(Operation):
     alpha: float = 1e-4
     beta: float = 0.75
     from_package = True
+    pattern_word = "NORM"
+    diagram_word = "LRN"
+    placement = "below"
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Rescaling(Operation):
     """x * scale + offset; a list holds a scale for each channel."""
 
     scale: float | list[float]
     offset: float = 0.0
+    diagram_word = "rescale"
+    placement = "above"
+    end = "affine"
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Normalization(Operation):
     """(x - mean) / sqrt(variance) per channel.
 
@@ -87,6 +99,9 @@ class Normalization(Operation):
 
     mean: list[float] | None = None
     variance: list[float] | None = None
+    diagram_word = "normalize"
+    placement = "above"
+    end = "affine"
 
     def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
         """mean, variance and the number of batches seen, unless the values are given."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 
 from .graph import GraphError, Shape, Tensor, format_shape
-from .record import record
 
 Pair = tuple[int, int]
 
@@ -44,17 +45,53 @@ EVERYWHERE = Step((0, 0), (0, 0))
 """The step of an operation whose every output sees the whole input."""
 
 
+Family = Literal["input", "conv", "depthwise", "pool", "dense", "merge", "other"]
+
+
+@dataclass(eq=False, repr=False)
 class Operation:
     """One primitive operation, named and parametrised as the Keras layer that computes it.
 
-    A subclass is a record whose fields are the layer's constructor arguments. `from_package`: the layer is one that
-    `convspec.layers` names, not one of `keras.layers`. `bare`: not a layer at all but a function of `keras.ops` in the
-    functional graph, which Keras keeps out of `model.layers`.
+    A subclass is a dataclass whose fields are the layer's constructor arguments. Whatever else depends on the kind of
+    an operation is a class variable here, so that nothing elsewhere asks for a class by its name.
     """
 
-    fields: ClassVar[tuple[str, ...]] = ()
     from_package: ClassVar[bool] = False
+    """Whether the layer is one of `convspec.layers` instead of `keras.layers`."""
     bare: ClassVar[bool] = False
+    """Whether it is a function in Keras's functional graph, which is not in `model.layers`: that of `compute`."""
+
+    pattern_word: ClassVar[str] = ""
+    """What the lectures call the layer. Patterns leave out layers without a word: they only move values."""
+    diagram_word: ClassVar[str] = ""
+    """What a diagram calls it, if not by its class."""
+    family: ClassVar[Family] = "other"
+    """What its colour in a diagram shows."""
+    placement: ClassVar[Literal["box", "above", "below"]] = "box"
+    """A box of its own in a diagram; or above the text of the layer that it prepares the input of; or below the text
+    of the layer whose output it changes."""
+
+    is_view: ClassVar[bool] = False
+    """Whether its output is its input's memory."""
+    training_only: ClassVar[bool] = False
+    """Whether it does nothing in inference. In training it keeps a mask, one byte for each value."""
+    full_precision: ClassVar[bool] = False
+    """Whether Keras computes it on a float32 copy under mixed precision."""
+    reorders_gradient: ClassVar[bool] = False
+    """Whether the gradient of its output is copied into another order of axes for its own gradients."""
+
+    regularizers: ClassVar[tuple[str, ...]] = ()
+    """Arguments of the Keras layer that take an L2 penalty: those of kernels, not of biases or normalisation."""
+    adjustable: ClassVar[tuple[str, ...]] = ()
+    """Arguments that a compiled network can be given anew during a search."""
+
+    end: ClassVar[Literal["keeps", "combines", "affine", "other"]] = "other"
+    """What it makes of probabilities and logits. It `keeps` both, since it moves values or averages them; or logits
+    stay logits, but probabilities no longer sum to 1 (`combines`); or any number can come out (`affine`)."""
+    is_feature: ClassVar[bool] = True
+    """Whether its output can be a feature map for another task: padding and dropout only prepare one."""
+    joins_branches: ClassVar[bool] = False
+    """Whether it joins branches of equal rank, as a gate does not."""
 
     @property
     def keras_class(self) -> str:
@@ -65,6 +102,22 @@ class Operation:
     def layer_class(self) -> str:
         """The class of the layer in a Keras model, where a more general one of Keras computes the operation."""
         return self.keras_class
+
+    @classmethod
+    @cache
+    def argument_names(cls) -> tuple[str, ...]:
+        """The names of the layer's arguments."""
+        return tuple(field.name for field in fields(cls))
+
+    @property
+    def activation_name(self) -> str:
+        """The activation that its output has passed: `linear` for none, empty if the layer has no such argument."""
+        return (getattr(self, "activation", None) or "linear") if "activation" in self.argument_names() else ""
+
+    @property
+    def fused_activation(self) -> str | None:
+        """The activation inside a layer that computes something else; None if there is none, or a linear one."""
+        return None if self.activation_name in ("", "linear") else self.activation_name
 
     @property
     def label(self) -> str:
@@ -108,9 +161,13 @@ class Operation:
         """The receptive-field step."""
         return POINT
 
+    def compute(self, inputs: Sequence[Any]) -> Any:
+        """The function of Keras tensors that a `bare` operation is."""
+        raise TypeError(f"{self!r} is a layer, not a function")
+
     def arguments(self) -> dict[str, Any]:
         """The Keras layer's constructor arguments."""
-        return {name: getattr(self, name) for name in self.fields}
+        return {name: getattr(self, name) for name in self.argument_names()}
 
     def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, Any]:
         """The same, for inputs of these shapes, where Keras wants to be told something of them."""
@@ -121,11 +178,14 @@ class Operation:
         return f"{type(self).__name__}({inner})"
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class InputLayer(Operation):
     """Where an example enters."""
 
     shape: Shape
+    diagram_word = "input"
+    family = "input"
+    is_feature = False
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The declared shape."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from .convolution import Windowed
 from .graph import Shape, format_shape
 from .operation import EVERYWHERE, Operation, Pair, Step, feature_map, pair
-from .record import record
 from .window import Border
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Pooling(Windowed):
     """A window that keeps one value a channel; `strides` default to the window itself."""
 
@@ -19,6 +19,7 @@ class Pooling(Windowed):
     strides: int | Pair | None = None
     padding: str | int | Border = "valid"
     word = "window"
+    family = "pool"
 
     def __post_init__(self) -> None:
         self.pool_size = pair(self.pool_size)
@@ -44,16 +45,25 @@ class Pooling(Windowed):
 class MaxPooling2D(Pooling):
     """The largest value in each window."""
 
+    pattern_word = "POOL"
+    diagram_word = "Max pool"
+    end = "combines"
+
 
 class AveragePooling2D(Pooling):
     """The mean of each window; zeros that `same` adds are not counted in."""
 
+    pattern_word = "POOL"
+    diagram_word = "Avg pool"
+    end = "keeps"
 
-@record()
+
+@dataclass(eq=False, repr=False)
 class GlobalPooling(Operation):
     """One value a channel, over the whole map."""
 
     keepdims: bool = False
+    family = "pool"
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """(h, w, c) -> (c,), or (1, 1, c) with `keepdims`."""
@@ -73,6 +83,14 @@ class GlobalPooling(Operation):
 class GlobalAveragePooling2D(GlobalPooling):
     """The mean over height and width."""
 
+    pattern_word = "GAP"
+    diagram_word = "Global avg pool"
+    end = "keeps"
+
 
 class GlobalMaxPooling2D(GlobalPooling):
     """The maximum over height and width."""
+
+    pattern_word = "GMP"
+    diagram_word = "Global max pool"
+    end = "combines"

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .graph import Shape
 from .operation import Operation
-from .record import record
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Dropout(Operation):
     """Sets a share of the values to 0 in training; `per_example` drops whole examples (EfficientNet's residuals)."""
 
     rate: float
     per_example: bool = False
+    pattern_word = "DROPOUT"
+    adjustable = ("rate",)
+    diagram_word = "dropout"
+    placement = "below"
+    training_only = True
+    end = "keeps"
+    is_feature = False
 
     @property
     def label(self) -> str:
@@ -27,14 +34,21 @@ class Dropout(Operation):
         return {"rate": self.rate, "noise_shape": (None, *(1,) * len(shapes[0])) if self.per_example else None}
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class SpatialDropout2D(Operation):
     """Sets a share of the channels to 0 in training."""
 
     rate: float
+    pattern_word = "DROPOUT"
+    adjustable = ("rate",)
+    diagram_word = "spatial dropout"
+    placement = "below"
+    training_only = True
+    end = "keeps"
+    is_feature = False
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class StochasticDepth(Operation):
     """Drops a whole branch for a share of the examples in training (Huang et al. 2016, arXiv:1603.09382).
 
@@ -43,6 +57,11 @@ class StochasticDepth(Operation):
 
     drop_path_rate: float
     layer_class = "Dropout"
+    diagram_word = "stochastic depth"
+    placement = "below"
+    training_only = True
+    end = "keeps"
+    is_feature = False
 
     def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, Any]:
         """A Dropout whose mask has one value an example."""

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .graph import GraphError, Shape, format_shape
 from .operation import EVERYWHERE, Operation, Step, feature_map
-from .record import record
 from .window import Border
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class ZeroPadding2D(Operation):
     """Zeros around a map: ((top, bottom), (left, right))."""
 
     padding: Border
+    diagram_word = "pad"
+    placement = "above"
+    end = "combines"
+    is_feature = False
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """(h, w, c) -> (top + h + bottom, left + w + right, c)."""
@@ -29,12 +33,15 @@ class ZeroPadding2D(Operation):
         )
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class HalvingPadding2D(Operation):
     """Zeros for a window of stride 2 where only a call tells whether height and width are even."""
 
     kernel_size: int
     from_package = True
+    diagram_word = "pad"
+    placement = "above"
+    is_feature = False
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """(h, w, c) -> (h + k - 2, ..., c) for an even h and odd k, one more for an odd h."""
@@ -43,11 +50,15 @@ class HalvingPadding2D(Operation):
         return (*out, channels)
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Cropping2D(Operation):
     """Cuts rows and columns away: ((top, bottom), (left, right))."""
 
     cropping: Border
+    diagram_word = "crop"
+    placement = "above"
+    end = "keeps"
+    is_feature = False
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """(h, w, c) -> (h - top - bottom, w - left - right, c)."""
@@ -63,11 +74,12 @@ class Cropping2D(Operation):
         return (*out, channels)
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class UpSampling2D(Operation):
     """Repeats each row and column `size` times."""
 
     size: int = 2
+    end = "keeps"
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """(h, w, c) -> (size * h, size * w, c)."""
@@ -79,9 +91,14 @@ class UpSampling2D(Operation):
         )
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Flatten(Operation):
     """A map as one row of numbers, in rows, columns, channels order."""
+
+    diagram_word = "flatten"
+    placement = "above"
+    is_view = True
+    end = "keeps"
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """(h, w, c) -> (h * w * c,); (None,) where height or width is unknown."""
@@ -94,11 +111,15 @@ class Flatten(Operation):
         return EVERYWHERE
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Reshape(Operation):
     """The same numbers in another shape; one size may be -1 and is then worked out."""
 
     target_shape: tuple[int, ...]
+    diagram_word = "reshape"
+    placement = "above"
+    is_view = True
+    end = "keeps"
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """Any shape of as many values."""
@@ -126,12 +147,13 @@ class Reshape(Operation):
         return EVERYWHERE
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class ChannelShuffle(Operation):
     """Deals the channels of `groups` groups out in turn (Zhang et al. 2017, ShuffleNet, arXiv:1707.01083)."""
 
     groups: int
     from_package = True
+    end = "keeps"
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The same shape."""
@@ -146,12 +168,13 @@ class ChannelShuffle(Operation):
         return shapes[0]
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class PadChannels(Operation):
     """Zero channels behind the last one, up to `filters` of them (He et al. 2015, option A, arXiv:1512.03385)."""
 
     filters: int
     layer_class = "ZeroPadding2D"
+    end = "combines"
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """(h, w, c) -> (h, w, filters)."""

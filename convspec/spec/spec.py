@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from ..graph import Graph, Node, Operation
-from ..graph.record import record
 from .document import Document
 from .expanding import Network
 from .reading import LocatedMap
@@ -26,7 +26,7 @@ MOST_KNOWN = 4096
 _KNOWN: dict[tuple[type, str], str] = {}
 
 
-@record(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Spec:
     """A network that has been checked; made by `load`.
 
@@ -36,8 +36,6 @@ class Spec:
 
     Two specs are equal if their documents hold the same values, wherever they were read from. A spec can be pickled.
     """
-
-    fields: ClassVar[tuple[str, ...]]
 
     document: Document
     network: Network
@@ -129,7 +127,7 @@ class Spec:
 
     def __getstate__(self) -> dict[str, Any]:
         """The fields alone: what was derived from them is derived again."""
-        return {name: vars(self)[name] for name in self.fields if name in vars(self)}
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def with_overrides(self, overrides: Mapping[str, Any]) -> Spec:
         """The network with fields set by their paths. Raises `FaultError`."""

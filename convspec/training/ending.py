@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 from numpy.typing import NDArray
 
+from .. import graph
 from ..graph.ending import End, Layer, find_end
 from ..spec.faults import FaultError
 from ..spec.trainable import end_fault
+
+WITHOUT_OPERATION = {"Identity": "keeps", "Permute": "keeps", "Subtract": "combines"}
+"""Layers of Keras that no operation of ours is named for."""
 
 
 def ends_of(model: keras.Model) -> list[End]:
@@ -35,4 +40,15 @@ def _layer_of(tensor: Any) -> Layer:
         return _layer_of(layer.outputs[place])
     function = getattr(layer, "activation", None)
     activation = getattr(function, "__name__", type(function).__name__) if function is not None else ""
-    return Layer(layer.name, type(layer).__name__, activation, layer._inbound_nodes[node].input_tensors)
+    kind, inputs = type(layer).__name__, layer._inbound_nodes[node].input_tensors
+    return Layer(layer.name, kind, _effect(kind, inputs), "softmax" if kind == "Softmax" else activation, inputs)
+
+
+def _effect(kind: str, inputs: Sequence[Any]) -> str:
+    """What a layer of Keras makes of probabilities and logits: what our operation of the same name does."""
+    if kind == "Multiply" and len(inputs) == 1:
+        return graph.MultiplyConstant.end  # Keras's operator with a number
+    operation = getattr(graph, kind, None)
+    if isinstance(operation, type) and issubclass(operation, graph.Operation):
+        return operation.end
+    return WITHOUT_OPERATION.get(kind, "other")

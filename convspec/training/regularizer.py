@@ -10,8 +10,10 @@ from typing import Any
 import keras
 from keras import ops
 
-from ..builder import REGULARIZED
 from ..spec.faults import Fault, FaultError
+
+REGULARIZERS = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
+"""The attributes of Keras's layers for penalties of kernels."""
 
 
 @keras.saving.register_keras_serializable("convspec")
@@ -44,7 +46,7 @@ def plain_for_saving(model: keras.Model) -> Iterator[None]:
     held = [
         (layer, name, getattr(layer, name))
         for layer in model._flatten_layers()
-        for name in ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
+        for name in REGULARIZERS
         if isinstance(getattr(layer, name, None), AdjustableL2)
     ]
     outer: Any = getattr(model, "optimizer", None)
@@ -70,7 +72,7 @@ def apply_penalty(model: keras.Model, l2: float) -> None:
     `FaultError` for any other: a kernel has one penalty.
     """
     for layer in model._flatten_layers():
-        for attribute in REGULARIZED.get(type(layer).__name__, ()):
+        for attribute in [name for name in REGULARIZERS if hasattr(layer, name)]:
             own = getattr(layer, attribute, None)
             if own is None or getattr(own, "of_recipe", False):
                 _regularize(layer, attribute, l2)

@@ -18,7 +18,7 @@ from ..training.compiling import compile_model, optimizer_of, value_of
 from ..training.finetuning import freeze, fresh_layers, transfer
 from ..training.first_weights import first_values
 from ..training.regularizer import AdjustableL2
-from .planning import ADJUSTABLE_FIELDS, ADJUSTABLE_LAYERS
+from .planning import ADJUSTABLE_FIELDS
 
 ADJUSTS = keras.backend.backend() == "tensorflow"
 """Whether a traced step sees a new value of a variable that the model does not own; JAX takes it as a constant."""
@@ -141,7 +141,7 @@ class Network:
         """The rate of each dropout layer, by its place among the layers."""
         rates = {}
         for index, (layer, node) in enumerate(zip(self.model.layers, spec.graph.layers(), strict=True)):
-            if node.operation.keras_class in ADJUSTABLE_LAYERS and layer.rate:
+            if "rate" in node.operation.adjustable and layer.rate:
                 rates[index] = DropRate(layer.rate)
                 object.__setattr__(layer, "call", _dropout(layer, rates[index]))
         return rates

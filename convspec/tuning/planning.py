@@ -212,9 +212,6 @@ def _signature(values: Values) -> str:
     return json.dumps(values, sort_keys=True, default=str)
 
 
-ADJUSTABLE_LAYERS = ("Dropout", "SpatialDropout2D")
-"""Layers whose rate a compiled network can be given anew."""
-
 ADJUSTABLE_FIELDS = {
     "sgd": ("learning_rate", "weight_decay", "momentum"),
     "adam": ("learning_rate", "weight_decay", "beta_1", "beta_2"),
@@ -261,6 +258,6 @@ def _layers(spec: Spec, adjusts: bool) -> list[Any]:
 
 def _arguments(node: Any, adjusts: bool) -> dict[str, Any]:
     arguments = dict(node.operation.arguments())
-    if adjusts and node.operation.keras_class in ADJUSTABLE_LAYERS and arguments.get("rate"):
-        arguments["rate"] = "adjustable"
+    if adjusts:
+        arguments |= {name: "adjustable" for name in node.operation.adjustable if arguments[name]}
     return arguments

@@ -1,13 +1,13 @@
 """Multiply-accumulates: whose they are, and that an operation may count its own."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from convspec import analyze
 from convspec.graph import Dense, Graph, Operation, Shape, Weight
-from convspec.graph.record import record
 
 
-@record()
+@dataclass(eq=False, repr=False)
 class Similarities(Operation):
     """Each vector with each other one: products of inputs, so that there is no kernel."""
 
