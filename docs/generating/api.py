@@ -100,9 +100,9 @@ def _entry(path: str, thing: Any) -> Iterator[str]:
 
 
 def _members(kind: type) -> Iterator[str]:
-    """Public methods and properties with docstrings of their own."""
+    """Public methods and properties with docstrings of their own; `model_` is pydantic's."""
     for name, member in vars(kind).items():
-        if name.startswith("_") or not _prose(member) or not hasattr(type(member), "__get__"):
+        if name.startswith(("_", "model_")) or not _prose(member) or not hasattr(type(member), "__get__"):
             continue
         yield f"- `{_signature(name, member) if inspect.isfunction(member) else name}`: {_sentence(member)}"
     yield ""
