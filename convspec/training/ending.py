@@ -41,10 +41,10 @@ def _layer_of(tensor: Any) -> Layer:
     function = getattr(layer, "activation", None)
     activation = getattr(function, "__name__", type(function).__name__) if function is not None else ""
     kind, inputs = type(layer).__name__, layer._inbound_nodes[node].input_tensors
-    return Layer(layer.name, kind, _effect(kind, inputs), "softmax" if kind == "Softmax" else activation, inputs)
+    return Layer(layer.name, kind, effect_of(kind, inputs), "softmax" if kind == "Softmax" else activation, inputs)
 
 
-def _effect(kind: str, inputs: Sequence[Any]) -> str:
+def effect_of(kind: str, inputs: Sequence[Any]) -> str:
     """What a layer of Keras makes of probabilities and logits: what our operation of the same name does."""
     if kind == "Multiply" and len(inputs) == 1:
         return graph.MultiplyConstant.end  # Keras's operator with a number

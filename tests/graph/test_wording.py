@@ -29,6 +29,7 @@ from convspec.graph import graph as graph_module
 from convspec.graph.ending import Layer, find_end
 from convspec.graph.nested import Sequential
 from convspec.spec.trainable import check_recipe
+from convspec.training.ending import effect_of
 
 
 def test_the_way_back_to_the_input_is_told_for_four_layers_at_most() -> None:
@@ -136,12 +137,16 @@ COMBINED = {"Add", "Concatenate", "CustomScaleLayer", "GlobalMaxPooling2D", "Lay
             "Maxout", "PadChannels", "Scale", "Subtract", "ZeroPadding2D"}  # fmt: skip
 
 
+def layer(name: str, kind: str, activation: str, inputs: list[str]) -> Layer:
+    return Layer(name, kind, effect_of(kind, inputs), activation, inputs)
+
+
 @pytest.mark.parametrize("kind", sorted(MOVED | COMBINED))
 def test_layers_that_leave_logits_logits_and_those_that_leave_probabilities_what_they_are(kind: str) -> None:
     def end(activation: str) -> object:
         layers = {
-            "out": Layer("last", kind, "", ["in"]),
-            "in": Layer("fc", "Dense", activation, ["x"]),
+            "out": layer("last", kind, "", ["in"]),
+            "in": layer("fc", "Dense", activation, ["x"]),
         }
         return find_end("out", layers.__getitem__)
 
@@ -155,9 +160,9 @@ def test_layers_that_leave_logits_logits_and_those_that_leave_probabilities_what
 def test_each_way_to_an_output_counts(odd: int) -> None:
     kinds = ["linear"] * 3
     kinds[odd] = "relu"
-    layers = {f"in{number}": Layer(f"fc{number}", "Dense", kind, ["x"]) for number, kind in enumerate(kinds)}
-    layers["mean"] = Layer("mean", "Average", "", ["in0", "flat", "in2"])
-    layers["flat"] = Layer("flat", "Flatten", "", ["in1"])
+    layers = {f"in{number}": layer(f"fc{number}", "Dense", kind, ["x"]) for number, kind in enumerate(kinds)}
+    layers["mean"] = layer("mean", "Average", "", ["in0", "flat", "in2"])
+    layers["flat"] = layer("flat", "Flatten", "", ["in1"])
     assert find_end("mean", layers.__getitem__) == ("other", f"relu of 'fc{odd}'")
 
 
