@@ -22,6 +22,7 @@ from convspec.former_layers import PadChannels
 from convspec.interrupts import _state, own_process
 from convspec.layers import HalvingPadding2D
 from convspec.outputs import check_file
+from convspec.printing import printable
 from convspec.process import arithmetic_as_written, deterministic_operations, random_states_kept, warning_filters
 
 from .test_api import ONE_CALL, RENAMED, RESULTS, inspect
@@ -205,3 +206,7 @@ def test_a_tensor_of_another_rank_or_of_unknown_channels_has_no_remedy():
         assert "load(" not in str(caught.value)
     with pytest.raises(ValueError, match=r"; load\(\.\.\., input_shape=\(28, 28, 1\)\) gives the network"):
         build(spec, input_tensor=keras.Input((28, 28, 1)))
+
+
+def test_a_sign_of_each_category_that_hides_or_moves_text_is_escaped():
+    assert printable("\x07 \u202e \ud800 \ue000 \u2028 \u2029") == "\\x07 \\u202e \\ud800 \\ue000 \\u2028 \\u2029"

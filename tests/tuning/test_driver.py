@@ -419,6 +419,18 @@ def test_a_result_is_finished_with_its_worker_and_the_worker_is_free(driven):
     )  # fmt: skip
 
 
+def test_an_idle_worker_behind_busy_and_starting_ones_is_given_the_trial_that_waits(driven):
+    driver, busy, _, cluster, _ = driven
+    waiting = replace(busy.task, name="trial 0009")
+    starting = replace(busy, name="worker1", task=None, process=None)
+    idle = replace(busy, name="worker2", task=None)
+    driver.pool.workers[:] = [starting, busy, idle]
+    driver.again, driver.more = [waiting], False
+    driver._hand_out()
+    assert [one.task and one.task.name for one in (starting, busy, idle)] == [None, busy.task.name, "trial 0009"]
+    assert [call[0] for call in cluster.calls] == ["run"]
+
+
 def taking(tmp_path, digits):
     """A driver of a random search over three heads, of which the constraint forbids one."""
     tune = {
