@@ -17,8 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from . import plan as plans
-from . import processes
+from . import plan as plans, processes
 from .plan import SHARES, Plan
 from .processes import OUT_OF_MEMORY, OVER, Job, Message, run
 from .table import Row, Table

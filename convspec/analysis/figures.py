@@ -69,7 +69,7 @@ def compute_figures(name: str) -> Figures:
 
 
 def _untrained(document: LocatedMap) -> LocatedMap:
-    """The network alone: no figure depends on how it is trained, and reading that would import pydantic."""
+    """The network alone: no figure depends on how it is trained, and reading that would take longer."""
     network = document.shallow()
     for section in ("train", "tune"):
         network.pop(section, None)

@@ -12,10 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from .features import Feature as Feature
-from .registry import MODULES
-from .registry import create as create
-from .registry import feature_info as feature_info
-from .registry import list_models as list_models
+from .registry import MODULES, create as create, feature_info as feature_info, list_models as list_models
 
 if TYPE_CHECKING:
     from .alexnet import *  # noqa: F403

@@ -6,9 +6,121 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .registry import BLOCKS, class_name, find_block_class
+
+if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors; `_CLASSES` is the same list
+    from .base import (
+        Block as Block,
+        Item as Item,
+        parse_block as parse_block,
+    )
+    from .composite import (
+        Parallel as Parallel,
+        Residual as Residual,
+        Sequence as Sequence,
+        Table as Table,
+    )
+    from .convnext import (
+        ConvnextBlock as ConvnextBlock,
+    )
+    from .convolution import (
+        Conv as Conv,
+        ConvNormAct as ConvNormAct,
+        ConvReluPool as ConvReluPool,
+        DepthwiseConv as DepthwiseConv,
+        SeparableConv as SeparableConv,
+    )
+    from .densely_connected import (
+        DenseBlock as DenseBlock,
+        Transition as Transition,
+    )
+    from .depthwise_separable import (
+        DepthwiseSeparable as DepthwiseSeparable,
+    )
+    from .fire import (
+        Fire as Fire,
+    )
+    from .gate import (
+        Gate as Gate,
+    )
+    from .head import (
+        AuxiliaryClassifier as AuxiliaryClassifier,
+        Head as Head,
+    )
+    from .inception import (
+        Inception as Inception,
+    )
+    from .merging import (
+        Add as Add,
+        Average as Average,
+        Concat as Concat,
+        Maximum as Maximum,
+        Multiply as Multiply,
+    )
+    from .mobile import (
+        HalvingPad as HalvingPad,
+        InvertedResidual as InvertedResidual,
+    )
+    from .model import (
+        Model as Model,
+        written_fields as written_fields,
+    )
+    from .nasnet import (
+        NasnetCells as NasnetCells,
+    )
+    from .nested import (
+        Nested as Nested,
+    )
+    from .parts import (
+        Norm as Norm,
+    )
+    from .pointwise import (
+        Activation as Activation,
+        BatchNorm as BatchNorm,
+        Dense as Dense,
+        Dropout as Dropout,
+        LayerNorm as LayerNorm,
+        LayerScale as LayerScale,
+        Lrn as Lrn,
+        Maxout as Maxout,
+        Normalization as Normalization,
+        Relu as Relu,
+        Rescaling as Rescaling,
+        Scale as Scale,
+        SpatialDropout as SpatialDropout,
+        StochasticDepth as StochasticDepth,
+    )
+    from .pooling import (
+        AvgPool as AvgPool,
+        GlobalAvgPool as GlobalAvgPool,
+        GlobalMaxPool as GlobalMaxPool,
+        MaxPool as MaxPool,
+    )
+    from .reshaping import (
+        ChannelShuffle as ChannelShuffle,
+        Cropping as Cropping,
+        Flatten as Flatten,
+        Reshape as Reshape,
+        UpSampling as UpSampling,
+        ZeroPadding as ZeroPadding,
+    )
+    from .residual import (
+        Basic as Basic,
+        Bottleneck as Bottleneck,
+    )
+    from .squeeze_excite import (
+        SqueezeExcite as SqueezeExcite,
+    )
+    from .towers import (
+        Chain as Chain,
+        InceptionResnet as InceptionResnet,
+        Mixed as Mixed,
+    )
+    from .xception import (
+        XceptionModule as XceptionModule,
+    )
 
 _CLASSES = {class_name(kind): module for kind, module in BLOCKS.items()} | {
     "Block": "base",

@@ -65,8 +65,7 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
         return f"epoch {epoch + 1:{width}}/{self.epochs}  {numbers}  {duration(row['seconds'])}, {left} left"
 
     def _start_bar(self) -> None:
-        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-        from rich.progress import Progress as Bar
+        from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingColumn
 
         texts = TextColumn("{task.description}"), TextColumn("{task.fields[numbers]}")
         columns = texts[0], BarColumn(), TimeRemainingColumn(), texts[1]

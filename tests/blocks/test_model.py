@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -10,6 +11,7 @@ import pytest
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 
 import convspec
+from convspec import blocks
 from convspec.blocks import BLOCKS, Block, Conv, Dropout, Gate, Norm, Sequence, find_block_class
 from convspec.blocks.model import Model
 from convspec.graph.tracing import Tape
@@ -141,3 +143,17 @@ def test_the_same_choices_stand_in_the_same_order_everywhere() -> None:
                 orders.setdefault(frozenset(words), set()).add(words)
     assert len(orders) > 20
     assert [found for found in orders.values() if len(found) > 1] == []
+
+
+def test_type_checkers_and_editors_see_every_class() -> None:
+    """What is imported when it is first asked for stands in the module once more, for those who only read it."""
+    tree = ast.parse(Path(str(blocks.__file__)).read_text("utf-8"))
+    (branch,) = [node for node in tree.body if isinstance(node, ast.If)]
+    seen = {
+        alias.asname: f"convspec.blocks.{node.module}"
+        for node in branch.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert seen.keys() == set(blocks.__all__) - {"BLOCKS", "find_block_class"}
+    assert all(getattr(blocks, str(name)) is getattr(sys.modules[place], str(name)) for name, place in seen.items())

@@ -24,8 +24,8 @@ from convspec.graph import (
     Reshape,
     SeparableConv2D,
     Step,
+    graph as graph_module,
 )
-from convspec.graph import graph as graph_module
 from convspec.graph.ending import Layer, find_end
 from convspec.graph.nested import Sequential
 from convspec.spec.trainable import check_recipe

@@ -14,8 +14,7 @@ from convspec import Fault
 from convspec.tuning.store import StoreError
 from convspec.tuning.workers import _Driver
 
-from ..warm import Command, succeed
-from ..warm import command as run
+from ..warm import Command, command as run, succeed
 from .specs import document
 from .test_search import table
 

@@ -11,8 +11,7 @@ import keras_tuner
 import numpy as np
 import pytest
 
-from convspec import FaultError, load
-from convspec import tuning as package
+from convspec import FaultError, load, tuning as package
 from convspec.training.compiling import optimizer_of
 from convspec.tuning import cluster, latency
 from convspec.tuning.edges import _chance, _side

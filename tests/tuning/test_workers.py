@@ -18,8 +18,7 @@ from convspec.tuning import versions
 from convspec.tuning.cluster import Death, _traces, explained
 from convspec.tuning.worker import TrialWorker
 
-from ..warm import Command, succeed
-from ..warm import command as run
+from ..warm import Command, command as run, succeed
 from .crashing import environment
 from .specs import document
 from .test_search import table
