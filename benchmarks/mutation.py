@@ -51,7 +51,10 @@ STARTS_THREADS = ("tests/training/conftest.py", "\nimport_keras()\n")
 """A statement that starts TensorFlow's threads, after which a process cannot fork; left out in the copy."""
 
 PROCESSES = (
+    "tests/data/test_matrix.py",
+    "tests/test_gpu_benchmark.py",
     "tests/test_interrupts.py",
+    "tests/test_repeated_commands.py",
     "tests/test_site.py",
     "tests/training/test_backends.py",
     "tests/training/test_devices.py",
