@@ -1,6 +1,7 @@
 """Every command and its call do the same, and a call takes the options of its command."""
 
 import argparse
+import ast
 import importlib
 import inspect
 import json
@@ -330,6 +331,12 @@ def test_choices_are_those_of_the_command(name):
         if action.choices:
             written = {choice for part in (hints[option], *get_args(hints[option])) for choice in get_args(part)}
             assert set(action.choices) == {one for one in written if isinstance(one, str)}, option
-            source = inspect.getsource(getattr(api, name))
-            assert f'_check_choice("{option}"' in source
-            assert all(f'"{choice}"' in source.partition("_check_choice")[2] for choice in action.choices)
+            (checked,) = [
+                eval(ast.unparse(node.args[2]), vars(api))
+                for node in ast.walk(ast.parse(inspect.getsource(getattr(api, name))))
+                if isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "_check_choice"
+                and ast.literal_eval(node.args[0]) == option
+            ]
+            assert set(checked) == set(action.choices)

@@ -102,7 +102,6 @@ CALLS: dict[str, Callable[[Any, Place], Any]] = {
         "the loss is", lambda: call(spec(train=DIVERGING), "digits", out=place.new())
     ),
     "convspec.tune": lambda call, place: call(spec(tune=TUNE), "digits", out=place.new()),
-    "convspec.blocks.field": lambda call, place: call(description="how many"),
     "convspec.blocks.ConvNormAct": lambda call, place: call(filters=2)(keras.Input((8, 8, 1))),
     "convspec.architectures.create": lambda call, place: call("lenet5"),
     "convspec.architectures.list_models": lambda call, place: call(),

@@ -89,10 +89,10 @@ def _window(operation: Operation) -> str:
 
 def _filters(operation: Operation) -> str:
     """The channels of a convolution, which a depthwise one has from its input."""
-    if getattr(operation, "is_depthwise", False):
+    if not isinstance(operation, Windowed) or getattr(operation, "is_depthwise", False):
         return ""
     filters, groups = getattr(operation, "filters", None), getattr(operation, "groups", 1)
-    text = f", {filters}" if filters and isinstance(operation, Windowed) else ""
+    text = f", {filters}" if filters else ""
     return f"{text}, {groups} groups" if groups > 1 else text
 
 

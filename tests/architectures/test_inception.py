@@ -109,7 +109,7 @@ FORMS = (
 def test_what_is_no_chain_is_refused(text, problem):
     with pytest.raises(ValidationError) as caught:
         Chain(layers=text)
-    assert caught.value.errors()[0]["msg"] == f"{problem}; {FORMS}"
+    assert caught.value.errors()[0]["msg"] == f"Value error, {problem}; {FORMS}"
 
 
 def test_a_wrong_tower_is_pointed_at():

@@ -57,6 +57,6 @@ def test_a_stem_of_a_fraction_of_a_channel_is_refused():
     with pytest.raises(ValidationError) as caught:
         NasnetCells(filters=10, num_blocks=1)
     assert caught.value.errors()[0]["msg"] == (
-        "the first stem cell has filters/filter_multiplier**2 channels, and 10/4 is no whole number: "
+        "Value error, the first stem cell has filters/filter_multiplier**2 channels, and 10/4 is no whole number: "
         "take a multiple of 4"
     )

@@ -224,7 +224,7 @@ def test_a_unit_works_on_a_keras_tensor():
 
 
 def test_a_gate_can_count_from_the_units_input():
-    graph = unit(Basic.read({"filters": 64, "squeeze_excite": {"ratio": 4, "relative_to": "input"}}))
+    graph = unit(Basic.model_validate({"filters": 64, "squeeze_excite": {"ratio": 4, "relative_to": "input"}}))
     assert graph.find("u_se_reduce").output.channels == 4
 
 
