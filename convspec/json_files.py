@@ -26,12 +26,14 @@ Measured = Annotated[float, BeforeValidator(_measured)]
 """A number that was measured; may be infinite or NaN."""
 
 
-def having(*names: str) -> AfterValidator:
-    """Of a mapping: these keys are there."""
+def having(*names: str, whole: tuple[str, ...] = ()) -> AfterValidator:
+    """Of a mapping: these keys are there, and those of `whole` hold whole numbers."""
 
     def check(row: Mapping[str, Any]) -> Mapping[str, Any]:
         if missing := [name for name in names if name not in row]:
             raise PydanticCustomError("missing", "has no {names}", {"names": ", ".join(missing)})
+        if wrong := [name for name in whole if not isinstance(row[name], int)]:
+            raise PydanticCustomError("int_type", "{names} should be a whole number", {"names": ", ".join(wrong)})
         return row
 
     return AfterValidator(check)

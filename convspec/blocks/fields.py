@@ -129,6 +129,23 @@ BorderField = Annotated[Any, BeforeValidator(_border), WithJsonSchema({"anyOf": 
 """Pixels at the edges, counted by the author."""
 
 ActivationName = Annotated[str, AfterValidator(_activation), WithJsonSchema({"enum": list(ACTIVATION_NAMES)})]
+OF_MATRICES = ("orthogonal", "identity")
+
+
+def _bias_initializer(value: Any) -> Any:
+    """An initializer that does not need two axes."""
+    value = _initializer(value)
+    name = str(value["class_name"] if isinstance(value, dict) else value)
+    if name.lower() in OF_MATRICES:
+        raise ValueError(f"{name} initializes kernels: it needs two axes, and a bias has one")
+    return value
+
+
+BiasInitializerField = Annotated[
+    Any,
+    BeforeValidator(_bias_initializer),
+    WithJsonSchema({"anyOf": [{"enum": [one for one in INITIALIZERS if one not in OF_MATRICES]}, {"type": "object"}]}),
+]
 InitializerField = Annotated[
     Any,
     BeforeValidator(_initializer),

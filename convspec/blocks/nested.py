@@ -24,6 +24,8 @@ class Nested(Block):
         inside = x.graph.nested()
         first = inside.input(x.shape)
         run(self.body, first, "")
+        if len(inside.nodes) == 1:
+            raise GraphError("nested layers must be one or more, and its blocks have none", field="body")
         return Sequential(tuple(_operations(inside.nodes)))(x, name)
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from .. import graph
 from ..graph import Tensor
 from .base import Block
-from .fields import ActivationName, Count, InitializerField, Rate
+from .fields import ActivationName, BiasInitializerField, Count, InitializerField, Rate
 from .parts import activate, fused
 
 
@@ -103,7 +103,7 @@ class Dense(Block):
     activation: ActivationName | None = Field(default=None, description="Keras's name of the function; none by default")
     use_bias: bool = Field(default=True, description="add a bias")
     kernel_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
-    bias_initializer: InitializerField = Field(default="zeros", description="how biases start")
+    bias_initializer: BiasInitializerField = Field(default="zeros", description="how biases start")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`, or two where the activation is a layer of its own."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .graph import Shape
-from .operation import Operation
+from .operation import Operation, feature_map
 
 
 @dataclass(eq=False, repr=False)
@@ -46,6 +46,10 @@ class SpatialDropout2D(Operation):
     training_only = True
     end = "keeps"
     is_feature = False
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The same map. Raises `GraphError` for a vector, whose channels are its values."""
+        return feature_map(shapes[0], self)
 
 
 @dataclass(eq=False, repr=False)

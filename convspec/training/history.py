@@ -17,7 +17,7 @@ Content = TypeVar("Content")
 FIRST = ("epoch", "learning_rate", "seconds", "loss", "accuracy", "val_loss", "val_accuracy")
 """Columns that each run has, in the table's order."""
 
-Row = Annotated[dict[str, int | Measured], having(*FIRST)]
+Row = Annotated[dict[str, int | Measured], having(*FIRST, whole=("epoch",))]
 """What one epoch came to, by column: `epoch` is a whole number, all else was measured."""
 
 HISTORY: TypeAdapter[list[Row]] = TypeAdapter(list[Row], config=ConfigDict(strict=True))

@@ -36,7 +36,7 @@ COLUMNS = (
 )
 """What each row of a trial's history has."""
 
-Row = Annotated[dict[str, int | Measured], having(*COLUMNS)]
+Row = Annotated[dict[str, int | Measured], having(*COLUMNS, whole=("run", "epoch"))]
 """One epoch of a trial; `run` counts the trainings of a trial with folds or runs."""
 
 

@@ -140,7 +140,8 @@ GOOD = {"key": "0123", "stage": 1, "epochs": 1, "values": {}, "state": "complete
     "forged",
     [
         {"key": "another"}, {"score": "0.5"}, {"score": [1]}, {"state": "won"}, {"values": []}, {"stage": None},
-        {"history": [[]]}, {"history": [{"epoch": "one"}]}, {"history": [{"run": 0, "epoch": 1}]}, {"surplus": 1}, {"trial": "0003"}, {"document": {}},
+        {"history": [[]]}, {"history": [{"epoch": "one"}]}, {"history": [{"run": 0, "epoch": 1}]},
+        {"history": [dict.fromkeys(COLUMNS, 0) | {"epoch": None}]}, {"history": [dict.fromkeys(COLUMNS, 0) | {"run": 0.5}]}, {"surplus": 1}, {"trial": "0003"}, {"document": {}},
     ],
 )  # fmt: skip
 def test_a_forged_trial_is_set_aside(tmp_path, forged):
