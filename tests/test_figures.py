@@ -6,14 +6,10 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-import pytest
+from matplotlib.figure import Figure
 
-matplotlib = pytest.importorskip("matplotlib")
-
-from matplotlib.figure import Figure  # noqa: E402
-
-from convspec import figures  # noqa: E402
-from convspec.report.confusion import draw_confusion  # noqa: E402
+from convspec import figures
+from convspec.report.confusion import draw_confusion
 
 NAMES = ("\u732b", "US$ or C$", "\u0442\u0435\u0441\u0442", "a_b^c", "$\\frac$")
 
