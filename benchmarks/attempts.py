@@ -29,9 +29,10 @@ class Outcome(NamedTuple):
 def attempt(source: Any, shown: str, found: Counter[str], foreign: list[tuple[str, str]]) -> float:
     """Load and analyse a document, given as text or mapping; how long it took, in seconds of the processor."""
     from convspec import FaultError, analyze
-    from convspec.spec.checking import check
     from convspec.spec.extending import extended
-    from convspec.spec.reading import Mark, Text, located, parse
+    from convspec.spec.located import Mark, Text, located
+    from convspec.spec.reading import parse
+    from convspec.spec.spec import check
 
     start = time.process_time()
     try:

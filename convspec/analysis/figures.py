@@ -15,11 +15,11 @@ from ..graph import Node
 from ..process import without_collecting
 from ..spec import list_specs
 from ..spec.catalogue import FOLDER
-from ..spec.checking import check
 from ..spec.faults import FaultError
 from ..spec.loading import document_of
+from ..spec.located import LocatedMap
 from ..spec.overriding import without_idle_parameters
-from ..spec.reading import LocatedMap
+from ..spec.spec import check
 from .analysis import depth_of
 
 ASSUMED = 224

@@ -13,11 +13,11 @@ import keras
 from ..builder import build_graph, check_keras_settings
 from ..model import carry_spec
 from ..spec import Spec
-from ..spec.checking import check, input_of
 from ..spec.faults import Fault, FaultError
 from ..spec.loading import document_of
+from ..spec.located import LocatedMap
 from ..spec.overriding import with_overrides
-from ..spec.reading import LocatedMap
+from ..spec.spec import check, input_of
 from .constructor import Architecture
 from .official import SIZES, fetch, find_official
 from .request import Request, check_request, own_values

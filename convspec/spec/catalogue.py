@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from functools import cache
 from pathlib import Path
 
 from ..printing import quote
 from .faults import Fault, FaultError, did_you_mean
-from .reading import LocatedMap, Text, parse
+from .located import LocatedMap, Text
+from .reading import parse
 
 _SECTIONS = re.compile(r"^(?:name|variants):.*\n(?:[ #].*\n|\n)*", re.MULTILINE)
 
@@ -17,8 +19,6 @@ FOLDER = Path(__file__).parent.parent / "specs"
 
 def list_specs(pattern: str = "*") -> list[str]:
     """The names of the catalogue that match a shell pattern, in alphabetical order: `list_specs("vgg*")`."""
-    import fnmatch
-
     return sorted(name for name in _index() if fnmatch.fnmatchcase(name, pattern))
 
 

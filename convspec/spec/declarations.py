@@ -16,7 +16,7 @@ from ..blocks.registry import BLOCKS, find_block_class
 from ..blocks.spelling import did_you_mean
 from ..printing import quote
 from .expressions import CONSTANTS, has_expression, names_in
-from .reading import LocatedList, LocatedMap, Mark
+from .located import LocatedList, LocatedMap, Mark
 
 Note = Callable[..., None]
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from ..blocks.base import Block
 from ..blocks.running import find_output, run
-from ..graph import Fit, Graph, Scope, Shape
+from ..graph import Fit, Graph, GraphError, Scope, Shape
 from ..graph.graph import FaultHandler, Tensor
+from .faults import Fault, Faults
+from .located import LocatedMap
 
 
 class Branch(NamedTuple):
@@ -58,3 +60,78 @@ def _branch(graph: Graph, branch: Branch) -> Tensor:
     with graph.scope(Scope(branch.name, "output", branch.path)):
         start = find_output(graph, branch.source, "", "output", branch.path)
         return run(branch.blocks, start, "", f"{branch.name}_{{}}")
+
+
+def expand_or_note(plan: Plan, resolved: LocatedMap, faults: Faults) -> Network | None:
+    """The graph; shape faults are noted, each once for a block that repeats."""
+    places: dict[str, LocatedMap] = {}
+    seen: set[tuple[str, str]] = set()
+    guessed = False
+
+    def note(error: GraphError, scopes: tuple[Scope, ...]) -> None:
+        nonlocal guessed
+        if not places:
+            places.update(_places(resolved))
+        if guessed and error.field != "from":
+            return  # shapes behind a block of an unknown input are a guess; further unknown inputs are not
+        guessed = guessed or (error.field == "from" and error.assume is None)
+        fault = _shape_fault(error, scopes, places, resolved)
+        if (key := (fault.path, error.message if error.field == "from" else error.field)) not in seen:
+            seen.add(key)
+            faults.note(fault)
+
+    try:
+        return expand(plan, note)
+    except GraphError as error:
+        note(error, error.scopes)
+        return None
+
+
+def _shape_fault(
+    error: GraphError, scopes: Iterable[Scope], places: dict[str, LocatedMap], resolved: LocatedMap
+) -> Fault:
+    path = next((scope.path for scope in reversed(tuple(scopes)) if scope.path in places), "")
+    mapping = places.get(path, resolved)
+    mark = mapping.value_marks.get(error.field, mapping.mark)
+    full = f"{path}.{error.field}" if path and error.field in mapping else path
+    return mark.fault(error.message, path=full, remedy=error.remedy)._replace(misfit=True)
+
+
+def _places(value: Any) -> Iterator[tuple[str, LocatedMap]]:
+    """Each mapping by its path in the document."""
+    if isinstance(value, LocatedMap):
+        yield value.path, value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _places(inner)
+
+
+def refuse_idle(graph: Graph, resolved: LocatedMap) -> None:
+    """Raise `FaultError` with the blocks whose outputs lead to none of the network's: Keras would drop them."""
+    if not (idle := graph.idle()):
+        return
+    kept = {scope for node in graph.layers() for scope in node.scopes}
+    lost: dict[str, list[str]] = {}
+    for node in idle:
+        if scope := next((scope for scope in node.scopes if scope.path and scope not in kept), None):
+            lost.setdefault(scope.path, []).append(scope.name)
+    faults, places, used = Faults(), dict(_places(resolved)), {scope.path for scope in kept}
+    for path, names in lost.items():
+        error = _lost(names if path in used else (), with_source="from" in places[path])
+        faults.note(_shape_fault(error, (Scope("", "", path),), places, resolved))
+    if faults:
+        raise faults.error()
+
+
+def _lost(names: Iterable[str], *, with_source: bool) -> GraphError:
+    """That nothing takes a block; `names` are its layers', where other repetitions or uses of it are taken."""
+    message, remedy = "nothing takes the output of this block", "name it in a later block's `from`"
+    if not names:
+        return GraphError(message, remedy=f"{remedy}, let `outputs` take it, or leave it out")
+    message += f" where it is called {', '.join(dict.fromkeys(names))}"
+    if not with_source:
+        return GraphError(message, remedy=f"{remedy} there, or leave it out")
+    remedy = (
+        "each repetition starts at this same `from`: name them all in a later block's, or give it to a first block "
+        "alone and let one without it repeat after that"
+    )
+    return GraphError(message, field="from", remedy=remedy)

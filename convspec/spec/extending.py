@@ -9,9 +9,9 @@ from typing import Any
 
 from ..printing import quote
 from .faults import Fault, FaultError, Faults, did_you_mean
+from .located import LocatedList, LocatedMap, Mark
 from .opening import folder_of, open_source
 from .overriding import parameter_of, parse_path, searched_parameters, with_value, without_idle_parameters
-from .reading import LocatedList, LocatedMap, Mark
 from .unused import written
 
 MERGED = ("parameters", "templates", "defaults")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -87,8 +88,6 @@ def _cells(text: str) -> int:
     """How many places of a terminal a text takes: two a letter of Chinese or Japanese, none for an accent alone."""
     if text.isascii():
         return len(text)
-    import unicodedata  # only such letters need it
-
     shown = [letter for letter in text if unicodedata.category(letter) not in ("Mn", "Me", "Cf")]
     return len(shown) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in shown)
 

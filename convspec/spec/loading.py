@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .checking import check
 from .extending import extended, with_variant
 from .faults import Fault, FaultError, Faults
+from .located import LocatedMap
 from .opening import folder_of, open_source
 from .overriding import with_overrides
-from .reading import LocatedMap
-from .spec import Spec
+from .spec import Spec, check
 from .unused import Unused, Usage, equal_variants
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from .catalogue import find_spec
-from .reading import LocatedMap, Mark, Text, located, parse, read_file
+from .located import LocatedMap, Mark, Text, located
+from .reading import parse, read_file
 from .saved import read_saved
 
 

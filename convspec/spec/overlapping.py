@@ -10,8 +10,8 @@ from ..printing import quote
 from .declarations import unused_names
 from .expressions import has_expression, names_in
 from .faults import FaultError
+from .located import LocatedMap
 from .overriding import Steps, inside, parameter_of, place_of, with_overrides
-from .reading import LocatedMap
 from .recipe import Recipe
 from .tune import SPLITTING, STAGED, Tune, condition_values, needed
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..printing import quote
 from .declarations import unused_names
 from .faults import Fault, FaultError, did_you_mean
-from .reading import LocatedList, LocatedMap, Mark, Text, located
+from .located import LocatedList, LocatedMap, Mark, Text, located
 
 SECTIONS = (
     "train",

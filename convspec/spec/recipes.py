@@ -8,7 +8,8 @@ from typing import Any
 from ..printing import quote
 from .catalogue import FOLDER
 from .faults import Fault, FaultError, did_you_mean
-from .reading import LocatedList, LocatedMap, parse, read_file
+from .located import LocatedList, LocatedMap
+from .reading import parse, read_file
 from .writing import plain
 
 RUNG = "such as {rung: smoothing, set: {train.label_smoothing: 0.1}}"

@@ -16,8 +16,8 @@ from ..blocks.parts import Norm
 from ..blocks.registry import MODULES, find_block_class
 from .control import CONTROL
 from .document import Document, Output
-from .expressions import FUNCTIONS
 from .extending import MERGED
+from .functions import FUNCTIONS
 from .recipe import Recipe
 from .tune import Tune
 

@@ -14,9 +14,10 @@ from ..printing import quote
 from . import tables
 from .control import CLASSIFIERS, CONTROL, Unresolved
 from .declarations import NO_PARAMETERS, is_name
-from .expressions import ExpressionError, SenselessError, Work, has_expression, names_in, size_of, substitute
+from .expressions import Work, has_expression, names_in, size_of, substitute
 from .faults import Faults
-from .reading import DEEPEST, MOST_VALUES, LocatedList, LocatedMap, Mark
+from .functions import ExpressionError, SenselessError
+from .located import DEEPEST, MOST_VALUES, LocatedList, LocatedMap, Mark
 from .unused import Usage
 
 MOST_REPEATS = 10_000

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
 from .faults import Fault, FaultError
 from .files import open_regular
-from .reading import LARGEST_FILE, Text
+from .located import Text
+from .reading import LARGEST_FILE
 
 SPEC_ASSET = "convspec.json"
 """The asset that holds the spec as YAML and its fingerprint."""
@@ -39,9 +42,6 @@ def saved_fingerprint(path: Path) -> str | None:
 
 def _asset(path: Path, *, whole: bool = False) -> dict[str, Any]:
     """What the asset holds; nothing where it is missing or damaged, or anything else is that has to be `whole`."""
-    import zipfile
-    import zlib  # only a saved model needs it
-
     try:
         with open_regular(path) as file, zipfile.ZipFile(file) as archive:
             if whole and archive.testzip() is not None:

@@ -9,7 +9,7 @@ from ..blocks.spelling import did_you_mean
 from .control import Unresolved
 from .declarations import check_defaults, check_parameters, check_templates
 from .faults import Faults
-from .reading import LocatedList, LocatedMap, Mark
+from .located import LocatedList, LocatedMap, Mark
 from .resolving import Resolver, listed
 from .unused import Usage
 

@@ -1,4 +1,4 @@
-"""A checked network: what its document says, its graph, and its fingerprint."""
+"""A checked network: what its document says, its graph, and its fingerprint; and the check, which finds all errors."""
 
 from __future__ import annotations
 
@@ -7,18 +7,29 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from ..graph import Graph, Node, Operation
+from ..printing import quote
+from .block_lists import BlockLists
+from .control import Unresolved
 from .document import Document
-from .expanding import Network
-from .reading import LocatedMap
-from .unused import Unused, without_unused
+from .expanding import Network, Plan, expand_or_note, refuse_idle
+from .faults import MOST_FAULTS, Fault, FaultError, Faults
+from .located import LocatedMap
+from .overriding import with_overrides, without_idle_parameters
+from .recipe import Recipe
+from .resolving import Resolver
+from .search_space_checks import probe, without_tune
+from .sections import or_unresolved, resolve, resolve_parameters
+from .translating import to_faults
+from .tune import Tune
+from .unused import Unused, Usage, without_unused
 from .writing import plain, yaml_text
 
-if TYPE_CHECKING:
-    from .recipe import Recipe
-    from .tune import Tune
+Model = TypeVar("Model", bound=BaseModel)
 
 ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
@@ -62,8 +73,6 @@ class Spec:
     @cached_property
     def train(self) -> Recipe:
         """How the network is trained."""
-        from .recipe import Recipe
-
         return self.recipe if self.recipe is not None else Recipe()
 
     @property
@@ -131,9 +140,6 @@ class Spec:
 
     def with_overrides(self, overrides: Mapping[str, Any]) -> Spec:
         """The network with fields set by their paths. Raises `FaultError`."""
-        from .checking import check
-        from .overriding import with_overrides
-
         return check(with_overrides(self.source, overrides))
 
     def to_dict(self) -> dict[str, Any]:
@@ -145,8 +151,6 @@ class Spec:
         """The source without what nothing uses, which reading it again would call an error."""
         if not self.unused:
             return self.source
-        from .overriding import without_idle_parameters
-
         source: LocatedMap = without_unused(self.source, self.unused)
         while (left := without_idle_parameters(source, self.source)) is not source:  # one may feed another
             source = left
@@ -169,3 +173,114 @@ def _written(operation: Operation) -> str:
         text = f"{ENCODER.encode(operation.keras_class)},{ENCODER.encode(operation.arguments())}"
         _KNOWN[key] = text
     return text
+
+
+def check(root: LocatedMap, usage: Usage | None = None) -> Spec:
+    """The network of a document. Raises `FaultError` with all that is wrong, in the order of the file.
+
+    `usage` notes what the network uses of the document.
+    """
+    faults = Faults()
+    usage = usage if usage is not None else Usage()
+    resolved, skipped, uncertain = resolve(root, faults, usage)
+    document = _frame(resolved, faults)
+    recipe = _recipe(resolved, faults)
+    sections = BlockLists(resolved, faults)
+    sections.left_out(skipped, uncertain)
+    body = sections.blocks(resolved.get("body"))
+    network = None
+    if document is not None:
+        head = sections.head(resolved.get("head", LocatedMap(root.mark, "")), document.classes)
+        branches = sections.branches(document, resolved.get("outputs"))
+        complete = not sections.broken
+        plan = Plan(document.input, body, head if complete else (), branches if complete else (), document.fit)
+        network = expand_or_note(plan, resolved, faults)
+    tune = _tune(resolved, root, faults)
+    if faults or document is None or network is None:
+        raise faults.error()
+    unused = () if tune is not None and _searches_the_network(tune) else tuple(usage.unused(root))
+    spec = Spec(document, network, root, recipe, tune, unused)
+    refuse_idle(spec.graph, resolved)
+    return spec
+
+
+def _searches_the_network(tune: Tune) -> bool:
+    """Whether other values of a search may use other parts of the document."""
+    return not all(path.startswith("train.") for path in tune.space)
+
+
+def input_of(root: LocatedMap) -> tuple[int | None, int | None, int]:
+    """(height, width, channels) of a document, of which nothing else is looked at. Raises `FaultError`."""
+    names: dict[str, Any] = {}
+    resolver = Resolver(names, None, None, Faults())
+    resolve_parameters(root, resolver, names)
+    known = LocatedMap(root.mark, root.path)
+    if "input" in root:
+        mark = root.value_marks["input"]
+        known.put("input", or_unresolved(resolver, root["input"], mark, "input", names), value_mark=mark)
+    document = _shapes_only(known) or check(root).document  # which says all that is wrong
+    return document.input
+
+
+def _frame(resolved: LocatedMap, faults: Faults) -> Document | None:
+    """The document's own keys; None where one that shapes need is wrong."""
+    known = LocatedMap(resolved.mark, resolved.path)
+    unresolved = [key for key, value in resolved.items() if value is Unresolved]
+    for key in resolved:
+        if key not in unresolved:
+            known.put(key, resolved[key], resolved.key_marks[key], resolved.value_marks[key])
+    try:
+        return Document.model_validate(known)
+    except ValidationError as error:
+        found = to_faults(error, known, Document)
+        faults.note(*[one for one in found if not any(f"needs `{key}`" in one.message for key in unresolved)])
+    return _shapes_only(known)
+
+
+def _recipe(resolved: LocatedMap, faults: Faults) -> Recipe | None:
+    """The `train:` section, where there is one."""
+    section = resolved.get("train")
+    if section is None or section is Unresolved:
+        return None
+    return _section_of(Recipe, section, "train", resolved, faults)
+
+
+def _section_of(model: type[Model], section: Any, key: str, resolved: LocatedMap, faults: Faults) -> Model | None:
+    try:
+        return model.model_validate(section)
+    except ValidationError as error:
+        if isinstance(section, LocatedMap):
+            faults.note(*to_faults(error, section, model))
+        else:
+            mark = resolved.value_marks[key]
+            faults.note(mark.fault(f"expected a mapping of keys to values, not {quote(section)}", path=key))
+        return None
+
+
+def _tune(resolved: LocatedMap, root: LocatedMap, faults: Faults) -> Tune | None:
+    """The `tune:` section, where there is one; its knobs are tried out where nothing else is wrong."""
+    section = resolved.get("tune")
+    if section is None or section is Unresolved:
+        return None
+    tune = _section_of(Tune, section, "tune", resolved, faults)
+    if tune is not None and len(faults.found) < MOST_FAULTS // 2:
+        known = _faults_of(without_tune(root)) if faults else ()
+        faults.note(*probe(root, section, tune, check, known))
+    return tune
+
+
+def _faults_of(root: LocatedMap) -> tuple[Fault, ...]:
+    try:
+        check(root)
+    except FaultError as error:
+        return error.faults
+    return ()
+
+
+def _shapes_only(known: LocatedMap) -> Document | None:
+    """What is needed to look at shapes all the same, where the rest of the frame is wrong."""
+    kept = {key: known[key] for key in ("input", "classes", "fit", "outputs") if key in known}
+    try:
+        return Document.model_validate({"name": "x", "body": [], **kept})
+    except ValidationError:
+        return None

@@ -8,7 +8,7 @@ from ..printing import quote
 from .control import CONTROL, Unresolved
 from .declarations import expressions
 from .expressions import names_in
-from .reading import LocatedList, LocatedMap, located
+from .located import LocatedList, LocatedMap, located
 
 if TYPE_CHECKING:
     from .resolving import Names, Resolver

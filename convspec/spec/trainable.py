@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..graph import Shape, Tensor, format_shape
 from ..graph.ending import End, end_of
 from .faults import Fault, FaultError
-from .reading import LocatedList, LocatedMap, Mark
+from .located import LocatedList, LocatedMap, Mark
 from .spec import Spec
 
 FEATURES = "features have no labels: give it a `head`, such as {pooling: avg}, or train without it: --set outputs={}"

@@ -12,7 +12,7 @@ from ..blocks.registry import find_block_class
 from ..blocks.spelling import did_you_mean
 from ..printing import quote
 from .faults import MOST_FAULTS, Fault
-from .reading import LocatedList, LocatedMap, Mark
+from .located import LocatedList, LocatedMap, Mark
 
 _EXPECTED = {
     "int_type": "a whole number",

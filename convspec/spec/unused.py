@@ -13,7 +13,7 @@ from ..blocks.spelling import did_you_mean
 from ..printing import quote
 from .declarations import parts
 from .faults import Fault
-from .reading import LocatedList, LocatedMap, Mark
+from .located import LocatedList, LocatedMap, Mark
 
 Key = tuple[Mark, str]
 """The place of a list or mapping, which tells it from all others."""

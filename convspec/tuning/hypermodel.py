@@ -13,7 +13,7 @@ from ..data.dataset import Dataset
 from ..data.sized import data_key
 from ..spec import Fault, FaultError, Spec
 from ..spec.overlapping import overlaps
-from ..spec.trying import without_tune
+from ..spec.search_space_checks import without_tune
 from ..spec.tune import MISSING, Tune, member
 from ..training.compiling import compile_model, computing
 from ..training.finetuning import freeze, slowed, transfer

@@ -9,11 +9,11 @@ from typing import Any
 
 from ..graph import Graph
 from ..spec import FaultError, Spec
-from ..spec.checking import check
+from ..spec.located import LocatedMap
 from ..spec.overriding import with_overrides, without_idle_parameters
-from ..spec.reading import LocatedMap
+from ..spec.search_space_checks import with_values, without_tune
+from ..spec.spec import check
 from ..spec.trainable import check_trainable
-from ..spec.trying import with_values, without_tune
 from ..spec.tune import Tune, bounds
 from .replaying import Replayed
 from .space import Values

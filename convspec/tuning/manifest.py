@@ -15,7 +15,7 @@ from ..files import shown
 from ..json_files import differences, json_text, parse_json
 from ..printing import counted
 from ..spec import Fault, FaultError
-from ..spec.checking import check
+from ..spec.spec import check
 from .edges import EdgeWarning
 from .files import SEARCH_FILE, read_search_file
 from .hypermodel import HyperSpec

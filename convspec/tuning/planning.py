@@ -13,8 +13,8 @@ from ..blocks.model import written_fields
 from ..blocks.registry import find_block_class
 from ..interrupts import raise_if_stopped
 from ..spec import FaultError, Spec
+from ..spec.located import LocatedMap
 from ..spec.overriding import Steps, inside, parse_path
-from ..spec.reading import LocatedMap
 from ..spec.tune import Stage, Tune
 from ..spec.writing import plain
 from .judging import Judge

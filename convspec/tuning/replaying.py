@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..graph.tracing import Recording, Tape
+from ..spec.located import LocatedMap, Mark, Text
 from ..spec.overriding import with_value
-from ..spec.reading import LocatedMap, Mark, Text
-from ..spec.trying import with_values
+from ..spec.search_space_checks import with_values
 from ..spec.tune import Tune
 from .space import Values, dimensions
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from ..builder import build
 from ..data.dataset import Dataset
 from ..spec import Fault, FaultError, Spec
-from ..spec.checking import check
-from ..spec.reading import Text, parse
+from ..spec.located import Text
+from ..spec.reading import parse
 from ..spec.saved import saved_fingerprint
+from ..spec.spec import check
 from ..spec.writing import yaml_text
 from ..training.compiling import computing
 from ..training.saving import Inputs, save_trained

@@ -11,7 +11,7 @@ from convspec import FaultError, load
 from convspec.blocks import ConvNormAct
 from convspec.blocks.towers import parse_chain
 from convspec.graph import Graph
-from convspec.spec.trying import samples
+from convspec.spec.search_space_checks import samples
 from convspec.spec.tune import Tune
 
 BASE = {"name": "x", "input": [8, 8, 3], "classes": 2, "body": ["conv3-8"]}

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import example, given
 
 import convspec
-from convspec.spec.reading import Text, parse
+from convspec.spec.located import Text
+from convspec.spec.reading import parse
 from convspec.spec.writing import plain, yaml_text
 
 DECEPTIVE = [

@@ -84,7 +84,7 @@ def test_tables_read_back_equal(records):
 @given(st.lists(VALUES, min_size=2, max_size=4))
 def test_the_values_of_a_choice_are_plain_data(values):
     """What was read remembers its place; a copy of such a list is empty."""
-    from convspec.spec.reading import Mark, located
+    from convspec.spec.located import Mark, located
 
     distinct = [value for number, value in enumerate(values) if value not in values[:number]]
     assume(len(distinct) > 1 and "inf" not in repr(distinct))

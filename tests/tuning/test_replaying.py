@@ -6,8 +6,8 @@ import json
 import pytest
 
 from convspec import FaultError, load
+from convspec.spec.search_space_checks import with_values
 from convspec.spec.spec import plain
-from convspec.spec.trying import with_values
 from convspec.tuning.judging import Judge
 from convspec.tuning.replaying import MOST, Replayed
 from convspec.tuning.sampling import samples
