@@ -13,7 +13,9 @@ from hypothesis import given, strategies as st
 import convspec
 from convspec import FaultError, load
 from convspec.analysis import analyze
-from convspec.spec.expressions import ExpressionError, divisible, evaluate, round_to, substitute
+from convspec.blocks.parts import divisible
+from convspec.spec.expressions import evaluate, substitute
+from convspec.spec.functions import ExpressionError, round_to
 
 
 def network(**keys: Any) -> dict[str, Any]:
