@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib
 import json
 import os
 import pickle
@@ -19,6 +20,7 @@ import convspec
 from convspec import layers
 from convspec.graph import Sequential
 from convspec.model import SpecModel
+from convspec.registration import CLASSES
 
 PACKAGE = Path(__file__).parent.parent / "convspec"
 
@@ -132,6 +134,98 @@ ORDERS = {
 def test_our_layers_are_known_in_every_order_of_imports(imports, tmp_path):
     convspec.build(convspec.load(document("shuffle", OURS["shuffle"]))).save(tmp_path / "model.keras")
     assert run(LOAD.format(imports=imports), tmp_path / "model.keras").split() == ["0", "False", "ChannelShuffle"]
+
+
+FAKE_KERAS = {
+    "__init__.py": "import gate\ngate.executing()\n",
+    "saving.py": "known = {}\ndef get_custom_objects(): return known\n",
+}
+"""As much of Keras as importing and registering touch: the import takes no time but what a test makes it take."""
+
+GATE = """
+import importlib.machinery, sys, threading, time
+
+def until(happened):
+    end = time.monotonic() + 20
+    while not happened() and time.monotonic() < end:
+        time.sleep(0.01)
+    time.sleep(0.3)  # the other thread has gone on as far as it can
+
+def executing():
+    {executing}
+
+class Slow:
+    def find_spec(self, name, path=None, target=None):
+        if name == "keras":
+            found = importlib.machinery.PathFinder.find_spec(name, path)
+            {found}
+            return found
+
+def imports_keras():
+    global outcome
+    try:
+        import keras
+        outcome = "imported"
+    except BaseException as error:
+        outcome = repr(error)
+
+outcome = None
+sys.meta_path.insert(0, Slow())
+"""
+
+MEETINGS = {
+    "Keras has been found": (
+        {"found": "until(lambda: any('convspec' in type(one).__module__ for one in sys.meta_path))"},
+        "first.start(); import convspec",
+    ),
+    "Keras is half imported": (
+        {"executing": "until(lambda: 'convspec' in sys.modules)"},
+        "first.start(); gate.until(lambda: 'keras' in sys.modules); import convspec",
+    ),
+    "our layers wait for Keras": (
+        {"executing": "until(lambda: 'convspec.layers' in sys.modules)"},
+        "import convspec; first.start(); gate.until(lambda: 'keras' in sys.modules)\n"
+        "try: import convspec.layers\n"
+        "except (AttributeError, ImportError): pass",  # this Keras has no layers
+    ),
+}
+"""Where the thread that imports Keras waits, for what the other thread does, and what that thread does."""
+
+MEET = """
+import sys, threading
+sys.path.insert(0, sys.argv[1])
+import gate
+first = threading.Thread(target=gate.imports_keras)
+{code}
+first.join()
+import keras.saving
+waiting = [finder for finder in sys.meta_path if "convspec" in type(finder).__module__]
+print(gate.outcome, sorted(keras.saving.known) == sorted(f"convspec>{{name}}" for name in CLASSES), len(waiting))
+"""
+
+
+@pytest.mark.parametrize(("waits", "code"), MEETINGS.values(), ids=MEETINGS)
+def test_our_layers_are_known_whatever_two_threads_import_at_once(waits, code, tmp_path):
+    (tmp_path / "keras").mkdir()
+    for name, text in FAKE_KERAS.items():
+        (tmp_path / "keras" / name).write_text(text)
+    (tmp_path / "gate.py").write_text(GATE.format(**{"executing": "pass", "found": "pass", **waits}))
+    known = MEET.format(code=code).replace("CLASSES", repr(sorted(CLASSES)))
+    assert run(known, tmp_path).split() == ["imported", "True", "0"]
+
+
+def test_every_class_that_is_registered_is_known_as_soon_as_keras_is_imported():
+    modules = sorted(set(CLASSES.values()))
+    for module in modules:
+        importlib.import_module(module, "convspec")
+    known = keras.saving.get_custom_objects()
+    ours = {name.removeprefix("convspec>"): one for name, one in known.items() if name.startswith("convspec>")}
+    assert ours.keys() == CLASSES.keys()
+    for name, one in ours.items():
+        assert one is getattr(importlib.import_module(CLASSES[name], "convspec"), name)
+    for file in PACKAGE.rglob("*.py"):  # what is registered elsewhere would be known once it is imported, not before
+        if "register_keras_serializable(" in file.read_text("utf-8"):
+            assert "." + ".".join(file.relative_to(PACKAGE).with_suffix("").parts) in modules
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,127 @@
+"""Making Keras's `load_model` know our layers, whichever of the two packages a program imports first.
+
+Keras gets a stand-in for each of our classes, under the class's registered name; the class is imported when a file
+names it. To import the classes at once would mean to import modules that import Keras while Keras is being imported:
+where another thread imports the same modules, each of the two threads would wait for the other.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from _thread import get_ident
+
+TYPE_CHECKING = False  # as in the package's __init__
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+    from typing import Any
+
+CLASSES = {
+    **dict.fromkeys(("ChannelShuffle", "HalvingPadding2D", "LocalResponseNormalization", "Maxout"), ".layers"),
+    **dict.fromkeys(
+        ("Complement", "CustomScaleLayer", "LayerScale", "PadChannels", "Scale", "StochasticDepth"), ".former_layers"
+    ),
+    "SpecModel": ".model",
+    "AdjustableL2": ".training.regularizer",
+}
+"""What files may name, and the module that registers it."""
+
+
+class StandIn:
+    """What Keras finds under a class's registered name until the class itself is imported."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """An object of the class."""
+        return self._imported()(*args, **kwargs)
+
+    def from_config(self, config: dict[str, Any]) -> Any:
+        """The class's own `from_config`, by which Keras makes what a file describes."""
+        return self._imported().from_config(config)
+
+    def _imported(self) -> Any:
+        return getattr(importlib.import_module(CLASSES[self._name], __package__), self._name)
+
+
+def register() -> None:
+    """Register now if Keras has been imported, or else as soon as it is, by whomever."""
+    finder = _Finder()
+    sys.meta_path.insert(0, finder)
+    try:
+        keras_is_there = _keras_was_imported(finder)
+    except BaseException:  # Ctrl-C
+        _forget_finder()
+        raise
+    if keras_is_there:
+        _forget_finder()
+        _put_stand_ins()
+
+
+def _keras_was_imported(finder: _Finder) -> bool:
+    """Whether Keras is there; another thread that looked for it before our finder was in place is waited for."""
+    finder.asking = get_ident()
+    try:
+        importlib.import_module("keras")
+    except (ImportError, RuntimeError):  # RuntimeError: the other thread waits for this one in turn, Python says
+        return False
+    finally:
+        finder.asking = None
+    return True
+
+
+def _put_stand_ins() -> None:
+    known = importlib.import_module("keras.saving").get_custom_objects()
+    for name in CLASSES:
+        known.setdefault(f"convspec>{name}", StandIn(name))
+
+
+class _NotThereError(ImportError):
+    """Keras is not there, and is not imported for having been asked for."""
+
+
+class _Finder:
+    """Registers as soon as Keras has really been imported; to look for Keras alone changes nothing."""
+
+    asking: int | None = None
+    """The thread that wants to know whether Keras is there."""
+
+    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if fullname != "keras":
+            return None
+        if self.asking == get_ident():
+            raise _NotThereError
+        for finder in sys.meta_path:
+            find = getattr(finder, "find_spec", None)
+            if isinstance(finder, _Finder) or find is None:
+                continue
+            if (spec := find(fullname, path, target)) is not None:
+                if spec.loader is not None:
+                    spec.loader = _Loader(spec.loader)
+                return spec  # type: ignore[no-any-return]
+        return None
+
+
+class _Loader:
+    """Keras's loader, with one step more at the end; whatever else it is asked for, the loader itself answers."""
+
+    def __init__(self, loader: Any) -> None:
+        self._loader = loader
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.__dict__["_loader"], name)
+
+    def create_module(self, spec: ModuleSpec) -> Any:
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: Any) -> None:
+        module.__loader__ = module.__spec__.loader = self._loader  # nothing of ours stays behind in Keras
+        self._loader.exec_module(module)
+        _forget_finder()
+        _put_stand_ins()
+
+
+def _forget_finder() -> None:
+    # a new list: another thread may be going through the old one, and would miss the finder behind ours
+    sys.meta_path = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]
