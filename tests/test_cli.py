@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -15,12 +17,27 @@ import pytest
 import convspec
 from convspec.analysis.table import human
 from convspec.cli import COMMANDS, main
+from convspec.commands import check
 from convspec.spec.saved import SPEC_ASSET
+from convspec.training.checks import Line
 
 
 def test_list_names_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list", "vgg1*"]) == 0
     assert capsys.readouterr().out.split() == ["vgg11", "vgg11_lrn", "vgg13", "vgg16", "vgg16c", "vgg19"]
+
+
+def test_the_figures_of_the_catalogue_are_a_table_with_the_units_in_its_heading(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """VGG's parameters, size and depth are those of Keras's own table of its applications."""
+    assert main(["list", "vgg1[69]", "--figures"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "network   parameters             MACs       MB        input  depth  weights",
+        "---------------------------------------------------------------------------",
+        "vgg16    138,357,544   15,470,264,320    553.4    224x224x3     16  imagenet",
+        "vgg19    143,667,240   19,632,062,464    574.7    224x224x3     19  imagenet",
+    ]
 
 
 def test_list_says_when_nothing_matches(capsys: pytest.CaptureFixture[str]) -> None:
@@ -165,6 +182,24 @@ def test_check_with_data_says_what_is_worth_knowing(capsys: pytest.CaptureFixtur
     assert [line[6:27].strip() for line in lines if line.startswith("WARN")] == ["first loss"]
     assert names[:3] == ["constant images", "contradictions", "largest class"]
     assert names[names.index("first loss") + 1] == "smallest gradient"
+
+
+def test_check_shows_each_line_as_soon_as_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Into a file or a pipe, too, where Python keeps what is printed back: the last checks take minutes."""
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written)
+    seen: list[str] = []
+
+    def slow(*arguments: object) -> Iterator[Line]:
+        for name in ("first", "second"):
+            seen.append(written.getvalue().decode())
+            yield Line(name, "1", "of something")
+
+    monkeypatch.setattr(check, "sanity", slow)
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert main(["check", "lenet5", "--data", "digits"]) == 0
+    assert seen[0] == "lenet5: ok\n"
+    assert "first" in seen[1]
 
 
 def test_a_built_file_holds_its_spec_and_loads_in_a_fresh_process(

@@ -32,7 +32,7 @@ def _table(pattern: str) -> Iterator[str]:
     from ..graph import format_shape
 
     rows = figures(pattern)
-    width = max(len(row.name) for row in rows)
+    width = max(len(name) for name in ("network", *(row.name for row in rows)))
     head = f"{'network':{width}}  {'parameters':>11}  {'MACs':>15}  {'MB':>7}  {'input':>11}  {'depth':>5}  weights"
     yield head
     yield "-" * len(head)

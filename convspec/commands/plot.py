@@ -41,5 +41,5 @@ def plot(args: argparse.Namespace) -> tuple[str, Path]:
     analysis = analyze(load_network(args))
     fixed = "dark" if args.dark else "light" if path.suffix.lower() in (".png", ".pdf") else "auto"
     svg = draw(analysis, depth=args.depth, scale=args.scale, scheme=fixed)
-    write_picture(svg, path, analysis.name)
+    write_picture(svg, path, analysis.name, fixed)
     return analysis.name, path

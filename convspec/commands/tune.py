@@ -142,7 +142,8 @@ def repeated(result: SearchResult) -> list[str]:
     recipe = load(path).train
     why = {
         "the score is the mean of several trainings": result.best.deviation is not None,
-        "trials on a GPU are compiled by XLA": bool(gpus()) or recipe.jit_compile,
+        "trials on a GPU are compiled by XLA": bool(gpus()),
+        "train.jit_compile is true": recipe.jit_compile,
         f"{keras.backend.backend()} compiles them apart": keras.backend.backend() != "tensorflow",
         "train.deterministic is false": not recipe.deterministic,
     }

@@ -28,7 +28,7 @@ class Draws:
         self._numbers = numbers
 
     def uniform(self, name: str) -> Any:
-        """From 0 to 1, shape `(batch,)`."""
+        """From 0 to below 1, shape `(batch,)`."""
         return self._numbers[:, COLUMNS[name]]
 
     def signed(self, name: str) -> Any:

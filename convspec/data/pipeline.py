@@ -86,8 +86,11 @@ class Pipeline:
             part = slice(start, start + self.recipe.batch_size)
             yield self.x[order[part]], self.y[order[part]], numbers[part], mixing[part]
 
-    def finish(self, x: Any, labels: Any, numbers: Any, mixing: Any) -> tuple[Any, ...]:
-        """Turn a raw batch into what a model reads: images, one-hot labels, and weights where classes have them."""
+    def finish(self, x: Any, labels: Any, numbers: Any = None, mixing: Any = None) -> tuple[Any, ...]:
+        """Turn a raw batch into what a model reads: images, one-hot labels, and weights where classes have them.
+
+        `numbers` are only read for images that are augmented, `mixing` only for those that are mixed.
+        """
         from keras import ops
 
         x, y = ops.cast(x, "float32"), ops.one_hot(labels, self.classes, dtype="float32")

@@ -42,7 +42,7 @@ def rand_augment(x: Any, draws: Draws, how: RandAugment, fill_mode: str = "neare
     """Images from 0 to 1, each through its own operations one after the other."""
     names, strength = operations(x.shape[-1]), how.magnitude / HIGHEST
     for slot in range(how.operations):
-        number = ops.minimum(ops.floor(draws.uniform(f"operation_{slot}") * len(names)), len(names) - 1.0)
+        number = ops.floor(draws.uniform(f"operation_{slot}") * len(names))
         sign = ops.where(draws.uniform(f"sign_{slot}") < 0.5, -1.0, 1.0)
         x = _each_its_own(x, ops.cast(number, "int32"), sign, _functions(names, strength, fill_mode))
     return x

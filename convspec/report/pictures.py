@@ -24,27 +24,32 @@ def check_ending(path: Path, *, overwrite: bool = True) -> None:
     check_file(path, overwrite=overwrite)  # said at once, not when the picture is drawn
 
 
-def write_picture(svg: str, path: Path, title: str) -> None:
-    """Write an SVG document in the format of the path's ending. Raises `FaultError` where that cannot be done."""
+def write_picture(svg: str, path: Path, title: str, scheme: str = "auto") -> None:
+    """Write an SVG document in the format of the path's ending. Raises `FaultError` where that cannot be done.
+
+    `scheme` is that of the document, `light`, `dark` or `auto`: a web page around it has the same.
+    """
     check_ending(path)
     ending = path.suffix.lower()
     if ending == ".svg":
         content = svg.encode()
     elif ending == ".html":
-        content = page(svg, title).encode()
+        content = page(svg, title, scheme).encode()
     else:
         content = _typeset(svg, "png" if ending == ".png" else "pdf")
     write_bytes(path, content)
 
 
-def page(svg: str, title: str) -> str:
-    """A web page that shows a diagram, light or dark as the reader's system prefers."""
+def page(svg: str, title: str, scheme: str = "auto") -> str:
+    """A web page that shows a diagram: `light`, `dark`, or as the reader's system prefers (`auto`)."""
+    paper = (DARK if scheme == "dark" else LIGHT)["paper"]
+    prefers = f"@media (prefers-color-scheme:dark){{body{{background:{DARK['paper']}}}}}" if scheme == "auto" else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" '
-        f'content="light dark"><title>{html.escape(title)}</title><style>body{{margin:0;background:{LIGHT["paper"]}}}'
-        f"svg{{display:block;margin:0 auto;max-width:100%;height:auto}}"
-        f"@media (prefers-color-scheme:dark){{body{{background:{DARK['paper']}}}}}</style></head>"
+        f'content="{"light dark" if scheme == "auto" else scheme}"><title>{html.escape(title)}</title>'
+        f"<style>body{{margin:0;background:{paper}}}"
+        f"svg{{display:block;margin:0 auto;max-width:100%;height:auto}}{prefers}</style></head>"
         f"<body>{svg}</body></html>\n"
     )
 

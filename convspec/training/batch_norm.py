@@ -114,10 +114,9 @@ def _batches(pipeline: Pipeline, images: int) -> Iterator[Any]:
     count = min(images, len(pipeline.y))
     size = min(pipeline.recipe.batch_size, count)
     order = np.random.default_rng([pipeline.recipe.seed, 3]).permutation(len(pipeline.y))
-    nothing = np.zeros((size, 0), np.float32)
     for start in range(0, count - size + 1, size):
         chosen = np.sort(order[start : start + size])  # in the order of the file where pixels are memory-mapped
-        yield pipeline.finish(pipeline.x[chosen], pipeline.y[chosen], nothing, nothing)[0]
+        yield pipeline.finish(pipeline.x[chosen], pipeline.y[chosen])[0]
 
 
 @contextmanager

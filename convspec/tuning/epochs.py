@@ -176,7 +176,6 @@ class GraphEpochs:
 
         def validation(images: Any, labels: Any, size: Any) -> Any:
             count = tf.shape(labels, tf.int64)[0]
-            empty = tf.zeros((0, 0), tf.float32)
             stop = _stop_switch()
 
             def unfinished(index: Any, *sums: Any) -> Any:
@@ -189,7 +188,7 @@ class GraphEpochs:
                     if feed.mapped
                     else images[part]
                 )
-                inputs = feed.pipeline.finish(seen_images, labels[part], empty, empty)
+                inputs = feed.pipeline.finish(seen_images, labels[part])
                 part_loss, part_data_loss, part_hits = self.score(inputs)
                 number = tf.cast(tf.shape(labels[part])[0], tf.float32)
                 return (

@@ -118,12 +118,11 @@ def _search(
     extend: bool,
     save_model: bool,
 ) -> SearchResult:
-    place, hyperspec = store.folder, HyperSpec(spec)
+    place, hyperspec = store.folder, _hyperspec(spec, store)
     store.open()
     space, moves = Manifest.moved_space(place, hyperspec)
     if moves:  # the same command again, after ranges were moved: go on with those
-        hyperspec = HyperSpec(spec, with_ranges(hyperspec.tune, space))
-    hyperspec.judge.latency = Latencies(hyperspec.judge, store)
+        hyperspec = _hyperspec(spec, store, with_ranges(hyperspec.tune, space))
     dataset = load(spec)
     check_folds(dataset, hyperspec.tune.folds)
     check_trainable(spec, dataset.classes)
@@ -133,13 +132,19 @@ def _search(
     while how.widen and result.warnings and moves < ROUNDS:
         moves += 1
         ranges = {warning.path: {"range": list(warning.wider)} for warning in result.warnings}
-        hyperspec = HyperSpec(spec, with_ranges(hyperspec.tune, ranges))
-        hyperspec.judge.latency = Latencies(hyperspec.judge, store)
+        hyperspec = _hyperspec(spec, store, with_ranges(hyperspec.tune, ranges))
         manifest = Manifest.open(store, hyperspec, dataset, extend=True, moves=moves)
         result = _round(hyperspec, load, store, manifest, how)
     if save_model and not store.worker:
         write_best(hyperspec, store, result.best, load)
     return result
+
+
+def _hyperspec(spec: Spec, store: Store, tune: Tune | None = None) -> HyperSpec:
+    """The space of a search, whose folder keeps the latencies that are measured."""
+    found = HyperSpec(spec, tune)
+    found.judge.latency = Latencies(found.judge, store)
+    return found
 
 
 @dataclass(frozen=True)

@@ -262,15 +262,17 @@ class ReuseTuner(keras_tuner.Tuner):  # type: ignore[misc]
         try:
             candidate = self.runner.candidate(trial.hyperparameters.values)
         except FaultError:  # an oracle of KerasTuner's asks for what the constraints or the shapes forbid
-            return {metric.name: HOPELESS[metric.direction], "aborted": 1.0}
+            return metrics_of(None, metric)
         try:
             return metrics_of(self.runner.run(candidate), metric)
         except StoreError as error:
             raise SearchFaultError(error.faults) from error
 
 
-def metrics_of(record: Record, metric: Metric) -> dict[str, float]:
-    """What KerasTuner is told of a finished trial."""
+def metrics_of(record: Record | None, metric: Metric) -> dict[str, float]:
+    """What KerasTuner is told of a finished trial, or of one without a record, since it is forbidden."""
+    if record is None:
+        return {metric.name: HOPELESS[metric.direction], "aborted": 1.0}
     scored = record.state == "completed" and record.score is not None
     score = record.score if scored and record.score is not None else HOPELESS[metric.direction]
     return {metric.name: float(score), "aborted": float(not scored), "seconds": record.seconds}

@@ -262,8 +262,6 @@ class _Driver:
 
     def _next(self) -> Task | None:
         """The next trial that has to be trained; those that are known, or forbidden, end at once."""
-        from .oracle import HOPELESS
-
         metric = self.runner.metric
         while self.more:
             tick()
@@ -276,7 +274,7 @@ class _Driver:
             try:
                 candidate = self.runner.candidate(trial.hyperparameters.values)
             except FaultError:
-                self._report(trial, {metric.name: HOPELESS[metric.direction], "aborted": 1.0})
+                self._report(trial, metrics_of(None, metric))
                 continue
             known = self.runner.known(candidate)
             if known is not None:

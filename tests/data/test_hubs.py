@@ -209,8 +209,12 @@ def test_files_of_a_hub_are_read_upright_and_broken_ones_are_errors(tmp_path):
         return read_hub(f"huggingface:{tmp_path / str(len(contents[1]))}", None, (None, None, None), "none").train
 
     assert np.array_equal(by_bytes(content, content).x, by_path.x)
-    with pytest.raises(FaultError, match="image 1: cannot be read as an image: it is empty or of no known format"):
-        by_bytes(content, b"broken")
+    with pytest.raises(FaultError) as caught:
+        by_bytes(b"broken", b"no image")
+    for number, fault in enumerate(caught.value.faults):
+        assert fault.file.endswith(f", split train, image {number}")
+        assert fault.message == "cannot be read as an image: it is empty or of no known format"
+    assert len(caught.value.faults) == 2
 
 
 def test_a_data_set_without_training_images_is_a_fault(tmp_path):

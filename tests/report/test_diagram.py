@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -52,6 +53,7 @@ from convspec.report.diagram import draw
 from convspec.report.drawing import default_depth, insides, overview
 from convspec.report.folding import signature
 from convspec.report.ink import DARK, FILLS, LIGHT
+from convspec.report.panel import _arrow
 from convspec.report.wording import colour, is_light, short, title
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -152,6 +154,32 @@ def test_light_layers_that_two_ways_read_have_a_box_of_their_own() -> None:
     boxes = overview(preactivated(), "layers").boxes
     assert [(box.title, box.colour) for box in boxes[2:3]] == [("BN · ReLU", "light")]
     assert [node.name for box in boxes for node in box.shown] == [node.name for box in boxes for node in box.nodes]
+
+
+def test_a_layer_whose_value_is_an_output_has_a_box_of_its_own() -> None:
+    graph = Graph()
+    x = Conv2D(4, 3)(graph.input((8, 8, 1)))
+    y = ReLU()(x)
+    graph.outputs.append(y)
+    assert [box.title for box in overview(graph, "layers").boxes if box.colour != "input"] == ["Conv 3×3, 4"]
+    graph.outputs.append(x)
+    assert [box.title for box in overview(graph, "layers").boxes if box.colour != "input"] == ["Conv 3×3, 4", "ReLU"]
+
+
+@pytest.mark.parametrize("end", [(9.0, 4.0), (-7.0, 3.0), (0.0, 10.0), (5.0, -5.0)])
+def test_the_tip_of_an_arrow_ends_where_the_arrow_does_and_lies_behind_it(end: tuple[float, float]) -> None:
+    """Six long and six wide, so that both back corners are six behind the point and three beside the way there."""
+    corners = re.findall(r'points="([^"]*)"', _arrow([(-end[0], -end[1]), (0.0, 0.0), (0.0, 0.0), end]))[0]
+    (x, y), *others = (tuple(map(float, corner.split(","))) for corner in corners.split())
+    assert (x, y) == end
+    along, across = [], []
+    length = math.hypot(*end)
+    for corner in others:
+        away = corner[0] - x, corner[1] - y
+        along.append((away[0] * end[0] + away[1] * end[1]) / length)
+        across.append((away[0] * end[1] - away[1] * end[0]) / length)
+    assert along == pytest.approx([-6, -6], abs=0.1)
+    assert sorted(across) == pytest.approx([-3, 3], abs=0.1)
 
 
 def test_pieces_are_the_same_where_their_wires_are() -> None:
@@ -290,6 +318,11 @@ def test_plot_writes_what_the_ending_says(ending: str, magic: bytes, tmp_path: P
     out = tmp_path / f"lenet5.{ending}"
     assert main(["plot", "lenet5", "--out", str(out)]) == 0
     assert out.read_bytes().startswith(magic)
+    if ending != "pdf":  # the picture, and a page around it, follow the reader unless dark was asked for
+        assert out.read_text().count("@media (prefers-color-scheme:dark)") == (1 if ending == "svg" else 2)
+        assert main(["plot", "lenet5", "--out", str(out), "--dark", "--overwrite"]) == 0
+        assert "@media" not in out.read_text()
+        assert LIGHT["paper"] not in out.read_text()
 
 
 def test_a_png_shows_words_on_a_machine_without_fonts(tmp_path: Path) -> None:

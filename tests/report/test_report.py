@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from plotly.graph_objects import Figure
 
 import convspec
 from convspec.cli import main
+from convspec.report.network_sections import _distinct_fields
 from convspec.report.page import table
 from convspec.report.report import write_report
 from convspec.report.run_sections import picture_section
@@ -73,6 +75,29 @@ def test_charts_hold_every_trial(tmp_path: Path) -> None:
     assert {key for key in charts if key.startswith("stage-")} == {"stage-0", "stage-1", "stage-2"}
 
 
+def test_every_chart_is_one_that_plotly_knows_with_words_at_its_axes(tmp_path: Path) -> None:
+    """Plotly's own classes refuse a property that there is not, which the page would leave out without a word."""
+    pages = [write_report(write_search(tmp_path / "search")), write_report(write_run(tmp_path / "run"))]
+    charts = [chart for page in pages for chart in page_data(page)["charts"]]
+    assert {chart["id"] for chart in charts} >= {
+        "parallel",
+        "pair-0",
+        "progress",
+        "stage-1",
+        "curve-loss",
+        "curve-rate",
+    }
+    for chart in charts:
+        figure = Figure(chart["traces"], chart["layout"])
+        if chart["id"] == "parallel":
+            assert all(dimension.label for dimension in figure.data[0].dimensions)
+        else:
+            titles = figure.layout.xaxis.title.text, figure.layout.yaxis.title.text
+            assert all(titles) or (chart["id"], titles[0]) == ("curve-rate", "epoch")
+        for trace in figure.data:  # which have no area, only an outline
+            assert trace.type != "scatter" or trace.marker.symbol != "x-thin" or trace.marker.line.color
+
+
 def test_a_zero_stands_below_the_decades_of_a_logarithmic_axis(tmp_path: Path) -> None:
     """The spec's own penalty is often 0, and so may be a field that a trial does not have."""
     folder = write_search(tmp_path)
@@ -115,6 +140,19 @@ def test_layers_are_those_of_the_analysis(tmp_path: Path) -> None:
     text = write_report(write_run(tmp_path)).read_text()
     for layer in convspec.analyze(tmp_path / "best.yaml").layers:
         assert f">{layer.name}</td>" in text
+
+
+def test_receptive_fields_are_those_of_maps_each_size_once() -> None:
+    """Nothing is drawn for a vector, nor for what pools the whole image of whatever size it is."""
+    layers = {layer.name: layer for layer in convspec.analyze("mobilenet_v3_small").layers}
+    fields = _distinct_fields(list(layers.values()))
+    sizes = [field["size"] for field in fields]
+    for field in fields:
+        layer = layers[str(field["name"])]
+        assert len(layer.output_shape) == 3
+        assert layer.receptive_field_hw == field["size"]
+    assert len(set(sizes)) == len(sizes) > 5
+    assert (None, None) not in sizes
 
 
 def test_a_search_in_which_nothing_was_completed_still_has_a_report(tmp_path: Path) -> None:

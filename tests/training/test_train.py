@@ -125,8 +125,12 @@ def test_a_folder_with_a_run_is_not_overwritten(shapes, network, tmp_path):
     run(Recipe(epochs=1), shapes, network, tmp_path)
     with pytest.raises(FaultError, match="holds a run already\n  --resume goes on with it; else name another --out"):
         run(Recipe(epochs=1), shapes, network, tmp_path)
-    with pytest.raises(FaultError, match=r"holds another run: recipe.l2 was 0.0 and is 0.1\n"):
+    with pytest.raises(FaultError) as caught:
         run(Recipe(epochs=1, l2=0.1), shapes, network, tmp_path, resume=True)
+    assert str(caught.value) == (
+        f"{tmp_path}: holds another run: recipe.l2 was 0.0 and is 0.1\n"
+        "  resume with what it was started with, or name another --out"
+    )
     whole = (tmp_path / "run.json").read_text()
     wrong = [
         "{",

@@ -14,10 +14,12 @@ from convspec.data.dataset import Dataset
 from convspec.data.preprocessing import Normalizer
 from convspec.spec.recipe import FineTuning, Recipe
 from convspec.training import checks, range_test
-from convspec.training.callbacks import Rate, Stopping
+from convspec.training.callbacks import MainAccuracy, Rate, Stopping
 from convspec.training.compiling import compile_model
+from convspec.training.devices import several_devices
 from convspec.training.exporting import _outputs, describe
 from convspec.training.finetuning import advice
+from convspec.training.first_weights import first_values
 from convspec.training.longer import may_go_on
 from convspec.training.progress import duration
 from convspec.training.regularizer import plain_for_saving
@@ -145,6 +147,61 @@ def test_the_picture_of_a_range_test_is_drawn(tmp_path):
     range_test._draw(found, tmp_path / "range.png", 1e-2)
     assert (tmp_path / "range.png").read_bytes().startswith(b"\x89PNG")
     assert [file.name for file in tmp_path.iterdir()] == ["range.png"]
+
+
+def test_each_mark_of_a_range_test_has_a_colour_of_its_own(tmp_path, monkeypatch):
+    figures = []
+    monkeypatch.setattr(range_test, "save_figure", lambda figure, path: figures.append(figure))
+    found = range_test.RangeTest(tuple(np.geomspace(1e-5, 1, 40)), (*[2.0] * 20, *[1.0] * 19, 9.0), 1e-3, 1.0)
+    range_test._draw(found, tmp_path / "range.png", 1e-2)
+    curve, *marks = figures[0].axes[0].lines
+    assert [(mark.get_xdata()[0], mark.get_label()) for mark in marks] == [
+        (1e-3, "steepest fall, 1.0e-03"), (1.0, "breaks out, 1.0e+00"), (1e-2, "the recipe's, 1.0e-02"),
+    ]  # fmt: skip
+    assert len({line.get_color() for line in (curve, *marks)}) == 4
+
+
+@pytest.mark.parametrize(
+    ("breaks", "rate", "end", "ok"),
+    [
+        (2.0, 0.5, "2.0e+00 breaks out; the recipe has 5.0e-01", True),
+        (2.0, 2.0, "2.0e+00 breaks out; the recipe has 2.0e+00", False),
+        (None, 5.0, "nothing up to 9.0e+00 breaks out; the recipe has 5.0e+00", True),
+    ],
+)
+def test_what_the_range_test_says_of_a_learning_rate(shapes, network, monkeypatch, breaks, rate, end, ok):
+    found = range_test.RangeTest((1e-5, 9.0), (2.0, 1.0), 1e-3, breaks)
+    monkeypatch.setattr(checks, "range_test", lambda *arguments: found)
+    normalizer = Normalizer.measure(shapes.x_train, shapes.pixel_range, Recipe().preprocessing)
+    recipe = Recipe.model_validate({"optimizer": {"name": "sgd", "learning_rate": rate}})
+    line = checks.range_line(network(), recipe, shapes, normalizer, None, None)
+    assert line == checks.Line("learning rate", "1.0e-03", f"is the rate with the steepest fall, and {end}", ok)
+
+
+def test_a_backend_that_keras_cannot_run_on_several_devices_is_named(monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    with pytest.raises(FaultError) as caught, several_devices(2):
+        pass
+    assert str(caught.value) == "--devices: Keras has no data parallelism with the backend torch"
+
+
+@pytest.mark.parametrize("moment", ["on_epoch_end", "on_train_batch_end"])
+def test_the_accuracy_of_the_main_output_has_the_name_that_it_has_alone(network, moment) -> None:
+    """For all that comes after it: early stopping, the history, the bar."""
+    callback = MainAccuracy()
+    callback.set_model(network(2))
+    logs = {"loss": 1.0, "head_0_accuracy": 0.25, "head_1_accuracy": 0.5, "val_head_0_accuracy": 0.75}
+    getattr(callback, moment)(0, logs)
+    assert logs == {"loss": 1.0, "head_1_accuracy": 0.5, "accuracy": 0.25, "val_accuracy": 0.75}
+    getattr(callback, moment)(0)
+
+
+def test_a_layer_that_draws_begins_as_kerass_with_that_seed(network) -> None:
+    model = network()
+    first, second = (first_values(model, seed) for seed in (1, 2))
+    (path,) = [path for path in first if "seed" in path]
+    assert np.array_equal(first[path], keras.random.SeedGenerator(int(first[path][0])).state)
+    assert first[path][0] != second[path][0]
 
 
 def test_the_memory_of_a_step_in_words():

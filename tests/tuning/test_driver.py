@@ -458,6 +458,7 @@ def test_a_trial_that_is_known_or_forbidden_ends_at_once_and_one_that_was_interr
     assert sorted(task.candidate.values["head.fc"] for task in tasks) == [[8], [16]]
     ended = [trial for trial in driver.oracle.trials.values() if trial.status == "COMPLETED"]
     assert [trial.score for trial in ended] == [HOPELESS["max"]]
+    assert ended[0].metrics.get_best_value("aborted") == 1.0
 
     first, second = tasks
     runner.store.put(replace(begun(first.candidate), state="completed", score=0.75))

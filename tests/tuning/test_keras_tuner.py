@@ -147,9 +147,18 @@ def test_what_only_our_own_search_does_is_refused_by_its_name(field, value, digi
 
 @pytest.mark.parametrize("kind", ["BayesianOptimization", "Hyperband"])
 def test_other_tuners_search_it_too(kind, digits, tmp_path):
-    found = tuner(kind, tmp_path, HyperSpec(spec(epochs=1)))
+    epochs = []
+
+    class Noting(HyperSpec):
+        def fit(self, *args, **kwargs):
+            history = super().fit(*args, **kwargs)
+            epochs.append(len(history.epoch))
+            return history
+
+    found = tuner(kind, tmp_path, Noting(spec(epochs=1)))
     found.search(digits, verbose=0)
     assert {trial.status for trial in found.oracle.trials.values()} == {"COMPLETED"}
+    assert set(epochs) == {2 if kind == "Hyperband" else 1}  # which decides itself how many, here at most two
 
 
 def test_a_search_that_crashed_goes_on(digits, tmp_path):

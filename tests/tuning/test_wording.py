@@ -2,7 +2,9 @@
 
 import copy
 import json
+import re
 import sys
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,9 +14,10 @@ import numpy as np
 import pytest
 
 from convspec import FaultError, load, tuning as package
+from convspec.commands.tune import repeated, summary
 from convspec.training.compiling import optimizer_of
 from convspec.tuning import cluster, latency
-from convspec.tuning.edges import _chance, _side
+from convspec.tuning.edges import EdgeWarning, _chance, _side
 from convspec.tuning.epochs import Watch, _Guard
 from convspec.tuning.fitting import OF_THE_RECIPE, check_arguments, dataset_of
 from convspec.tuning.hypermodel import HyperSpec, _pairs
@@ -24,11 +27,14 @@ from convspec.tuning.oracle import make_oracle
 from convspec.tuning.planning import Planner, StagePlan, structure
 from convspec.tuning.results import spec_of
 from convspec.tuning.sampling import BLOCK, position, uniform
+from convspec.tuning.searching import SearchResult, _hyperspec, _is_finished
 from convspec.tuning.space import Dimension, Region
 from convspec.tuning.store import COLUMNS, Record, Store
+from convspec.tuning.tables import trial_line
 from convspec.tuning.tensorboard import TensorBoardLog
-from convspec.tuning.trial import Outcome
+from convspec.tuning.trial import Outcome, Trainer, _Training
 from convspec.tuning.tuner import MedianRule, TrialRunner, _best_by_epoch, begun
+from convspec.tuning.versions import versions
 from convspec.tuning.view import ranked_lines
 from convspec.tuning.worker import TrialWorker
 
@@ -91,6 +97,110 @@ def test_weights_that_cannot_be_trained_again_are_an_error_that_says_why(tmp_pat
 
 
 # --- tables and files
+
+
+def test_the_line_of_a_trial_has_its_number_score_values_and_what_became_of_it():
+    names = {"train.l2": "l2"}
+    done = Record("a", 1, 2, {"train.l2": 1.5e-4}, "completed", score=0.75, deviation=0.0125, trial=7)
+    aborted = Record("b", 0, 2, {}, "aborted", "the loss is inf", trial=0)
+    waiting = Record("c", 1, 2, {"train.l2": 0.5}, "failed", "no memory")
+    assert [trial_line(record, "val_accuracy", names, 3, 12) for record in (done, aborted, waiting)] == [
+        "0007  val_acc: 0.7500 ± 0.0125  l2: 1.50e-04  (3 / 12)",
+        "0000  val_acc: -  as written  (3 / 12)  aborted: the loss is inf",
+        "val_acc: -  l2: 0.5  (3 / 12)  failed: no memory",
+    ]
+
+
+STATES = ("completed", "completed", "aborted", "pruned", "failed", "failed", "failed")
+
+
+def test_what_a_search_says_at_its_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("convspec.report.search_pictures", lambda folder: [folder / "pairs.png"])
+    records = [
+        Record(f"key{number}", number, 1, {"train.l2": 0.25}, state, score=0.5, trial=number)
+        for number, state in enumerate(STATES)
+    ]
+    warnings = (EdgeWarning("train.l2", 1e-4, 1e-4, 1.0, "lower", (1e-6, 1.0), 0.01),)
+    files = f"{tmp_path}: best.yaml, best.keras, trials.csv, history.csv, search.json, pairs.png"
+    spoken = summary(SearchResult(tmp_path, tuple(records), records[1], warnings, 75.0))
+    assert spoken == [
+        "2 completed, 1 aborted, 1 pruned, 3 failed in 1 min 15 s",
+        "best: trial 0001  0.5000  l2: 0.25",
+        f"warning: {warnings[0]}",
+        files,
+    ]
+    written = summary(SearchResult(tmp_path, tuple(records[:2]), records[0], (), 0.5))
+    assert written == ["2 completed in 0.5 s", "best: trial 0000  0.5000  the spec as written  l2: 0.25", files]
+
+
+@pytest.mark.parametrize(
+    ("recipe", "cards", "deviation", "reason"),
+    [
+        ({}, [], None, ""),
+        ({}, [], 0.1, "the score is the mean of several trainings"),
+        ({}, ["GPU:0"], None, "trials on a GPU are compiled by XLA"),
+        ({"deterministic": False}, [], None, "train.deterministic is false"),
+        (
+            {"deterministic": False, "jit_compile": True}, [], None,
+            "train.jit_compile is true; train.deterministic is false",
+        ),
+    ],
+)  # fmt: skip
+def test_why_training_the_best_spec_may_not_repeat_its_trial(tmp_path, monkeypatch, recipe, cards, deviation, reason):
+    monkeypatch.setattr("convspec.training.devices.gpus", lambda: cards)
+    found = SimpleNamespace(folder=tmp_path, best=SimpleNamespace(deviation=deviation))
+    assert repeated(found) == []
+    spec = document()
+    spec["train"] |= recipe
+    (tmp_path / "best.yaml").write_text(load(spec).to_yaml())
+    said = f"training best.yaml may give other figures than its trial: {reason}"
+    assert repeated(found) == [said if reason else "training best.yaml on this machine repeats its trial, bit for bit"]
+
+
+@pytest.mark.parametrize("package", ["tensorflow", "tensorflow-cpu", "tensorflow-intel", "none"])
+def test_the_version_of_a_backend_is_that_of_whichever_package_brings_it(monkeypatch, package):
+    here = versions()
+    assert here["Keras"] == keras.__version__
+    assert re.fullmatch(r"\d+\.\d+\S* \(source [0-9a-f]{8}\)", here["convspec"])
+
+    def version(name):
+        if name != package:
+            raise PackageNotFoundError(name)
+        return "9.8.7"
+
+    monkeypatch.setattr("importlib.metadata.version", version)
+    assert versions()["backend"] == f"tensorflow {'missing' if package == 'none' else '9.8.7'}"
+
+
+def test_a_search_keeps_the_latencies_that_it_measures_also_in_ranges_that_it_moved(tmp_path, monkeypatch):
+    store, spec = Store(tmp_path), load(document({"constraints": {"latency": "< 5 ms"}}))
+    store.open()
+    monkeypatch.setattr(latency, "time_inference", lambda model, **how: SimpleNamespace(milliseconds=9.0))
+    moved = spec.tune.model_copy(update={"seed": 7})
+    for hyperspec in (_hyperspec(spec, store), _hyperspec(spec, store, moved)):
+        assert hyperspec.judge.verdict({"head.dropout": 0.1}) == "latency 9 is not < 5"
+    assert list(json.loads((tmp_path / "latency.json").read_text()).values()) == [9.0]
+    assert hyperspec.tune.seed == 7
+
+
+def test_a_finished_search_of_keras_tuner_numbers_what_has_no_number_behind_the_others(tmp_path):
+    store = Store(tmp_path)
+    store.records = {key: Record(key, 1, 1, {}, "completed", trial=n) for key, n in (("a", None), ("b", 1), ("c", 0))}
+    manifest = SimpleNamespace(store=store, content={"trials": {"completed": 3}}, changed=False)
+    assert _is_finished(None, manifest)
+    assert store.numbers == {"c": 0, "b": 1, "a": 2}
+    assert not _is_finished(None, SimpleNamespace(store=store, content={"trials": {"completed": 4}}, changed=False))
+
+
+def test_xla_compiles_a_trial_on_a_gpu_or_where_its_recipe_says_so(digits):
+    spec = load(document())
+    trainer = Trainer(spec.tune, lambda asked: digits)
+    network, found = trainer.network(spec), []
+    for compiled, on_gpu in ((False, False), (False, True), (True, False), (True, True)):
+        trainer.compiles, recipe = on_gpu, spec.train.model_copy(update={"jit_compile": compiled})
+        training = _Training(trainer, network, spec, recipe, 0, 0, Outcome(), lambda rows: None)
+        found.append(training.passes.jit_compile)
+    assert found == [False, True, True, True]
 
 
 def test_the_table_of_trials_has_ranks_from_1_and_epochs_from_0():
@@ -378,13 +488,19 @@ def kernels_kills():
     return int(lines["oom_kill"])
 
 
-def test_how_often_the_kernel_ended_processes_for_memory_is_read_from_its_counters(tmp_path):
+def test_how_often_the_kernel_ended_processes_for_memory_is_read_from_its_counters(tmp_path, monkeypatch):
     (tmp_path / "log").write_text("the end")
-    low = kernels_kills()
-    told = cluster._traces()(2**22 + 1, "", str(tmp_path / "log"))  # no process has such a number
-    process = TrialWorker.hello(TrialWorker.__new__(TrialWorker))
+    low, pid = kernels_kills(), 2**22 + 1  # no process has such a number
+    worker = TrialWorker.__new__(TrialWorker)
+    told = cluster._traces()(pid, "", str(tmp_path / "log"))
     assert told["log"] == "the end"
-    assert low <= told["kills"] <= process.kills <= kernels_kills()
+    assert low <= told["kills"] <= worker.hello().kills <= kernels_kills()
+    read = Path.read_text
+    counters = {"/proc/vmstat": "nr_free_pages 3\noom_kill 5\ndrop_pagecache 7\n"}
+    monkeypatch.setattr(
+        Path, "read_text", lambda path, *how, **more: counters.get(str(path)) or read(path, *how, **more)
+    )
+    assert cluster._traces()(pid, "", str(tmp_path / "log"))["kills"] == worker.hello().kills == 5
 
 
 def test_without_ray_it_is_said_what_installs_it(monkeypatch):
