@@ -7,39 +7,41 @@ from typing import Literal
 
 from pydantic import Field
 
+from ..blocks.model import Model
 from .faults import Fault
-from .optimization import RecipePart
 
 
-class Preprocessing(RecipePart):
+class Preprocessing(Model):
     """What is done to every image, in this order: resize, rescale, subtract the mean, divide by the deviation.
 
     Means and deviations are taken from the training images only, once, and are kept beside the model.
     """
 
     resize: Literal["none", "stretch", "crop", "pad"] = Field(
-        "none",
+        default="none",
         description="how images of another size come to the network's: not at all (a fault), stretched, scaled and "
         "cropped in the middle, or put in the middle of zeros (scaled down first where they are larger)",
     )
-    rescale: bool = Field(True, description="divide by the largest value a pixel can have, so that pixels are 0 to 1")
-    subtract_mean: Literal["none", "channel", "image"] = Field(
-        "channel", description="one mean for each channel (as VGG), or the mean image (as AlexNet)"
+    rescale: bool = Field(
+        default=True, description="divide by the largest value a pixel can have, so that pixels are 0 to 1"
     )
-    standardize: bool = Field(True, description="divide by the standard deviation of each channel (as ResNet)")
+    subtract_mean: Literal["none", "channel", "image"] = Field(
+        default="channel", description="one mean for each channel (as VGG), or the mean image (as AlexNet)"
+    )
+    standardize: bool = Field(default=True, description="divide by the standard deviation of each channel (as ResNet)")
 
 
-class RandAugment(RecipePart):
+class RandAugment(Model):
     """RandAugment (Cubuk et al. 2019, arXiv:1909.13719): a few operations in sequence, drawn for each image.
 
     Of the paper's 14 operations, images that are not of three channels leave out the change of colour.
     """
 
-    operations: int = Field(2, ge=0, le=12, description="operations for each image; 0 switches RandAugment off")
-    magnitude: float = Field(10.0, ge=0, le=30, description="strength of all of them, 0 to 30")
+    operations: int = Field(default=2, ge=0, le=12, description="operations for each image; 0 switches RandAugment off")
+    magnitude: float = Field(default=10.0, ge=0, le=30, description="strength of all of them, 0 to 30")
 
 
-class Augmentation(RecipePart):
+class Augmentation(Model):
     """What is done to training images only, drawn anew for each image and epoch; a field at 0 does nothing.
 
     In this order: one geometric step (flip, crop, rotation, translation, zoom), RandAugment, colour (brightness,
@@ -47,28 +49,40 @@ class Augmentation(RecipePart):
     edge, unless `fill_mode` says otherwise.
     """
 
-    flip: Literal["none", "horizontal", "vertical", "both"] = Field("none", description="mirror half of the images")
-    crop: int = Field(0, ge=0, description="shift by up to so many whole pixels each way: pad, then crop at random")
-    fill_mode: Literal["nearest", "constant", "reflect"] = Field(
-        "nearest", description="what lies outside the image: its edge repeated, black, or its mirror image"
+    flip: Literal["none", "horizontal", "vertical", "both"] = Field(
+        default="none", description="mirror half of the images"
     )
-    rotation: float = Field(0.0, ge=0, le=180, description="largest angle, degrees, either way")
-    translation: float = Field(0.0, ge=0, le=1, description="largest shift, as a fraction of the side")
-    zoom: float = Field(0.0, ge=0, lt=1, description="largest change of size: 0.2 is from 0.8 to 1.2 times")
-    brightness: float = Field(0.0, ge=0, le=1, description="largest change of all pixels, as a fraction of their range")
-    contrast: float = Field(0.0, ge=0, le=1, description="largest relative change of the distance to the mean grey")
-    saturation: float = Field(0.0, ge=0, le=1, description="largest relative change of the distance to grey")
-    hue: float = Field(0.0, ge=0, le=180, description="largest turn of the colour circle (HSV), degrees, either way")
+    crop: int = Field(
+        default=0, ge=0, description="shift by up to so many whole pixels each way: pad, then crop at random"
+    )
+    fill_mode: Literal["nearest", "constant", "reflect"] = Field(
+        default="nearest", description="what lies outside the image: its edge repeated, black, or its mirror image"
+    )
+    rotation: float = Field(default=0.0, ge=0, le=180, description="largest angle, degrees, either way")
+    translation: float = Field(default=0.0, ge=0, le=1, description="largest shift, as a fraction of the side")
+    zoom: float = Field(default=0.0, ge=0, lt=1, description="largest change of size: 0.2 is from 0.8 to 1.2 times")
+    brightness: float = Field(
+        default=0.0, ge=0, le=1, description="largest change of all pixels, as a fraction of their range"
+    )
+    contrast: float = Field(
+        default=0.0, ge=0, le=1, description="largest relative change of the distance to the mean grey"
+    )
+    saturation: float = Field(default=0.0, ge=0, le=1, description="largest relative change of the distance to grey")
+    hue: float = Field(
+        default=0.0, ge=0, le=180, description="largest turn of the colour circle (HSV), degrees, either way"
+    )
     pca: float = Field(
-        0.0,
+        default=0.0,
         ge=0,
         le=1,
         description="shift of all pixels along the principal components of the training images' colours, by their "
         "variances times normal numbers of this deviation (Krizhevsky et al. 2012, section 4.1: 0.1)",
     )
-    cutout: int = Field(0, ge=0, description="side in pixels of a square of zeros (DeVries & Taylor, arXiv:1708.04552)")
+    cutout: int = Field(
+        default=0, ge=0, description="side in pixels of a square of zeros (DeVries & Taylor, arXiv:1708.04552)"
+    )
     rand_augment: RandAugment = Field(
-        RandAugment.model_construct(operations=0, magnitude=10.0), description="RandAugment; off unless given"
+        default=RandAugment.model_construct(operations=0, magnitude=10.0), description="RandAugment; off unless given"
     )
 
     @property

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from ..blocks.model import Model
 from ..blocks.spelling import meant
 from ..printing import quote
 from .faults import did_you_mean
@@ -114,13 +115,7 @@ def only_fields(kind: str, table: Mapping[str, tuple[str, ...]], name: str, give
         raise ValidationError.from_exception_data(kind, errors)
 
 
-class RecipePart(BaseModel):
-    """What every part of a recipe has in common: no unknown keys, no change after it was read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True, allow_inf_nan=False)
-
-
-class Optimizer(RecipePart):
+class Optimizer(Model):
     """One of Keras's optimizers, with Keras's argument names.
 
     A field left out has Keras's own default for that optimizer; `learning_rate` and `weight_decay` are filled in from
@@ -133,24 +128,33 @@ class Optimizer(RecipePart):
             "lamb", "muon", "schedulefreeadamw",
         ],
         BeforeValidator(one_of("optimizer", OPTIMIZERS)),
-    ] = Field("adam", description="Keras's name of the optimizer, in lower case")  # fmt: skip
-    learning_rate: float = Field(0.001, gt=0, description="size of a step, before the schedule; per update")
-    weight_decay: float = Field(0.0, ge=0, description="decoupled decay: an update takes learning_rate * this * weight")
-    decay_all: bool = Field(
-        False, description="decay biases and normalisation scales too, not only kernels of two dimensions or more"
+    ] = Field(default="adam", description="Keras's name of the optimizer, in lower case")  # fmt: skip
+    learning_rate: float = Field(default=0.001, gt=0, description="size of a step, before the schedule; per update")
+    weight_decay: float = Field(
+        default=0.0, ge=0, description="decoupled decay: an update takes learning_rate * this * weight"
     )
-    momentum: float | None = Field(None, ge=0, lt=1, description="share of the last update that goes into the next")
-    nesterov: bool | None = Field(None, description="Nesterov's momentum")
-    rho: float | None = Field(None, ge=0, lt=1, description="decay of the running mean of squared gradients")
-    beta_1: float | None = Field(None, ge=0, lt=1, description="decay of the running mean of gradients")
-    beta_2: float | None = Field(None, ge=0, lt=1, description="decay of the running mean of squared gradients")
-    epsilon: float | None = Field(None, gt=0, description="added to denominators")
-    amsgrad: bool | None = Field(None, description="the AMSGrad variant of Adam")
-    centered: bool | None = Field(None, description="RMSprop by the variance of gradients, not their mean square")
-    initial_accumulator_value: float | None = Field(None, ge=0, description="start of the sum of squared gradients")
-    clipnorm: float | None = Field(None, gt=0, description="largest norm of the gradient of one weight array")
-    clipvalue: float | None = Field(None, gt=0, description="largest magnitude of one number of a gradient")
-    global_clipnorm: float | None = Field(None, gt=0, description="largest norm of all gradients together")
+    decay_all: bool = Field(
+        default=False,
+        description="decay biases and normalisation scales too, not only kernels of two dimensions or more",
+    )
+    momentum: float | None = Field(
+        default=None, ge=0, lt=1, description="share of the last update that goes into the next"
+    )
+    nesterov: bool | None = Field(default=None, description="Nesterov's momentum")
+    rho: float | None = Field(default=None, ge=0, lt=1, description="decay of the running mean of squared gradients")
+    beta_1: float | None = Field(default=None, ge=0, lt=1, description="decay of the running mean of gradients")
+    beta_2: float | None = Field(default=None, ge=0, lt=1, description="decay of the running mean of squared gradients")
+    epsilon: float | None = Field(default=None, gt=0, description="added to denominators")
+    amsgrad: bool | None = Field(default=None, description="the AMSGrad variant of Adam")
+    centered: bool | None = Field(
+        default=None, description="RMSprop by the variance of gradients, not their mean square"
+    )
+    initial_accumulator_value: float | None = Field(
+        default=None, ge=0, description="start of the sum of squared gradients"
+    )
+    clipnorm: float | None = Field(default=None, gt=0, description="largest norm of the gradient of one weight array")
+    clipvalue: float | None = Field(default=None, gt=0, description="largest magnitude of one number of a gradient")
+    global_clipnorm: float | None = Field(default=None, gt=0, description="largest norm of all gradients together")
 
     @model_validator(mode="before")
     @classmethod
@@ -173,7 +177,7 @@ class Optimizer(RecipePart):
         return self
 
 
-class Schedule(RecipePart):
+class Schedule(Model):
     """How the learning rate changes; all times are epochs, and fractions of an epoch count.
 
     `constant`; `step`: times `factor` at each of `at`, or every `every` epochs; `plateau`: times `factor` after
@@ -185,30 +189,35 @@ class Schedule(RecipePart):
     name: Annotated[
         Literal["constant", "step", "plateau", "exponential", "cosine", "cosine_restarts"],
         BeforeValidator(one_of("schedule", SCHEDULES)),
-    ] = Field("constant", description="form of the schedule")
+    ] = Field(default="constant", description="form of the schedule")
     warmup: float = Field(
-        0.0, ge=0, description="epochs in which the rate first climbs in a straight line, from one step above 0"
+        default=0.0, ge=0, description="epochs in which the rate first climbs in a straight line, from one step above 0"
     )
     warmup_factor: float | None = Field(
-        None, gt=0, le=1, description="hold this share of the rate during the warm-up, instead of climbing"
+        default=None, gt=0, le=1, description="hold this share of the rate during the warm-up, instead of climbing"
     )
     factor: float | None = Field(
-        None,
+        default=None,
         gt=0,
         le=1,
         description="what the rate is multiplied by; 0.1 for step and plateau, 0.9 for exponential, 1 for restarts",
     )
-    every: float | None = Field(None, gt=0, description="epochs between two steps; 30 where `at` is not given")
+    every: float | None = Field(default=None, gt=0, description="epochs between two steps; 30 where `at` is not given")
     at: Annotated[
         tuple[Annotated[float, Field(gt=0)], ...] | None,
         BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value),
-    ] = Field(None, min_length=1, description="epochs of the steps, instead of `every`")
-    patience: int | None = Field(None, ge=1, description="plateau: epochs without progress; 5 where not given")
+    ] = Field(default=None, min_length=1, description="epochs of the steps, instead of `every`")
+    patience: int | None = Field(default=None, ge=1, description="plateau: epochs without progress; 5 where not given")
     minimum: float | None = Field(
-        None, ge=0, le=1, description="lowest rate, as a fraction of the optimizer's learning rate; 0 where not given"
+        default=None,
+        ge=0,
+        le=1,
+        description="lowest rate, as a fraction of the optimizer's learning rate; 0 where not given",
     )
-    period: float | None = Field(None, gt=0, description="epochs of the first period; 10 where not given")
-    growth: float | None = Field(None, ge=1, description="length of a period over the one before; 2 where not given")
+    period: float | None = Field(default=None, gt=0, description="epochs of the first period; 10 where not given")
+    growth: float | None = Field(
+        default=None, ge=1, description="length of a period over the one before; 2 where not given"
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Schedule:

@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from ..blocks.model import Model
 from .augmentation import Augmentation, Preprocessing, RandAugment
-from .optimization import Optimizer, RecipePart, Schedule
+from .optimization import Optimizer, Schedule
 
 __all__ = [
     "Augmentation",
@@ -22,25 +23,25 @@ __all__ = [
 ]
 
 
-class EarlyStopping(RecipePart):
+class EarlyStopping(Model):
     """Stop when the validation gets no better, and keep the weights of the best epoch."""
 
     monitor: Literal["val_loss", "val_accuracy"] = Field(
-        "val_accuracy", description="what is watched; val_loss includes the L2 penalty and label smoothing"
+        default="val_accuracy", description="what is watched; val_loss includes the L2 penalty and label smoothing"
     )
-    patience: int = Field(10, ge=1, description="epochs without progress before training stops")
-    minimum_change: float = Field(0.0, ge=0, description="smallest change that counts as progress")
-    restore_best: bool = Field(True, description="end with the weights of the best epoch, not the last")
+    patience: int = Field(default=10, ge=1, description="epochs without progress before training stops")
+    minimum_change: float = Field(default=0.0, ge=0, description="smallest change that counts as progress")
+    restore_best: bool = Field(default=True, description="end with the weights of the best epoch, not the last")
 
 
-class Unfreezing(RecipePart):
+class Unfreezing(Model):
     """From one epoch on, fewer layers are frozen."""
 
     after: int = Field(ge=1, description="epochs that come first")
     freeze: str = Field(description="what is frozen from then on: `none`, or a layer or stage, frozen up to its end")
 
 
-class FineTuning(RecipePart):
+class FineTuning(Model):
     """Start from another network's weights; all layers but the classifier are taken over by their names.
 
     A frozen layer keeps its weights, and its batch normalisation the statistics that it came with. With `imagenet`,
@@ -54,12 +55,15 @@ class FineTuning(RecipePart):
         "of this name, or `imagenet:NETWORK`, of another name; or an .h5 file of a catalogue's network",
     )
     freeze: str = Field(
-        "none", description="`all` that is taken over, `none`, or a layer or stage by name, frozen up to its end"
+        default="none",
+        description="`all` that is taken over, `none`, or a layer or stage by name, frozen up to its end",
     )
     unfreeze: Annotated[
         tuple[Unfreezing, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
-    ] = Field((), description="frees layers in stages, each by epoch; the optimizer starts anew")
-    learning_rate_factor: float = Field(0.1, gt=0, description="what the optimizer's learning rate is multiplied by")
+    ] = Field(default=(), description="frees layers in stages, each by epoch; the optimizer starts anew")
+    learning_rate_factor: float = Field(
+        default=0.1, gt=0, description="what the optimizer's learning rate is multiplied by"
+    )
 
     @model_validator(mode="after")
     def _check(self) -> FineTuning:
@@ -69,61 +73,70 @@ class FineTuning(RecipePart):
         return self
 
 
-class Recipe(RecipePart):
+class Recipe(Model):
     """How a network is trained; every part is Keras's own, or small code over `keras.ops`."""
 
     optimizer: Optimizer = Field(
-        Optimizer.model_construct(name="adam", learning_rate=0.001, weight_decay=0.0),
+        default=Optimizer.model_construct(name="adam", learning_rate=0.001, weight_decay=0.0),
         description="what turns gradients into updates; Adam unless given",
     )
     schedule: Schedule = Field(
-        Schedule.model_construct(name="constant"), description="how the learning rate changes; constant unless given"
+        default=Schedule.model_construct(name="constant"),
+        description="how the learning rate changes; constant unless given",
     )
-    l2: float = Field(0.0, ge=0, description="L2 penalty on kernels: the loss gains this * sum of squares")
-    batch_size: int = Field(64, ge=1, description="images in an update")
-    epochs: int = Field(10, ge=1, description="passes over the training images")
-    early_stopping: EarlyStopping | None = Field(None, description="stop when the validation gets no better")
+    l2: float = Field(default=0.0, ge=0, description="L2 penalty on kernels: the loss gains this * sum of squares")
+    batch_size: int = Field(default=64, ge=1, description="images in an update")
+    epochs: int = Field(default=10, ge=1, description="passes over the training images")
+    early_stopping: EarlyStopping | None = Field(default=None, description="stop when the validation gets no better")
     label_smoothing: float = Field(
-        0.0, ge=0, lt=1, description="share of the label spread evenly over all classes; val_loss includes it"
+        default=0.0, ge=0, lt=1, description="share of the label spread evenly over all classes; val_loss includes it"
     )
     ema: float | None = Field(
-        None,
+        default=None,
         gt=0,
         lt=1,
         description="decay of a running mean of the weights, which validation and the model use; it rises with the "
         "updates n as (1 + n) / (10 + n)",
     )
     precise_batch_norm: Annotated[int, Field(ge=2)] | Literal["auto"] | None = Field(
-        "auto",
+        default="auto",
         description="compute batch normalisation's statistics from so many training images before each validation "
         "(arXiv:2105.07576); `auto`: from 1024, as long as moving averages hold over 1 % of their initial values; "
         "null: never; with `ema` they are computed in any case",
     )
     mixup: float = Field(
-        0.0, ge=0, description="alpha of the Beta distribution that mixes two images (arXiv:1710.09412); 0 is off"
+        default=0.0,
+        ge=0,
+        description="alpha of the Beta distribution that mixes two images (arXiv:1710.09412); 0 is off",
     )
     cutmix: float = Field(
-        0.0, ge=0, description="alpha for the area pasted from another image (arXiv:1905.04899); 0 is off"
+        default=0.0, ge=0, description="alpha for the area pasted from another image (arXiv:1905.04899); 0 is off"
     )
     class_weights: Literal["none", "balanced"] | dict[str, Annotated[float, Field(ge=0)]] = Field(
-        "none", description="weight of each class in the loss, by its name; `balanced`: inverse to its share"
+        default="none", description="weight of each class in the loss, by its name; `balanced`: inverse to its share"
     )
-    finetune: FineTuning | None = Field(None, description="start from another network's weights")
-    balanced: bool = Field(False, description="read as many images of each class in an epoch, repeating the rare ones")
+    finetune: FineTuning | None = Field(default=None, description="start from another network's weights")
+    balanced: bool = Field(
+        default=False, description="read as many images of each class in an epoch, repeating the rare ones"
+    )
     mixed_precision: Literal["none", "float16", "bfloat16"] = Field(
-        "none", description="compute in 16 bits and keep weights in float32"
+        default="none", description="compute in 16 bits and keep weights in float32"
     )
-    jit_compile: bool = Field(False, description="compile the training step with XLA")
-    deterministic: bool = Field(True, description="only operations that give the same result each time, where slower")
-    seed: int = Field(1, ge=0, lt=2**31, description="start of every random number: weights, order, augmentation")
+    jit_compile: bool = Field(default=False, description="compile the training step with XLA")
+    deterministic: bool = Field(
+        default=True, description="only operations that give the same result each time, where slower"
+    )
+    seed: int = Field(
+        default=1, ge=0, lt=2**31, description="start of every random number: weights, order, augmentation"
+    )
     validation_split: float = Field(
-        0.1, gt=0, lt=1, description="share of each class kept for validation, where the data come without one"
+        default=0.1, gt=0, lt=1, description="share of each class kept for validation, where the data come without one"
     )
     preprocessing: Preprocessing = Field(
-        Preprocessing.model_construct(), description="what is done to every image; standardised unless given"
+        default=Preprocessing.model_construct(), description="what is done to every image; standardised unless given"
     )
     augmentation: Augmentation = Field(
-        Augmentation.model_construct(), description="what is done to training images only; nothing unless given"
+        default=Augmentation.model_construct(), description="what is done to training images only; nothing unless given"
     )
 
     @model_validator(mode="after")

@@ -10,8 +10,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from ..blocks.model import Model
 from ..printing import quote
-from .optimization import RecipePart, one_of
+from .optimization import one_of
 from .writing import plain
 
 KINDS = ("log_uniform", "uniform", "log_int", "int", "choice", "boolean")
@@ -58,19 +59,25 @@ Numbers = Annotated[tuple[float, float], BeforeValidator(_pair)]
 Integers = Annotated[tuple[int, int], BeforeValidator(_pair)]
 
 
-class Knob(RecipePart):
+class Knob(Model):
     """A field that is searched: between two ends, among values, or on and off."""
 
-    log_uniform: Numbers | None = Field(None, description="[lowest, highest], each decade equally likely")
-    uniform: Numbers | None = Field(None, description="[lowest, highest], each value equally likely")
-    log_int: Integers | None = Field(None, description="[lowest, highest], whole numbers, each decade equally likely")
-    int: Integers | None = Field(None, description="[lowest, highest], whole numbers, both ends included")
-    choice: Annotated[tuple[Any, ...] | None, BeforeValidator(_choice)] = Field(
-        None, min_length=2, max_length=MOST_CHOICES, description="a list of values of any kind, null and lists included"
+    log_uniform: Numbers | None = Field(default=None, description="[lowest, highest], each decade equally likely")
+    uniform: Numbers | None = Field(default=None, description="[lowest, highest], each value equally likely")
+    log_int: Integers | None = Field(
+        default=None, description="[lowest, highest], whole numbers, each decade equally likely"
     )
-    boolean: Literal[True] | None = Field(None, description="`boolean: true` searches both true and false")
+    int: Integers | None = Field(default=None, description="[lowest, highest], whole numbers, both ends included")
+    choice: Annotated[tuple[Any, ...] | None, BeforeValidator(_choice)] = Field(
+        default=None,
+        min_length=2,
+        max_length=MOST_CHOICES,
+        description="a list of values of any kind, null and lists included",
+    )
+    boolean: Literal[True] | None = Field(default=None, description="`boolean: true` searches both true and false")
     when: Annotated[dict[str, Any], AfterValidator(plain)] = Field(
-        {}, description="searched only where another field of the space has this value, or one of a list of values"
+        default={},
+        description="searched only where another field of the space has this value, or one of a list of values",
     )
 
     @property
@@ -106,24 +113,28 @@ def _finite(value: Any) -> bool:
     return not isinstance(value, float) or math.isfinite(value)
 
 
-class Stage(RecipePart):
+class Stage(Model):
     """So many trials of so many epochs, around the best of the stages before."""
 
     trials: int = Field(ge=1, le=100_000, description="networks that are trained")
     epochs: int = Field(ge=1, description="epochs of each")
     narrow_to: int | None = Field(
-        None, ge=1, description="ranges shrink to where the best so many trials lie; 5 for every stage but the first"
+        default=None,
+        ge=1,
+        description="ranges shrink to where the best so many trials lie; 5 for every stage but the first",
     )
 
 
-class Objective(RecipePart):
+class Objective(Model):
     """What the search looks at."""
 
     name: Annotated[
         Literal["val_accuracy", "val_loss", "val_crossentropy", "accuracy", "loss"],
         BeforeValidator(one_of("metric", METRICS)),
     ] = Field(description="a metric: val_accuracy, val_loss, val_crossentropy (val_loss without L2), accuracy, loss")
-    direction: Literal["max", "min"] | None = Field(None, description="max or min, as the metric's name says it")
+    direction: Literal["max", "min"] | None = Field(
+        default=None, description="max or min, as the metric's name says it"
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Objective:
@@ -137,11 +148,11 @@ class Objective(RecipePart):
         return self
 
 
-class Pruning(RecipePart):
+class Pruning(Model):
     """Ends a trial whose objective is worse than the median of the finished trials of its stage at the same epoch."""
 
-    after: int = Field(1, ge=1, description="epochs that every trial gets")
-    startup: int = Field(5, ge=1, description="finished trials of the stage that there must be to compare with")
+    after: int = Field(default=1, ge=1, description="epochs that every trial gets")
+    startup: int = Field(default=5, ge=1, description="finished trials of the stage that there must be to compare with")
 
 
 def _objective(value: Any) -> Any:
@@ -218,17 +229,17 @@ def _limit(text: str) -> str:
     return text
 
 
-class Tune(RecipePart):
+class Tune(Model):
     """A search over fields of the document, architecture and recipe alike; the values written there are trial 0."""
 
     objective: Annotated[Objective, BeforeValidator(_objective)] = Field(
-        Objective(name="val_accuracy"),
+        default=Objective(name="val_accuracy"),
         description="val_accuracy unless given; a metric, or {name: ..., direction: max|min}",
     )
     strategy: Literal["staged", "random", "grid", "hyperband", "bayesian"] = Field(
-        "staged", description="staged: coarse, then finer around the best; the others are KerasTuner's own"
+        default="staged", description="staged: coarse, then finer around the best; the others are KerasTuner's own"
     )
-    seed: int = Field(1, ge=0, lt=2**31, description="start of the samples; weights and order have train.seed")
+    seed: int = Field(default=1, ge=0, lt=2**31, description="start of the samples; weights and order have train.seed")
     space: Annotated[dict[str, Knob], Field(min_length=1, max_length=MOST_FIELDS), AfterValidator(_check_space)] = (
         Field(description="the fields by their paths, each with its range")
     )
@@ -236,18 +247,25 @@ class Tune(RecipePart):
         Literal["parameters", "macs", "memory", "receptive_field", "depth", "latency"],
         Annotated[str, AfterValidator(_limit)],
     ] = Field(
-        {}, description='limits such as {parameters: "< 1e6", memory: "< 64 MiB"}; a network beyond them is never built'
+        default={},
+        description='limits such as {parameters: "< 1e6", memory: "< 64 MiB"}; a network beyond them is never built',
     )
     stages: Annotated[tuple[Stage, ...], BeforeValidator(_pair)] = Field(
-        (Stage(trials=30, epochs=3), Stage(trials=15, epochs=10)),
+        default=(Stage(trials=30, epochs=3), Stage(trials=15, epochs=10)),
         description="the stages; other strategies take the number of trials and epochs of all of them together",
     )
     abort: float | None = Field(
-        3.0, gt=1, description="a trial stops at once when its loss without L2 exceeds this times its first"
+        default=3.0, gt=1, description="a trial stops at once when its loss without L2 exceeds this times its first"
     )
-    pruning: Pruning | None = Field(None, description="stop trials that are worse than the median; off unless given")
-    folds: int | None = Field(None, ge=2, le=100, description="cross-validation: each trial is the mean over the folds")
-    runs: int = Field(1, ge=1, le=100, description="trainings of each trial, of different seeds; the mean counts")
+    pruning: Pruning | None = Field(
+        default=None, description="stop trials that are worse than the median; off unless given"
+    )
+    folds: int | None = Field(
+        default=None, ge=2, le=100, description="cross-validation: each trial is the mean over the folds"
+    )
+    runs: int = Field(
+        default=1, ge=1, le=100, description="trainings of each trial, of different seeds; the mean counts"
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Tune:
