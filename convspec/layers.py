@@ -6,24 +6,20 @@ Ours are written in `keras.ops` and registered, so that saved models load again:
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import keras
 from keras import ops
 
+from .private_names import layer_beside
+
 registered = keras.saving.register_keras_serializable(package="convspec")
 
 
-def _beside(constructor: Any, name: str) -> Any:
-    """A layer that keras.applications defines beside a constructor (seen in Keras 3.8 to 3.16)."""
-    return getattr(sys.modules[constructor.__module__], name)
-
-
-LayerScale: type[keras.layers.Layer] = _beside(keras.applications.ConvNeXtTiny, "LayerScale")
+LayerScale = layer_beside(keras.applications.ConvNeXtTiny, "LayerScale")
 """x * gamma, learnt per channel (Touvron et al. 2021, arXiv:2103.17239)."""
 
-CustomScaleLayer: type[keras.layers.Layer] = _beside(keras.applications.InceptionResNetV2, "CustomScaleLayer")
+CustomScaleLayer = layer_beside(keras.applications.InceptionResNetV2, "CustomScaleLayer")
 """x + branch * scale, of Inception-ResNet (Szegedy et al. 2016, arXiv:1602.07261)."""
 
 

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from .private_names import FUNCTIONAL, FollowsCopies
 from .spec.saved import SPEC_ASSET
 
 if TYPE_CHECKING:
     from .spec import Spec
+
+CARRIED = "convspec_carried"
+"""Where the outputs of a copy hold what its model carries, until the copy is made of them."""
 
 
 class _Carried:
@@ -22,7 +26,7 @@ class _Carried:
 
 
 @keras.saving.register_keras_serializable(package="convspec", name="SpecModel")
-class SpecModel(keras.Model):  # type: ignore[misc]
+class SpecModel(FollowsCopies, keras.Model):  # type: ignore[misc]
     """A functional model that writes its spec into `.keras` files and reads it from there.
 
     In a file it is Keras's own functional model: a Keras that has never heard of convspec loads it as one.
@@ -33,7 +37,7 @@ class SpecModel(keras.Model):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for tensor in self.outputs:  # of a clone, which Keras makes of the outputs and this class
-            self._carried = getattr(tensor, "_convspec_carried", self._carried)
+            self._carried = getattr(tensor, CARRIED, self._carried)
 
     def save_assets(self, directory: str) -> None:
         """Write the spec beside the weights, unless the layers are others by now than the spec's."""
@@ -45,27 +49,21 @@ class SpecModel(keras.Model):  # type: ignore[misc]
         if directory is not None and (path := Path(directory) / SPEC_ASSET).is_file():
             self._carried = _Carried(path.read_text("utf-8"), self)
 
-    def _run_through_graph(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
-        """Keras's step through the layers, by which `clone_model` copies a model too; the outputs keep the spec."""
-        outputs = super()._run_through_graph(inputs, *args, **kwargs)
+    def passed_through(self, outputs: Any) -> None:
+        """Have the outputs keep the spec: `clone_model` makes the copy of them alone."""
         if self._carried is not None:
             for tensor in keras.tree.flatten(outputs):
                 if isinstance(tensor, keras.KerasTensor):
-                    tensor._convspec_carried = self._carried
-        return outputs
+                    setattr(tensor, CARRIED, self._carried)
 
     def __reduce__(self) -> tuple[Any, ...]:
         restore, arguments = super().__reduce__()
         return _restored, (restore.__name__, *arguments)
 
 
-# What Keras writes into a file as the class, and looks for there where convspec is not imported; its functional model
-# has had this place since Keras 3.0, and files depend on it.
-SpecModel.__module__, SpecModel.__name__, SpecModel.__qualname__ = (
-    "keras.src.models.functional",
-    "Functional",
-    "Functional",
-)
+# What Keras writes into a file as the class, and looks for there where convspec is not imported.
+SpecModel.__module__, SpecModel.__name__ = FUNCTIONAL
+SpecModel.__qualname__ = SpecModel.__name__
 
 
 def carry_spec(model: keras.Model, spec: Spec) -> keras.Model:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import Any
+
+from . import private_names
 
 
 class Shared:
@@ -50,9 +51,7 @@ def _read_random() -> Any:
 
     import numpy as np
 
-    context = _tensorflow_context()
-    seeds = None if context is None else (context._seed, getattr(context, "_rng", None))
-    return random.getstate(), np.random.get_state(), seeds
+    return random.getstate(), np.random.get_state(), private_names.tensorflow_seeds()
 
 
 def _restore_random(before: Any) -> None:
@@ -63,22 +62,7 @@ def _restore_random(before: Any) -> None:
     python, numpy, seeds = before
     random.setstate(python)
     np.random.set_state(numpy)
-    context = _tensorflow_context()
-    if context is not None and seeds is not None:
-        context._seed, context._rng = seeds
-
-
-def _tensorflow_context() -> Any:
-    """TensorFlow's eager context, which holds its global seed (seen in 2.18 to 2.21); None without TensorFlow."""
-    if "tensorflow" not in sys.modules:
-        return None
-    try:
-        from tensorflow.python.eager import context
-
-        found = context.context()
-        return found if hasattr(found, "_seed") else None
-    except ImportError:
-        return None
+    private_names.restore_tensorflow_seeds(seeds)
 
 
 _random_kept = Shared(_read_random, lambda: None, _restore_random)
@@ -87,61 +71,20 @@ _random_kept = Shared(_read_random, lambda: None, _restore_random)
 @contextmanager
 def random_states_kept() -> Iterator[None]:
     """Seed Python's, NumPy's, TensorFlow's and Keras's global random numbers inside; they go on behind as before."""
-    from keras.src.backend.common import global_state  # of this thread alone; Keras has no public way to read them
-
-    names = ("global_random_seed", "global_seed_generator")
-    before = [global_state.get_global_attribute(name) for name in names]
+    before = private_names.keras_random_state()  # of this thread alone
     with _random_kept():
         try:
             yield
         finally:
-            for name, value in zip(names, before, strict=True):
-                global_state.set_global_attribute(name, value)
-
-
-REWRITES = ("arithmetic_optimization", "constant_folding")
-"""What of Grappler changes how a graph rounds."""
-
-
-def _determinism() -> Any:
-    from tensorflow.python.framework import config  # the public module has no way back
-
-    return config
+            private_names.restore_keras_random_state(before)
 
 
 deterministic_operations = Shared(
-    lambda: _determinism().is_op_determinism_enabled(),
-    lambda: _determinism().enable_op_determinism(),
-    lambda was_on: None if was_on else _determinism().disable_op_determinism(),
+    private_names.is_deterministic,
+    lambda: private_names.set_deterministic(True),
+    lambda was_on: None if was_on else private_names.set_deterministic(False),
 )
 """TensorFlow's operations give the same result each time, and some take longer."""
-
-
-@contextmanager
-def arithmetic_as_written() -> Iterator[None]:
-    """TensorFlow's graphs that this thread calls inside compute what they say, in that order.
-
-    Grappler rewrites arithmetic, and folds numbers into it, by what else is in a graph: the same training step then
-    rounds otherwise in another loop. The options are this thread's and have no public name.
-    """
-    tensorflow = _tensorflow_context()
-    if tensorflow is None:
-        yield
-        return
-    from tensorflow.core.protobuf.rewriter_config_pb2 import RewriterConfig
-    from tensorflow.python.eager.context import FunctionCallOptions
-
-    before = tensorflow.function_call_options
-    config = tensorflow.config
-    config.allow_soft_placement = tensorflow.soft_device_placement
-    rewriting = config.graph_options.rewrite_options
-    for name in REWRITES:
-        setattr(rewriting, name, RewriterConfig.OFF)
-    tensorflow.function_call_options = FunctionCallOptions(before.executor_type, config)
-    try:
-        yield
-    finally:
-        tensorflow.function_call_options = before
 
 
 _warnings = threading.RLock()

@@ -12,6 +12,7 @@ import keras
 
 from ..builder import build_graph, check_keras_settings
 from ..model import carry_spec
+from ..private_names import layer_of
 from ..spec import Spec
 from ..spec.faults import Fault, FaultError
 from ..spec.loading import document_of
@@ -47,7 +48,7 @@ def construct_with_spec(architecture: Architecture, arguments: Mapping[str, Any]
         carry_spec(model, spec)
     else:  # no spec can name it
         for tensor in model.outputs:
-            tensor._keras_history.operation.activation = request.function
+            layer_of(tensor).activation = request.function
     if isinstance(path, Path):
         beyond = _weights_with_top(request, source, path)
         front = _layers_before(request.input_tensor)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..data.pixels import PixelRange
 from ..figures import save_figure
+from ..private_names import layer_of
 from ..process import random_states_kept
 from ..spec.faults import Fault, FaultError, did_you_mean
 from ..training.predictor import Predictor, main_output
@@ -143,8 +144,8 @@ def _layer(model: keras.Model, asked: str) -> keras.Layer:
 def _cut(model: keras.Model, layer: keras.Layer) -> tuple[keras.Model, keras.Model]:
     """The network up to a layer, and from there on."""
     output = main_output(model.output)
-    if isinstance(output._keras_history.operation, keras.layers.Softmax):
-        output = output._keras_history.operation.input
+    if isinstance(layer_of(output), keras.layers.Softmax):
+        output = layer_of(output).input
     try:
         back = keras.Model(layer.output, output)
     except ValueError as error:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..figures import save_figure
+from ..private_names import inner_layers
 
 MOST = 96  # AlexNet's; of more filters the first are drawn
 
@@ -43,7 +44,7 @@ def first_kernel(model: Any) -> NDArray[np.float32] | None:
     """The kernel `(height, width, channels, filters)` of the first convolution, where it can be looked at."""
     import keras
 
-    layers = [layer for layer in model._flatten_layers(include_self=False) if layer.weights]
+    layers = [layer for layer in inner_layers(model) if layer.weights]
     layers = [layer for layer in layers if not isinstance(layer, keras.layers.Normalization)]
     if not layers or not isinstance(layers[0], keras.layers.Conv2D):
         return None

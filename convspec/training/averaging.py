@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import keras
 
 from ..data.pipeline import Pipeline
+from ..private_names import averages_of
 from ..spec.recipe import Recipe
 from .batch_norm import PreciseStatistics, Statistics, assign_statistics, images_of, is_due, read_statistics
 from .compiling import optimizer_of, value_of
@@ -66,8 +67,7 @@ class Evaluated:
 @contextmanager
 def averaged(model: keras.Model) -> Iterator[None]:
     """Inside, the model has the running mean of its weights, where the optimizer keeps one."""
-    optimizer = optimizer_of(model)
-    averages = getattr(optimizer, "_model_variables_moving_average", []) if optimizer.use_ema else []
+    averages = averages_of(optimizer_of(model))
     pairs = [(v, a) for v, a in zip(model.trainable_variables, averages, strict=False) if a is not None]
     kept = [value_of(variable) for variable, _ in pairs]
     for variable, average in pairs:

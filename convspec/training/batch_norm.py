@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.pipeline import Pipeline
+from ..private_names import inner_layers, replace_call, restore_call
 from ..spec.recipe import Recipe
 from ..spec.short_runs import initial_share
 
@@ -29,7 +30,7 @@ def normalizations(model: keras.Model) -> list[keras.layers.BatchNormalization]:
     """The layers whose statistics training changes: batch normalisation that is not frozen, inner models included."""
     return [
         layer
-        for layer in model._flatten_layers()
+        for layer in inner_layers(model)
         if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable and not layer.renorm
     ]
 
@@ -126,12 +127,12 @@ def _batch_statistics(layers: list[keras.layers.BatchNormalization]) -> Iterator
     try:
         for layer in layers:
             layer.momentum = 0.0
-            object.__setattr__(layer, "call", _as_in_training(layer.call))
+            replace_call(layer, _as_in_training(layer.call))
         yield
     finally:
         for layer, momentum in zip(layers, momentums, strict=True):
             layer.momentum = momentum
-            vars(layer).pop("call", None)
+            restore_call(layer)
 
 
 def _as_in_training(call: Callable[..., Any]) -> Callable[..., Any]:

@@ -15,7 +15,8 @@ import yaml
 from keras import ops
 from numpy.typing import NDArray
 
-from ..process import arithmetic_as_written, deterministic_operations, random_states_kept
+from ..private_names import around_averaging, set_untracked, without_rewrites
+from ..process import deterministic_operations, random_states_kept
 from ..spec import load
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
@@ -46,7 +47,7 @@ def computing(recipe: Recipe, *, exact: bool = True) -> Iterator[None]:
         if exact and recipe.deterministic and keras.backend.backend() == "tensorflow":
             stack.enter_context(deterministic_operations())
             if not gpus():
-                stack.enter_context(arithmetic_as_written())
+                stack.enter_context(without_rewrites())
         stack.callback(keras.config.set_dtype_policy, keras.config.dtype_policy())
         if recipe.mixed_precision != "none":
             keras.config.set_dtype_policy(f"mixed_{recipe.mixed_precision}")
@@ -77,7 +78,7 @@ def make_optimizer(recipe: Recipe, *, adjustable: bool = False) -> keras.optimiz
         ramp_up(optimizer)
     if adjustable:
         decay_variable = keras.Variable(how.weight_decay, trainable=False, dtype="float32", name="weight_decay")
-        object.__setattr__(optimizer, "weight_decay", decay_variable)  # else Keras would save it as a state
+        set_untracked(optimizer, "weight_decay", decay_variable)  # else Keras would save it as a state
     return optimizer
 
 
@@ -88,17 +89,16 @@ def ramp_up(optimizer: keras.optimizers.Optimizer) -> None:
     is that of `num_updates` in TensorFlow's `tf.train.ExponentialMovingAverage`. The saved file holds Keras's optimizer
     as it is.
     """
-    update = optimizer._update_model_variables_moving_average
 
-    def ramped(variables: Any) -> None:
+    def ramped(update: Callable[[], None]) -> None:
         limit, done = optimizer.ema_momentum, ops.cast(optimizer.iterations, "float32")
-        object.__setattr__(optimizer, "ema_momentum", ops.minimum(limit, (1.0 + done) / (10.0 + done)))
+        set_untracked(optimizer, "ema_momentum", ops.minimum(limit, (1.0 + done) / (10.0 + done)))
         try:
-            update(variables)
+            update()
         finally:
-            object.__setattr__(optimizer, "ema_momentum", limit)
+            set_untracked(optimizer, "ema_momentum", limit)
 
-    object.__setattr__(optimizer, "_update_model_variables_moving_average", ramped)
+    around_averaging(optimizer, ramped)
 
 
 def compile_model(
@@ -162,7 +162,7 @@ def model_outputs(model: keras.Model) -> list[Output]:
 
 def structure_of(model: keras.Model) -> Callable[[Any], Any]:
     """A function that puts one value for all outputs, or a list of one an output, into the form of the outputs."""
-    form = getattr(model, "_outputs_struct", None)
+    form = None if isinstance(model, keras.Sequential) else model.output  # a Sequential has one, and not that
     if isinstance(form, dict):
         keys = list(form)
         return lambda value: dict(zip(keys, value if isinstance(value, list) else [value] * len(keys), strict=True))

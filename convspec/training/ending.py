@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .. import graph
 from ..graph.ending import End, Layer, find_end
+from ..private_names import inputs_of, layer_of, place_of
 from ..spec.faults import FaultError
 from ..spec.trainable import end_fault
 
@@ -35,12 +36,12 @@ def as_probabilities(model: keras.Model, prediction: Any) -> NDArray[Any]:
 
 def _layer_of(tensor: Any) -> Layer:
     """The layer that makes a Keras tensor; of a model within the model, its last one."""
-    layer, node, place = tensor._keras_history
+    layer = layer_of(tensor)
     if isinstance(layer, keras.Model):
-        return _layer_of(layer.outputs[place])
+        return _layer_of(layer.outputs[place_of(tensor)])
     function = getattr(layer, "activation", None)
     activation = getattr(function, "__name__", type(function).__name__) if function is not None else ""
-    kind, inputs = type(layer).__name__, layer._inbound_nodes[node].input_tensors
+    kind, inputs = type(layer).__name__, inputs_of(tensor)
     return Layer(layer.name, kind, effect_of(kind, inputs), "softmax" if kind == "Softmax" else activation, inputs)
 
 

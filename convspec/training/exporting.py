@@ -21,6 +21,7 @@ from ..data.pixels import PixelRange
 from ..files import shown, whole_file, write_text
 from ..outputs import card_path, check_export
 from ..printing import first_line
+from ..private_names import layer_of
 from ..process import warning_filters
 from ..quiet import held_back
 from ..spec.faults import Fault, FaultError
@@ -174,7 +175,7 @@ def _outputs(model: keras.Model, x: Any) -> tuple[list[str], list[Any]]:
     if isinstance(found, Mapping):
         return list(found), list(found.values())
     outputs = list(found) if isinstance(found, (list, tuple)) else [found]
-    names = [tensor._keras_history.operation.name for tensor in model.outputs]
+    names = [layer_of(tensor).name for tensor in model.outputs]
     return [name if names.count(name) == 1 else f"{name}_{at}" for at, name in enumerate(names)], outputs
 
 

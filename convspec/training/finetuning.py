@@ -9,6 +9,7 @@ import keras
 
 from ..data.dataset import Dataset
 from ..printing import counted
+from ..private_names import inputs_of, layer_of
 from ..spec.faults import Fault, FaultError, did_you_mean
 from ..spec.recipe import FineTuning, Recipe
 from .pretrained import Pretrained, is_official, pretrained
@@ -89,11 +90,9 @@ def classifiers(model: keras.Model) -> set[str]:
     """The last layer with weights before each output, by name: what depends on the classes."""
     found = set()
     for output in model.outputs:
-        layer = output._keras_history.operation
-        while not layer.weights:
-            below = layer.input
-            layer = (below[0] if isinstance(below, (list, tuple)) else below)._keras_history.operation
-        found.add(layer.name)
+        while not layer_of(output).weights:
+            output = inputs_of(output)[0]
+        found.add(layer_of(output).name)
     return found
 
 

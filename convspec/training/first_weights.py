@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..builder import build
+from ..private_names import inner_layers
 from ..spec import Spec
 
 Values = dict[str, NDArray[np.generic]]
@@ -38,7 +39,7 @@ def first_values(model: keras.Model, seed: int, fresh: Collection[str] | None = 
     random numbers in training begin anew in any case.
     """
     values: Values = {}
-    for layer in model._flatten_layers(include_self=False):
+    for layer in inner_layers(model):
         values |= _random_states(layer, seed)
         if fresh is None or layer.name in fresh:
             values |= _weights(layer, seed)
@@ -60,7 +61,7 @@ def _weights(layer: keras.Layer, seed: int) -> Values:
 
 
 def _random_states(layer: keras.Layer, seed: int) -> Values:
-    states = [generator.state for generator in getattr(layer, "_seed_generators", ())]
+    states = [value.state for value in vars(layer).values() if isinstance(value, keras.random.SeedGenerator)]
     return {
         state.path: np.array([_number(seed, layer.name, "random"), 0], dtype=np.dtype(state.dtype)) for state in states
     }

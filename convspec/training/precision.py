@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from ..printing import first_line
+from ..private_names import inner_layers
 from ..process import random_states_kept
 from ..spec.faults import Fault, FaultError
 
@@ -20,7 +21,7 @@ def in_float32(model: keras.Model) -> keras.Model:
 
     Layers keep their names; quantized ones keep their policies. Raises `FaultError` for a model that Keras cannot copy.
     """
-    if not any(layer.dtype_policy.name in FORMATS for layer in model._flatten_layers()):
+    if not any(layer.dtype_policy.name in FORMATS for layer in [model, *inner_layers(model)]):
         return model
     try:
         content = _float32(keras.saving.serialize_keras_object(model))

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from ..private_names import inner_layers, set_untracked
 from ..spec.faults import Fault, FaultError
 
 REGULARIZERS = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
@@ -45,7 +46,7 @@ def plain_for_saving(model: keras.Model) -> Iterator[None]:
     """
     held = [
         (layer, name, getattr(layer, name))
-        for layer in model._flatten_layers()
+        for layer in inner_layers(model)
         for name in REGULARIZERS
         if isinstance(getattr(layer, name, None), AdjustableL2)
     ]
@@ -62,7 +63,7 @@ def plain_for_saving(model: keras.Model) -> Iterator[None]:
         for layer, name, regularizer in held:
             setattr(layer, name, regularizer)
         if isinstance(decay, keras.Variable):
-            object.__setattr__(optimizer, "weight_decay", decay)  # as it was set: not among the optimizer's variables
+            set_untracked(optimizer, "weight_decay", decay)  # as it was set: not among the optimizer's variables
 
 
 def apply_penalty(model: keras.Model, l2: float) -> None:
@@ -71,7 +72,7 @@ def apply_penalty(model: keras.Model, l2: float) -> None:
     A regularizer that the model was built with stays if it is the same penalty, or if the recipe has none. Raises
     `FaultError` for any other: a kernel has one penalty.
     """
-    for layer in model._flatten_layers():
+    for layer in inner_layers(model):
         for attribute in [name for name in REGULARIZERS if hasattr(layer, name)]:
             own = getattr(layer, attribute, None)
             if own is None or getattr(own, "of_recipe", False):

@@ -1,7 +1,6 @@
 """Ray as a search uses it: started or joined, its nodes, and what can be asked of a node.
 
-Ray is not allowed to speak: what it would write about a worker that died is said in our words, by the driver. Private
-names of Ray stand in `_silent` alone; they were seen in Ray 2.60.
+Ray is not allowed to speak: what it would write about a worker that died is said in our words, by the driver.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..interrupts import raise_if_stopped, reinstall
+from ..private_names import LOOPBACK, silent_ray
 from ..process import environment
 from ..spec import Fault, FaultError
 from .versions import probe
@@ -197,9 +197,7 @@ def running(workers: int, address: str | None) -> Iterator[Cluster]:
         if address is None:
             cpus = max(workers, os.cpu_count() or 1)
             # "local": one of its own, whatever other Ray runs on this machine, a killed search's for instance
-            options |= {
-                "address": "local", "num_cpus": cpus, "include_dashboard": False, "_node_ip_address": "127.0.0.1",
-            }  # fmt: skip
+            options |= {"address": "local", "num_cpus": cpus, "include_dashboard": False, **LOOPBACK}
         else:
             options |= {"address": address}
         thread = _RayThread(ray, options)
@@ -226,7 +224,7 @@ class _RayThread(threading.Thread):
     def run(self) -> None:
         """Connect; wait until `leave`; shut down."""
         try:
-            with _silent():
+            with silent_ray():
                 self.ray.init(**self.options)
         except BaseException as error:
             self.error = error
@@ -261,26 +259,6 @@ def _environment(*, local: bool) -> AbstractContextManager[None]:
         # Ray turns 127.0.0.1 into the machine's own address, unless it believes that it cannot span machines.
         wanted["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"
     return environment(wanted, override=local)
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    """Keep Ray from printing what its nodes report: its listener writes it to stdout whatever the log level is."""
-    from ray._private import worker
-
-    listen = getattr(worker, "listen_error_messages", None)
-    if listen is None:
-        yield
-        return
-    worker.listen_error_messages = _listen_to_nothing
-    try:
-        yield
-    finally:
-        worker.listen_error_messages = listen
-
-
-def _listen_to_nothing(*arguments: Any) -> None:
-    """The listener of a search."""
 
 
 def _reach(address: str) -> None:

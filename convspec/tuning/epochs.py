@@ -117,7 +117,7 @@ class GraphEpochs:
         model = self.network.model
 
         def step(inputs: Any, rate: Any) -> tuple[Any, Any, Any]:
-            self.network.optimizer._learning_rate.assign(rate)
+            self.network.optimizer.learning_rate = rate
             with tf.GradientTape() as tape:
                 total, data_loss, hits = self._losses(inputs, training=True)
                 scaled = model.optimizer.scale_loss(total)

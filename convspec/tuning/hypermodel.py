@@ -11,6 +11,7 @@ import keras_tuner
 
 from ..data.dataset import Dataset
 from ..data.sized import data_key
+from ..private_names import set_untracked
 from ..spec import Fault, FaultError, Spec
 from ..spec.overlapping import overlaps
 from ..spec.search_space_checks import without_tune
@@ -123,7 +124,7 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
                 transfer(model, recipe.finetune.weights)
                 freeze(model, recipe.finetune.freeze)
             compile_model(model, recipe, spec.loss_weights)
-        object.__setattr__(model, COMPILED, (model.optimizer, model.loss))  # else Keras would keep copies of containers
+        set_untracked(model, COMPILED, (model.optimizer, model.loss))  # else Keras would keep copies of containers
         return model
 
 

@@ -10,6 +10,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from ..builder import build
+from ..private_names import iterates_of, replace_call, set_untracked
 from ..process import random_states_kept
 from ..spec import Spec
 from ..spec.recipe import Recipe
@@ -95,7 +96,7 @@ class Network:
         self.functions: dict[str, Any] = {}
         self.statistics = PreciseStatistics(self.model)
         # what of the optimizer begins as a copy of the weights: the iterate that a schedule-free one keeps beside them
-        own = self.optimizer._momentums if recipe.optimizer.name == "schedulefreeadamw" else []
+        own = iterates_of(self.optimizer) if recipe.optimizer.name == "schedulefreeadamw" else []
         self.copies = [
             (copy, weight)
             for copy, weight in zip(own, self.model.trainable_variables, strict=False)
@@ -143,7 +144,7 @@ class Network:
         for index, (layer, node) in enumerate(zip(self.model.layers, spec.graph.layers(), strict=True)):
             if "rate" in node.operation.adjustable and layer.rate:
                 rates[index] = DropRate(layer.rate)
-                object.__setattr__(layer, "call", _dropout(layer, rates[index]))
+                replace_call(layer, _dropout(layer, rates[index]))
         return rates
 
     def _adjustable_numbers(self, spec: Spec) -> dict[str, AdjustableNumber]:
@@ -154,7 +155,7 @@ class Network:
         for field in fields[2:]:
             if getattr(how, field) is not None:
                 numbers[field] = AdjustableNumber(getattr(how, field))
-                object.__setattr__(self.optimizer, field, numbers[field])
+                set_untracked(self.optimizer, field, numbers[field])
         return numbers
 
 

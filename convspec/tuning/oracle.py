@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import keras_tuner
 
 from ..files import write_text
+from ..private_names import SavesTrials, oracle_file, trial_file
 from ..spec import Fault, FaultError
 from ..spec.tune import Tune
 from .hypermodel import EPOCHS, STAGE, HyperSpec, held_values
@@ -22,7 +22,7 @@ HOPELESS = {"max": 0.0, "min": 1e30}
 """What KerasTuner is told of a trial without a score: it counts as completed, and as the worst."""
 
 
-class DurableFiles:
+class DurableFiles(SavesTrials):
     """Writes an oracle's files as a whole; what they hold is made anew from our own records when a search resumes.
 
     `oracle.json` has all trials in it, so it is not written again at once after each.
@@ -39,15 +39,14 @@ class DurableFiles:
     def flush(self) -> None:
         """Write `oracle.json`."""
         oracle: Any = self
-        write_text(Path(oracle._get_oracle_fname()), json.dumps(oracle.get_state()))
+        write_text(oracle_file(oracle), json.dumps(oracle.get_state()))
 
     def reload(self) -> None:
         """Read nothing: trials are replayed, and a finished one is not run again."""
 
-    def _save_trial(self, trial: Any) -> None:
-        oracle: Any = self
-        path = Path(oracle._get_trial_dir(trial.trial_id)) / "trial.json"
-        write_text(path, json.dumps(trial.get_state()))
+    def save_trial(self, trial: Any) -> None:
+        """Write `trial.json`."""
+        write_text(trial_file(self, trial.trial_id), json.dumps(trial.get_state()))
 
 
 class StagedOracle(DurableFiles, keras_tuner.Oracle):  # type: ignore[misc]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -11,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-from keras_tuner.src.distribute.utils import has_chief_oracle, is_chief_oracle
 
 from ..data.dataset import Dataset
 from ..data.sized import each_split_once
@@ -32,7 +32,7 @@ from .pace import Pace
 from .results import write_best, write_tables
 from .store import Record, Store, StoreError
 from .tensorboard import TensorBoardLog
-from .tuner import ReuseTuner, TrialRunner, best_of
+from .tuner import ReuseTuner, TrialRunner, best_of, has_chief
 from .view import View
 
 ROUNDS = 3
@@ -52,7 +52,7 @@ def check_number_format() -> None:
 
 def is_worker() -> bool:
     """Whether this process is a worker of KerasTuner's own chief, by its environment variables."""
-    return bool(has_chief_oracle()) and not is_chief_oracle()
+    return has_chief() and "chief" not in os.environ.get("KERASTUNER_TUNER_ID", "")
 
 
 @dataclass(frozen=True)

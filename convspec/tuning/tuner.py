@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import socket
 import time
 from collections.abc import Callable
@@ -12,13 +13,13 @@ from statistics import median
 from typing import Any
 
 import keras_tuner
-from keras_tuner.src.distribute.utils import has_chief_oracle
 from numpy.typing import NDArray
 
 from ..data.dataset import Dataset
 from ..files import shown
 from ..interrupts import raise_if_stopped
 from ..printing import counted, kind_and_words
+from ..private_names import KnowsItsSpace
 from ..spec import Fault, FaultError, Spec
 from .hypermodel import STAGE, HyperSpec, SearchFaultError, values_of
 from .objective import Metric
@@ -230,7 +231,12 @@ def _best_by_epoch(record: Record, metric: Metric) -> tuple[float, ...]:
     return tuple(pick(values[: number + 1]) for number in range(len(values)))
 
 
-class ReuseTuner(keras_tuner.Tuner):  # type: ignore[misc]
+def has_chief() -> bool:
+    """Whether a chief of KerasTuner's holds the oracle, by the variable that its documentation gives for that."""
+    return "KERASTUNER_ORACLE_IP" in os.environ
+
+
+class ReuseTuner(KnowsItsSpace, keras_tuner.Tuner):  # type: ignore[misc]
     """Runs the trials of any KerasTuner oracle over a `HyperSpec`, without building a model for each.
 
     Trials that end early, by the loss rule or the median, count as completed with the worst score and the metric
@@ -241,9 +247,6 @@ class ReuseTuner(keras_tuner.Tuner):  # type: ignore[misc]
         self.runner = runner
         super().__init__(oracle=oracle, hypermodel=runner.hyperspec, directory=directory, project_name=project_name)
 
-    def _populate_initial_space(self) -> None:
-        """The space is declared by the oracle; no model has to be built for it."""
-
     def save(self) -> None:
         """Nothing is saved beside the store and what the oracle writes."""
 
@@ -252,7 +255,7 @@ class ReuseTuner(keras_tuner.Tuner):  # type: ignore[misc]
 
     def pre_create_trial(self) -> None:
         """Leave the chief in peace for a moment: KerasTuner's workers ask again at once while they are idle."""
-        if has_chief_oracle():
+        if has_chief():
             time.sleep(0.05)
 
     def run_trial(self, trial: Any, *args: Any, **kwargs: Any) -> dict[str, float]:

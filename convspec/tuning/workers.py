@@ -13,6 +13,7 @@ from typing import Any
 
 from ..data.sized import data_key
 from ..printing import counted
+from ..private_names import set_project_folder
 from ..spec import FaultError
 from ..spec.writing import plain
 from ..training.progress import duration
@@ -61,7 +62,7 @@ def run_on_ray(
     where a stop was asked for.
     """
     oracle.verbose = 0
-    oracle._set_project_dir(str(runner.store.folder), "keras_tuner")
+    set_project_folder(oracle, runner.store.folder, "keras_tuner")
     driver = _Driver(oracle, runner, workers, time_limit, tell)
     if not driver.prepare():  # all is known already
         return
