@@ -2,7 +2,7 @@
 
 Any release may rename one. Each has its reason here, that no public name does it, and the versions in which it was seen
 to mean the same: the oldest and the newest that `pyproject.toml` allows, unless it says otherwise.
-`tests/test_private_names.py` tries the meaning of each, and `python -m benchmarks versions` runs it with old and new ones.
+`tests/test_private_names.py` tries the meaning of each; `python -m benchmarks versions` does so with old and new ones.
 Libraries are imported inside, so that what needs none of them can import this module.
 """
 
@@ -111,11 +111,17 @@ class FollowsCopies:
         """What the pass gave, a structure of tensors."""
 
 
-def keras_random_state() -> dict[str, Any]:
-    """Keras's global seed and generator of this thread, for `restore_keras_random_state`. They can publicly be set."""
+def take_keras_random_state() -> dict[str, Any]:
+    """Keras's global seed and generator of this thread, for `restore_keras_random_state`; the next draw makes another.
+
+    They can publicly be set, not read. In Keras 3.8, `set_random_seed` goes on with the generator that is there.
+    """
     from keras.src.backend.common import global_state
 
-    return {name: global_state.get_global_attribute(name) for name in ("global_random_seed", "global_seed_generator")}
+    names = ("global_random_seed", "global_seed_generator")
+    before = {name: global_state.get_global_attribute(name) for name in names}
+    global_state.set_global_attribute("global_seed_generator", None)
+    return before
 
 
 def restore_keras_random_state(before: dict[str, Any]) -> None:

@@ -71,7 +71,7 @@ _random_kept = Shared(_read_random, lambda: None, _restore_random)
 @contextmanager
 def random_states_kept() -> Iterator[None]:
     """Seed Python's, NumPy's, TensorFlow's and Keras's global random numbers inside; they go on behind as before."""
-    before = private_names.keras_random_state()  # of this thread alone
+    before = private_names.take_keras_random_state()  # of this thread alone
     with _random_kept():
         try:
             yield

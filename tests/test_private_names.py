@@ -235,21 +235,26 @@ def test_layers_beside_constructors() -> None:
     assert np.array(add([np.ones(1), np.ones(1)])).tolist() == [1.5]
 
 
-def test_random_numbers_go_on_behind_as_before() -> None:
-    def draw() -> list[float]:
-        return [float(keras.random.uniform(())), float(tf.random.uniform(()))]
+def draw() -> list[float]:
+    return [float(keras.random.uniform(())), float(tf.random.uniform(()))]
 
+
+def drawn(interrupted: bool) -> list[float]:
+    """Two pairs of random numbers, with or without others in between."""
     keras.utils.set_random_seed(1)
-    draw()
-    expected = draw()
-    keras.utils.set_random_seed(1)
-    draw()
-    before = private_names.keras_random_state(), private_names.tensorflow_seeds()
-    keras.utils.set_random_seed(2)
-    assert draw() != expected
-    private_names.restore_keras_random_state(before[0])
-    private_names.restore_tensorflow_seeds(before[1])
-    assert draw() == expected
+    private_names.take_keras_random_state()
+    found = draw()
+    if interrupted:
+        before = private_names.take_keras_random_state(), private_names.tensorflow_seeds()
+        keras.utils.set_random_seed(1)
+        assert draw() == found
+        private_names.restore_keras_random_state(before[0])
+        private_names.restore_tensorflow_seeds(before[1])
+    return found + draw()
+
+
+def test_random_numbers_go_on_behind_as_before() -> None:
+    assert drawn(interrupted=True) == drawn(interrupted=False)
 
 
 # TensorFlow
