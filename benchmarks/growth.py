@@ -100,5 +100,5 @@ def _milliseconds(work: Callable[[], object], runs: int = 3) -> float:
 
 def _forget() -> None:
     """Clear what the catalogue keeps of the files it has read."""
-    for kept in (catalogue._index, catalogue._files, catalogue._text, catalogue._document):
+    for kept in (catalogue._index, catalogue._head, catalogue._files, catalogue._text, catalogue._document):
         kept.cache_clear()

@@ -22,6 +22,7 @@ from convspec.cli import COMMANDS, _command, main
 from convspec.report.diagram import draw
 from docs.generating import api, catalogue
 from docs.generating.catalogue import DOCS, PICTURES
+from docs.generating.stub import STUB, stub
 
 ROOT = DOCS.parent
 GENERATED = ("api", "catalogue", "spec")
@@ -56,6 +57,9 @@ class TestGeneratedPages:
 
     def test_the_api_is_current(self) -> None:
         assert (DOCS / "api.md").read_text("utf-8") == api.page(), "run `make docs`"
+
+    def test_the_stub_of_the_constructors_is_current(self) -> None:
+        assert STUB.read_text("utf-8") == stub(), "run `make docs`"
 
     def test_the_schema_beside_the_specs_is_current(self) -> None:
         shipped = json.loads((ROOT / "convspec" / "specs" / "schema.json").read_text("utf-8"))

@@ -6,7 +6,7 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec
 
 from .official import has_official_weights
 from .signatures import ARGUMENTS, standard
@@ -24,10 +24,11 @@ class Architecture:
     `minimum` is the smallest height and width; `top_needs_size`: with the top an open height or width is an error;
     `open_without_top`: without it they are open by default. `compares_shapes`: an `input_shape` must be that of
     `input_tensor`; otherwise the tensor's is taken, as Keras does. `automatic_pool` leaves the name of the pool behind
-    the last map to Keras, and `after_pool` are the blocks that follow it. `defaults` are the values of all arguments.
+    the last map to Keras, and `after_pool` are the blocks that follow it. `defaults` are the values of all arguments,
+    `like` is the template of its signature.
     """
 
-    spec: str
+    spec: str = ""
     minimum: int = 1
     top_needs_size: bool = True
     open_without_top: bool = True
@@ -35,46 +36,52 @@ class Architecture:
     automatic_pool: bool = False
     after_pool: tuple[Mapping[str, Any], ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    like: Callable[..., Any] = standard
 
 
-def constructor(
-    class_name: str,
-    like: Callable[P, Any],
-    spec: str = "",
-    *,
-    name: str | None = "",
-    classes: int = 1000,
-    **facts: Any,
-) -> Callable[P, keras.Model]:
-    """A function `class_name` with the signature of `like`; its spec is by default its name in lower case.
+@dataclass(frozen=True)
+class Family(Generic[P]):
+    """Makes the constructors of networks that share the arguments of `like` and the `facts` of Keras."""
 
-    `name` is the model's by default, else the spec's. Weights default to "imagenet" where official ones exist.
-    `facts` are those of `Architecture`.
-    """
-    architecture = Architecture(spec or class_name.lower(), **facts)
-    defaults: dict[str, Any] = {"name": architecture.spec if name == "" else name, "classes": classes}
-    if not has_official_weights(architecture.spec):
-        defaults["weights"] = None
-    signature = _with_defaults(inspect.signature(like), defaults)
-    known = {parameter.name: parameter.default for parameter in signature.parameters.values()}
-    architecture = replace(architecture, defaults=known)
+    like: Callable[P, Any]
+    facts: Architecture
 
-    def construct_network(*args: P.args, **kwargs: P.kwargs) -> keras.Model:
-        from ..quiet import import_silently
+    def __call__(
+        self, class_name: str, spec: str = "", *, name: str | None = "", classes: int | None = 1000
+    ) -> Callable[P, keras.Model]:
+        """A function `class_name` with the signature of `like`; its spec is by default its name in lower case.
 
-        import_silently()
-        from .construction import construct
+        `name` is the model's by default, else the spec's. Weights default to "imagenet" where official ones exist.
+        """
+        spec = spec or class_name.lower()
+        defaults: dict[str, Any] = {"name": spec if name == "" else name, "classes": classes}
+        if not has_official_weights(spec):
+            defaults["weights"] = None
+        signature = _with_defaults(inspect.signature(self.like), defaults)
+        known = {parameter.name: parameter.default for parameter in signature.parameters.values()}
+        architecture = replace(self.facts, spec=spec, defaults=known, like=self.like)
 
-        bound = signature.bind(*args, **kwargs)
-        bound.apply_defaults()
-        return construct(architecture, bound.arguments)
+        def construct_network(*args: P.args, **kwargs: P.kwargs) -> keras.Model:
+            from ..quiet import import_silently
 
-    construct_network.__name__ = construct_network.__qualname__ = class_name
-    construct_network.__module__ = sys._getframe(1).f_globals["__name__"]
-    construct_network.__doc__ = _describe(class_name, architecture.spec, like)
-    construct_network.__signature__ = signature  # type: ignore[attr-defined]
-    construct_network.architecture = architecture  # type: ignore[attr-defined]
-    return construct_network
+            import_silently()
+            from .construction import construct
+
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            return construct(architecture, bound.arguments)
+
+        construct_network.__name__ = construct_network.__qualname__ = class_name
+        construct_network.__module__ = sys._getframe(1).f_globals["__name__"]
+        construct_network.__doc__ = _describe(class_name, spec, self.like)
+        construct_network.__signature__ = signature  # type: ignore[attr-defined]
+        construct_network.architecture = architecture  # type: ignore[attr-defined]
+        return construct_network
+
+
+def family(like: Callable[P, Any], **facts: Any) -> Family[P]:
+    """The family of networks that are called like this; `facts` are those of `Architecture`."""
+    return Family(like, Architecture(**facts))
 
 
 def _with_defaults(signature: inspect.Signature, defaults: Mapping[str, Any]) -> inspect.Signature:

@@ -1,22 +1,21 @@
 """ConvNeXt (Liu et al. 2022, arXiv:2201.03545)."""
 
-from typing import Any
-
-from .constructor import constructor
+from .constructor import family
 from .imagenet import decode_predictions, preprocessing
 from .signatures import convnext
 
-TWIN: dict[str, Any] = {
-    "minimum": 32,
-    "automatic_pool": True,
-    "after_pool": ({"block": "layer_norm", "name": "", "epsilon": 1e-6},),
-}
+network = family(
+    convnext,
+    minimum=32,
+    automatic_pool=True,
+    after_pool=({"block": "layer_norm", "name": "", "epsilon": 1e-6},),
+)
 
-ConvNeXtTiny = constructor("ConvNeXtTiny", convnext, "convnext_tiny", **TWIN)
-ConvNeXtSmall = constructor("ConvNeXtSmall", convnext, "convnext_small", **TWIN)
-ConvNeXtBase = constructor("ConvNeXtBase", convnext, "convnext_base", **TWIN)
-ConvNeXtLarge = constructor("ConvNeXtLarge", convnext, "convnext_large", **TWIN)
-ConvNeXtXLarge = constructor("ConvNeXtXLarge", convnext, "convnext_xlarge", **TWIN)
+ConvNeXtTiny = network("ConvNeXtTiny", "convnext_tiny")
+ConvNeXtSmall = network("ConvNeXtSmall", "convnext_small")
+ConvNeXtBase = network("ConvNeXtBase", "convnext_base")
+ConvNeXtLarge = network("ConvNeXtLarge", "convnext_large")
+ConvNeXtXLarge = network("ConvNeXtXLarge", "convnext_xlarge")
 
 preprocess_input = preprocessing("none")
 

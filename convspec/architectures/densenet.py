@@ -1,14 +1,16 @@
 """DenseNets (Huang et al. 2016, arXiv:1608.06993)."""
 
-from .constructor import constructor
+from .constructor import family
 from .imagenet import decode_predictions, preprocessing
 from .signatures import standard
 
-DenseNet121 = constructor("DenseNet121", standard, minimum=32)
-DenseNet161 = constructor("DenseNet161", standard, minimum=32)
-DenseNet169 = constructor("DenseNet169", standard, minimum=32)
-DenseNet201 = constructor("DenseNet201", standard, minimum=32)
-DenseNet264 = constructor("DenseNet264", standard, minimum=32)
+network = family(standard, minimum=32)
+
+DenseNet121 = network("DenseNet121")
+DenseNet161 = network("DenseNet161")
+DenseNet169 = network("DenseNet169")
+DenseNet201 = network("DenseNet201")
+DenseNet264 = network("DenseNet264")
 
 preprocess_input = preprocessing("torch")
 

@@ -1,10 +1,12 @@
 """Inception-ResNet v2 (Szegedy et al. 2016, arXiv:1602.07261)."""
 
-from .constructor import constructor
+from .constructor import family
 from .imagenet import decode_predictions, preprocessing
 from .signatures import standard
 
-InceptionResNetV2 = constructor("InceptionResNetV2", standard, "inception_resnet_v2", minimum=75, automatic_pool=True)
+network = family(standard, minimum=75, automatic_pool=True)
+
+InceptionResNetV2 = network("InceptionResNetV2", "inception_resnet_v2")
 
 preprocess_input = preprocessing("tf")
 

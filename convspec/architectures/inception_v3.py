@@ -1,10 +1,12 @@
 """Inception v3 (Szegedy et al. 2015, arXiv:1512.00567)."""
 
-from .constructor import constructor
+from .constructor import family
 from .imagenet import decode_predictions, preprocessing
 from .signatures import standard
 
-InceptionV3 = constructor("InceptionV3", standard, "inception_v3", minimum=75, automatic_pool=True)
+network = family(standard, minimum=75, automatic_pool=True)
+
+InceptionV3 = network("InceptionV3", "inception_v3")
 
 preprocess_input = preprocessing("tf")
 

@@ -1,10 +1,12 @@
 """MobileNet (Howard et al. 2017, arXiv:1704.04861)."""
 
-from .constructor import constructor
+from .constructor import family
 from .imagenet import decode_predictions, preprocessing
 from .signatures import mobilenet
 
-MobileNet = constructor("MobileNet", mobilenet, name=None, minimum=32, automatic_pool=True)
+network = family(mobilenet, minimum=32, automatic_pool=True)
+
+MobileNet = network("MobileNet", name=None)
 
 preprocess_input = preprocessing("tf")
 

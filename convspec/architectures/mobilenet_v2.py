@@ -1,12 +1,12 @@
 """MobileNetV2 (Sandler et al. 2018, arXiv:1801.04381)."""
 
-from .constructor import constructor
+from .constructor import family
 from .imagenet import decode_predictions, preprocessing
 from .signatures import mobilenet_v2
 
-MobileNetV2 = constructor(
-    "MobileNetV2", mobilenet_v2, "mobilenet_v2", name=None, minimum=32, compares_shapes=True, automatic_pool=True
-)
+network = family(mobilenet_v2, minimum=32, compares_shapes=True, automatic_pool=True)
+
+MobileNetV2 = network("MobileNetV2", "mobilenet_v2", name=None)
 
 preprocess_input = preprocessing("tf")
 

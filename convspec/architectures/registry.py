@@ -1,4 +1,8 @@
-"""The constructors by name: which module holds which, and building a network by its name in the catalogue."""
+"""The constructors by name: those of the modules that keras.applications has, and those made from the catalogue's data.
+
+A module says what Keras does beyond the spec; any other network of its file is made alike, and all others take the
+arguments that most do. So a network needs its spec, and nothing here.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ..spec import list_specs
+from ..spec.catalogue import class_name, classes_of, file_of
 from ..spec.faults import Fault, FaultError
+from .constructor import family
 from .features import Feature, feature_model, find_features
+from .signatures import standard
 
 if TYPE_CHECKING:
     import keras
@@ -18,40 +25,25 @@ if TYPE_CHECKING:
     from .constructor import Architecture
 
 MODULES = (
-    "alexnet",
     "convnext",
     "densenet",
-    "densenet_cifar",
     "efficientnet",
     "efficientnet_v2",
-    "googlenet",
     "imagenet_utils",
-    "inception",
     "inception_resnet_v2",
     "inception_v3",
-    "lenet",
     "mobilenet",
     "mobilenet_v2",
     "mobilenet_v3",
     "nasnet",
     "resnet",
     "resnet50",
-    "resnet_cifar",
-    "resnet_d",
-    "resnet_rs",
     "resnet_v2",
-    "resnext",
-    "senet",
-    "small",
-    "squeezenet",
-    "vgg",
     "vgg16",
     "vgg19",
-    "wide_resnet",
     "xception",
-    "zfnet",
 )
-"""The modules of this package that are public, named as keras.applications' where it has one."""
+"""The modules of keras.applications, which this package has, too."""
 
 
 def list_models(pattern: str = "*") -> list[str]:
@@ -99,24 +91,52 @@ def find_constructor(name: str) -> Callable[..., keras.Model]:
 
     Raises `FaultError` with the nearest names where there is none.
     """
-    by_spec = constructors()
-    by_class = {build.__name__: build for build in by_spec.values()}
-    if name in by_spec or name in by_class:
-        return by_spec[name] if name in by_spec else by_class[name]
-    near = difflib.get_close_matches(name, [*by_spec, *by_class], n=4)
+    classes = class_names()
+    spec = classes.get(name, name)
+    if spec in classes.values():
+        return constructor_of(spec)
+    near = difflib.get_close_matches(name, [*classes.values(), *classes], n=4)
     hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
     raise FaultError(Fault(f"no network is called {name!r}{hint}", remedy="list_models() names them all"))
 
 
-@cache
 def constructors() -> dict[str, Callable[..., keras.Model]]:
     """Every constructor, by the name of its spec."""
+    return {name: constructor_of(name) for name in list_specs()}
+
+
+@cache
+def class_names() -> dict[str, str]:
+    """The name of every constructor -> the name of its spec."""
+    twins = _of_modules()
+    return {twins[name].__name__ if name in twins else class_name(name): name for name in list_specs()}
+
+
+@cache
+def constructor_of(spec: str) -> Callable[..., keras.Model]:
+    """The constructor of a network of the catalogue: a module's, else made as those of its file."""
+    if spec in _of_modules():
+        return _of_modules()[spec]
+    file = file_of(spec)
+    make = _module(file).network if file in MODULES else family(standard)
+    build: Callable[..., keras.Model] = make(class_name(spec), spec, classes=classes_of(spec))
+    build.__module__ = __package__  # where it can be imported from
+    return build
+
+
+@cache
+def _of_modules() -> dict[str, Callable[..., keras.Model]]:
+    """The constructors that a module declares, by the name of their spec."""
     return {
         architecture_of(value).spec: value
         for module in MODULES
-        for value in vars(importlib.import_module(f".{module}", __package__)).values()
+        for value in vars(_module(module)).values()
         if hasattr(value, "architecture")
     }
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(f".{name}", __package__)
 
 
 def architecture_of(build: Callable[..., keras.Model]) -> Architecture:

@@ -1,10 +1,12 @@
 """VGG-16 (Simonyan & Zisserman 2014, arXiv:1409.1556)."""
 
-from .constructor import constructor
+from .constructor import family
 from .imagenet import decode_predictions, preprocessing
 from .signatures import standard
 
-VGG16 = constructor("VGG16", standard, minimum=32, automatic_pool=True)
+network = family(standard, minimum=32, automatic_pool=True)
+
+VGG16 = network("VGG16")
 
 preprocess_input = preprocessing("caffe")
 

@@ -1,10 +1,12 @@
 """VGG-19 (Simonyan & Zisserman 2014, arXiv:1409.1556)."""
 
-from .constructor import constructor
+from .constructor import family
 from .imagenet import decode_predictions, preprocessing
 from .signatures import standard
 
-VGG19 = constructor("VGG19", standard, minimum=32, automatic_pool=True)
+network = family(standard, minimum=32, automatic_pool=True)
+
+VGG19 = network("VGG19")
 
 preprocess_input = preprocessing("caffe")
 

@@ -1,10 +1,12 @@
 """Xception (Chollet 2016, arXiv:1610.02357)."""
 
-from .constructor import constructor
+from .constructor import family
 from .imagenet import decode_predictions, preprocessing
 from .signatures import standard
 
-Xception = constructor("Xception", standard, minimum=71, automatic_pool=True)
+network = family(standard, minimum=71, automatic_pool=True)
+
+Xception = network("Xception")
 
 preprocess_input = preprocessing("tf")
 

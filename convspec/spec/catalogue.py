@@ -12,7 +12,7 @@ from .faults import Fault, FaultError, did_you_mean
 from .located import LocatedMap, Text
 from .reading import parse
 
-_SECTIONS = re.compile(r"^(?:name|variants):.*\n(?:[ #].*\n|\n)*", re.MULTILINE)
+_SECTIONS = re.compile(r"^(?:name|variants|extends|classes|class_names):.*\n(?:[ #].*\n|\n)*", re.MULTILINE)
 
 FOLDER = Path(__file__).parent.parent / "specs"
 
@@ -42,6 +42,24 @@ def find_spec(name: str) -> tuple[Text, LocatedMap, str | None]:
     )
 
 
+def file_of(name: str) -> str:
+    """The file of a network of the catalogue, without its ending: `resnet` for `resnet18`."""
+    return _index()[name].stem
+
+
+def class_name(name: str) -> str:
+    """What the constructor of a network is called: as its file spells it, else its words with a capital each."""
+    plain = "".join(re.findall("[a-z0-9]+", name))
+    spelled = (word for word in _head(_index()[name]).get("class_names", ()) if plain == word.lower().replace("_", ""))
+    return next(spelled, "".join(word[0].upper() + word[1:] for word in re.findall("[a-z0-9]+", name)))
+
+
+def classes_of(name: str) -> int | None:
+    """The number of classes of a network of the catalogue, its own or of the one that it extends."""
+    head = _head(_index()[name])
+    return head["classes"] if "classes" in head or "extends" not in head else classes_of(head["extends"])
+
+
 def names_of(document: LocatedMap) -> list[str]:
     """The networks of a document: its variants, or itself where it has none."""
     variants = document.get("variants")
@@ -50,13 +68,13 @@ def names_of(document: LocatedMap) -> list[str]:
 
 @cache
 def _index() -> dict[str, Path]:
-    return {name: path for path in _files() for name in _names_in(_text(path).content)}
+    return {name: path for path in _files() for name in names_of(_head(path))}
 
 
-def _names_in(content: str) -> list[str]:
-    """`names_of` a shipped spec, from the two sections that say it; a test holds it against the whole document."""
-    sections = "".join(_SECTIONS.findall(content))
-    return names_of(parse(Text("", sections)))
+@cache
+def _head(path: Path) -> LocatedMap:
+    """The few sections that are asked of all files; a test holds them against the whole documents."""
+    return parse(Text("", "".join(_SECTIONS.findall(_text(path).content))))
 
 
 @cache
@@ -72,4 +90,6 @@ def _text(path: Path) -> Text:
 @cache
 def _document(path: Path) -> LocatedMap:
     """A family's document, read once; whoever changes one changes a copy."""
-    return parse(_text(path))
+    document = parse(_text(path))
+    document.pop("class_names", None)  # of the catalogue, not of a network
+    return document

@@ -50,6 +50,15 @@ def _printable(value: str) -> str:
 Sentence = Annotated[str, AfterValidator(_printable)]
 
 
+def _class_name(value: str) -> str:
+    if not value.isidentifier():
+        raise ValueError(f"{quote(value)} is no name of a class")
+    return value
+
+
+ClassName = Annotated[str, AfterValidator(_class_name)]
+
+
 def _few(value: dict[str, Any]) -> dict[str, Any]:
     if len(value) > MOST_VARIANTS:
         raise ValueError(f"a family of {len(value):,} networks; one file has at most {MOST_VARIANTS}")
@@ -95,6 +104,9 @@ class Document(Model):
     )
     variants: Annotated[dict[str, dict[str, Any] | None], AfterValidator(_few)] = Field(
         default={}, description="named sets of parameters, each a network of the family"
+    )
+    class_names: tuple[ClassName, ...] = Field(
+        default=(), description="how the constructors of a shipped family are spelled: [ResNet18, ResNet34]"
     )
     defaults: dict[str, dict[str, Any]] = Field(
         default={}, description="fields that all blocks of a kind share, `head` sections too"

@@ -15,6 +15,7 @@ EXAMPLES: dict[str, Any] = {
     "classes": 10,
     "parameters": {"depths": [2, 2, 2], "width": 64},
     "variants": {"small": {}, "wide": {"width": 128}},
+    "class_names": ["ResNet18", "ResNet34"],
     "defaults": {"conv": {"use_bias": False}},
     "templates": {"pair": {"parameters": {"filters": None}, "body": ["conv3-32", "conv3-32"]}},
     "body": ["conv3-32", "maxpool2/2"],

@@ -18,7 +18,7 @@ MERGED = ("parameters", "templates", "defaults")
 """Sections that an extending spec completes; it replaces the others whole."""
 
 
-OF_ITS_OWN = ("name", "reference", "description", "variants")
+OF_ITS_OWN = ("name", "reference", "description", "variants", "class_names")
 """Keys of a document that say nothing of another which extends it."""
 
 
@@ -156,6 +156,7 @@ def _filled_in(root: LocatedMap, base_name: str, folder: Path, chain: tuple[str,
     out = base.shallow()
     out.mark = root.mark
     out.pop("variants", None)
+    out.pop("class_names", None)
     for key in root.keys() - {"extends"}:
         value = root[key]
         if key in MERGED and isinstance(value, LocatedMap) and isinstance(base.get(key), LocatedMap):

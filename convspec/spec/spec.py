@@ -145,7 +145,7 @@ class Spec:
     def to_dict(self) -> dict[str, Any]:
         """A document of its own for this network, as plain data: variant, overrides and what it extends written in."""
         source = self._used_source()
-        return {key: plain(value) for key, value in source.items() if key not in ("variants", "extends")}
+        return {key: plain(value) for key, value in source.items() if key not in ("variants", "extends", "class_names")}
 
     def _used_source(self) -> LocatedMap:
         """The source without what nothing uses, which reading it again would call an error."""

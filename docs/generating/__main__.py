@@ -11,10 +11,11 @@ from convspec.spec.schema import json_schema
 
 from . import api, catalogue
 from .catalogue import DOCS, PICTURES
+from .stub import STUB, stub
 
 
 def main() -> None:
-    """Write the spec reference, the schema beside the specs, the catalogue with its pictures, and the API."""
+    """Write the spec reference, the schema beside the specs, the catalogue with its pictures, the API, and its stub."""
     (DOCS / "spec.md").write_text(reference(), "utf-8")
     (FOLDER / "schema.json").write_text(schema_text(), "utf-8")
     families = catalogue.families()
@@ -27,6 +28,7 @@ def main() -> None:
         for name, analysis in family.networks.items():
             (PICTURES / f"{name}.svg").write_text(draw(analysis), "utf-8")
     (DOCS / "api.md").write_text(api.page(), "utf-8")
+    STUB.write_text(stub(), "utf-8")
 
 
 def schema_text() -> str:

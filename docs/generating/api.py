@@ -81,12 +81,12 @@ def _architectures() -> Iterator[str]:
     for name in ("create", "list_models", "feature_info", "Feature"):
         yield from _entry(f"convspec.architectures.{name}", getattr(architectures, name))
     yield from _entry("convspec.architectures.ResNet50", architectures.ResNet50)
-    yield "The other constructors have the arguments that `keras.applications` gives their like. A module holds those"
-    yield "of a family, with `preprocess_input` and `decode_predictions` where there are official weights.\n"
-    yield "| module of `convspec.architectures` | constructors |\n|---|---|"
+    yield "All constructors are here. Those of `keras.applications` are in modules of its names, too, with"
+    yield "`preprocess_input` and `decode_predictions`; the others take the arguments that most have.\n"
+    yield "| module | constructors |\n|---|---|"
     modules: dict[str, list[str]] = {}
     for build in constructors().values():
-        modules.setdefault(build.__module__.rpartition(".")[2], []).append(f"`{build.__name__}`")
+        modules.setdefault(build.__module__, []).append(f"`{build.__name__}`")
     yield from (f"| `{module}` | {', '.join(names)} |" for module, names in sorted(modules.items()))
     yield ""
 
