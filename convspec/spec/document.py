@@ -105,8 +105,8 @@ class Document(Model):
     variants: Annotated[dict[str, dict[str, Any] | None], AfterValidator(_few)] = Field(
         default={}, description="named sets of parameters, each a network of the family"
     )
-    class_names: tuple[ClassName, ...] = Field(
-        default=(), description="how the constructors of a shipped family are spelled: [ResNet18, ResNet34]"
+    class_names: list[ClassName] = Field(
+        default=[], description="how the constructors of a shipped family are spelled: [ResNet18, ResNet34]"
     )
     defaults: dict[str, dict[str, Any]] = Field(
         default={}, description="fields that all blocks of a kind share, `head` sections too"
