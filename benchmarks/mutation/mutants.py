@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from types import CodeType
 from typing import Any, NamedTuple
@@ -36,11 +37,6 @@ class Mutant(NamedTuple):
     code: str
     """The whole file with the change."""
 
-    @property
-    def key(self) -> str:
-        """What stays the same while lines elsewhere in the file come and go."""
-        return f"{self.path}|{self.before}|{self.after}"
-
 
 def _text(node: cst.FormattedStringText) -> Iterable[cst.FormattedStringText]:
     """The words of an f-string; mutmut changes those of other strings only."""
@@ -59,7 +55,7 @@ def _left_out(node: cst.SimpleStatementLine) -> Iterable[cst.SimpleStatementLine
         yield node.with_changes(body=[cst.Pass()])
 
 
-OPERATORS = [
+OPERATORS: list[tuple[type, Any]] = [
     *((kind, operator) for kind, operator in mutation_operators if operator is not operator_string),
     (cst.SimpleString, _one),
     (cst.FormattedStringText, _text),
@@ -92,13 +88,23 @@ def package_of(path: Path) -> str:
     return path.parts[1] if len(path.parts) > 2 else "top"
 
 
-def mutants_of(root: Path, path: Path) -> tuple[list[tuple[int, Any]], Any]:
+@cache
+def changes_of(root: Path, path: Path) -> tuple[list[tuple[int, Any]], Any]:
     """The line and the change of each mutant of a file, and the parsed file."""
     wrapper = MetadataWrapper(cst.parse_module((root / path).read_text("utf-8")))
     visitor = _Visitor(OPERATORS, IgnoredCode(set(), set(), set()))
     module = wrapper.visit(visitor)
     positions = wrapper.resolve(PositionProvider)
     return [(positions[each.original_node].start.line, each) for each in visitor.mutations], module
+
+
+def mutant_of(root: Path, path: Path, number: int) -> Mutant:
+    """One mutant of a file, by its number."""
+    changes, module = changes_of(root, path)
+    line, change = changes[number]
+    code = module.deep_replace(change.original_node, change.mutated_node).code
+    before, after = _difference(module.code, code)
+    return Mutant(package_of(path), str(path), line, number, before, after, code)
 
 
 def sample(root: Path, count: int, seed: int) -> Iterator[Mutant]:
@@ -108,22 +114,14 @@ def sample(root: Path, count: int, seed: int) -> Iterator[Mutant]:
         path = file.relative_to(root)
         files[package_of(path)].append((path, len(file.read_text("utf-8").splitlines())))
     lines = {package: sum(length for _, length in members) for package, members in files.items()}
-    found: dict[Path, tuple[list[tuple[int, Any]], Any]] = {}
     places: list[tuple[float, str, Path, int]] = []
     for package, members in files.items():
         wanted = round(count * lines[package] / sum(lines.values()))
-        drawn = []
-        for path, _ in members:
-            found[path] = mutants_of(root, path)
-            drawn += [(path, number) for number in range(len(found[path][0]))]
+        drawn = [(path, number) for path, _ in members for number in range(len(changes_of(root, path)[0]))]
         random.Random(f"{seed} {package}").shuffle(drawn)
         places += [((i + 0.5) / wanted, package, *place) for i, place in enumerate(drawn[:wanted])]
-    for _, package, path, number in sorted(places):
-        mutations, module = found[path]
-        line, change = mutations[number]
-        code = module.deep_replace(change.original_node, change.mutated_node).code
-        before, after = _difference(module.code, code)
-        yield Mutant(package, str(path), line, number, before, after, code)
+    for _, _, path, number in sorted(places):
+        yield mutant_of(root, path, number)
 
 
 def _difference(before: str, after: str) -> tuple[str, str]:

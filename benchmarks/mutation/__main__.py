@@ -1,0 +1,69 @@
+"""Run a command: `python -m benchmarks.mutation --help`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from . import __doc__ as description
+from .carry import carry
+from .files import append, freeze
+from .mutants import sample
+from .serve import serve
+from .table import table
+from .verdicts import add
+
+
+def draw(folder: Path, count: int, seed: int) -> None:
+    """Draw mutants of the package as it is."""
+    freeze(folder)
+    (folder / "mutants.jsonl").unlink(missing_ok=True)
+    for mutant in sample(folder, count, seed):
+        append(folder / "mutants.jsonl", mutant._asdict())
+
+
+def arguments() -> argparse.Namespace:
+    """What the command line asks for."""
+    parser = argparse.ArgumentParser(
+        prog="benchmarks.mutation", description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--folder", type=Path, default=Path(".mutation"))
+    commands = parser.add_subparsers(dest="command", required=True)
+    drawing = commands.add_parser("draw")
+    drawing.add_argument("--mutants", type=int, default=1800)
+    carrying = commands.add_parser("carry")
+    carrying.add_argument("old", type=Path, help="the folder of another state of the code")
+    for each in (drawing, carrying):
+        each.add_argument("--seed", type=int, default=1)
+    reaching = commands.add_parser("reach")
+    reaching.add_argument("tests", nargs="*")
+    reaching.add_argument("--cases", type=int, default=1000, help="how many cases of a parametrised test, at most")
+    running = commands.add_parser("run")
+    running.add_argument("mode", nargs="?", choices=("quick", "named", "more", "repeat"), default="quick")
+    running.add_argument("--only", nargs="+", default=[], help="mutants of these files or folders")
+    running.add_argument("--tests", nargs="*", default=[], help="these tests are imported; all if none is named")
+    running.add_argument("--most", type=int, default=100_000, help="how many mutants")
+    adding = commands.add_parser("verdicts")
+    adding.add_argument("files", nargs="+", type=Path)
+    commands.add_parser("table")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run a command."""
+    args = arguments()
+    folder = args.folder.resolve()
+    if args.command == "draw":
+        draw(folder, args.mutants, args.seed)
+    elif args.command == "carry":
+        carry(args.old.resolve(), folder, args.seed)
+    elif args.command == "verdicts":
+        add(folder, args.files)
+    elif args.command == "table":
+        print("\n".join(table(folder)))
+    else:
+        serve(folder, args)
+
+
+if __name__ == "__main__":
+    main()
