@@ -75,7 +75,7 @@ def _run(argv: list[str] | None) -> int:
 def _arguments(argv: list[str]) -> argparse.Namespace:
     """What was asked for. Leaves the process with a message where it is not clear."""
     if not argv or argv[0] not in COMMANDS:
-        overview = _overview()
+        overview = _overview(whole=False)
         overview.parse_args(argv)
         overview.error("the command comes first")
     return _command(argv[0]).parse_args(argv[1:])
@@ -95,7 +95,7 @@ def complete_parser() -> argparse.ArgumentParser:
     return _overview(whole=True)
 
 
-def _overview(*, whole: bool = False) -> argparse.ArgumentParser:
+def _overview(*, whole: bool) -> argparse.ArgumentParser:
     """The parser of a line that begins with no command: help, version, or a mistake."""
     parser = argparse.ArgumentParser(prog="convspec", description="Declarative convolutional networks for Keras.")
     parser.add_argument("--version", action="version", version=_version())

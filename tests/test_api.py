@@ -252,6 +252,10 @@ def test_check_with_data(folder, capsys):
     main(["check", str(folder / "tiny.yaml"), "--data", str(folder / "data.npz")])
     said = capsys.readouterr().out.splitlines()[1:]
     assert [str(line) for line in convspec.check(folder / "tiny.yaml", data=folder / "data.npz")] == said
+    with pytest.raises(FaultError, match=r"data\.npz: is there already"):
+        convspec.check(folder / "tiny.yaml", data=folder / "data.npz", picture=folder / "data.npz")
+    with pytest.raises(FaultError, match="shows the learning-rate range test, which needs images"):
+        convspec.check(folder / "tiny.yaml", picture=folder / "range.png")
 
 
 RENAMED = {"input": "input_shape", "settings": "overrides", "files": "network"}

@@ -27,8 +27,15 @@ sys.meta_path.insert(0, Blocked())
 
 
 def run_blocked(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process in which neither Keras nor TensorFlow can be imported."""
+    """Run the command line in a process in which neither Keras nor TensorFlow can be imported.
+
+    A plugin of pydantic is installed there, which says so if it is loaded.
+    """
     (tmp_path / "sitecustomize.py").write_text(BLOCKED)
+    (tmp_path / "loud.py").write_text("import sys\nprint('a plugin of pydantic is loaded', file=sys.stderr)\n")
+    (tmp_path / "loud-1.0.dist-info").mkdir(exist_ok=True)
+    (tmp_path / "loud-1.0.dist-info" / "METADATA").write_text("Name: loud\nVersion: 1.0\n")
+    (tmp_path / "loud-1.0.dist-info" / "entry_points.txt").write_text("[pydantic]\nloud = loud\n")
     environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{PACKAGE.parent}"}
     return subprocess.run(
         [sys.executable, "-m", "convspec", *arguments], capture_output=True, text=True, env=environment, check=False

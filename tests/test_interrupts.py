@@ -31,11 +31,20 @@ tune:
 """
 
 
+def lowest_descriptor() -> int:
+    """The number that the next open file would have."""
+    descriptor = os.dup(0)
+    os.close(descriptor)
+    return descriptor
+
+
 @pytest.fixture
 def handlers():
     """Python's handler of Ctrl-C, which a test may have to find; afterwards it is that again."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    free = lowest_descriptor()
     yield
+    assert lowest_descriptor() == free, "a pipe is left open"
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     signal.signal(signal.SIGINT, before)
 
@@ -182,6 +191,25 @@ def test_a_search_stops_in_the_middle_of_a_trial(tmp_path: Path) -> None:
     code, errors, seconds = end(process, signal.SIGINT)
     assert (code, errors) == (130, f"\nstopped; finished trials are in {out}, and the same command goes on\n")
     assert seconds < 5
+
+
+EARLY = """
+import os, signal, sys
+import convspec.__main__ as command
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "convspec.interrupts":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+command.main()
+"""
+
+
+def test_a_signal_before_the_first_import_is_obeyed_at_once() -> None:
+    done = subprocess.run([sys.executable, "-c", EARLY, "list"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "\nstopped\n")
 
 
 @pytest.mark.parametrize("moment", [0.3, 1.0])

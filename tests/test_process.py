@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 from tensorflow.python.framework import config
 
-from convspec.process import environment
+from convspec.process import environment, without_collecting
 from convspec.quiet import REMARK, held_back
 from convspec.spec.recipe import Recipe
 
@@ -72,6 +73,20 @@ def test_a_first_build_from_eight_threads(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", FIRST], capture_output=True, text=True, check=True)
     assert done.stdout in ("[] []\n", "[] [1]\n")
     assert done.stderr == "still there\n"
+
+
+def test_a_collector_that_was_off_before_stays_off() -> None:
+    assert gc.isenabled()
+    with without_collecting():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with without_collecting():
+            assert not gc.isenabled()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def test_a_recipe_that_is_deterministic_makes_nothing_else_so() -> None:

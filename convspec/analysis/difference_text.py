@@ -10,7 +10,7 @@ from .table import human, number
 
 def render(difference: Difference, before: str, after: str) -> str:
     """As `diff` writes it: what is gone with `-`, new with `+`, different with `~`; then the figures."""
-    lines = [f"--- {before}", f"+++ {after}", *(_line(change) for change in _changes(difference))]
+    lines = [f"--- {before}", f"+++ {after}", *(_line(change, change.sign) for change in _changes(difference))]
     rows = [("", "before", "after", "change"), *(_row(effect) for effect in difference.effects)]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     lines.append("")
@@ -23,7 +23,7 @@ def render(difference: Difference, before: str, after: str) -> str:
 def render_markdown(difference: Difference, before: str, after: str) -> str:
     """A heading, the changes as a `diff` block, which GitHub colours, and the figures that moved as a table."""
     lines = [f"### `{before}` → `{after}`", "", "```diff"]
-    lines += [_line(change).replace("~", "!", 1) for change in _changes(difference)]
+    lines += [_line(change, "!" if change.sign == "~" else change.sign) for change in _changes(difference)]
     lines += ["```", ""]
     moved = [effect for effect in difference.effects if effect.before != effect.after]
     if not moved:
@@ -38,9 +38,9 @@ def _changes(difference: Difference) -> Iterator[Change]:
     yield from difference.training
 
 
-def _line(change: Change) -> str:
+def _line(change: Change, sign: str) -> str:
     kind = f" ({change.kind})" if change.kind else ""
-    return f"{change.sign} {change.place}{kind}: {'; '.join(change.details)}"
+    return f"{sign} {change.place}{kind}: {'; '.join(change.details)}"
 
 
 def _row(effect: Effect) -> tuple[str, str, str, str]:

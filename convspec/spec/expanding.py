@@ -44,8 +44,8 @@ class Network(NamedTuple):
 def expand(plan: Plan, on_fault: FaultHandler | None = None) -> Network:
     """Connect all blocks. Raises `GraphError` where shapes do not allow it and `on_fault` cannot take it."""
     graph = Graph(plan.fit, on_fault)
-    x = run(plan.body, graph.input(plan.input, plan.input_name), "", "body_{}")
-    x = run(plan.head, x, "", "head_{}")
+    x = run(plan.body, graph.input(plan.input, plan.input_name), "")
+    x = run(plan.head, x, "")
     graph.outputs.append(x)
     loss_weights = {x.node.name: 1.0}
     for branch in plan.branches:
@@ -59,7 +59,7 @@ def expand(plan: Plan, on_fault: FaultHandler | None = None) -> Network:
 def _branch(graph: Graph, branch: Branch) -> Tensor:
     with graph.scope(Scope(branch.name, "output", branch.path)):
         start = find_output(graph, branch.source, "", "output", branch.path)
-        return run(branch.blocks, start, "", f"{branch.name}_{{}}")
+        return run(branch.blocks, start, "")
 
 
 def expand_or_note(plan: Plan, resolved: LocatedMap, faults: Faults) -> Network | None:

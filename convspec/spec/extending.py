@@ -31,7 +31,7 @@ def with_variant(root: LocatedMap, name: str) -> LocatedMap:
         message = f"no variant is called {quote(name)}{did_you_mean(name, known)}"
         raise FaultError(mark.fault(message, path="variants", remedy=f"there are: {', '.join(known) or 'none'}"))
     out = root.shallow()
-    out.put("name", name, root.key_marks.get("name"), variants.key_marks[name])
+    out.put("name", name, value_mark=variants.key_marks[name])
     chosen, parameters = variants[name], root.get("parameters")
     if isinstance(chosen, LocatedMap):
         merged = parameters.shallow() if isinstance(parameters, LocatedMap) else LocatedMap(mark, "parameters")

@@ -362,5 +362,5 @@ def listed(items: Any, mark: Mark, path: str) -> LocatedList:
     if isinstance(items, LocatedList):
         return items
     out = LocatedList(mark, path)
-    out.put(items, mark)
+    out.put(items)
     return out

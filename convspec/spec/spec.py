@@ -214,7 +214,7 @@ def input_of(root: LocatedMap) -> tuple[int | None, int | None, int]:
     names: dict[str, Any] = {}
     resolver = Resolver(names, None, None, Faults())
     resolve_parameters(root, resolver, names)
-    known = LocatedMap(root.mark, root.path)
+    known = LocatedMap(root.mark)
     if "input" in root:
         mark = root.value_marks["input"]
         known.put("input", or_unresolved(resolver, root["input"], mark, "input", names), value_mark=mark)

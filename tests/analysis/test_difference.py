@@ -11,6 +11,7 @@ import pytest
 
 import convspec
 from convspec.analysis.difference import Difference, _show, difference
+from convspec.analysis.difference_text import render, render_markdown
 from convspec.cli import main
 
 SPEC = """\
@@ -79,6 +80,34 @@ def test_layers_that_are_renamed_are_counted(tmp_path: Path) -> None:
     spec = "name: net\ninput: [16, 16, 3]\nbody: [maxpool2/2, avgpool2/2, maxpool2/2]\nhead: null\n"
     found = between(tmp_path, spec, spec.replace("[maxpool", "[{block: dropout, rate: 0.1}, maxpool"))
     assert "~ names: body_0 -> body_1 and 2 more" in changes(found)
+
+
+def test_the_places_of_a_change_are_named_up_to_four(tmp_path: Path) -> None:
+    spec = "name: net\ninput: [8, 8, 3]\nbody: [{block: conv_relu_pool, name: c, convs: 6, filters: 4}]\nhead: null\n"
+    for convs, places in ((4, "conv1, conv2, conv3, conv4"), (6, "conv1, conv2, conv3, conv4 and 2 more")):
+        before = spec.replace("convs: 6", f"convs: {convs}")
+        found = between(tmp_path, before, before.replace("filters: 4", "filters: 5"))
+        assert changes(found) == [f"~ c: filters: 4 -> 5 in {places}"]
+
+
+def test_a_difference_word_for_word(tmp_path: Path) -> None:
+    """Convolutions of 4 and 5 filters with 3*3*3 weights over 8x8x3 values, which are activations, too."""
+    spec = "name: net\ninput: [8, 8, 3]\nbody: [{block: conv, name: c, filters: 4, use_bias: false}]\nhead: null\n"
+    train = "train: {finetune: {weights: ~a.keras}}\n"
+    found = between(tmp_path, spec + train, spec.replace("filters: 4", "filters: 5") + train.replace("~a", "~b~"))
+    lines = ["c (conv): filters: 4 -> 5", "train.finetune.weights: ~a.keras -> ~b~.keras"]
+    assert render(found, "one", "two").split("\n") == [
+        "--- one", "+++ two", *(f"~ {line}" for line in lines), "",
+        "                  before    after            change",
+        "parameters           108      135     +27 (+25.0 %)",
+        "MACs               6,912    8,640  +1,728 (+25.0 %)",
+        "activations      1.79 kB  2.05 kB  +256 B (+14.3 %)",
+        "weights            432 B    540 B  +108 B (+25.0 %)",
+        "depth                  1        1",
+        "receptive field        3        3",
+        "layers                 2        2",
+    ]  # fmt: skip
+    assert render_markdown(found, "one", "two").split("\n")[3:5] == [f"! {line}" for line in lines]
 
 
 def test_switches_are_written_as_in_a_spec(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 import convspec
+from convspec import architectures
 
 from ..agreement import assert_agreement
 from .reference import fresh
@@ -75,6 +76,13 @@ def test_an_open_size_counts_as_even(name):
     open_size = convspec.load(name, input_shape=(None, None, 3), overrides={"head": None})
     model = fresh(lambda: convspec.build(open_size))
     assert model.compute_output_shape((1, 300, 300, 3))[1:3] == (9, 9)
+
+
+@pytest.mark.parametrize("name", ["MobileNetV3Small", "MobileNetV3Large"])
+def test_mobilenet_v3_may_have_an_open_size_with_its_top(name):
+    """As in Keras, whose classifier is a convolution; the other networks are refused."""
+    model = fresh(lambda: getattr(architectures, name)(input_shape=(None, 96, 3), weights=None, classes=5))
+    assert (model.input_shape, model.output_shape) == ((None, None, 96, 3), (None, 5))
 
 
 @pytest.mark.parametrize(

@@ -116,8 +116,11 @@ def test_the_first_difference_is_named(trained, tmp_path):
 
 BROKEN = {
     "a.h5": (b"not HDF5", "is no HDF5 file"),
-    "a.weights.h5": (b"not HDF5", "does not fit resnet20"),
-    "a.keras": (b"not a zip", "does not fit resnet20"),
+    "a.weights.h5": (
+        b"not HDF5",
+        "does not fit resnet20: Unable to synchronously open file (file signature not found)\n",
+    ),
+    "a.keras": (b"not a zip", "does not fit resnet20: File is not a zip file\n"),
     "a.npz": (
         b"",
         ".npz tells no format\n  a file of weights ends in .weights.h5, .keras, or .h5 for the legacy format",

@@ -97,6 +97,22 @@ def test_layouts_differ_in_names_alone():
         np.testing.assert_allclose(computed(layout), expected, rtol=1e-5)
 
 
+@pytest.mark.parametrize(("activation", "layer"), [("sigmoid", "unit_squeeze_excite_sigmoid"), ("hard_sigmoid", None)])
+def test_the_gate_of_mobilenet_v3_names_its_activation(activation, layer):
+    """keras.applications, whose gates end in a hard sigmoid alone, leaves its name to Keras."""
+    gate = {"ratio": 4, "gate_activation": activation}
+    unit = {
+        "block": "inverted_residual",
+        "name": "unit",
+        "filters": 8,
+        "layout": "mobilenet_v3",
+        "squeeze_excite": gate,
+    }
+    names = [name for name, _ in layers(network(unit))]
+    behind = names[names.index("unit_squeeze_excite_conv_1") + 1 : names.index("unit_squeeze_excite_mul")]
+    assert [name for name in behind if name.startswith("unit")] == ([layer] if layer else [])
+
+
 @pytest.mark.parametrize("kernel_size", [1, 2, 3, 5, (3, 5)])
 @pytest.mark.parametrize("shape", [(8, 8), (7, 8), (9, 11)])
 def test_halving_pad_lays_zeros_where_same_does(kernel_size, shape):

@@ -7,8 +7,9 @@ import inspect
 import keras
 import pytest
 
-from convspec import graph
+from convspec import graph, layers
 from convspec.graph import ChannelShuffle, Concatenate, Graph, GraphError, LocalResponseNormalization, Operation
+from convspec.graph.activation import ACTIVATIONS
 from convspec.graph.reshaping import HalvingPadding2D
 
 OF_KERAS = [
@@ -31,6 +32,26 @@ def test_defaults_are_those_of_keras(name: str) -> None:
         key for key in ours if key in theirs and inspect.Parameter.empty not in (ours[key].default, theirs[key].default)
     ]
     assert {key: plain(ours[key].default) for key in shared} == {key: plain(theirs[key].default) for key in shared}
+
+
+def test_the_layer_of_an_operation_is_where_it_is_looked_for() -> None:
+    operations = [one for _, one in inspect.getmembers(graph, inspect.isclass) if issubclass(one, Operation)]
+    missing = set()
+    for operation in operations:
+        name = operation.layer_class if isinstance(operation.layer_class, str) else operation.__name__
+        if not operation.bare and not hasattr(layers if operation.from_package else keras.layers, name):
+            missing.add(operation)
+    shared = {operation for operation in missing if operation.__subclasses__()}
+    assert [operation.__name__ for operation in missing - shared] == ["Sequential"]  # built layer by layer
+
+
+def test_activations_are_functions_of_keras_by_their_names() -> None:
+    names = (
+        "elu exponential gelu hard_sigmoid hard_silu hard_swish leaky_relu linear mish relu relu6 selu sigmoid silu "
+        "softmax softplus softsign swish tanh"
+    )
+    assert sorted(ACTIVATIONS) == names.split()
+    assert [name for name in ACTIVATIONS if not callable(getattr(keras.activations, name, None))] == []
 
 
 def test_most_operations_have_a_layer_of_keras() -> None:

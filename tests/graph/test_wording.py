@@ -13,6 +13,7 @@ from convspec.blocks import Sequence, Table
 from convspec.blocks.layer_names import block_meant
 from convspec.blocks.spelling import did_you_mean
 from convspec.graph import (
+    Add,
     AveragePooling2D,
     Conv2D,
     Dense,
@@ -121,6 +122,28 @@ def test_a_network_has_so_many_layers_and_no_more(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(GraphError, match=r"^the network has more than 1,000 layers$") as caught:
         Flatten()(x)
     assert caught.value.remedy == "repeat less"
+
+
+def test_shapes_that_do_not_add_up_are_told_axis_by_axis() -> None:
+    graph = Graph()
+    x = graph.input((8, 8, 3))
+    flat = Flatten()(x)
+    for inputs, words in (
+        ([Dense(3)(flat), Dense(4)(flat)], "3 and 4: features 3 against 4"),
+        ([x, Conv2D(4, 3)(x)], "8x8x3 and 6x6x4: height 8 against 6, width 8 against 6, channels 3 against 4"),
+        ([x, flat], "8x8x3 and 192: 3 axes against 1"),
+    ):
+        with pytest.raises(GraphError) as caught:
+            Add()(inputs)
+        assert str(caught.value) == f"add needs equal shapes, not {words}"
+
+
+@pytest.mark.parametrize(("switched_off", "left"), [("center", "gamma"), ("scale", "beta")])
+@pytest.mark.parametrize("kind", ["batch_norm", "layer_norm"])
+def test_a_normalisation_may_go_without_either_of_its_parameters(kind: str, switched_off: str, left: str) -> None:
+    block = {"block": kind, switched_off: False}
+    (node,) = load({"name": "x", "input": [8, 8, 3], "body": [block], "head": None}).graph.nodes[1:]
+    assert [weight.name for weight in node.weights if weight.trainable] == [left]
 
 
 def test_windows_inside_one_layer_see_what_they_see_one_after_another() -> None:
@@ -317,6 +340,12 @@ def test_the_name_that_was_meant(name: str, known: list[str], hint: str) -> None
 @pytest.mark.parametrize("name", ["MaxPooling2D", "max_pooling_2d", "max_pooling2d", "maxpooling2d"])
 def test_a_layer_of_keras_is_a_block_of_ours_however_it_is_spelled(name: str) -> None:
     assert block_meant(name, ["max_pool", "conv"]) == "; did you mean 'max_pool'?"
+
+
+def test_the_layers_of_a_convolution_with_all_that_may_follow_it_have_its_name() -> None:
+    block = {"block": "conv_relu_pool", "name": "c", "filters": 3, "convs": 2, "lrn": True}
+    spec = load({"name": "x", "input": [8, 8, 3], "body": [block], "head": None})
+    assert [node.name for node in spec.graph.nodes[1:]] == ["c_conv1", "c_conv2", "c_lrn", "c_pool"]
 
 
 def test_the_layers_of_an_exclusive_gate_have_its_name() -> None:

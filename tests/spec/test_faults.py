@@ -337,6 +337,28 @@ ONE_LINE = {
         "{block: conv, filters: 8, from: []}",
         "toy.yaml:5:37: body[0].from: `from` names no block; left out, it is the block before",
     ),
+    "means of other channels": (
+        "{block: normalization, mean: [1, 2], variance: [1, 2]}",
+        "toy.yaml:5:34: body[0].mean: 2 values of mean for 3 channels",
+    ),
+    "strides of a dilated filter": (
+        "{block: conv, filters: 3, strides: [1, 2], dilation_rate: [3, 1]}",
+        "toy.yaml:5:63: body[0].dilation_rate: strides 1x2 and dilation_rate 3x1 cannot both be above 1",
+    ),
+    "repeats that cannot be computed": (
+        "{block: conv, filters: 8, repeat: '${n}'}",
+        "toy.yaml:5:39: body[0].repeat: no parameter is called 'n'",
+    ),
+    "a condition that cannot be computed": (
+        "{block: conv, filters: 8, when: '${n}'}",
+        "toy.yaml:5:37: body[0].when: no parameter is called 'n'",
+    ),
+    "a block in a row of an expression": (
+        """{block: table, columns: [branches], rows: ['${[[["conv9_9"]]]}'], of: parallel}""",
+        "toy.yaml:5:48: body[0].rows[0][0][0][0]: 'conv9_9' is no block in VGG's notation; the forms are conv3-64 "
+        "(CONV-RELU: size-filters), conv3-64/2 (with a stride), conv1x7-64, maxpool2/2 (size/stride), avgpool3/2, "
+        "fc4096 (FC-RELU), dropout0.5, flatten, globalavgpool, globalmaxpool, batchnorm, relu, lrn",
+    ),
 }
 
 
@@ -362,6 +384,7 @@ DOCUMENTS = {
     "an input": ("name: x\ninput: [8, 8]\nbody: [conv3-8]\n", "2:8: input: expected [height, width, channels], height and width null where open, not [8, 8]"),
     "an unused parameter": ("name: x\ninput: [8, 8, 3]\nparameters: {depth: 3}\nbody: [conv3-8]\n", "3:14: parameters.depth: no expression uses the parameter 'depth'"),
     "a variant's parameter": ("name: x\ninput: [8, 8, 3]\nparameters: {depth: 3}\nbody: ['conv3-${depth}']\nvariants: {deep: {depht: 5}}\n", "5:19: variants.deep.depht: no parameter is called 'depht'; did you mean 'depth'?"),
+    "a variant that is no mapping": ("name: x\ninput: [8, 8, 3]\nparameters: {depth: 3}\nbody: ['conv3-${depth}']\nvariants: {deep: 3}\n", "5:12: variants.deep: expected a mapping of keys to values, not 3"),
     "1e-6 read as text": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {l2: 1e-6}\n", "4:13: train.l2: 1e-6 is text in YAML 1.1, not a number"),
     "YAML syntax": ("name: x\ninput: [8, 8\nbody: [conv3-8]\n", "3:5: is not YAML: did not find expected ',' or ']' (while parsing a flow sequence)"),
     "an empty file": ("", " is empty"),
@@ -516,6 +539,55 @@ def test_the_caret_stands_below_its_letter_behind_wide_ones(tmp_path: Path) -> N
     line = "{name: x, input: [8, 8, 3], body: [conv3-8], description: 日本, nmae: y}"
     source, caret = faults(tmp_path, f"{line}\n").split("\n")[1:3]
     assert (source, caret) == (f"    {line}", " " * (4 + line.index("nmae") + 2) + "^")
+
+
+SEARCH = "tune:\n  stages: [{trials: 2, epochs: 1}]\n  space:"
+REMEDIES = {  # what is said below a line of the file, if anything
+    "a choice that no other field allows": (
+        f"{SEARCH} {{train.batch_size: {{choice: [0, 8]}}}}\n",
+        "tune.space.train.batch_size: 0 is no choice for it: must be at least 1, not 0",
+        [],
+    ),
+    "a choice beside a field that it has not": (
+        f"train: {{optimizer: {{name: sgd, momentum: 0.9}}}}\n{SEARCH} {{train.optimizer.name: {{choice: [sgd, adam]}}}}\n",
+        "tune.space.train.optimizer.name: 'adam' is no choice for it: the optimizer 'adam' has no 'momentum' (use sgd or "
+        "rmsprop or muon); 'adam' has beta_1, beta_2, epsilon, amsgrad",
+        ["  search train.optimizer.momentum as well, with this: `when: {train.optimizer.name: sgd}`; or leave the choice out"],
+    ),
+    "a choice beside a searched field that it has not": (
+        f"{SEARCH} {{train.optimizer.name: {{choice: [sgd, adam]}}, train.optimizer.momentum: {{uniform: [0, 0.9]}}}}\n",
+        "tune.space.train.optimizer.name: 'adam' is no choice for it: the optimizer 'adam' has no 'momentum' (use sgd or "
+        "rmsprop or muon); 'adam' has beta_1, beta_2, epsilon, amsgrad",
+        ["  give train.optimizer.momentum this: `when: {train.optimizer.name: sgd}`; or leave the choice out"],
+    ),
+    "a parameter that a search replaces": (
+        f"parameters: {{n: 3}}\n{SEARCH} {{parameters.n: {{int: [3, 8]}}, 'body[0].filters': {{int: [3, 9]}}}}\n",
+        "tune.space.parameters.n: is used in body[0].filters alone, which is searched, too",
+        ["  leave out parameters.n, or body[0].filters: a value of body[0].filters replaces the expression with ${n}"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message", "remedy"), REMEDIES.values(), ids=REMEDIES.keys())
+def test_what_is_said_below_the_line(tmp_path: Path, text: str, message: str, remedy: list[str]) -> None:
+    filters = "${n}" if "parameters:" in text else "3"
+    document = f"name: toy\ninput: [8, 8, 3]\nclasses: 3\nbody: [{{block: conv, filters: '{filters}'}}]\n{text}"
+    lines = faults(tmp_path, document.replace("'3'", "3")).split("\n")
+    assert (lines[0].split(": ", 1)[1], lines[3:]) == (message, remedy)
+
+
+def test_a_window_is_held_against_the_rule_also_where_the_name_is_missing(tmp_path: Path) -> None:
+    told = places(faults(tmp_path, "input: [8, 8, 3]\nfit: strict\nbody: [maxpool3/2]\nhead: null\n"))
+    assert [line.split(": ")[1] for line in told] == ["a spec needs `name`", "body[0].strides"]
+
+
+@pytest.mark.parametrize("spaces", [0, 40, 50, 60, 150])
+def test_an_excerpt_of_a_long_line_has_what_is_meant_above_its_caret(tmp_path: Path, spaces: int) -> None:
+    line = f"{{input: [8, 8, 3], {' ' * spaces}nmae: y, description: {'z' * 90}}}"
+    source, caret = faults(tmp_path, f"{line}\n").split("\n")[-2:]
+    assert source[len(caret) - 1 :].startswith("nmae")
+    assert len(source) == 4 + 110
+    assert source.startswith("    {input") == (spaces < 40)
 
 
 def test_the_remedy_for_1e_6(tmp_path: Path) -> None:

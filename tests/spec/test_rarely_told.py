@@ -29,6 +29,11 @@ def test_a_name_is_letters_digits_and_three_signs(name: str) -> None:
     assert load({**BASE, "name": "A-b_c.9"}).name == "A-b_c.9"
 
 
+def test_a_name_of_one_letter_is_long_enough() -> None:
+    spec = load({**BASE, "name": "x", "train": {"finetune": {"weights": "a"}}})
+    assert (spec.name, spec.train.finetune and spec.train.finetune.weights) == ("x", "a")
+
+
 @pytest.mark.parametrize("values", ["3", "['a']", "[1, [2]]"])
 def test_sum_takes_numbers(values: str) -> None:
     document = {**BASE, "parameters": {"a": 1}, "body": ["${'conv3-' + str(a)}", f"conv3-${{sum({values})}}"]}
@@ -114,6 +119,18 @@ def test_the_layers_of_a_head(pooling: str, layer: str) -> None:
         {**base, "body": [{"block": "head", "name": "end", "pooling": pooling, "dropout": 0.5}], "head": None}
     )
     assert ("end_dropout", "Dropout") in found
+
+
+def test_the_layers_of_further_outputs_have_their_names() -> None:
+    body = [{"block": "conv", "name": "a", "filters": 3}, "conv3-8"]
+    heads = {
+        "list": ["conv3-8", "globalavgpool"],
+        "one": "globalavgpool",
+        "own": [{"block": "flatten", "name": "flat"}],
+    }
+    outputs = {name: {"from": "a", "head": head} for name, head in heads.items()}
+    found = names_of({"name": "x", "input": [8, 8, 3], "body": body, "head": None, "outputs": outputs})
+    assert [name for name, _ in found[2:]] == ["list_0", "list_1", "one_0", "flat"]
 
 
 def test_the_blocks_of_a_table_have_its_name() -> None:

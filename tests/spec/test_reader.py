@@ -35,6 +35,51 @@ def test_a_small_file_that_broke_the_reader(tmp_path: Path, text: str, expected:
     assert str(caught.value.faults[0]).removeprefix(f"{path}:").startswith(expected)
 
 
+@pytest.mark.parametrize(("left", "right"), ["[]", ("{a: ", "}")])
+def test_a_document_nests_forty_levels_deep_and_no_deeper(tmp_path: Path, left: str, right: str) -> None:
+    """The document is level 0, and `parameters.p` level 2."""
+    path = tmp_path / "x.yaml"
+    for more, expected in ((38, "no expression uses the parameter 'p'"), (39, "nests deeper than 40 levels")):
+        path.write_text(f"{HEAD}{BODY}parameters: {{p: {left * more}1{right * more}}}\n")
+        with pytest.raises(FaultError) as caught:
+            load(path)
+        assert [fault.message for fault in caught.value.faults] == [expected]
+
+
+LONG = {
+    "a key": ("k" * 201 + ": 3", "parameters", "a key of 201 characters; the longest has 200", ""),
+    "a path": (
+        "".join(f"{letter * 180}: {{" for letter in "abcdef") + "g: 3" + "}" * 6,
+        "parameters." + "a" * 180 + "." + "b" * 8 + "...",
+        "has a path of more than 1,000 characters",
+        "use shorter keys",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "where", "message", "remedy"), LONG.values(), ids=LONG.keys())
+def test_a_key_or_a_path_that_is_too_long(tmp_path: Path, text: str, where: str, message: str, remedy: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(f"{HEAD}{BODY}parameters: {{{text}}}\n")
+    with pytest.raises(FaultError) as caught:
+        load(path)
+    (fault,) = caught.value.faults
+    assert (fault.path, fault.message, fault.remedy) == (where, message, remedy)
+
+
+@pytest.mark.parametrize(("written", "number"), [("0x1F", 31), ("0b11", 3), ("!!int 0o17", 15), ("1_000", 1000)])
+def test_a_whole_number_in_each_form_that_yaml_has(tmp_path: Path, written: str, number: int) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(f"{HEAD}body: [{{block: conv, filters: {written}}}]\n")
+    assert load(path).layers[1].output.channels == number
+
+
+def test_a_folder_is_no_spec(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").mkdir()
+    with pytest.raises(FaultError, match=r"x\.yaml: cannot be read: Is a directory$"):
+        load(tmp_path / "x.yaml")
+
+
 BREAKS = {"LF": "\n", "CR LF": "\r\n", "CR": "\r", "NEL": "\x85", "LS": "\u2028", "PS": "\u2029"}
 
 

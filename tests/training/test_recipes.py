@@ -196,3 +196,6 @@ def test_a_recipe_lies_in_a_folder_with_any_name(tmp_path):
     path.write_text("train: {epochs: 1}\nladder: [{rung: longer, set: {train.epochs: 9}}]\n")
     assert load_recipe(str(path)) == {"train": {"epochs": 1}}
     assert load_recipe(f"{path}:longer") == {"train": {"epochs": 1}, "train.epochs": 9}
+    path.write_text("ladder: []\n")
+    with pytest.raises(FaultError, match=r"a:b/recipe\.yaml: has no `train:` section$"):
+        load_recipe(str(path))
