@@ -1,17 +1,16 @@
 """Every command and its call do the same, and a call takes the options of its command."""
 
 import argparse
-import ast
 import importlib
 import inspect
 import json
 from typing import Any, get_args, get_type_hints
 
+import keras
 import numpy as np
 import pytest
 
 import convspec
-from convspec import api
 from convspec.analysis.memory import training_fit
 from convspec.cli import COMMANDS, main
 from convspec.spec.faults import Fault, FaultError
@@ -248,6 +247,61 @@ def test_plot_compare_diff_and_check(folder, capsys):
     assert convspec.check(folder / "tiny.yaml") == []
 
 
+CALLS = {
+    "load": lambda network: convspec.load(network).fingerprint,
+    "analyze": lambda network: convspec.analyze(network).fingerprint,
+    "check": lambda network: list(convspec.check(network)),
+    "compare": lambda network: [row._replace(top1=None) for row in convspec.compare(network)],
+    "diff": lambda network: dict(convspec.diff(network, network)),
+    "plot": lambda network: convspec.plot(network).svg,
+    "build": lambda network: convspec.build(network).count_params(),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_network_is_a_name_a_file_a_mapping_or_a_spec(name, tmp_path):
+    spec, file = convspec.load("digits"), tmp_path / "network.yaml"
+    file.write_text(spec.to_yaml())
+    expected, *found = (CALLS[name](network) for network in ("digits", file, str(file), spec.to_dict(), spec))
+    assert found == [expected] * 4
+
+
+def test_a_variant_of_a_file_and_other_fields(tmp_path):
+    (tmp_path / "family.yaml").write_text(
+        SPEC.replace("classes: 3", "classes: ${count}\nparameters: {count: 3}\nvariants: {wide: {count: 5}}")
+    )
+    options = {"variant": "wide", "input_shape": (16, 16, 1), "overrides": {"train.epochs": 1}}
+    spec = convspec.load(tmp_path / "family.yaml", **options)
+    assert (spec.classes, spec.input, spec.train.epochs) == (5, (16, 16, 1), 1)
+    assert convspec.analyze(tmp_path / "family.yaml", **options).fingerprint == spec.fingerprint
+    model = convspec.build(tmp_path / "family.yaml", **options, out=tmp_path / "model.keras")
+    assert model.input_shape == (None, 16, 16, 1)
+    assert convspec.load(tmp_path / "model.keras").graph_fingerprint == spec.graph_fingerprint
+    with pytest.raises(FaultError, match="is there already"):
+        convspec.build("lenet5", out=tmp_path / "model.keras")
+    with pytest.raises(FaultError, match="a Spec is one network already"):
+        convspec.build(spec, variant="wide")
+
+
+def test_the_folder_of_a_run_is_named_for_its_network(folder, tmp_path):
+    result = convspec.train(folder / "tiny.yaml", folder / "data.npz", out=tmp_path / "{name}", epochs=1)
+    assert result.folder == tmp_path / "tiny"
+    assert (tmp_path / "tiny" / "model.keras").exists()
+
+
+def test_what_a_call_notices_is_logged_and_a_command_prints_it(folder, tmp_path, capsys, caplog):
+    dark = np.load(folder / "data.npz")
+    np.savez(tmp_path / "dark.npz", **{name: array // 8 if name[0] == "x" else array for name, array in dark.items()})
+    note = "dark: pixels 0 to 255, that of their type, uint8, though the largest is 24; --pixel-range declares another "
+    with pytest.raises(FaultError):
+        convspec.train(folder / "tiny.yaml", tmp_path / "dark.npz", devices=0)
+    assert [(record.name, record.levelname) for record in caplog.records] == [("convspec.api.datasets", "WARNING")]
+    assert caplog.messages == [f"{note}range"]
+    assert capsys.readouterr() == ("", "")
+    main(["train", str(folder / "tiny.yaml"), "--data", str(tmp_path / "dark.npz"), "--devices", "0"])
+    assert f"{note}range\n" in capsys.readouterr().err
+
+
 def test_check_with_data(folder, capsys):
     main(["check", str(folder / "tiny.yaml"), "--data", str(folder / "data.npz")])
     said = capsys.readouterr().out.splitlines()[1:]
@@ -258,31 +312,33 @@ def test_check_with_data(folder, capsys):
         convspec.check(folder / "tiny.yaml", picture=folder / "range.png")
 
 
-RENAMED = {"input": "input_shape", "settings": "overrides", "files": "network"}
+RENAMED = {"files": "network"}
 OF_THE_TERMINAL = {"json", "csv", "markdown", "show", "help", "blocks", "figures"}
 """Options that say how a terminal shows the result."""
 
-RESULTS = (
-    "Row",
-    "Difference",
-    "Measured",
-    "Explained",
-    "Exported",
+FOR_TYPES_ALONE = [
     "Dataset",
     "Line",
-    "Scores",
+    "PixelRange",
+    "Pixels",
+    "Predictor",
     "Result",
+    "Results",
+    "Scores",
     "SearchResult",
-)
-"""Types that `api` imports for its signatures alone."""
+    "Timing",
+]
+"""Names that are imported for signatures alone."""
 
-ONE_CALL = [name for name in COMMANDS if hasattr(api, name)]
+ONE_CALL = [name for name in COMMANDS if name in convspec.__all__]
 STEPS = {
     "list": [convspec.list_specs],
     "inspect": [convspec.load, convspec.analyze, training_fit],
-    "build": [convspec.load, convspec.build],
 }
 """Commands that take several calls, which take their options."""
+
+OF_KERAS = {"kernel_regularizer", "name", "input_tensor", "zero_kernels"}
+"""What only a program can give `build`."""
 
 ONLY_OF_COMMANDS = {"completion", "schema"}
 """What a shell and an editor read."""
@@ -298,18 +354,18 @@ def options_of(name):
 
 def test_every_command_is_a_call():
     assert set(COMMANDS) == {*ONE_CALL, *STEPS, *ONLY_OF_COMMANDS}
-    assert set(api.__all__) == set(ONE_CALL)
-    assert set(api.__all__) <= set(convspec.__all__)
 
 
 @pytest.mark.parametrize("name", ONE_CALL)
 def test_a_call_has_the_options_of_its_command(name):
-    options, given = options_of(name), inspect.signature(getattr(api, name)).parameters
+    options, given = options_of(name), inspect.signature(getattr(convspec, name)).parameters
     names = set(options)
     if name == "diff":
         names = names - {"networks"} | {"before", "after"}
     if name == "predict":
         names -= {"overwrite"}  # of --csv
+    if name == "build":
+        given = {option: one for option, one in given.items() if option not in OF_KERAS}
     assert set(given) - {"verbose"} == names
     for option, action in options.items():
         parameter = given.get(option)
@@ -320,7 +376,6 @@ def test_a_call_has_the_options_of_its_command(name):
 @pytest.mark.parametrize("name", STEPS)
 def test_the_calls_of_a_command_have_its_options(name):
     elsewhere = {
-        "build": {"network": "source", "out": "", "overwrite": ""},  # Keras's `save` writes
         "inspect": {"network": "source", "training": "", "fit": "budget"},  # `training_fit` is the option
         "list": {},
     }[name]
@@ -328,19 +383,15 @@ def test_the_calls_of_a_command_have_its_options(name):
     assert {elsewhere.get(option, option) for option in options_of(name)} - {""} <= given
 
 
+def choices_of(name):
+    """The texts that each option of a call may be, by its type."""
+    call = getattr(convspec, name)
+    hints = get_type_hints(call, vars(inspect.getmodule(call)) | dict.fromkeys(FOR_TYPES_ALONE, Any) | {"keras": keras})
+    literals = {option: [hint, *get_args(hint)] for option, hint in hints.items() if option != "return"}
+    texts = {option: [one for hint in hints for one in get_args(hint)] for option, hints in literals.items()}
+    return {option: chosen for option, all_ in texts.items() if (chosen := {one for one in all_ if type(one) is str})}
+
+
 @pytest.mark.parametrize("name", ONE_CALL)
 def test_choices_are_those_of_the_command(name):
-    hints = get_type_hints(getattr(api, name), vars(api) | dict.fromkeys(RESULTS, Any))
-    for option, action in options_of(name).items():
-        if action.choices:
-            written = {choice for part in (hints[option], *get_args(hints[option])) for choice in get_args(part)}
-            assert set(action.choices) == {one for one in written if isinstance(one, str)}, option
-            (checked,) = [
-                eval(ast.unparse(node.args[2]), vars(api))
-                for node in ast.walk(ast.parse(inspect.getsource(getattr(api, name))))
-                if isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id == "_check_choice"
-                and ast.literal_eval(node.args[0]) == option
-            ]
-            assert set(checked) == set(action.choices)
+    assert choices_of(name) == {option: set(one.choices) for option, one in options_of(name).items() if one.choices}

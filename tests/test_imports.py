@@ -105,7 +105,7 @@ LOWER = {
         "layers",
     },
 }
-"""What each room may import. `commands` and `cli` may import all."""
+"""What each room may import. `report`, `tuning`, `api`, `commands` and `cli` may import all."""
 
 
 def imported_rooms(file: Path) -> set[str]:

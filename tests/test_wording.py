@@ -3,9 +3,6 @@
 import random
 import signal
 import warnings
-from contextlib import suppress
-from types import SimpleNamespace
-from typing import get_args, get_type_hints
 
 import keras
 import numpy as np
@@ -14,10 +11,11 @@ import tensorflow as tf
 from tensorflow.python.eager import context
 from tensorflow.python.framework import config
 
-from convspec import FaultError, api, load
+import convspec
+from convspec import FaultError, load
 from convspec.analysis.comparison import Row, told_apart
+from convspec.api.bench import specs_to_measure
 from convspec.builder import build
-from convspec.commands import bench
 from convspec.former_layers import PadChannels
 from convspec.interrupts import _state, own_process
 from convspec.layers import HalvingPadding2D
@@ -25,71 +23,28 @@ from convspec.outputs import check_file
 from convspec.printing import printable
 from convspec.process import arithmetic_as_written, deterministic_operations, random_states_kept, warning_filters
 
-from .test_api import ONE_CALL, RENAMED, RESULTS, inspect
-
-NAMES = {new: old for old, new in RENAMED.items() if old != "files"}
-
-
-class Commands:
-    """In the place of a command: notes what it was given."""
-
-    def __init__(self):
-        self.given = {}
-
-    def __getattr__(self, name):
-        def call(*arguments):
-            for one in arguments:
-                self.given |= vars(one) if hasattr(one, "__dict__") else one if isinstance(one, dict) else {}
-            return [] if name != "tune" else (None, None)
-
-        return call
-
-
-@pytest.mark.parametrize("name", [name for name in ONE_CALL if name not in ("check", "diff")])
-def test_every_option_of_a_call_reaches_the_command(name, monkeypatch):
-    commands = Commands()
-    monkeypatch.setattr(api, "_command", lambda command: commands)
-    call = getattr(api, name)
-    hints = get_type_hints(call, vars(api) | dict.fromkeys(RESULTS, object))
-    arguments = {}
-    for option, parameter in inspect.signature(call).parameters.items():
-        literal = [one for part in (hints[option], *get_args(hints[option])) for one in get_args(part)]
-        texts = [one for one in literal if isinstance(one, str)]
-        if parameter.kind is not parameter.VAR_POSITIONAL and option != "verbose":
-            arguments[option] = texts[-1] if texts else [option] if option == "images" else f"the {option}"
-    given = inspect.signature(call).bind(**arguments)
-    with suppress(TypeError, IndexError, AttributeError):  # of what comes back, which is nothing
-        call(*given.args, **given.kwargs)
-    for option, value in arguments.items():
-        assert commands.given[NAMES.get(option, option)] == value, option
+from .test_api import ONE_CALL, choices_of, inspect
 
 
 @pytest.mark.parametrize("name", ONE_CALL)
 def test_a_wrong_choice_is_refused_by_the_name_of_its_option_with_all_that_there_are(name):
-    call = getattr(api, name)
-    hints = get_type_hints(call, vars(api) | dict.fromkeys(RESULTS, object))
-    for option, parameter in inspect.signature(call).parameters.items():
-        literal = [one for part in (hints[option], *get_args(hints[option])) for one in get_args(part)]
-        texts = [one for one in literal if isinstance(one, str)]
-        if texts and parameter.default is not parameter.empty:
-            needed = [
-                "nowhere"
-                for one in inspect.signature(call).parameters.values()
-                if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD
-            ]
-            if name == "export":
-                needed[1] = "onnx"
-            with pytest.raises(FaultError) as caught:
-                call(*needed, **{option: "qqq"})
-            (fault,) = caught.value.faults
-            assert fault.message == f"{option}: no {option} is called 'qqq'"
-            assert set(fault.remedy.removeprefix("there are ").split(", ")) == set(texts)
+    call = getattr(convspec, name)
+    needed = {
+        option: "onnx" if option == "format" else "nowhere"
+        for option, one in inspect.signature(call).parameters.items()
+        if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD
+    }
+    for option, texts in choices_of(name).items():
+        with pytest.raises(FaultError) as caught:
+            call(**needed | {option: "qqq"})
+        (fault,) = caught.value.faults
+        assert fault.message == f"{option}: no {option} is called 'qqq'"
+        assert set(fault.remedy.removeprefix("there are ").split(", ")) == texts
 
 
 @pytest.mark.parametrize(("dtype", "policy"), [("float32", "none"), ("float16", "float16"), ("bfloat16", "bfloat16")])
 def test_a_network_is_measured_in_the_numbers_that_are_asked_for(dtype, policy):
-    args = SimpleNamespace(batch=1, repeats=1, settings={}, dtype=dtype, input=None, networks=["lenet5"])
-    (spec,) = bench._specs(args)
+    (spec,) = specs_to_measure(("lenet5",), None, None, 1, 1, dtype)
     assert (spec.train.mixed_precision, spec.train.deterministic) == (policy, False)
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ..graph import Graph, Node, Scope, Shape, positions
 from ..process import without_collecting
-from ..spec import Spec, load
+from ..spec import Fault, FaultError, Spec, load
 from .pattern import block_of, pattern_of
 from .receptive import receptive_field, receptive_fields, ungated
 
@@ -179,26 +179,23 @@ def analyze(
     *,
     batch: int = 1,
     dtype: str = "float32",
+    variant: str | None = None,
     overrides: Mapping[str, Any] | None = None,
     input_shape: Sequence[int | None] | None = None,
 ) -> Analysis:
-    """The figures of a spec, by name, file, mapping, or as loaded; or of a graph.
+    """The figures of a network: a name, a file, a mapping or a `Spec`, as `load` takes them; or of a graph.
 
-    Raises `FaultError` where the spec is wrong, ValueError for an unknown dtype or a batch below 1.
+    Raises `FaultError` for an invalid spec, an unknown dtype or a batch below 1.
     """
     if dtype not in BYTES:
-        raise ValueError(f"no dtype is called {dtype!r}; there are {', '.join(BYTES)}")
+        raise FaultError(Fault(f"no dtype is called {dtype!r}; there are {', '.join(BYTES)}"))
     if batch < 1:
-        raise ValueError(f"a batch has at least one example, not {batch}")
+        raise FaultError(Fault(f"a batch has at least one example, not {batch}"))
     if isinstance(source, Graph):
         return Analysis("graph", source, batch, dtype)
-    if not isinstance(source, Spec):
-        with without_collecting():
-            source = load(source, overrides=overrides, input_shape=input_shape)
-    elif overrides or input_shape:
-        changes = {**(overrides or {}), **({"input": list(input_shape)} if input_shape else {})}
-        source = source.with_overrides(changes)
-    return Analysis(source.name, source.graph, batch, dtype, source)
+    with without_collecting():
+        spec = load(source, variant=variant, overrides=overrides, input_shape=input_shape)
+    return Analysis(spec.name, spec.graph, batch, dtype, spec)
 
 
 def _count(node: Node) -> _Counts:

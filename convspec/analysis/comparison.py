@@ -39,6 +39,25 @@ class Row(NamedTuple):
         return None if self.activation_bytes is None else self.activation_bytes + self.weight_bytes
 
 
+class Comparison(list[Row]):
+    """Networks side by side, one row per network; a notebook shows them as a table.
+
+    `sources` are what they were loaded from, in the same order; empty for one that came from no file.
+    """
+
+    def __init__(self, rows: Iterable[Row], sources: Sequence[str]) -> None:
+        super().__init__(rows)
+        self.sources = sources
+
+    @property
+    def told_apart(self) -> list[Row]:
+        """The rows, with the file in the names of networks that are called the same."""
+        return told_apart(self, self.sources)
+
+    def _repr_markdown_(self) -> str:
+        return render_markdown(self.told_apart)
+
+
 def compare(analyses: Iterable[Analysis], published: Sequence[str] = ()) -> list[Row]:
     """A row a network; `published` names those that are exactly the networks of the catalogue."""
     return [_row(analysis, published_top1().get(analysis.name) if analysis.name in published else None)

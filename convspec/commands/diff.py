@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
 
-from .arguments import open_network
-
-if TYPE_CHECKING:
-    from ..analysis.difference import Difference
+from ..analysis.difference_text import render, render_markdown
+from ..api.diff import diff
+from ..spec import FaultError
+from ..spec.opening import variants_of
 
 SAME, DIFFERENT, TROUBLE = 0, 1, 2
 GIT_ARGUMENTS = (7, 9)
@@ -30,8 +29,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print what differs; the exit status is that of diff: 0 the same, 1 different, 2 trouble."""
-    from ..spec import FaultError
-
     if len(args.networks) in GIT_ARGUMENTS:
         return _for_git(args)
     if len(args.networks) != 2:
@@ -50,8 +47,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _for_git(args: argparse.Namespace) -> int:
     """As git's external diff, which takes any other exit status than 0 for a failure."""
-    from ..spec import FaultError
-
     path, before, after = args.networks[0], args.networks[1], args.networks[4]
     new_path = args.networks[7] if len(args.networks) > 7 else path
     if EMPTY in (before, after):
@@ -68,37 +63,14 @@ def _for_git(args: argparse.Namespace) -> int:
 
 def _compare(before: str, after: str, names: tuple[str, str], args: argparse.Namespace) -> Iterator[str]:
     """A text for each pair of networks that differ; of families, variant by variant."""
-    from ..analysis.difference_text import render, render_markdown
-
-    for variant, found in diff(before, after, args.variant):
+    for variant, found in diff(before, after, variant=args.variant).items():
         mark = f" ({variant})" if variant and not args.variant else ""
         yield (render_markdown if args.markdown else render)(found, names[0] + mark, names[1] + mark)
     if not args.variant:
         yield from _added_and_gone(before, after)
 
 
-def diff(before: Any, after: Any, variant: str | None = None) -> Iterator[tuple[str | None, Difference]]:
-    """The networks that differ, and in what; of families, by the variants that both have."""
-    from ..analysis.difference import difference
-
-    for name in [variant] if variant else _shared_variants(before, after):
-        old, new = (open_network(source, name, {}, None) for source in (before, after))
-        if found := difference(old, new):
-            yield name, found
-
-
-def _shared_variants(before: Any, after: Any) -> list[str | None]:
-    """The variants that both files have; None stands for a document as it is."""
-    from ..spec.opening import variants_of
-
-    old, new = variants_of(before), variants_of(after)
-    both: list[str | None] = [name for name in old if name in new]
-    return both or [None]
-
-
 def _added_and_gone(before: str, after: str) -> Iterator[str]:
-    from ..spec.opening import variants_of
-
     old, new = variants_of(before), variants_of(after)
     lines = [f"- variant {name}" for name in old if name not in new]
     lines += [f"+ variant {name}" for name in new if name not in old]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from .arguments import add_network, load_network
+from ..spec import load
+from .arguments import add_network, keywords
 
 if TYPE_CHECKING:
     from ..analysis.memory import TrainingFit
@@ -30,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.batch < 1:
         raise FaultError(Fault(f"--batch {args.batch}: a batch has at least one image"))
-    spec = load_network(args)
+    spec = load(args.network, **keywords(args, "network", "blocks", "json", "batch", "dtype", "training", "fit"))
     analysis = analyze(spec, batch=args.batch, dtype=args.dtype)
     training = _training(spec, args) if args.training or args.fit is not None else None
     if args.json:

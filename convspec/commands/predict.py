@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ..api.predict import Row, start
 from ..files import whole_file
 from ..outputs import add_overwrite, check_file
 from ..printing import counted
-from ..spec.faults import Fault, FaultError
-from .arguments import RESIZES
+from ..spec.faults import Fault
+from .arguments import RESIZES, keywords
 
-Row = dict[str, float]  # the likeliest classes of an image, in falling order, with their probabilities
 Write = Callable[[Path, Row], None]
 
 
@@ -41,35 +41,13 @@ def run(args: argparse.Namespace) -> int:
     """
     if args.csv:
         check_file(Path(args.csv), overwrite=args.overwrite)
-    names, rows = predict(args)
-    errors = Errors()
-    with _output(args, min(args.top, len(names))) as write:
-        for path, row in errors.without(rows):
+    running, errors = start(**keywords(args, "json", "csv", "overwrite")), Errors()
+    with _output(args, running.top) as write:
+        for path, row in errors.without(running.rows):
             write(path, row)
     if args.csv:
         print(f"{args.csv}: {counted(errors.read, 'image')}")
     return errors.status()
-
-
-def predict(args: argparse.Namespace) -> tuple[tuple[str, ...], Iterator[tuple[Path, Row | Fault]]]:
-    """The names of the classes, and of one image after the other the likeliest, or why it cannot be read."""
-    if args.top < 1:
-        raise FaultError(Fault(f"--top {args.top}: 1 or more classes of each image"))
-    from ..quiet import import_keras
-
-    import_keras()
-    from ..training.predictor import load_predictor, picture_files
-
-    files = picture_files([Path(place) for place in args.images])
-    predictor = load_predictor(Path(args.model))
-    names = predictor.class_names
-
-    def row(found: Any) -> Row | Fault:
-        if isinstance(found, Fault):
-            return found
-        return {names[label]: float(found[label]) for label in found.argsort()[::-1][: args.top]}
-
-    return names, ((path, row(found)) for path, found in predictor.predict(files, args.resize))
 
 
 class Errors:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from ..outputs import add_overwrite, check_file
-from ..spec import Fault, FaultError
+from ..outputs import add_overwrite
+from ..report.report import report
+from .arguments import keywords
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,18 +20,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the report and say where it lies."""
-    path = report(args)
+    path = report(**keywords(args))
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, opens in any browser")
     return 0
-
-
-def report(args: argparse.Namespace) -> Path:
-    """Write the report; the file."""
-    from ..report.report import write_report
-
-    out = Path(args.out) if args.out else None
-    if out is not None and out.suffix.lower() not in (".html", ".htm"):
-        raise FaultError(Fault(f"--out {out}: a report ends in .html", remedy=f"such as {out.stem}.html"))
-    if out is not None:
-        check_file(out, overwrite=args.overwrite)
-    return write_report(Path(args.folder), out)

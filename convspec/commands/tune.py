@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..interrupts import safe_points
-from ..outputs import check_search_folder
+from ..api.tune import tune
 from ..spec import Fault, FaultError
-from .arguments import add_data, add_network, load_dataset, load_network
+from .arguments import add_data, add_network, keywords
 
 if TYPE_CHECKING:
     from ..tuning.searching import SearchResult
@@ -45,65 +42,13 @@ def run(args: argparse.Namespace) -> int:
         missing = "the network" if args.network is None else "--data"
         remedy = "convspec tune NAME|FILE --data DATA, or convspec tune --show DIR"
         raise FaultError(Fault(f"{missing} is missing", remedy=remedy))
-    out, result = tune(args, partial(print, flush=True))
+    result = tune(**keywords(args, "show"), verbose=True)
     if result is None:
-        print(f"done; the chief writes the tables of {out}")
+        print(f"done; the chief writes the tables of {args.out or 'the search'}")
         return 0
     for line in summary(result):
         print(line)
     return 0
-
-
-def tune(
-    args: argparse.Namespace, say: Callable[[str], object] | None = None, runs: Path = Path("runs")
-) -> tuple[Path, SearchResult | None]:
-    """The folder of a search and what came out, nothing in a worker of a chief; `say` gets what the command prints."""
-    if args.workers < 0:
-        raise FaultError(Fault(f"--workers {args.workers}: a number of processes, or 0 for this one alone"))
-    if args.time_limit is not None and not args.time_limit > 0:
-        raise FaultError(Fault(f"--time-limit {args.time_limit:g}: a number of seconds above 0"))
-    if args.time_limit is not None and not (args.workers or args.address):
-        remedy = "--workers 1 trains in a process of its own, which can be ended"
-        raise FaultError(Fault("--time-limit needs --workers or --address", remedy=remedy))
-    spec = load_network(args)
-    if spec.tune is None:
-        message = "has no `tune:` section, so there is nothing to search"
-        remedy = "a `tune:` section with a `space:` says what is searched; see docs/tuning.md"
-        raise FaultError(Fault(message, file=args.network, remedy=remedy))
-    out = Path(args.out) if args.out else runs / f"{spec.name}-search"
-    check_search_folder(out)
-    from ..data.sized import each_split_once
-
-    load = each_split_once(lambda asked: load_dataset(args, asked))
-    dataset = load(spec)
-    if say:
-        say(str(dataset))
-        if spec.tune.folds is not None:
-            count = len(dataset.y_train) + len(dataset.y_val)
-            say(f"trials train on {spec.tune.folds} folds of the {count:,} training and validation images together")
-    from ..quiet import import_keras
-
-    import_keras()
-    from ..spec.short_runs import warnings_of_trials
-    from ..tuning.searching import is_worker, search
-
-    if say:
-        for warning in warnings_of_trials(spec, len(dataset.y_train)):
-            say(f"warning: {warning}")
-    with safe_points(lambda: f"finished trials are in {out}, and the same command goes on"):
-        result = search(
-            spec,
-            load,
-            out,
-            extend=args.extend,
-            widen=args.widen,
-            workers=args.workers,
-            address=args.address,
-            time_limit=args.time_limit,
-            tensorboard=args.tensorboard,
-            show=say is not None,
-        )
-    return out, None if is_worker() else result
 
 
 def summary(result: SearchResult) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def load_data(
     data_dir: str | Path | None = None,
     input_shape: Size = (None, None, None),
     resize: str = "none",
-    pixel_range: PixelRange | tuple[float, float] | None = None,
+    pixel_range: PixelRange | Sequence[float] | None = None,
 ) -> Dataset:
     """Read labelled images, checked and split; the same call gives the same split on every machine.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..analysis import analyze
 from ..files import shown
+from ..outputs import check_file
 from ..printing import counted
 from ..spec import Fault, FaultError, load
 from .network_sections import network_sections
@@ -18,12 +19,13 @@ SPECS = ("best.yaml", "best.keras", "model.keras")
 """Where a folder's network is looked for."""
 
 
-def write_report(folder: Path, out: Path | None = None) -> Path:
-    """Write one HTML file about a run or a search, by default `report.html` in its folder; returns its path.
+def report(folder: str | Path, out: str | Path | None = None, *, overwrite: bool = False) -> Path:
+    """Write one HTML file about a run or a search, and return its path.
 
-    Raises `FaultError` where the folder holds neither, or the file cannot be written.
+    By default it is `report.html` in the folder, which is replaced; another file only with `overwrite`. Raises
+    `FaultError` for a folder that holds neither a run nor a search, and for a file that cannot be written.
     """
-    out = out or folder / "report.html"
+    folder, out = Path(folder), _target(Path(folder), out, overwrite)
     if is_search(folder):
         search = read_search(folder)
         name = str(search.info.get("name") or folder.name)
@@ -44,6 +46,16 @@ def write_report(folder: Path, out: Path | None = None) -> Path:
         )
     write_page(out, name, subtitle, [*sections, *_network(folder), *picture_section(folder)])
     return out
+
+
+def _target(folder: Path, out: str | Path | None, overwrite: bool) -> Path:
+    """The file to write. Raises `FaultError` for one with another ending, or that is there already."""
+    if out is None:
+        return folder / "report.html"
+    if (file := Path(out)).suffix.lower() not in (".html", ".htm"):
+        raise FaultError(Fault(f"--out {file}: a report ends in .html", remedy=f"such as {file.stem}.html"))
+    check_file(file, overwrite=overwrite)
+    return file
 
 
 def _network(folder: Path) -> list[Section]:

@@ -16,17 +16,19 @@ from .unused import Unused, Usage, equal_variants
 
 
 def load(
-    source: str | Path | Mapping[str, Any],
+    source: str | Path | Mapping[str, Any] | Spec,
     *,
     variant: str | None = None,
     overrides: Mapping[str, Any] | None = None,
     input_shape: Sequence[int | None] | None = None,
 ) -> Spec:
-    """A network by its name in the catalogue, from a YAML file, a saved `.keras` model of ours, or a mapping.
+    """A network by its name in the catalogue, from a YAML file, a saved `.keras` model of ours, a mapping or a `Spec`.
 
     `overrides` sets fields by their path (`{"head.dropout": 0.5}`), `input_shape` is (height, width, channels).
     Raises `FaultError` with everything that is wrong.
     """
+    if isinstance(source, Spec):
+        return _changed(source, variant, overrides, input_shape)
     family, chosen = _family_of(source)
     root = _member(family, variant if variant is not None else chosen, overrides, input_shape)
     if overrides or input_shape is not None or str(source).endswith(".keras"):
@@ -42,6 +44,16 @@ def load(
     if faults := (*equal, *(one.fault for one in unused)):
         raise _ordered(faults)
     return spec
+
+
+def _changed(
+    spec: Spec, variant: str | None, overrides: Mapping[str, Any] | None, input_shape: Sequence[int | None] | None
+) -> Spec:
+    if variant is not None:
+        message = f"variant {variant!r}: a Spec is one network already"
+        raise FaultError(Fault(message, remedy="name the variant to `load`"))
+    changes = {**(overrides or {}), **({"input": list(input_shape)} if input_shape is not None else {})}
+    return spec.with_overrides(changes) if changes else spec
 
 
 def _ordered(faults: Iterable[Fault]) -> FaultError:

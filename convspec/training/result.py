@@ -15,6 +15,7 @@ from ..json_files import JsonError, Measured, parse_json
 from ..spec.faults import FaultError
 from .curves import draw_curves
 from .history import Row, read_history, write_json
+from .progress import duration
 from .saving import Inputs, is_saved, save_trained
 
 
@@ -34,6 +35,16 @@ class Result:
     seconds: float
     folder: Path | None = field(default=None)
     model: keras.Model | None = field(default=None, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        parts = [f"validation accuracy {100 * self.val_accuracy:.2f} % (epoch {self.epoch})"]
+        if self.test_accuracy is not None:
+            parts.append(f"test accuracy {100 * self.test_accuracy:.2f} %")
+        return ", ".join([*parts, duration(self.seconds)])
+
+
+class Results(tuple[Result, ...]):
+    """What came out of the members of an ensemble."""
 
 
 class _ResultFile(BaseModel):

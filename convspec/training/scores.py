@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,10 @@ class ClassScore:
 
 @dataclass(frozen=True)
 class Scores:
-    """Shares are from 0 to 1; `confused` is the most frequent mistake (true class, predicted class, images)."""
+    """Shares are from 0 to 1; `confused` is the most frequent mistake (true class, predicted class, images).
+
+    `part` says which images were used (test, validation, training), `files` what was drawn.
+    """
 
     images: int
     accuracy: float
@@ -29,12 +33,14 @@ class Scores:
     loss: float
     classes: tuple[ClassScore, ...]
     confused: tuple[str, str, int] | None
+    part: str = ""
+    files: tuple[Path, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """For a JSON file."""
-        from dataclasses import asdict
-
-        return asdict(self)
+        figures = asdict(self)
+        del figures["files"]
+        return {"part": figures.pop("part"), **figures}
 
 
 def confusion_matrix(probabilities: NDArray[Any], labels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import convspec
-from convspec import api, architectures, blocks, tuning
+from convspec import architectures, blocks, tuning
 from convspec.architectures.registry import constructors
 from convspec.blocks import BLOCKS, class_name, find_block_class
+from convspec.cli import COMMANDS
 from convspec.quiet import import_keras
 
 INTRODUCTION = """\
@@ -46,11 +47,11 @@ def page() -> str:
 def _lines() -> Iterator[str]:
     yield INTRODUCTION
     yield "## convspec\n"
-    for name in ("load", "analyze", "build", "list_specs", "Spec", "Analysis", "FaultError", "Fault"):
+    for name in ("load", "analyze", "list_specs", "Spec", "Analysis", "FaultError", "Fault"):
         yield from _entry(f"convspec.{name}", getattr(convspec, name))
     yield "The commands as calls: their options are keywords, and nothing is printed without `verbose`.\n"
-    for name in api.__all__:
-        yield from _entry(f"convspec.{name}", getattr(api, name))
+    for name in sorted({*COMMANDS} & {*convspec.__all__}):
+        yield from _entry(f"convspec.{name}", getattr(convspec, name))
     yield from _blocks()
     yield from _architectures()
     yield "## convspec.training\n"

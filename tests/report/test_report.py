@@ -17,7 +17,7 @@ import convspec
 from convspec.cli import main
 from convspec.report.network_sections import _distinct_fields
 from convspec.report.page import table
-from convspec.report.report import write_report
+from convspec.report.report import report
 from convspec.report.run_sections import picture_section
 
 from .browser import BROWSER, DRIVER, MISSING, chromium, errors, open_page, requests
@@ -50,14 +50,14 @@ def page_data(path: Path) -> Any:
 
 
 def test_a_page_is_one_file_that_loads_nothing(tmp_path: Path) -> None:
-    text = write_report(write_search(tmp_path)).read_text()
+    text = report(write_search(tmp_path)).read_text()
     shell = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)  # Plotly's source names addresses
     assert not re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', shell)
     assert not re.findall(r"@import|url\(", shell)
 
 
 def test_a_search_has_all_its_sections(tmp_path: Path) -> None:
-    text = write_report(write_search(tmp_path)).read_text()
+    text = report(write_search(tmp_path)).read_text()
     titles = re.findall(r"<h2>(.*?)</h2>", text)
     assert titles == [
         "Search", "Leaderboard", "Parallel coordinates", "Pairs of fields", "Best so far", "Learning curves by stage",
@@ -68,7 +68,7 @@ def test_a_search_has_all_its_sections(tmp_path: Path) -> None:
 
 
 def test_charts_hold_every_trial(tmp_path: Path) -> None:
-    charts = {chart["id"]: chart for chart in page_data(write_report(write_search(tmp_path)))["charts"]}
+    charts = {chart["id"]: chart for chart in page_data(report(write_search(tmp_path)))["charts"]}
     assert [len(axis["values"]) for axis in charts["parallel"]["traces"][0]["dimensions"]] == [35] * 4
     assert [len(trace["x"]) for trace in charts["pair-0"]["traces"]] == [5, 35, 1]
     assert charts["pair-0"]["layout"]["xaxis"]["type"] == charts["pair-0"]["layout"]["yaxis"]["type"] == "log"
@@ -103,7 +103,7 @@ def test_a_zero_stands_below_the_decades_of_a_logarithmic_axis(tmp_path: Path) -
     folder = write_search(tmp_path)
     rows = (folder / "trials.csv").read_text().replace("0.01,0.0001,128", "0.01,0,128")
     (folder / "trials.csv").write_text(rows)
-    (chart, *_) = page_data(write_report(folder))["charts"]
+    (chart, *_) = page_data(report(folder))["charts"]
     penalty = chart["traces"][0]["dimensions"][1]
     assert penalty["ticktext"][0] == "0 or none"
     assert min(penalty["values"]) == penalty["tickvals"][0]
@@ -111,7 +111,7 @@ def test_a_zero_stands_below_the_decades_of_a_logarithmic_axis(tmp_path: Path) -
 
 
 def test_a_run_has_curves_and_pictures_and_escapes_what_it_shows(tmp_path: Path) -> None:
-    path = write_report(write_run(tmp_path))
+    path = report(write_run(tmp_path))
     text = path.read_text()
     assert "toy: &lt;b&gt;6&lt;/b&gt; images" in text
     assert "<figcaption>confusion.png</figcaption>" in text
@@ -137,7 +137,7 @@ def test_pictures_that_the_page_draws_itself_are_not_put_into_it(tmp_path: Path)
 
 
 def test_layers_are_those_of_the_analysis(tmp_path: Path) -> None:
-    text = write_report(write_run(tmp_path)).read_text()
+    text = report(write_run(tmp_path)).read_text()
     for layer in convspec.analyze(tmp_path / "best.yaml").layers:
         assert f">{layer.name}</td>" in text
 
@@ -159,7 +159,7 @@ def test_a_search_in_which_nothing_was_completed_still_has_a_report(tmp_path: Pa
     folder = write_search(tmp_path)
     rows = (folder / "trials.csv").read_text().split("\n")
     (folder / "trials.csv").write_text("\n".join([rows[0], *(row for row in rows if ",aborted," in row)]) + "\n")
-    titles = re.findall(r"<h2>(.*?)</h2>", write_report(folder).read_text())
+    titles = re.findall(r"<h2>(.*?)</h2>", report(folder).read_text())
     assert titles[:3] == ["Search", "Leaderboard", "Aborted trials"]
 
 
@@ -169,7 +169,7 @@ def test_the_folder_of_an_ensemble_names_its_members(tmp_path: Path) -> None:
     with pytest.raises(
         convspec.FaultError, match=r"is an ensemble\n  report on its members one by one, such as .*member_1$"
     ):
-        write_report(tmp_path)
+        report(tmp_path)
 
 
 def test_a_folder_that_holds_neither_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -188,7 +188,7 @@ def driver() -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def search_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_report(write_search(tmp_path_factory.mktemp("search")))
+    return report(write_search(tmp_path_factory.mktemp("search")))
 
 
 def shown_trials(driver: Any) -> list[str]:
@@ -270,7 +270,7 @@ def test_the_receptive_field_follows_the_slider(driver: Any, search_page: Path) 
 @needs_browser
 @pytest.mark.parametrize(("scheme", "bright"), [("light", True), ("dark", False)])
 def test_a_run_follows_the_readers_scheme(driver: Any, scheme: str, bright: bool, tmp_path: Path) -> None:
-    open_page(driver, write_report(write_run(tmp_path)), scheme=scheme)
+    open_page(driver, report(write_run(tmp_path)), scheme=scheme)
     wait_for(driver, "document.querySelectorAll('.chart .main-svg').length >= 3")
     assert errors(driver) == []
     driver.save_screenshot(str(tmp_path / "page.png"))

@@ -3,13 +3,12 @@
 import json
 import math
 import shutil
-from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 import convspec
-from convspec.commands.check import sanity
+from convspec.api.check import sanity
 from convspec.spec import FaultError
 from convspec.training.checks import sanity_checks
 from convspec.training.first_weights import new_model
@@ -118,11 +117,9 @@ def test_a_loss_that_is_no_number_is_read_as_it_was_written(ended, tmp_path):
 
 def test_a_sanity_check_looks_at_the_weights_that_training_begins_with(shapes):
     spec = convspec.load(SPEC)
-    args = Namespace(data=shapes, picture=None)
-    command = sanity(args, spec, {"overrides": {}, "input_shape": None})
     wanted, asked = (
         next(line.value for line in lines if line.name == "first loss")
-        for lines in (sanity_checks(new_model(spec), spec.train, shapes), command)
+        for lines in (sanity_checks(new_model(spec), spec.train, shapes), sanity(spec, shapes))
     )
     assert asked == wanted
 

@@ -1,0 +1,119 @@
+"""`convspec.check`: the errors of a spec, and with data what is worth knowing before a long run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..outputs import check_file
+from ..printing import counted
+from ..quiet import import_keras
+from ..spec import Fault, FaultError, load
+from ..spec.opening import variants_of
+from ..spec.short_runs import images_needed, warnings_of_trials
+from ..spec.trainable import check_recipe
+from .sources import Network, Place, Shape
+
+if TYPE_CHECKING:
+    from ..data import Dataset
+    from ..training.checks import Line
+
+
+def check(
+    network: Network,
+    *,
+    data: Place | Dataset | None = None,
+    input_shape: Shape | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    picture: Place | None = None,
+    overwrite: bool = False,
+    data_dir: Place | None = None,
+    pixel_range: Sequence[float] | None = None,
+) -> list[Fault] | list[Line]:
+    """The errors of a network, all variants of a file included; with `data`, if there are none, the sanity checks.
+
+    `picture` is the file that shows the learning-rate range test. Raises `FaultError` for data that do not fit.
+    """
+    if picture is not None:
+        check_picture(picture, data, overwrite=overwrite)
+    errors = errors_of(network, overrides, input_shape)
+    if errors or data is None:
+        return errors
+    return list(sanity(network, data, overrides, input_shape, picture, data_dir, pixel_range))
+
+
+def check_picture(picture: Place, data: Place | Dataset | None, *, overwrite: bool) -> None:
+    """Raise `FaultError` where the picture would not be drawn."""
+    if data is None:
+        message = f"--picture {picture}: it shows the learning-rate range test, which needs images"
+        raise FaultError(Fault(message, remedy="name them by --data"))
+    check_file(Path(picture), overwrite=overwrite)
+
+
+def errors_of(network: Network, overrides: Mapping[str, Any] | None, input_shape: Shape | None) -> list[Fault]:
+    """The errors of a spec, and those that are only in a variant of its file."""
+
+    def found(variant: str | None) -> tuple[Fault, ...]:
+        try:
+            check_recipe(load(network, variant=variant, overrides=overrides, input_shape=input_shape))
+        except FaultError as error:
+            return error.faults
+        return ()
+
+    try:
+        names = variants_of(network)
+    except FaultError as error:
+        return list(error.faults)
+    shared = found(None)
+    own: dict[Fault, list[str]] = {}
+    for name in names:
+        for fault in found(name):
+            if fault not in shared:
+                own.setdefault(fault, []).append(name)
+    return [*shared, *(_in_variants(fault, chosen) for fault, chosen in own.items())]
+
+
+def _in_variants(fault: Fault, names: list[str]) -> Fault:
+    """An error that says which variants it is in."""
+    kind = "variant" if len(names) == 1 else "variants"
+    return fault._replace(message=f"{fault.message} (in the {kind} {', '.join(map(repr, names))})")
+
+
+def notes(network: Network, overrides: Mapping[str, Any] | None, input_shape: Shape | None) -> Iterator[str]:
+    """What is no error, but worth knowing before there are images."""
+    yield from images_needed(load(network, overrides=overrides, input_shape=input_shape))
+
+
+def sanity(
+    network: Network,
+    data: Place | Dataset,
+    overrides: Mapping[str, Any] | None = None,
+    input_shape: Shape | None = None,
+    picture: Place | None = None,
+    data_dir: Place | None = None,
+    pixel_range: Sequence[float] | None = None,
+) -> Iterator[Line]:
+    """The sanity checks of a network with these data, the cheap ones first."""
+    spec = load(network, overrides=overrides, input_shape=input_shape)
+    from .datasets import open_dataset
+
+    dataset = open_dataset(data, spec, data_dir, pixel_range)
+
+    import_keras()
+    from ..training.checks import Line, sanity_checks
+    from ..training.compiling import setting
+    from ..training.finetuning import check_phases, freeze, slowed, transfer
+    from ..training.first_weights import new_model
+
+    for warning in warnings_of_trials(spec, len(dataset.y_train)):
+        yield Line("length of trials", counted(len(dataset.y_train), "image"), warning, ok=False)
+    recipe = slowed(spec.train)
+    with setting(recipe):
+        model = new_model(spec)  # as its training begins
+        if recipe.finetune is not None:
+            transfer(model, recipe.finetune.weights)
+            check_phases(model, recipe)
+            freeze(model, recipe.finetune.freeze)
+        drawn = None if picture is None else Path(picture)
+        yield from sanity_checks(model, recipe, dataset, loss_weights=spec.loss_weights, picture=drawn)

@@ -1,0 +1,54 @@
+"""The images that a call is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ..data import Dataset, load_data
+from ..data.checks import check_fits
+from ..log import get_logger
+from ..quiet import import_keras
+from ..spec import Spec
+from ..spec.trainable import check_trainable, classes_of
+from .sources import Place
+
+if TYPE_CHECKING:
+    from ..data.pixels import PixelRange
+
+logger = get_logger(__name__)
+
+
+def open_dataset(
+    data: Place | Dataset, spec: Spec, data_dir: Place | None, pixel_range: Sequence[float] | None
+) -> Dataset:
+    """The images, split and sized as the spec asks. Raises `FaultError` where they do not fit it."""
+    classes = classes_of(spec)
+    if isinstance(data, Dataset):
+        check_fits(data, spec.input, classes)
+        check_trainable(spec, classes)
+        return data
+    if str(data).startswith("tfds:"):  # it imports TensorFlow, and not quietly
+        import_keras()
+    dataset = load_data(
+        data,
+        validation_split=spec.train.validation_split,
+        seed=spec.train.seed,
+        data_dir=data_dir,
+        input_shape=spec.input,
+        resize=spec.train.preprocessing.resize,
+        pixel_range=pixel_range,
+    )
+    check_fits(dataset, spec.input, classes)
+    check_trainable(spec, classes)
+    note_range(dataset)
+    return dataset
+
+
+def note_range(dataset: Dataset, trained: PixelRange | None = None) -> None:
+    """Log which values are black and white, where nobody declared them or a network knows others."""
+    given = dataset.pixel_range
+    if given.origin:
+        logger.warning("%s: pixels %s, %s; --pixel-range declares another range", dataset.name, given, given.origin)
+    if trained is not None and given != trained:
+        logger.warning("%s: pixels %s are brought to the network's %s", dataset.name, given, trained)

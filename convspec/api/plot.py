@@ -1,0 +1,60 @@
+"""`convspec.plot`: a picture of a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from ..analysis import analyze
+from .sources import Network, Place, Shape, check_choice
+
+Depth = Literal["layers", "blocks", "stages"]
+Scale = Literal["macs", "parameters"]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of the network called `name`, as SVG, and the file that it was written to; a notebook shows it."""
+
+    name: str
+    svg: str = field(repr=False)
+    file: Path | None = None
+
+    def _repr_html_(self) -> str:
+        return self.svg
+
+
+def plot(
+    network: Network,
+    out: Place | None = None,
+    *,
+    variant: str | None = None,
+    input_shape: Shape | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    depth: Depth | None = None,
+    scale: Scale | None = None,
+    overwrite: bool = False,
+    dark: bool = False,
+) -> Picture:
+    """Draw a network, into a .svg, .html, .png or .pdf file if `out` names one.
+
+    `depth` is what a box is: by default a layer for a small network, else a block. Heights grow with `scale`.
+    Raises `FaultError`.
+    """
+    check_choice("depth", depth, Depth)
+    check_choice("scale", scale, Scale)
+    from ..report.diagram import draw
+    from ..report.pictures import check_ending, write_picture
+
+    file = None if out is None else Path(out)
+    if file is not None:
+        check_ending(file, overwrite=overwrite)
+    analysis = analyze(network, variant=variant, input_shape=input_shape, overrides=overrides)
+    light = file is not None and file.suffix.lower() in (".png", ".pdf")
+    scheme = "dark" if dark else "light" if light else "auto"
+    svg = draw(analysis, depth=depth, scale=scale, scheme=scheme)
+    if file is not None:
+        write_picture(svg, file, analysis.name, scheme)
+    return Picture(analysis.name, svg, file)

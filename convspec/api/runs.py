@@ -1,0 +1,126 @@
+"""Runs of training: of one network, and of the members of an ensemble, in their folders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..files import shown
+from ..interrupts import safe_points
+from ..quiet import import_keras
+from ..spec.faults import FaultError
+from .sources import Say
+
+if TYPE_CHECKING:
+    import keras
+
+    from ..data import Dataset
+    from ..spec import Spec
+    from ..training.result import Result
+
+
+class Runs(NamedTuple):
+    """What the runs of a call have in common; `say` gets the lines that the command prints."""
+
+    dataset: Dataset
+    devices: int
+    resume: bool
+    say: Say | None
+
+    def tell(self, line: str) -> None:
+        """Print a line, if anything is to be printed."""
+        if self.say:
+            self.say(line)
+
+    def as_long_as_begun(self, spec: Spec, folder: Path) -> Spec:
+        """The spec with as many epochs as the run in a folder was started for, where these are more than the spec's."""
+        from ..training.history import read_run
+
+        try:
+            epochs = read_run(folder).recipe.epochs
+        except FaultError:  # the run itself says what is wrong with it
+            return spec
+        if epochs <= spec.train.epochs:
+            return spec
+        self.tell(
+            f"{shown(folder)}: was started for {epochs} epochs, not the {spec.train.epochs} of the spec, and goes on "
+            "to them; --epochs names another number"
+        )
+        return spec.with_overrides({"train.epochs": epochs})
+
+    def train(self, spec: Spec, folder: Path | None, resume: bool | None = None) -> Result:
+        """Train one network, and show in its folder what it does on images."""
+        import_keras()
+        from ..training.running import train_spec
+
+        resume = self.resume if resume is None else resume
+        with safe_points(lambda: _how_to_go_on(folder)):
+            result = train_spec(spec, self.dataset, folder, devices=self.devices, resume=resume, say=self.say)
+            files = _outcome(result.model, self.dataset, folder) if folder is not None else []
+        self.tell(summary(result, files))
+        return result
+
+    def train_members(self, spec: Spec, folder: Path, members: int) -> Iterator[Result]:
+        """Train each member in a folder of its own, then score their averaged probabilities."""
+        for number in range(1, members + 1):
+            place = folder / f"member_{number}"
+            member = spec.with_overrides({"train.seed": spec.train.seed + number - 1})
+            if self.resume and (result := _finished(member, self.dataset, place)) is not None:
+                yield result
+                continue
+            self.tell(f"member {number} of {members}, seed {member.train.seed}")
+            yield self.train(member, place, self.resume and (place / "run.json").exists())
+
+        from ..training.ensemble import score_ensemble
+
+        for line in score_ensemble(folder, self.dataset):
+            self.tell(line)
+
+
+def _finished(spec: Spec, dataset: Dataset, folder: Path) -> Result | None:
+    """What came out of a run that has ended; None where it has to go on, or files of its end to be written again.
+
+    Raises `FaultError` where the run of the folder is another one than is asked for.
+    """
+    import_keras()
+    from ..training.checkpoint import has_ended
+    from ..training.history import read_run
+    from ..training.result import read_result
+    from ..training.run_folder import open_run
+    from ..training.running import about
+
+    try:
+        if read_run(folder).recipe.epochs != spec.train.epochs:
+            return None
+        if not has_ended(folder / "checkpoint.npz", spec.train.epochs):
+            return None
+    except FaultError:  # the run itself says what is wrong with it
+        return None
+    open_run(folder, spec.train, dataset, about(spec), resume=True)
+    return read_result(folder)
+
+
+def _how_to_go_on(folder: Path | None) -> str:
+    if folder is None or not (folder / "checkpoint.npz").exists():
+        return ""
+    return f"{folder} holds the last whole epoch; the same command with --resume goes on"
+
+
+def _outcome(model: keras.Model, dataset: Dataset, folder: Path) -> list[str]:
+    """Show in `folder` what the network does on the test images, or else the validation images; the files' names."""
+    from ..report.outcome import write_outcome
+    from ..training.predictor import Predictor
+    from ..training.saving import read_inputs
+
+    predictor = Predictor((model,), (read_inputs(folder / "model.keras"),))
+    part, x, y = "test", dataset.x_test, dataset.y_test
+    if x is None or y is None:
+        part, x, y = "validation", dataset.x_val, dataset.y_val
+    return write_outcome(folder, predictor, x, y, dataset.pixel_range, part)[1]
+
+
+def summary(result: Result, further: list[str]) -> str:
+    """Two lines: the figures, and the files."""
+    files = ["model.keras", "history.csv", "history.json", "curves.png", "result.json", *further]
+    return f"{result}\n{result.folder}: {', '.join(files)}"

@@ -1,0 +1,128 @@
+"""`convspec.train`: one network by its recipe, or an ensemble."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+from ..files import locked, refusals
+from ..outputs import check_ensemble_folder, check_run_folder
+from ..spec.faults import Fault, FaultError
+from ..spec.loading import load
+from ..spec.recipes import load_recipe
+from .runs import Runs
+from .sources import Network, Place, Shape, printer
+
+if TYPE_CHECKING:
+    from ..data import Dataset
+    from ..training.result import Result, Results
+
+
+@overload
+def train(
+    network: Network, data: Place | Dataset, *, out: Place | None = None, variant: str | None = None,
+    input_shape: Shape | None = None, overrides: Mapping[str, Any] | None = None, recipe: str | None = None,
+    epochs: int | None = None, batch_size: int | None = None, seed: int | None = None, finetune: Place | None = None,
+    freeze: str | None = None, ensemble: None = None, devices: int = 1, resume: bool = False,
+    data_dir: Place | None = None, pixel_range: Sequence[float] | None = None, verbose: bool = False,
+) -> Result: ...  # fmt: skip
+@overload
+def train(
+    network: Network, data: Place | Dataset, *, out: Place | None = None, variant: str | None = None,
+    input_shape: Shape | None = None, overrides: Mapping[str, Any] | None = None, recipe: str | None = None,
+    epochs: int | None = None, batch_size: int | None = None, seed: int | None = None, finetune: Place | None = None,
+    freeze: str | None = None, ensemble: int, devices: int = 1, resume: bool = False,
+    data_dir: Place | None = None, pixel_range: Sequence[float] | None = None, verbose: bool = False,
+) -> Results: ...  # fmt: skip
+def train(
+    network: Network,
+    data: Place | Dataset,
+    *,
+    out: Place | None = None,
+    variant: str | None = None,
+    input_shape: Shape | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    recipe: str | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    seed: int | None = None,
+    finetune: Place | None = None,
+    freeze: str | None = None,
+    ensemble: int | None = None,
+    devices: int = 1,
+    resume: bool = False,
+    data_dir: Place | None = None,
+    pixel_range: Sequence[float] | None = None,
+    verbose: bool = False,
+) -> Result | Results:
+    """Train a network by its recipe: history, accuracies and `model`; of an ensemble, one result per member.
+
+    Parameters
+    ----------
+    out
+        The folder for the results, in which `{name}` stands for the network's name; by default nothing is written.
+    overrides
+        Fields by their path, such as `{"train.l2": 1e-4}`; `epochs`, `batch_size`, `seed`, `finetune` and `freeze`
+        are shorter ways to set those of `train:`.
+    recipe
+        Another recipe than the spec's, by its name or file.
+    ensemble
+        How many networks to train, each of another seed; needs `out`.
+    devices
+        GPUs that share each batch.
+    resume
+        Go on with the run in `out` after its last epoch.
+    verbose
+        Print what the command prints, and show a progress bar.
+
+    Raises
+    ------
+    FaultError
+        For an invalid spec, data that do not fit it, a folder that holds something else, or a disk that is full.
+    KeyboardInterrupt
+        After Ctrl-C, at the end of an update; `resume` goes on.
+    """
+    shorthands = {
+        "train.epochs": epochs,
+        "train.batch_size": batch_size,
+        "train.seed": seed,
+        "train.finetune.weights": None if finetune is None else str(finetune),
+        "train.finetune.freeze": freeze,
+    }
+    given = {path: value for path, value in shorthands.items() if value is not None}
+    changes = {**(load_recipe(recipe) if recipe else {}), **(overrides or {}), **given}
+    spec = load(network, variant=variant, overrides=changes, input_shape=input_shape)
+    folder = None if out is None else Path(str(out).replace("{name}", spec.name))
+    if ensemble is not None:
+        folder = _ensemble_folder(folder, ensemble, resume)
+    elif folder is not None:
+        check_run_folder(folder, resume=resume)
+    from .datasets import open_dataset
+
+    dataset = open_dataset(data, spec, data_dir, pixel_range)
+    runs = Runs(dataset, devices, resume, printer(verbose))
+    runs.tell(str(dataset))
+    goes_on = resume and "train.epochs" not in changes
+    if ensemble is None or folder is None:
+        return runs.train(runs.as_long_as_begun(spec, folder) if goes_on and folder else spec, folder)
+    with refusals(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        check_ensemble_folder(folder, ensemble, resume=resume)  # now that nobody else writes there
+        if goes_on:
+            spec = runs.as_long_as_begun(spec, folder / "member_1")
+        members = list(runs.train_members(spec, folder, ensemble))
+    from ..training.result import Results
+
+    return Results(members)
+
+
+def _ensemble_folder(folder: Path | None, members: int, resume: bool) -> Path:
+    """The folder of an ensemble. Raises `FaultError` where there can be none."""
+    if members < 2:
+        raise FaultError(Fault(f"--ensemble {members}: an ensemble has two members or more"))
+    if folder is None:
+        raise FaultError(Fault("an ensemble needs a folder for its members", remedy="name it: out=..."))
+    check_ensemble_folder(folder, members, resume=resume)
+    return folder

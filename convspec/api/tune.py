@@ -1,0 +1,119 @@
+"""`convspec.tune`: a search over the fields of a spec's `tune:` section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..interrupts import safe_points
+from ..outputs import check_search_folder
+from ..quiet import import_keras
+from ..spec import Fault, FaultError, Spec, load
+from ..spec.short_runs import warnings_of_trials
+from .sources import Network, Place, Shape, printer
+
+if TYPE_CHECKING:
+    from ..data import Dataset
+    from ..tuning.searching import SearchResult
+
+
+def tune(
+    network: Network,
+    data: Place | Dataset,
+    *,
+    out: Place | None = None,
+    variant: str | None = None,
+    input_shape: Shape | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    extend: bool = False,
+    widen: bool = False,
+    workers: int = 0,
+    address: str | None = None,
+    time_limit: float | None = None,
+    tensorboard: bool = False,
+    data_dir: Place | None = None,
+    pixel_range: Sequence[float] | None = None,
+    verbose: bool = False,
+) -> SearchResult | None:
+    """Search the fields of the `tune:` section, or go on with the search in `out`; None in a worker of a chief.
+
+    Parameters
+    ----------
+    out
+        The folder of the search; by default `runs/NAME-search`.
+    extend
+        Go on in `out` with other stages, ranges or constraints; trials are kept.
+    widen
+        If the best value lies at the end of its range, move the range and go on.
+    workers
+        Train on so many processes (Ray, this machine); `address` (HOST:PORT) is that of a Ray cluster.
+    time_limit
+        Seconds after which a trial has failed; with workers.
+    tensorboard
+        Write curves and hyperparameters for TensorBoard, too.
+    verbose
+        Print what the command prints, and show progress.
+
+    Raises
+    ------
+    FaultError
+        For an invalid spec, one without a `tune:` section, data that do not fit it, or a folder of something else.
+    KeyboardInterrupt
+        After Ctrl-C, at the end of an update; the same call goes on.
+    """
+    _check_options(workers, address, time_limit)
+    spec = load(network, variant=variant, overrides=overrides, input_shape=input_shape)
+    if spec.tune is None:
+        message = "has no `tune:` section, so there is nothing to search"
+        remedy = "a `tune:` section with a `space:` says what is searched; see docs/tuning.md"
+        raise FaultError(Fault(message, file=str(network) if isinstance(network, Place) else "", remedy=remedy))
+    folder = Path(out) if out is not None else Path("runs") / f"{spec.name}-search"
+    check_search_folder(folder)
+    from ..data.sized import each_split_once
+    from .datasets import open_dataset
+
+    images = each_split_once(lambda asked: open_dataset(data, asked, data_dir, pixel_range))
+    dataset, say = images(spec), printer(verbose)
+    if say:
+        for line in (str(dataset), *_folds(spec, dataset)):
+            say(line)
+    import_keras()
+    from ..tuning.searching import is_worker, search
+
+    if say:
+        for warning in warnings_of_trials(spec, len(dataset.y_train)):
+            say(f"warning: {warning}")
+    with safe_points(lambda: f"finished trials are in {folder}, and the same command goes on"):
+        result = search(
+            spec,
+            images,
+            folder,
+            extend=extend,
+            widen=widen,
+            workers=workers,
+            address=address,
+            time_limit=time_limit,
+            tensorboard=tensorboard,
+            show=verbose,
+        )
+    return None if is_worker() else result
+
+
+def _check_options(workers: int, address: str | None, time_limit: float | None) -> None:
+    """Raise `FaultError` for numbers that make no sense, alone or together."""
+    if workers < 0:
+        raise FaultError(Fault(f"--workers {workers}: a number of processes, or 0 for this one alone"))
+    if time_limit is not None and not time_limit > 0:
+        raise FaultError(Fault(f"--time-limit {time_limit:g}: a number of seconds above 0"))
+    if time_limit is not None and not (workers or address):
+        remedy = "--workers 1 trains in a process of its own, which can be ended"
+        raise FaultError(Fault("--time-limit needs --workers or --address", remedy=remedy))
+
+
+def _folds(spec: Spec, dataset: Dataset) -> list[str]:
+    """What cross-validation does with the images."""
+    if spec.tune is None or spec.tune.folds is None:
+        return []
+    count = len(dataset.y_train) + len(dataset.y_val)
+    return [f"trials train on {spec.tune.folds} folds of the {count:,} training and validation images together"]
