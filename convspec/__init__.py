@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import importlib
 
-from .registration import register
-
 import lazy_loader
+
+from .registration import register
 
 TYPE_CHECKING = False  # as in typing, whose import takes as long as all else here: Ctrl-C would end in a traceback
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import convspec
 from convspec import architectures, blocks, tuning
@@ -114,7 +114,7 @@ def _signature(name: str, thing: Any) -> str:
     if inspect.isclass(thing) and (issubclass(thing, BaseException) or thing in (convspec.Spec, convspec.Analysis)):
         return name
     signature = inspect.signature(thing)
-    arguments = list(_arguments(signature))
+    arguments = list(_arguments(signature, vars(inspect.getmodule(thing))))
     result = "" if inspect.isclass(thing) else f" -> {_type(signature.return_annotation)}"
     whole = f"{name}({', '.join(arguments)}){result}"
     if len(whole) <= WIDTH or not inspect.isroutine(thing) or "self" in signature.parameters:
@@ -122,7 +122,7 @@ def _signature(name: str, thing: Any) -> str:
     return f"{name}(\n" + "".join(f"    {argument},\n" for argument in arguments) + f"){result}"
 
 
-def _arguments(signature: inspect.Signature) -> Iterator[str]:
+def _arguments(signature: inspect.Signature, names: dict[str, Any]) -> Iterator[str]:
     starred = False
     for parameter in signature.parameters.values():
         if parameter.name == "self":
@@ -134,7 +134,7 @@ def _arguments(signature: inspect.Signature) -> Iterator[str]:
         stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
         known = isinstance(parameter.default, (str, int, float, tuple, list, type(None)))
         default = f" = {parameter.default!r}" if known else "" if parameter.default is parameter.empty else " = ..."
-        yield f"{stars}{parameter.name}: {_type(parameter.annotation)}{default}"
+        yield f"{stars}{parameter.name}: {_written_out(_type(parameter.annotation), names)}{default}"
 
 
 def _type(annotation: Any) -> str:
@@ -143,10 +143,26 @@ def _type(annotation: Any) -> str:
     return getattr(annotation, "__forward_arg__", None) or getattr(annotation, "__name__", str(annotation))
 
 
+def _written_out(annotation: str, names: dict[str, Any]) -> str:
+    """A type with the choices of a `Literal` in place of its name."""
+    name, bar, rest = annotation.partition(" | ")
+    choices = get_args(names.get(name)) if get_origin(names.get(name)) is Literal else ()
+    return f"Literal[{', '.join(map(repr, choices))}]{bar}{rest}" if choices else annotation
+
+
 def _prose(thing: Any) -> str:
-    """The docstring; lines that describe an argument become a list."""
+    """The docstring; the sections of its parameters and errors become lists."""
     text = inspect.cleandoc(thing.__doc__ or "")
-    return re.sub(r"^(\w+): ", r"- `\1`: ", text, flags=re.MULTILINE)
+    text = re.sub(
+        r"^(\w+)\n    (.+(?:\n    .+)*)", lambda found: f"- `{found[1]}`: {_joined(found[2])}", text, flags=re.M
+    )
+    text = re.sub(r"^(\w+)\n-+$\n", r"**\1**\n\n", text, flags=re.M)
+    return re.sub(r"^(\w+): ", r"- `\1`: ", text, flags=re.M)
+
+
+def _joined(lines: str) -> str:
+    """A description of several lines, as the continuation of an item of a list."""
+    return re.sub(r"\n +", "\n  ", lines)
 
 
 def _sentence(thing: Any) -> str:
