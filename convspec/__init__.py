@@ -8,15 +8,9 @@ convspec.train(spec, "digits").model    # and what else the commands do, by thei
 
 from __future__ import annotations
 
-import importlib
-
 import lazy_loader
 
 from .registration import register
-
-TYPE_CHECKING = False  # as in typing, whose import takes as long as all else here: Ctrl-C would end in a traceback
-if TYPE_CHECKING:
-    from typing import Any
 
 __version__ = "0.1.0"
 
@@ -28,6 +22,5 @@ with open(f"{__file__}i", encoding="utf-8") as _stub:  # noqa: PTH123 - for the 
         if _words[:1] == ["from"]:
             _homes.setdefault(_words[1][1:], []).append(_words[3])
 __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submod_attrs=_homes)
-
 
 register()

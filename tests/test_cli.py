@@ -190,7 +190,7 @@ def test_check_shows_each_line_as_soon_as_it_is_known(monkeypatch: pytest.Monkey
     stream = io.TextIOWrapper(written)
     seen: list[str] = []
 
-    def slow(*arguments: object) -> Iterator[Line]:
+    def slow(*arguments: object, **options: object) -> Iterator[Line]:
         for name in ("first", "second"):
             seen.append(written.getvalue().decode())
             yield Line(name, "1", "of something")

@@ -77,7 +77,7 @@ def test_charts_hold_every_trial(tmp_path: Path) -> None:
 
 def test_every_chart_is_one_that_plotly_knows_with_words_at_its_axes(tmp_path: Path) -> None:
     """Plotly's own classes refuse a property that there is not, which the page would leave out without a word."""
-    pages = [write_report(write_search(tmp_path / "search")), write_report(write_run(tmp_path / "run"))]
+    pages = [report(write_search(tmp_path / "search")), report(write_run(tmp_path / "run"))]
     charts = [chart for page in pages for chart in page_data(page)["charts"]]
     assert {chart["id"] for chart in charts} >= {
         "parallel",
