@@ -21,7 +21,8 @@ from convspec.interrupts import _state, own_process
 from convspec.layers import HalvingPadding2D
 from convspec.outputs import check_file
 from convspec.printing import printable
-from convspec.process import arithmetic_as_written, deterministic_operations, random_states_kept, warning_filters
+from convspec.private_names import without_rewrites
+from convspec.process import deterministic_operations, random_states_kept, warning_filters
 
 from .test_api import ONE_CALL, choices_of, inspect
 
@@ -108,7 +109,7 @@ def test_operations_that_were_deterministic_before_stay_so():
 
 def test_the_options_of_graphs_are_those_of_before():
     before = context.context().function_call_options
-    with arithmetic_as_written():
+    with without_rewrites():
         assert context.context().function_call_options is not before
     assert context.context().function_call_options is before
 
