@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from typing import Any
 
-CLASSES = {
-    **dict.fromkeys(("ChannelShuffle", "HalvingPadding2D", "LocalResponseNormalization", "Maxout"), ".layers"),
-    **dict.fromkeys(
-        ("Complement", "CustomScaleLayer", "LayerScale", "PadChannels", "Scale", "StochasticDepth"), ".former_layers"
-    ),
-    "SpecModel": ".model",
-    "AdjustableL2": ".training.regularizer",
+MODULES = {
+    ".layers": "ChannelShuffle HalvingPadding2D LocalResponseNormalization Maxout",
+    ".former_layers": "Complement CustomScaleLayer LayerScale PadChannels Scale StochasticDepth",
+    ".model": "SpecModel",
+    ".training.regularizer": "AdjustableL2",
 }
-"""What files may name, and the module that registers it."""
+"""module -> the classes that files may name, which it registers."""
+
+CLASSES = {name: module for module, names in MODULES.items() for name in names.split()}
 
 
 class StandIn:
