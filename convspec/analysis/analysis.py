@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..graph import Graph, Node, Scope, Shape, positions
+from ..notebook_views import notebook_html
 from ..process import without_collecting
 from ..spec import Fault, FaultError, Spec, load
 from .pattern import block_of, pattern_of
@@ -96,11 +97,9 @@ class Analysis:
     def _figures(self) -> tuple[object, ...]:
         return self.name, self.fingerprint, self.totals, self.layers
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> str | None:
         """What a notebook shows."""
-        from ..report.notebook import analysis_html
-
-        return analysis_html(self)
+        return notebook_html(self)
 
     @property
     def fingerprint(self) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..quiet import import_keras
 from ..spec.faults import Fault, FaultError
 from .arrays import read_npz
 from .dataset import Images, Source
@@ -121,8 +122,6 @@ def _rows(path: Path, length: int) -> np.ndarray[tuple[int, int], np.dtype[np.ui
 
 
 def _from_keras(name: str, looked_for: list[str]) -> Source:
-    from ..quiet import import_keras
-
     import_keras()
     import keras
 

@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import keras
 import numpy as np
+from keras import ops
 from numpy.typing import NDArray
 
-from ..spec.faults import Fault, FaultError
+from ..spec.faults import Fault, FaultError, did_you_mean
 from ..spec.recipe import Recipe
+from .augmentation import augment, cut_out, mix
 from .dataset import Dataset
+from .draws import NAMES
 from .preprocessing import Normalizer, colour_components
 
 Structure = Callable[[Any], Any]  # puts labels into the form of a model's outputs
@@ -72,8 +76,6 @@ class Pipeline:
         order = _order(self.y, np.random.default_rng([self.recipe.seed, self.epoch, 0]), self.recipe.balanced)
         numbers = empty
         if self.augments:
-            from .draws import NAMES
-
             numbers = np.random.default_rng([self.recipe.seed, self.epoch, 1]).random((count, len(NAMES)), np.float32)
         random = np.random.default_rng([self.recipe.seed, self.epoch, 2])
         mixing = _mixing(count, random, self.recipe) if self.mixes else empty
@@ -91,17 +93,11 @@ class Pipeline:
 
         `numbers` are only read for images that are augmented, `mixing` only for those that are mixed.
         """
-        from keras import ops
-
         x, y = ops.cast(x, "float32"), ops.one_hot(labels, self.classes, dtype="float32")
         if self.augments:
-            from .augmentation import augment, cut_out
-
             x = augment(self.pixel_range.scale(x), numbers, self.recipe.augmentation, self.components)
             x = self.pixel_range.unscale(x)
         if self.mixes:
-            from .augmentation import mix
-
             x, y = mix(x, y, mixing)
         x = self.normalizer(x)
         if self.augments and self.recipe.augmentation.cutout:
@@ -112,8 +108,6 @@ class Pipeline:
 
     def batches(self) -> Any:
         """What `model.fit` reads: a `tf.data.Dataset`, or a `keras.utils.PyDataset` with another backend."""
-        import keras
-
         if keras.backend.backend() == "tensorflow":
             return _tensorflow(self)
         return _python(self)
@@ -126,8 +120,6 @@ def class_weights(dataset: Dataset, recipe: Recipe) -> NDArray[np.float32] | Non
     counts = np.bincount(dataset.y_train, minlength=dataset.classes)
     if recipe.class_weights == "balanced":
         return (len(dataset.y_train) / (dataset.classes * np.maximum(counts, 1))).astype(np.float32)
-    from ..spec.faults import did_you_mean
-
     unknown = [name for name in recipe.class_weights if name not in dataset.class_names]
     if unknown:
         raise FaultError(
@@ -191,8 +183,6 @@ def _tensorflow(pipeline: Pipeline) -> Any:
 
 
 def _python(pipeline: Pipeline) -> Any:
-    import keras
-
     finish = pipeline.finish
     if keras.backend.backend() == "jax":
         import jax

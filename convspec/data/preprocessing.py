@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from keras import ops
 from numpy.typing import NDArray
 
 from ..spec.recipe import Preprocessing
@@ -103,8 +104,6 @@ def _old_range(divisor: float, mean: NDArray[np.float32], deviation: NDArray[np.
 
 
 def _flipped(x: Any) -> Any:
-    from keras import ops
-
     return ops.flip(x, axis=-1)
 
 

@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..notebook_views import notebook_html
+
 if TYPE_CHECKING:
     from .operation import Operation, Weight
 
@@ -159,11 +161,9 @@ class Graph:
         self._scopes: tuple[Scope, ...] = ()
         self._variable_scopes: tuple[str, ...] = ()
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> str | None:
         """What a notebook shows."""
-        from ..report.notebook import graph_html
-
-        return graph_html(self)
+        return notebook_html(self)
 
     def input(self, shape: Sequence[int | None], name: str | None = None) -> Tensor:
         """A new input of this shape, the batch left out."""

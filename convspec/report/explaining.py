@@ -17,6 +17,7 @@ from ..private_names import layer_of
 from ..process import random_states_kept
 from ..spec.faults import Fault, FaultError, did_you_mean
 from ..training.predictor import Predictor, main_output
+from .mistakes import show
 
 Scores = Callable[[Any], Any]
 
@@ -98,8 +99,6 @@ def occlusion(
 def draw_explanation(found: Explanation, image: NDArray[Any], pixel_range: PixelRange, name: str, path: Path) -> None:
     """Write a PNG: the image, and the map over it in grey."""
     from matplotlib.figure import Figure
-
-    from .mistakes import show
 
     height, width = found.map.shape
     figure = Figure(figsize=(7.0, 3.6 * max(0.7, min(1.6, height / width))), dpi=130, layout="constrained")

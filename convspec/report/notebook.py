@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import singledispatch
 from html import escape
 from pathlib import Path
 
@@ -23,12 +24,20 @@ STYLE = (
 )
 
 
+@singledispatch
+def show(value: object) -> str:
+    """The HTML of an object, which `convspec` registers."""
+    raise TypeError(f"nothing is shown of a {type(value).__name__}")
+
+
+@show.register
 def spec_html(spec: Spec) -> str:
     """The picture, the figures, and the document where it is asked for."""
     text = f"<details><summary>spec</summary><pre>{escape(spec.to_yaml())}</pre></details>"
     return _framed(f'<div class="scroll">{draw(Analysis(spec.name, spec.graph, spec=spec))}</div>{text}')
 
 
+@show.register
 def graph_html(graph: Graph) -> str:
     """The picture; of a graph without outputs, how many layers it has."""
     if not graph.outputs:
@@ -36,6 +45,7 @@ def graph_html(graph: Graph) -> str:
     return _framed(f'<div class="scroll">{draw(Analysis("graph", graph))}</div>')
 
 
+@show.register
 def analysis_html(analysis: Analysis) -> str:
     """A row a layer; the bars are its share of the dearest layer's MACs."""
     totals = analysis.totals
@@ -50,6 +60,7 @@ def analysis_html(analysis: Analysis) -> str:
     return _framed(f'{head}<div class="scroll">{_table(names, rows)}</div>')
 
 
+@show.register
 def search_html(search: Search | Path) -> str:
     """The best trials, what to be wary of, and how many there are."""
     found = read_search(search) if isinstance(search, Path) else search

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
+from math import log10
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -175,8 +176,6 @@ def _height(knob: Knob, trial: Trial, limits: tuple[float, float]) -> float:
 
 
 def _along(knob: Knob, value: float) -> float:
-    from math import log10
-
     return log10(value) if knob.logarithmic and value > 0 else value
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import BaseModel
+
 from ..blocks.notation import FORMS
 from ..blocks.registry import BLOCKS, find_block_class
 from .control import CONTROL
@@ -23,13 +25,13 @@ _REF = "#/$defs/{model}"
 
 def json_schema() -> dict[str, Any]:
     """The schema of a document, with every block under `$defs`."""
-    document = _with_references(Document.model_json_schema(by_alias=True, ref_template=_REF))
+    document = _with_references(_schema_of(Document))
     definitions = document.pop("$defs", {})
     for kind in BLOCKS:
         definitions |= _block(kind)
     definitions["Item"] = _item()
     for model in (Recipe, Tune):
-        section = model.model_json_schema(by_alias=True, ref_template=_REF)
+        section = _schema_of(model)
         definitions |= {**section.pop("$defs", {}), model.__name__: section}
     needed = document.pop("required")  # of a document that extends no other
     schema = {
@@ -51,12 +53,25 @@ def json_schema() -> dict[str, Any]:
     return schema
 
 
+def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    _build_defaults(model)
+    return model.model_json_schema(by_alias=True, ref_template=_REF)
+
+
+def _build_defaults(model: type[BaseModel]) -> None:
+    """Build the deferred classes of defaults: to write these, pydantic before 2.14 needs them and does not do it."""
+    for field in model.model_fields.values():
+        if isinstance(field.default, BaseModel):
+            _build_defaults(type(field.default))
+            type(field.default).model_rebuild()
+
+
 def _block(kind: str) -> dict[str, Any]:
     """The definition of one block, and those of the models inside it."""
     block_class = find_block_class(kind)
     if block_class is None:
         raise LookupError(f"the registry names a block {kind!r} that does not exist")
-    schema = block_class.model_json_schema(by_alias=True, ref_template=_REF)
+    schema = _schema_of(block_class)
     inner = schema.pop("$defs", {})
     inner.pop("Block", None)
     schema["properties"]["block"] = {"const": kind, "description": (block_class.__doc__ or kind).partition("\n")[0]}

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ..graph import Graph, Node, Operation
+from ..notebook_views import notebook_html
 from ..printing import quote
 from .block_lists import BlockLists
 from .control import Unresolved
@@ -90,11 +91,9 @@ class Spec:
         """The weight of each trained output's loss, by the name of its layer; the main output first."""
         return self.network.loss_weights
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> str | None:
         """What a notebook shows."""
-        from ..report.notebook import spec_html
-
-        return spec_html(self)
+        return notebook_html(self)
 
     @cached_property
     def fingerprint(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from ..architectures.registry import constructors, find_constructor
 from ..data.dataset import Dataset
 from ..data.pixels import PixelRange
 from ..data.preprocessing import Normalizer
@@ -64,8 +65,6 @@ def is_official(weights: str) -> bool:
 
 def official_name(own: str, weights: str) -> str:
     """The catalogue's network that weights are for: the one that is named, else the one that is trained."""
-    from ..architectures.registry import constructors
-
     name = weights.partition(":")[2] if is_official(weights) else ""
     if (name or own) not in constructors():
         message = f"no network of the catalogue is called {name or own!r}, so its weights are not known"
@@ -104,8 +103,6 @@ def official_normalizer(name: str, pixel_range: PixelRange, channels: int) -> No
     the mean over three channels, too, and are to answer as they would to a grey image in colours. A family whose
     networks prepare images themselves reads bytes.
     """
-    from ..architectures.registry import find_constructor
-
     preprocess: Any = importlib.import_module(find_constructor(name).__module__).preprocess_input
     black = preprocess(np.zeros((1, 1, 1, 3), np.float32)).reshape(3)
     colours = preprocess(255 * np.eye(3, dtype=np.float32).reshape(3, 1, 1, 3)).reshape(3, 3) - black
@@ -121,8 +118,6 @@ def official_normalizer(name: str, pixel_range: PixelRange, channels: int) -> No
 
 def _body(model: keras.Model, name: str, weights: str | Path) -> keras.Model:
     """The catalogue's network without its top, for the same images; from a file that holds the whole one, too."""
-    from ..architectures.registry import find_constructor
-
     build, shape = find_constructor(name), tuple(model.inputs[0].shape[1:])
     with warning_filters("ignore"):  # that the files of some families are for squares of some sizes
         try:

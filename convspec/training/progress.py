@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import keras
+from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingColumn
 
 from ..printing import start_display
 from .history import Row
@@ -65,8 +66,6 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
         return f"epoch {epoch + 1:{width}}/{self.epochs}  {numbers}  {duration(row['seconds'])}, {left} left"
 
     def _start_bar(self) -> None:
-        from rich.progress import BarColumn, Progress as Bar, TextColumn, TimeRemainingColumn
-
         texts = TextColumn("{task.description}"), TextColumn("{task.fields[numbers]}")
         columns = texts[0], BarColumn(), TimeRemainingColumn(), texts[1]
         self.bar = start_display(partial(Bar, *columns, transient=True))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from ..quiet import import_silently
+
 if TYPE_CHECKING:
     from .edges import EdgeWarning
     from .hypermodel import HyperSpec
@@ -30,7 +32,5 @@ def __getattr__(name: str) -> Any:
     """Imported when first asked for: judging candidates needs no Keras."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from ..quiet import import_silently
-
     import_silently()
     return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)

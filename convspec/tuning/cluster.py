@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import sys
 import threading
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..interrupts import raise_if_stopped, reinstall
@@ -151,17 +153,12 @@ def explained(log: str, kills: int, told: str) -> Death:
 
 
 def _traces() -> Callable[[int, str, str], dict[str, Any]]:
-    """A function that stands alone, for a node: ends a process, and reads what it left.
+    """A function that needs the standard library alone, for a node: ends a process, and reads what it left.
 
     A process that started at another time than was noted is somebody else's, with the number of one that has ended.
     """
 
     def traces(pid: int, started: str, log: str) -> dict[str, Any]:
-        import os
-        import signal
-        from contextlib import suppress
-        from pathlib import Path
-
         with suppress(OSError, IndexError):
             status = Path(f"/proc/{pid}/stat").read_text()  # the fields stand after the name, which may hold anything
             if status.rpartition(")")[2].split()[19] == started:

@@ -49,30 +49,6 @@ class Feed:
         """Whether the pixels lie on the disk and stay there."""
         return isinstance(self.pipeline.x, Selection) or is_mapped(self.pipeline.x)
 
-    @property
-    def tensors(self) -> tuple[Any, Any]:
-        """Images and labels as tensors that stay where the network computes; no images where they are mapped."""
-        import tensorflow as tf
-
-        labels = self._tensor(self.pipeline.y)
-        return tf.zeros((0,), tf.uint8) if self.mapped else self._tensor(self.pipeline.x), labels
-
-    def take(self, images: Any, places: Any) -> Any:
-        """Inside a graph: the images at these places, out of the tensor, or read from the disk."""
-        import tensorflow as tf
-
-        if not self.mapped:
-            return tf.gather(images, places)
-        x = self.pipeline.x
-        return tf.ensure_shape(tf.numpy_function(lambda rows: x[rows], [places], x.dtype), (None, *x.shape[1:]))
-
-    def _tensor(self, array: Any) -> Any:
-        import tensorflow as tf
-
-        if id(array) not in self.store:
-            self.store[id(array)] = tf.constant(array)
-        return self.store[id(array)]
-
 
 class Feeds:
     """The parts of a data set, or of its folds, for any recipe."""

@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..analysis import Analysis
 from ..graph import Graph
 from ..spec import FaultError, Spec
 from ..spec.located import LocatedMap
@@ -102,8 +103,6 @@ def measure(graph: Graph, quantity: str) -> float:
         return sum(node.parameters for node in graph.nodes)
     if quantity == "macs":
         return _sum([node.macs for node in graph.nodes])
-    from ..analysis import Analysis
-
     analysis = Analysis("", graph)
     if quantity == "memory":
         return _sum([analysis.totals.activation_bytes, analysis.totals.weight_bytes])

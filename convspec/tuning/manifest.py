@@ -19,6 +19,7 @@ from ..spec.spec import check
 from .edges import EdgeWarning
 from .files import SEARCH_FILE, read_search_file
 from .hypermodel import HyperSpec
+from .objective import Metric
 from .space import Dimension
 from .store import Record, Store, trial_name
 
@@ -154,8 +155,6 @@ def identity(hyperspec: HyperSpec, dataset: Dataset) -> dict[str, Any]:
 
 
 def _direction(tune: Any) -> str:
-    from .objective import Metric
-
     return Metric.of(tune.objective).direction
 
 

@@ -17,6 +17,7 @@ from ..data.dataset import Dataset
 from ..data.sized import each_split_once
 from ..files import locked, refusals, shown
 from ..interrupts import handled
+from ..notebook_views import notebook_html
 from ..outputs import check_search_folder
 from ..process import random_states_kept
 from ..spec import Fault, FaultError, Spec
@@ -33,7 +34,8 @@ from .results import write_best, write_tables
 from .store import Record, Store, StoreError
 from .tensorboard import TensorBoardLog
 from .tuner import ReuseTuner, TrialRunner, best_of, has_chief
-from .view import View
+from .view import View, table_lines
+from .workers import run_on_ray
 
 ROUNDS = 3
 """How often `widen` moves ranges before it leaves the rest to the user."""
@@ -65,11 +67,9 @@ class SearchResult:
     warnings: tuple[EdgeWarning, ...]
     seconds: float
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> str | None:
         """What a notebook shows."""
-        from ..report.notebook import search_html
-
-        return search_html(self.folder)
+        return notebook_html(self.folder)
 
 
 def search(
@@ -211,8 +211,6 @@ def _is_finished(oracle: Any, manifest: Manifest) -> bool:
 def _run(oracle: Any, runner: TrialRunner, how: _How, tell: Callable[[str], None]) -> None:
     """All trials that are not in the store yet, here or on workers."""
     if how.workers or how.address:
-        from .workers import run_on_ray
-
         run_on_ray(oracle, runner, how.workers, how.address, time_limit=how.time_limit, tell=tell)
     else:
         _run_here(oracle, runner)
@@ -307,8 +305,6 @@ def with_ranges(tune: Tune, ranges: Mapping[str, Any]) -> Tune:
 
 def show_search(folder: Path) -> list[str]:
     """The table of a finished or stopped search, as lines, from its files. Raises `FaultError`."""
-    from .view import table_lines
-
     manifest = Manifest.read(folder)
     store = Store(folder, set_aside=False)
     store.read()

@@ -8,7 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,15 @@ from ..training.compiling import computing
 from ..training.devices import gpus
 from ..training.finetuning import slowed
 from ..training.schedules import changes_within_epochs
-from .epochs import FitEpochs, GraphEpochs, Sums, Watch
+from .epochs import FitEpochs, Sums, Watch
 from .feeds import Feeds
 from .files import State
 from .network import ADJUSTS, Network
 from .objective import Metric
 from .planning import structure
+
+if TYPE_CHECKING:
+    from .graph_epochs import GraphEpochs
 
 Row = dict[str, float]
 Report = Callable[[list[Row]], None]
@@ -149,7 +152,7 @@ class _Training:
         unchanged = trainer.feeds(spec).unchanged(model, self.recipe, fold)
         self.evaluated = self.stopping.evaluated = Evaluated(model, self.recipe, unchanged, network.statistics)
         self.watch = Watch(trainer.tune.abort or math.inf)
-        passes = GraphEpochs if ADJUSTS else FitEpochs
+        passes = _passes()
         self.passes = passes(network, self.recipe, jit_compile=self.recipe.jit_compile or trainer.compiles)
 
     def run(self, worse: Verdict, keep: bool, keep_above: float | None) -> float:
@@ -223,3 +226,12 @@ def _row(run: int, epoch: int, rate: float, trained: Sums, found: Sums) -> Row:
         "val_accuracy": found.accuracy,
         "val_crossentropy": found.data_loss,
     }
+
+
+def _passes() -> type[GraphEpochs] | type[FitEpochs]:
+    """What goes through the images: a graph of TensorFlow's, which other backends do without, or Keras's `fit`."""
+    if not ADJUSTS:
+        return FitEpochs
+    from .graph_epochs import GraphEpochs
+
+    return GraphEpochs

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
+import json
+import os
+import platform
+import sys
 from collections.abc import Callable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 REMEDY = "install the same versions on every machine, and start Ray there with the same KERAS_BACKEND"
 
@@ -10,20 +18,11 @@ REMEDY = "install the same versions on every machine, and start Ray there with t
 def probe() -> Callable[[], dict[str, str]]:
     """A function that gives the versions of the process that calls it.
 
-    It stands alone, down to its imports: Ray sends functions made inside others by their code, so that it also runs
-    where convspec is another version, or is missing. It imports neither Keras nor a backend.
+    It stands alone but for the standard library: Ray sends functions made inside others by their code, so that it also
+    runs where convspec is another version, or is missing. It imports neither Keras nor a backend.
     """
 
     def versions() -> dict[str, str]:
-        import hashlib
-        import importlib.util
-        import json
-        import os
-        import platform
-        import sys
-        from importlib.metadata import PackageNotFoundError, version
-        from pathlib import Path
-
         def installed(*names: str) -> str:
             for name in names:
                 try:

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from rich.live import Live
+from rich.table import Table
+
 from ..printing import counted, printable, start_display
 from ..training.progress import duration
 from .manifest import Manifest
@@ -52,8 +55,6 @@ class View:
         for path in self.runner.store.broken:
             self.say(f"{path}: could not be read and is set aside; its trial runs again")
         if sys.stdout.isatty():
-            from rich.live import Live
-
             self.live = start_display(partial(Live, self._table(), refresh_per_second=4, transient=True))
 
     def _by_others(self) -> str:
@@ -115,8 +116,6 @@ class View:
         sys.stdout.flush()
 
     def _table(self) -> Any:
-        from rich.table import Table
-
         table = Table(caption=f"{len(self.runner.store.records)} / {self.total()} trials, {self.left()} left")
         for name in ("rank", "trial", "stage", *self.names.values(), "epochs", self.metric.name, "state"):
             table.add_column(printable(name), justify="right")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..data.dataset import Dataset
 from ..data.sized import data_key
-from .trial import Outcome, Row
-
-if TYPE_CHECKING:
-    from .cluster import Process
+from ..quiet import import_keras
+from ..spec import load
+from .cluster import Process, note_exits
+from .hypermodel import HyperSpec
+from .trial import Outcome, Row, Trainer
+from .tuner import attempt
 
 
 class TrialWorker:
@@ -22,16 +24,8 @@ class TrialWorker:
     """
 
     def __init__(self, document: dict[str, Any]) -> None:
-        from .cluster import note_exits
-
         note_exits()
-        from ..quiet import import_keras
-
         import_keras()
-        from ..spec import load
-        from .hypermodel import HyperSpec
-        from .trial import Trainer
-
         self.hyperspec = HyperSpec(load(document))
         self.datasets: dict[str, Dataset] = {}
         self.trainer = Trainer(self.hyperspec.tune, lambda spec: self.datasets[data_key(spec)])
@@ -39,8 +33,6 @@ class TrialWorker:
 
     def hello(self) -> Process:
         """This process, and where its log is."""
-        from .cluster import Process
-
         try:
             log = str(Path("/proc/self/fd/2").readlink())
         except OSError:  # no Linux
@@ -73,8 +65,6 @@ class TrialWorker:
         keep_above: float | None,
     ) -> Outcome:
         """Train one candidate."""
-        from .tuner import attempt
-
         self.rows = (task, [])
         spec = self.hyperspec.judge.spec({} if stage == 0 else values, epochs=epochs)
         self.datasets.setdefault(data_key(spec), dataset)

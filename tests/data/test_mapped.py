@@ -98,15 +98,17 @@ def test_a_search_copies_no_pixels_that_lie_on_the_disk(tmp_path, small_memory):
     """Neither as tensors nor as constants of a graph."""
     import tensorflow as tf
 
+    from convspec.tuning.graph_epochs import take, tensors_of
+
     data, recipe = load_data(saved(tmp_path)[0], validation_split=0.2), Recipe(batch_size=7)
     model = keras.Sequential([keras.Input((6, 5, 3)), keras.layers.Flatten(), keras.layers.Dense(3)])
     for feed in Feeds(data).feeds(model, recipe, 0):
         assert feed.mapped
-        assert feed.tensors[0].shape == (0,)
-        take = tf.function(partial(feed.take, tf.zeros(0)), autograph=False)
+        assert tensors_of(feed)[0].shape == (0,)
+        taken = tf.function(partial(take, feed, tf.zeros(0)), autograph=False)
         places = tf.constant([3, 0, 3], tf.int64)
-        assert np.array_equal(take(places).numpy(), feed.pipeline.x[[3, 0, 3]])
-        graph = take.get_concrete_function(places).graph.as_graph_def()
+        assert np.array_equal(taken(places).numpy(), feed.pipeline.x[[3, 0, 3]])
+        graph = taken.get_concrete_function(places).graph.as_graph_def()
         assert graph.ByteSize() < 2000 < X[:48].nbytes
 
 

@@ -22,8 +22,9 @@ from convspec.training.ending import ends_of
 from convspec.training.predictor import Predictor
 from convspec.training.saving import Inputs
 from convspec.training.train import train
-from convspec.tuning.epochs import FitEpochs, GraphEpochs
+from convspec.tuning.epochs import FitEpochs
 from convspec.tuning.feeds import Feeds
+from convspec.tuning.graph_epochs import GraphEpochs
 from convspec.tuning.network import Network
 
 X = np.random.default_rng(0).uniform(0, 255, (40, 8, 8, 1)).astype(np.float32)

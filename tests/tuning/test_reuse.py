@@ -10,8 +10,9 @@ import pytest
 from convspec import load
 from convspec.builder import build
 from convspec.spec.recipe import Optimizer
-from convspec.tuning.epochs import FitEpochs, GraphEpochs, Watch, _graph, _stop_switch
+from convspec.tuning.epochs import FitEpochs, Watch
 from convspec.tuning.feeds import Feeds
+from convspec.tuning.graph_epochs import GraphEpochs, _graph, _stop_switch
 from convspec.tuning.network import Network
 from convspec.tuning.planning import Planner, structure
 from convspec.tuning.trial import Trainer
