@@ -69,16 +69,15 @@ def test_the_block_holds(tmp_path: Path) -> None:
 
 
 ROOMS = (
-    "notebook_views", "graph", "private_names", "process", "printing", "blocks", "spec", "files", "json_files",
+    "notebook_views", "graph", "private_names", "process", "printing", "log", "blocks", "spec", "files", "json_files",
     "outputs", "quiet", "interrupts", "figures", "layers", "former_layers", "registration", "variable_names", "model",
-    "analysis", "builder", "architectures", "data", "training", "tuning", "report", "cli", "commands", "api",
+    "analysis", "builder", "architectures", "data", "training", "tuning", "report", "api", "cli", "commands",
     "__main__", "__init__",
 )  # fmt: skip
 """All packages and modules at the top, lowest first: each imports only what stands before it, at once or later."""
 
 UPWARD = {
     ("blocks", "builder"),  # a block that is called with a Keras tensor builds itself
-    ("report", "api"),  # the package can be called
 }
 """The looks upwards that there still are."""
 
@@ -89,7 +88,6 @@ LIBRARIES = {
 """Libraries that take a tenth of a second and more to import, or that need not be installed."""
 
 LATE = {
-    ("report/__init__.py", "..api.report"),  # see UPWARD
     ("tuning/trial.py", ".graph_epochs.GraphEpochs"),  # needs TensorFlow, which a search with JAX does without
 }
 """Imports inside functions that save what such a module imports at its top."""
