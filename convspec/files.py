@@ -21,7 +21,7 @@ PREFIX = ".convspec-"
 """How the name of an unfinished file begins; then come the machine, the process, and a number."""
 
 LOCK = ".lock"
-"""The file that is locked while a process writes to a folder. It stays behind: to remove it would be a race."""
+"""The file that is locked while a process writes to a folder. It stays in a folder that holds anything else."""
 
 OLD = 24 * 3600.0
 """Seconds after which an unfinished file is removed that another machine of a shared folder wrote."""
@@ -167,10 +167,10 @@ _held: dict[Path, _Held] = {}
 
 @contextmanager
 def locked(folder: Path, remedy: str = "wait until it has ended, or name another --out") -> Iterator[None]:
-    """Keep other processes and threads from writing to a folder that is there; inside, the same thread may lock again.
+    """Make a folder, and keep other processes and threads from writing to it; inside, the same thread may lock again.
 
-    The operating system holds the lock, so that it ends with the process, however that ends. Raises `FaultError` if the
-    folder is in use.
+    The operating system holds the lock, so that it ends with the process, however that ends. What fails inside before
+    it has left a file leaves no folder either. Raises `FaultError` if the folder is in use or cannot be made.
     """
     from filelock import FileLock, Timeout  # imported here: it takes a quarter of a second
 
@@ -180,6 +180,10 @@ def locked(folder: Path, remedy: str = "wait until it has ended, or name another
     if held is not None and held.thread == me:
         yield
         return
+    made = [one for one in (place, *place.parents) if not one.exists()]
+    with refusals(folder):
+        place.mkdir(parents=True, exist_ok=True)
+        before = {one.name for one in place.iterdir()}
     lock = FileLock(place / LOCK, timeout=0, thread_local=False)
     with refusals(place / LOCK):
         try:
@@ -192,10 +196,28 @@ def locked(folder: Path, remedy: str = "wait until it has ended, or name another
         with _mutex:
             _held[place] = _Held(me, place.stat().st_ino)
         yield
+    except BaseException:
+        with suppress(OSError):  # what failed first is what to tell of
+            _remove_empty(place, before, made)
+        raise
     finally:
         with _mutex:
             _held.pop(place, None)
         lock.release()
+
+
+def _remove_empty(place: Path, before: set[str], made: list[Path]) -> None:
+    """Remove what is new in a folder if that is only the lock and empty folders, and then the folders that were made.
+
+    Who opens the lock at this moment finds, once it is his, that it was removed, and opens a new one.
+    """
+    new = [one for one in place.iterdir() if one.name not in before]
+    if any(not one.is_dir() and one.name != LOCK for one in new):
+        return
+    for one in new:
+        one.rmdir() if one.is_dir() else one.unlink()
+    for one in made:
+        one.rmdir()
 
 
 def _owner(place: Path) -> str:

@@ -88,6 +88,11 @@ def check_run_folder(folder: Path, *, resume: bool) -> None:
 def check_ensemble_folder(folder: Path, members: int, *, resume: bool) -> None:
     """Raise `FaultError` where no ensemble can be put into a folder; as `check_run_folder`, of each member's, too."""
     check_unused(folder, "ensemble", own=("member_*", "ensemble.json"))
+    own = {f"member_{number}" for number in range(1, members + 1)}
+    others = sorted({path.name for path in folder.glob("member_*/")} - own, key=lambda name: (len(name), name))
+    if others:  # they would answer together with these
+        message = f"holds {', '.join(others)}, too, and --ensemble is {members}"
+        raise FaultError(Fault(message, file=shown(folder), remedy="name another --out, or move what is too much away"))
     for number in range(1, members + 1):
         check_run_folder(folder / f"member_{number}", resume=resume)
 

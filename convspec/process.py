@@ -68,14 +68,30 @@ def _restore_random(before: Any) -> None:
 _random_kept = Shared(_read_random, lambda: None, _restore_random)
 
 
+class _Inside(threading.local):
+    depth = 0
+
+
+_inside = _Inside()
+"""How many blocks of `random_states_kept` this thread is in."""
+
+
 @contextmanager
 def random_states_kept() -> Iterator[None]:
-    """Seed Python's, NumPy's, TensorFlow's and Keras's global random numbers inside; they go on behind as before."""
+    """Seed Python's, NumPy's, TensorFlow's and Keras's global random numbers inside; they go on behind as before.
+
+    Also behind a block inside another one.
+    """
     before = private_names.take_keras_random_state()  # of this thread alone
     with _random_kept():
+        outer = _read_random() if _inside.depth else None
+        _inside.depth += 1
         try:
             yield
         finally:
+            _inside.depth -= 1
+            if outer is not None:
+                _restore_random(outer)
             private_names.restore_keras_random_state(before)
 
 

@@ -357,6 +357,34 @@ def test_a_second_thread_is_refused_and_the_same_one_is_not(tmp_path: Path) -> N
         assert threads.submit(lock).result() == "got it"
 
 
+@pytest.mark.parametrize("there", ["", "a", "a/b", "a/b/notes.txt"])
+def test_what_fails_in_a_folder_before_it_has_left_a_file_leaves_no_folder(tmp_path: Path, there: str) -> None:
+    path = tmp_path / there
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch() if path.suffix else path.mkdir(exist_ok=True)
+    before = sorted(tmp_path.rglob("*"))
+
+    def fail() -> None:
+        with locked(tmp_path / "a" / "b"):
+            (tmp_path / "a" / "b" / "trials").mkdir()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_fails_later_leaves_what_it_wrote(tmp_path: Path) -> None:
+    def fail() -> None:
+        with locked(tmp_path / "a"):
+            write_text(tmp_path / "a" / "b", "1")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert names(tmp_path / "a") == {LOCK, "b"}
+
+
 def test_a_folder_that_vanishes_stops_what_writes_to_it(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     folder.mkdir()

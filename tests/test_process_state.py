@@ -171,8 +171,9 @@ def restored() -> Iterator[None]:
 
 @pytest.mark.parametrize("name", CALLS)
 def test_a_call_leaves_the_process_as_it_was_alone_and_from_several_threads(
-    shared: Path, tmp_path: Path, name: str
+    shared: Path, tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    """Nor does it print anything, also from C++, unless it is a command."""
     function, call = find(name), CALLS[name]
     first = Place(tmp_path / "first", shared)  # the first imports, which register themselves for good
     assert not_called(INNER.get(name, ()), lambda: call(function, first)) == []
@@ -194,6 +195,7 @@ def test_a_call_leaves_the_process_as_it_was_alone_and_from_several_threads(
         list(threads.map(run, range(count)))
     assert changes(before, process_state()) == {}
     assert name in NEW_MODEL or changes(numbers, random_state()) == {}
+    assert name.startswith("convspec.cli.main") or tuple(capfd.readouterr()) == ("", "")
 
 
 def not_called(names: tuple[str, ...], call: Callable[[], Any]) -> list[str]:

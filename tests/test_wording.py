@@ -93,6 +93,17 @@ def test_random_numbers_go_on_as_if_nothing_had_been_drawn_or_seeded():
     assert drawn() == expected[0]
 
 
+def test_random_numbers_go_on_behind_a_block_inside_another_one():
+    with random_states_kept():
+        keras.utils.set_random_seed(7)
+        expected = drawn()
+        keras.utils.set_random_seed(7)
+        with random_states_kept():
+            keras.utils.set_random_seed(9)
+            drawn()
+        assert drawn() == expected
+
+
 def test_operations_that_were_deterministic_before_stay_so():
     assert not config.is_op_determinism_enabled()
     config.enable_op_determinism()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from ..files import locked, refusals
+from ..files import locked
 from ..outputs import check_ensemble_folder, check_run_folder
 from ..spec.faults import Fault, FaultError
 from ..spec.loading import load
@@ -106,8 +106,6 @@ def train(
     goes_on = resume and "train.epochs" not in changes
     if ensemble is None or folder is None:
         return runs.train(runs.as_long_as_begun(spec, folder) if goes_on and folder else spec, folder)
-    with refusals(folder):
-        folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         check_ensemble_folder(folder, ensemble, resume=resume)  # now that nobody else writes there
         if goes_on:

@@ -21,6 +21,10 @@ LIMITS: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
+SMALLEST, LARGEST = 2.0**-126, (2 - 2.0**-23) * 2.0**127
+"""The ends of float32; below the first it loses digits, and TensorFlow computes with 0."""
+
+
 class Model(BaseModel):
     """Fields with a type, a meaning and limits; strict, without unknown fields, and never changed.
 
@@ -67,7 +71,10 @@ def _tracing(schema: Any) -> Any:
 
 
 def _number(schema: dict[str, Any]) -> Callable[[Any, Callable[[Any], Any]], Any]:
-    """What validates a number, and lets a symbolic one pass for which each limit then counts as a decision."""
+    """What validates a number, and lets a symbolic one pass for which each limit then counts as a decision.
+
+    Networks compute in float32, where a number beyond its ends would be 0 or infinite.
+    """
     limits = [(LIMITS[name], limit) for name, limit in schema.items() if name in LIMITS]
     is_float = schema["type"] == "float"
     if is_float:
@@ -75,7 +82,10 @@ def _number(schema: dict[str, Any]) -> Callable[[Any, Callable[[Any], Any]], Any
 
     def validate(value: Any, handler: Callable[[Any], Any]) -> Any:
         if type(value) is not Tracer:
-            return handler(value)
+            number = handler(value)
+            if is_float and number and not SMALLEST <= abs(number) <= LARGEST:
+                raise ValueError(f"float32 holds 0 and {SMALLEST:.3g} to {LARGEST:.3g}, not {number:.3g}")
+            return number
         handler(value.number)
         for holds, limit in limits:
             holds(value, limit)

@@ -123,18 +123,20 @@ class Reshape(Operation):
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """Any shape of as many values."""
-        if any(size is None for size in shapes[0]):
-            return tuple(None if size == -1 else size for size in self.target_shape)
+        is_open = any(size is None for size in shapes[0])
         total = math.prod(size for size in shapes[0] if size is not None)
         known = math.prod(size for size in self.target_shape if size != -1)
         free = self.target_shape.count(-1)
-        if free > 1 or (free == 1 and total % known) or (free == 0 and total != known):
+        if free > 1 or (not is_open and (total % known if free else total != known)):
+            values = "an open number of" if is_open else f"{total:,}"
             raise GraphError(
-                f"{format_shape(shapes[0])} holds {total:,} values, which do not reshape to "
+                f"{format_shape(shapes[0])} holds {values} values, which do not reshape to "
                 f"{format_shape(self.target_shape) or '[]'}",
                 field="target_shape",
                 remedy="one size at most is worked out for a -1" if free > 1 else "",
             )
+        if is_open:
+            return tuple(None if size == -1 else size for size in self.target_shape)
         return tuple(total // known if size == -1 else size for size in self.target_shape)
 
     def arguments(self) -> dict[str, object]:

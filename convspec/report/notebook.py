@@ -94,7 +94,6 @@ def _layer(layer: LayerRecord, top: int) -> str:
 
 
 def _trial(search: Search, trial: Trial) -> str:
-    values = [trial.values.get(knob.path, "") for knob in search.knobs]
-    shown = [f"{value:.3g}" if isinstance(value, float) else str(value) for value in values]
+    shown = [knob.text(trial.values.get(knob.path, "")) for knob in search.knobs]
     cells = [trial.name, str(trial.stage), f"{trial.score:.4f}", *shown, f"{trial.epochs or 0:.0f}"]
     return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"

@@ -45,6 +45,12 @@ class Knob:
         """The last two parts of the path: `optimizer.learning_rate`."""
         return ".".join(self.path.split(".")[-2:])
 
+    def text(self, value: Value) -> str:
+        """A value as a table shows it: a member of a choice in full, a number from a range rounded."""
+        if isinstance(value, str) or self.choices:
+            return _word(value)
+        return f"{value:.2e}" if value and not 0.01 <= abs(value) < 10_000 else f"{value:.4g}"
+
     def position(self, value: Value) -> float | None:
         """Where a value stands on the knob's axis: itself, or the number of the choice; 0 has no logarithm."""
         if self.choices:
@@ -161,7 +167,11 @@ def _value(text: str) -> Value:
 
 
 def _word(value: Value) -> str:
-    return f"{value:g}" if isinstance(value, float) else value
+    """A member of a choice; members that differ have words that differ."""
+    if isinstance(value, str):
+        return value
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value).removesuffix(".0")
 
 
 def _knob(path: str, described: dict[str, Any], trials: Sequence[Trial]) -> Knob:

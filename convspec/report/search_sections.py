@@ -50,11 +50,12 @@ def _warning(warning: Any) -> str:
 def _ranges(search: Search) -> str:
     """The space as it was searched, a row a field."""
     best = search.scored[0].values if search.scored else {}
+    knobs = {knob.path: knob for knob in search.knobs}
     rows = []
     for path, described in search.info["space"].items():
-        limits = described.get("range") or described.get("values") or []
-        shown = " … ".join(map(_plain, limits)) if "range" in described else ", ".join(map(_plain, limits))
-        own = _plain(best[path]) if path in best else ""
+        limits = [_plain(knobs[path], value) for value in described.get("range") or described.get("values") or []]
+        shown = (" … " if "range" in described else ", ").join(limits)
+        own = _plain(knobs[path], best[path]) if path in best else ""
         rows.append(
             "<tr>" + cell(path, css="left") + cell(str(described.get("kind", "")), css="left")
             + cell(shown, css="left") + cell(own) + "</tr>"
@@ -77,7 +78,7 @@ def _trial_row(search: Search, trial: Trial, rank: int | None) -> str:
     values = []
     for knob in search.knobs:
         value = trial.values.get(knob.path, "")
-        values.append(cell(_plain(value), value if isinstance(value, float) else None))
+        values.append(cell(_plain(knob, value), value if isinstance(value, float) else None))
     css = "best" if rank == 0 else trial.state
     return (
         f'<tr class="{escape(css)}" data-trial="{escape(trial.name)}">'
@@ -96,10 +97,8 @@ def _count(value: float | None) -> str:
     return cell("" if value is None else f"{value:,.0f}", value)
 
 
-def _plain(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.2e}" if value and not 0.01 <= abs(value) < 10_000 else f"{value:.4g}"
-    return value if isinstance(value, str) else json.dumps(value)
+def _plain(knob: Knob, value: Any) -> str:
+    return knob.text(value) if isinstance(value, (float, str)) else json.dumps(value)
 
 
 def _colours(search: Search) -> dict[str, Any]:

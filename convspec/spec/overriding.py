@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any
 
 from ..printing import quote
-from .declarations import unused_names
+from .declarations import expressions, unused_names
+from .expressions import names_in
 from .faults import Fault, FaultError, did_you_mean
 from .located import LocatedList, LocatedMap, Mark, Text, located
 
@@ -205,6 +206,22 @@ def searched_parameters(root: LocatedMap) -> set[str]:
     tune = root.get("tune")
     space = tune.get("space") if isinstance(tune, LocatedMap) else None
     return {name for path in (space if isinstance(space, LocatedMap) else ()) if (name := parameter_of(path))}
+
+
+def varied_names(root: LocatedMap) -> set[str]:
+    """What expressions may name and trials give other values: searched fields, and parameters that these go into."""
+    tune = root.get("tune")
+    space = tune.get("space") if isinstance(tune, LocatedMap) else None
+    paths = list(space) if isinstance(space, LocatedMap) else []
+    found = {parameter_of(path) for path in paths} - {""}
+    found |= {name for name, field in (("classes", "classes"), ("channels", "input")) for path in paths
+              if re.match(rf"{field}(\[|$)", path)}  # fmt: skip
+    parameters = root.get("parameters")
+    for name, value in parameters.items() if found and isinstance(parameters, LocatedMap) else ():
+        texts = expressions(value) if isinstance(value, (LocatedMap, LocatedList)) else [value]
+        if any(isinstance(text, str) and names_in(text) & found for text in texts):
+            found.add(name)
+    return found
 
 
 def _searched_with(space: LocatedMap, idle: Collection[str]) -> set[str]:

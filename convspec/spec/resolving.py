@@ -39,6 +39,7 @@ class Resolver:
         self.templates: Mapping[str, Any] = templates if isinstance(templates, LocatedMap) else {}
         self.defaults: Mapping[str, Any] = defaults if isinstance(defaults, LocatedMap) else {}
         self.faults = faults
+        self.varied: set[str] = set()  # names to which trials of a search give other values
         self.classes: int | None = None  # the document's, where it has a number that is known
         self._values = 0
         self._depth = 0
@@ -55,11 +56,14 @@ class Resolver:
         """A value with its holes filled in; a list of blocks is resolved as such.
 
         In a search space a block stands as it is written: the trial that has it resolves it, at its place in the body.
+        So does a member of a choice that names what trials give other values.
         """
         self._count(mark, path)
-        if isinstance(value, str):
-            return self._text(value, mark, path, names) if has_expression(value) else value
         searched = path.startswith(SPACE)
+        if isinstance(value, str):
+            if not has_expression(value) or (searched and ".choice[" in path and names_in(value) & self.varied):
+                return value
+            return self._text(value, mark, path, names)
         if isinstance(value, LocatedMap):
             return value if searched and "block" in value else self._map(value, names)
         if isinstance(value, LocatedList):

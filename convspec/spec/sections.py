@@ -10,6 +10,7 @@ from .control import Unresolved
 from .declarations import check_defaults, check_parameters, check_templates
 from .faults import Faults
 from .located import LocatedList, LocatedMap, Mark
+from .overriding import varied_names
 from .resolving import Resolver, listed
 from .unused import Usage
 
@@ -22,6 +23,7 @@ def resolve(root: LocatedMap, faults: Faults, usage: Usage) -> tuple[LocatedMap,
     names: dict[str, Any] = {}
     resolver = Resolver(names, root.get("templates"), root.get("defaults"), faults, usage)
     resolve_parameters(root, resolver, names)
+    resolver.varied = varied_names(root)
     if "classes" in root and isinstance(classes := names.get("classes"), int):
         resolver.classes = classes
     check_templates(resolver.fault, root)

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ..data.dataset import Dataset
-from ..files import locked, refusals, shown
+from ..files import locked, shown
 from ..json_files import differences, json_text
 from ..outputs import check_run_folder
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from .earlier import as_begun
-from .history import REMEDY, read_run, write_json
+from .history import read_run, write_json
 from .longer import may_go_on
 
 COMPUTED = ("checkpoint.npz", "history.json", "model.keras")
@@ -30,8 +30,6 @@ def begun(
 
     What fails inside before an epoch was finished leaves no run to be in the way.
     """
-    with refusals(folder, remedy=REMEDY):
-        folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         fresh = not (folder / "run.json").exists()
         recipe = open_run(folder, recipe, dataset, about, resume=resume)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -77,6 +78,8 @@ class Manifest:
     @contextmanager
     def forgotten_if_nothing_ran(self) -> Iterator[None]:
         """What fails inside before any trial was begun leaves no search behind to be in another's way."""
+        own = self.store.folder / "keras_tuner"
+        before = own.exists()
         try:
             yield
         except BaseException:
@@ -84,6 +87,8 @@ class Manifest:
                 with suppress(OSError):  # what failed first is what to tell of
                     for name in ("trials.csv", "history.csv", "search.json"):
                         (self.store.folder / name).unlink(missing_ok=True)
+                    if not before and own.is_dir():
+                        shutil.rmtree(own)
             raise
 
     @staticmethod
@@ -119,6 +124,10 @@ class Manifest:
 
     def hopeless(self, records: Sequence[Record]) -> Fault:
         """The fault of a search in which nothing was completed."""
+        if not records:
+            message = "no candidate that was drawn is within the constraints"
+            remedy = "widen the ranges or loosen the constraints"
+            return Fault(message, file=shown(self.path.parent), remedy=remedy)
         reasons = Counter(record.reason for record in records)
         told = "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3))
         return Fault(

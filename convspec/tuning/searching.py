@@ -15,7 +15,7 @@ import keras
 
 from ..data.dataset import Dataset
 from ..data.sized import each_split_once
-from ..files import locked, refusals, shown
+from ..files import locked, shown
 from ..interrupts import handled
 from ..notebook_views import notebook_html
 from ..outputs import check_search_folder
@@ -31,7 +31,7 @@ from .manifest import Manifest, summarized
 from .oracle import StagedOracle, make_oracle
 from .pace import Pace
 from .results import write_best, write_tables
-from .store import Record, Store, StoreError
+from .store import Record, Store
 from .tensorboard import TensorBoardLog
 from .tuner import ReuseTuner, TrialRunner, best_of, has_chief
 from .view import View, table_lines
@@ -59,7 +59,10 @@ def is_worker() -> bool:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """What a search found: its trials in the order of their numbers, the best of them, and what to be wary of."""
+    """What a search found: its trials in the order of their numbers, the best of them, and what to be wary of.
+
+    `seconds` is the time of searching, of a search that was taken up again with the trials before.
+    """
 
     folder: Path
     records: tuple[Record, ...]
@@ -101,8 +104,6 @@ def search(
     """
     check_number_format()
     how, place, worker = _How(workers, address, time_limit, tensorboard, show, widen), Path(folder), is_worker()
-    with refusals(place, error=StoreError):
-        place.mkdir(parents=True, exist_ok=True)
     lock = nullcontext() if worker else locked(place)  # KerasTuner's workers share the folder of their chief
     with handled(), random_states_kept(), lock:  # KerasTuner draws from Python's random numbers
         if not worker:
@@ -173,13 +174,14 @@ def _round(
     runner.watchers.append(tables.update)
     if how.tensorboard:
         runner.watchers.append(TensorBoardLog(store.folder / "tensorboard", runner.metric))
-    started = time.monotonic()
+    earlier, started = store.seconds(), time.monotonic()
     with _shown(runner, oracle, how.show, manifest.fields) as view, tables:
         tables.finished = _is_finished(oracle, manifest)
         if view:
             view.start(finished=tables.finished, widens=how.widen)
         if not tables.finished:
             _run(oracle, runner, how, view.say if view else _silent)
+    seconds = earlier if tables.finished else earlier + time.monotonic() - started
     records = tables.records()
     best = best_of(records, runner.metric)
     if best is None:
@@ -192,7 +194,7 @@ def _round(
         warnings = edge_warnings(hyperspec.space, oracle.plans, records, found, runner.metric.gain, allowed, written)
     summary = summarized(records, best, warnings, oracle, hyperspec.space)
     manifest.write(**summary)
-    return SearchResult(store.folder, tuple(records), best, tuple(warnings), time.monotonic() - started)
+    return SearchResult(store.folder, tuple(records), best, tuple(warnings), seconds)
 
 
 def _is_finished(oracle: Any, manifest: Manifest) -> bool:

@@ -65,10 +65,23 @@ def short_names(paths: Sequence[str]) -> dict[str, str]:
 
 
 def value_text(value: Any) -> str:
-    """A value as a table shows it: 1.41e-04, 64, sgd, [16, 16]."""
-    if isinstance(value, float):
-        return f"{value:.2e}" if value and not 0.01 <= abs(value) < 1000 else f"{value:.3g}"
-    return cell_text(value)
+    """A value as a table shows it: 1.41e-04, 64, sgd, [16, 16].
+
+    A number that somebody wrote stands in full, so that members of a choice can be told apart; one that was drawn from
+    a range has three digits.
+    """
+    if not isinstance(value, float):
+        return cell_text(value)
+    short = f"{value:.2e}" if value and not 0.01 <= abs(value) < 1000 else f"{value:.3g}"
+    return short if float(short) == value or _digits(value) > WRITTEN else repr(value)
+
+
+WRITTEN = 12
+"""The most significant digits of a number that somebody wrote; a number that was drawn has 16 or 17."""
+
+
+def _digits(value: float) -> int:
+    return len(repr(value).partition("e")[0].replace(".", "").strip("-0"))
 
 
 def trial_line(record: Record, metric: str, names: dict[str, str], number: int, total: int) -> str:

@@ -112,6 +112,13 @@ def test_a_reshape_that_cannot_be(target: tuple[int, ...], shown: str, remedy: s
     assert (error.field, error.remedy) == ("target_shape", remedy)
 
 
+def test_a_reshape_behind_an_open_size() -> None:
+    assert Reshape((4, -1))(Graph().input((None, 3, 4))).shape == (4, None)
+    error = refused(Reshape((-1, -1)), None, 3, 4)
+    assert str(error) == "?x3x4 holds an open number of values, which do not reshape to -1x-1"
+    assert error.remedy == "one size at most is worked out for a -1"
+
+
 def test_a_network_has_so_many_layers_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(graph_module, "LARGEST", 1000)
     graph = Graph()

@@ -13,10 +13,11 @@ import pytest
 from PIL import Image
 
 from convspec.report import search_pictures
-from convspec.report.search import Knob, Trial, read_search
+from convspec.report.search import Knob, Trial, _knob, read_search
 from convspec.report.search_pictures import _progress, _stages
 from convspec.report.search_sections import _dimension, search_sections
 from convspec.spec import FaultError
+from convspec.tuning.tables import value_text
 
 from .searches import PENALTY, RATE, WIDTH, score_of, write_search
 
@@ -35,6 +36,17 @@ def test_knobs_know_their_scale_and_choices(tmp_path: Path) -> None:
         (RATE, True, ()), (PENALTY, True, ()), (WIDTH, False, ("64", "128", "256")),
     ]  # fmt: skip
     assert knobs[2].position(128.0) == 1
+
+
+def test_members_of_a_choice_that_are_almost_alike_are_told_apart() -> None:
+    members = [0.12345671, 0.12345672, 16.0, 1e-05, "sgd"]
+    knob = _knob("x", {"kind": "choice", "values": members}, [])
+    assert knob.choices == ("0.12345671", "0.12345672", "16", "1e-05", "sgd")
+    assert [knob.position(value) for value in members] == [0, 1, 2, 3, 4]
+    assert [knob.text(value) for value in members] == list(knob.choices)
+    assert [value_text(value) for value in members[:2]] == ["0.12345671", "0.12345672"]
+    drawn = 0.12345671234567891
+    assert (Knob("x", False).text(drawn), value_text(drawn)) == ("0.1235", "0.123")
 
 
 def test_an_aborted_trial_has_a_reason_and_no_score(tmp_path: Path) -> None:

@@ -47,6 +47,10 @@ def test_a_finished_member_of_another_recipe_is_a_fault(tmp_path, capsys):
     command = ["train", str(tmp_path / "tiny.yaml"), "--data", "digits", "--out", str(tmp_path / "run")]
     command += ["--ensemble", "2"]
     assert main(command) == 0
+    (tmp_path / "run" / "member_10").mkdir()
+    assert main([*command, "--resume"]) == 1
+    assert "run: holds member_10, too, and --ensemble is 2\n  name another --out, or" in capsys.readouterr().err
+    (tmp_path / "run" / "member_10").rmdir()
     assert main([*command, "--resume", "--batch-size", "7"]) == 1
     assert "member_1: holds another run: " in capsys.readouterr().err
 

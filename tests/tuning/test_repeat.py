@@ -99,6 +99,7 @@ def test_a_finished_search_of_keras_tuner_that_is_repeated_leaves_every_byte(str
     again = run(tmp_path, digits, tune, save_model=True)
     assert files(tmp_path) == before
     assert again.records == first.records
+    assert again.seconds == max(record.finished for record in first.records)  # not those of a look into the folder
 
 
 def test_extending_keeps_columns_and_numbers(digits, tmp_path, capsys):

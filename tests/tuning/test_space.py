@@ -5,8 +5,9 @@ from collections import Counter
 import keras_tuner
 import pytest
 
+from convspec import load
 from convspec.spec.tune import Tune
-from convspec.tuning.hypermodel import declare, held_values, values_of
+from convspec.tuning.hypermodel import HyperSpec, declare, held_values, values_of
 from convspec.tuning.space import Dimension, Region, dimensions, narrowed
 
 KNOBS = {
@@ -38,6 +39,31 @@ def test_a_value_and_its_position_belong_together(dimension):
     for place in (0.05, 0.3, 0.6, 0.95):
         value = dimension.value(place)
         assert dimension.value(dimension.position(value)) == pytest.approx(value)
+
+
+def test_expressions_in_a_choice_have_the_values_of_the_trial():
+    """Also by the way of another parameter, and of the number of classes; others have those of the document."""
+    network = {
+        "name": "x",
+        "input": [8, 8, 1],
+        "classes": 3,
+        "parameters": {"w": 4, "twice": "${2 * w}", "fixed": 6},
+        "body": ["conv3-${w}", "conv3-${fixed}", {"block": "conv", "filters": "${twice}", "kernel_size": 3}],
+        "head": {"pooling": "avg"},
+    }
+    members = ["${w}", "${twice + 1}", "${fixed}", "${classes + 2}"]
+    space = {
+        "parameters.w": {"choice": [4, 8]},
+        "classes": {"choice": [3, 10]},
+        "body[2].filters": {"choice": members},
+    }
+    hyperspec = HyperSpec(load({**network, "tune": {"space": space, "stages": [{"trials": 1, "epochs": 1}]}}))
+    choice = hyperspec.tune.space["body[2].filters"].choice
+    assert choice == ("${w}", "${twice + 1}", 6, "${classes + 2}")
+    for width, classes, expected in [(4, 3, [4, 9, 6, 5]), (8, 10, [8, 17, 6, 12])]:
+        chosen = {"parameters.w": width, "classes": classes}
+        graphs = [hyperspec.judge.spec({**chosen, "body[2].filters": member}).graph for member in choice]
+        assert [graph.nodes[3].output.shape[-1] for graph in graphs] == expected
 
 
 def test_values_outside_of_the_range_have_positions_outside_of_0_to_1():
