@@ -12,6 +12,7 @@ from .api.plot import plot as plot
 from .api.predict import predict as predict
 from .api.train import train as train
 from .api.tune import tune as tune
+from .errors import ConvspecError as ConvspecError
 from .report.report import report as report
 from .spec import Fault as Fault
 from .spec import FaultError as FaultError

@@ -12,6 +12,7 @@ import importlib
 import sys
 
 from . import interrupts
+from .errors import ConvspecError
 from .printing import printable_output
 
 COMMANDS = {
@@ -65,9 +66,7 @@ def _run(argv: list[str] | None) -> int:
             raise
         print(f"the output cannot be written: {error.strerror}", file=sys.stderr)
         return 1
-    except ValueError as error:
-        if not hasattr(error, "faults"):
-            raise
+    except ConvspecError as error:
         print(error, file=sys.stderr)
         return 1
 

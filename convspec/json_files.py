@@ -13,6 +13,8 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
+from .errors import ConvspecError
+
 INFINITE = {"inf": math.inf, "-inf": -math.inf}
 
 STRICT = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -51,7 +53,7 @@ class Data(BaseModel):
 Content = TypeVar("Content")
 
 
-class JsonError(ValueError):
+class JsonError(ConvspecError, ValueError):
     """Text that is no JSON, or not what its model declares: each place, as `stopping.best`, with what is wrong there.
 
     Its text is that of the first place.

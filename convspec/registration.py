@@ -11,6 +11,8 @@ import importlib
 import sys
 from _thread import get_ident
 
+from .errors import ConvspecError
+
 TYPE_CHECKING = False  # as in the package's __init__
 if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
@@ -77,7 +79,7 @@ def _put_stand_ins() -> None:
         known.setdefault(f"convspec>{name}", StandIn(name))
 
 
-class _NotThereError(ImportError):
+class _NotThereError(ConvspecError, ImportError):
     """Keras is not there, and is not imported for having been asked for."""
 
 

@@ -69,7 +69,7 @@ def test_the_block_holds(tmp_path: Path) -> None:
 
 
 ROOMS = (
-    "notebook_views", "graph", "private_names", "process", "printing", "log", "blocks", "spec", "files", "json_files",
+    "errors", "lazy", "notebook_views", "graph", "private_names", "process", "printing", "log", "blocks", "spec", "files", "json_files",
     "outputs", "quiet", "interrupts", "figures", "layers", "former_layers", "registration", "variable_names", "model",
     "analysis", "builder", "architectures", "data", "training", "tuning", "report", "api", "cli", "commands",
     "__main__", "__init__",

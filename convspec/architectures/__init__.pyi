@@ -1,5 +1,4 @@
 """The public names with their types; `make docs` writes this file from the catalogue."""
-# ruff: noqa: I001
 
 from . import convnext as convnext
 from . import densenet as densenet

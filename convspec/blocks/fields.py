@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
@@ -111,11 +111,14 @@ _WHOLE = {"type": "integer", "minimum": 1}
 _ZEROS = {"type": "integer", "minimum": 0}
 _BORDER = {"type": "array", "items": _ZEROS, "minItems": 2, "maxItems": 2}
 
-Size = Annotated[
-    tuple[int, int],
-    BeforeValidator(_size),
-    WithJsonSchema({"anyOf": [_WHOLE, {"type": "array", "items": _WHOLE, "minItems": 2, "maxItems": 2}]}),
-]
+if TYPE_CHECKING:
+    Size = Any  # one number is right, too, but type checkers do not know the validator that makes two of it
+else:
+    Size = Annotated[
+        tuple[int, int],
+        BeforeValidator(_size),
+        WithJsonSchema({"anyOf": [_WHOLE, {"type": "array", "items": _WHOLE, "minItems": 2, "maxItems": 2}]}),
+    ]
 """Height and width: one number for both, or two."""
 
 _SIDES = [_ZEROS, {"type": "array", "items": {"anyOf": [_ZEROS, _BORDER]}, "minItems": 2, "maxItems": 2}]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from typing import Any
+from inspect import Parameter, Signature
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic.fields import FieldInfo
@@ -25,7 +27,39 @@ SMALLEST, LARGEST = 2.0**-126, (2 - 2.0**-23) * 2.0**127
 """The ends of float32; below the first it loses digits, and TensorFlow computes with 0."""
 
 
-class Model(BaseModel):
+if TYPE_CHECKING:  # pydantic has no public name for it, and type checkers know the fields by it alone
+    from pydantic._internal._model_construction import ModelMetaclass
+else:
+
+    class ModelMetaclass(type(BaseModel)):
+        """Gives models a readable signature: pydantic's is `**data` until a model is built, then full of validators."""
+
+        @property
+        def __signature__(cls) -> Signature:
+            """The fields with their types, for `inspect.signature`, `help` and notebooks."""
+            return Signature([_parameter(name, field) for name, field in cls.model_fields.items()])
+
+        @__signature__.setter
+        def __signature__(cls, signature: object) -> None:
+            """Pydantic's, when it builds the model, is not kept."""
+
+
+def _parameter(name: str, field: FieldInfo) -> Parameter:
+    default = Parameter.empty if field.is_required() else field.get_default(call_default_factory=True)
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=_plain(field.annotation))
+
+
+def _plain(annotation: Any) -> Any:
+    """A type without what pydantic checks beside it."""
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return _plain(inner[0])
+    if origin in (Union, UnionType):
+        return Union[tuple(_plain(one) for one in inner)]  # noqa: UP007 - of types that are known only here
+    return origin[tuple(_plain(one) for one in inner)] if inner and origin in (list, tuple, dict) else annotation
+
+
+class Model(BaseModel, metaclass=ModelMetaclass):
     """Fields with a type, a meaning and limits; strict, without unknown fields, and never changed.
 
     Validation raises pydantic's `ValidationError`. Two are equal whose fields are. Fields are checked alone by their

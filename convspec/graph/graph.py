@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..errors import ConvspecError
 from ..notebook_views import notebook_html
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ LARGEST = 10_000
 """Layers in a graph; a slip of the keyboard asks for more, no network does."""
 
 
-class GraphError(ValueError):
+class GraphError(ConvspecError, ValueError):
     """An operation that its inputs do not allow.
 
     `field` names the argument to blame, `remedy` what would do; `assume` is a shape to go on with, where there is

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..errors import ConvspecError
+
 CONTROL = {
     "repeat": "how many times the block stands here; `${i}` counts from 0",
     "counter": "another name for `i`, so that a repeat inside a repeat can use both",
@@ -13,5 +15,5 @@ CLASSIFIERS = ("head", "auxiliary_classifier")
 """Blocks that take the document's number of classes."""
 
 
-class Unresolved(Exception):  # noqa: N818 - it is control flow, never shown
+class Unresolved(ConvspecError):  # noqa: N818 - it is control flow, never shown
     """An item cannot be resolved; its fault is noted."""

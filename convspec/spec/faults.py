@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..blocks.spelling import did_you_mean as did_you_mean
+from ..errors import ConvspecError
 from ..printing import printable
 
 
@@ -73,7 +74,7 @@ class Faults:
         return FaultError(ordered)
 
 
-class FaultError(ValueError):
+class FaultError(ConvspecError, ValueError):
     """Raised for bad input of any kind; `faults` holds every mistake that was found, in the order of the file."""
 
     def __init__(self, faults: Fault | Iterable[Fault]) -> None:

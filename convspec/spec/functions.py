@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..blocks.parts import divisible
+from ..errors import ConvspecError
 from ..printing import quote
 
 
-class ExpressionError(ValueError):
+class ExpressionError(ConvspecError, ValueError):
     """An expression that cannot be evaluated; the message says what and what would do."""
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from ..errors import ConvspecError
 from ..interrupts import raise_if_stopped
 from ..spec.recipe import Recipe
 from ..training.compiling import optimizer_of, value_of
@@ -72,7 +73,7 @@ class FitEpochs:
         return Sums(logs["loss"], data_loss, logs[_accuracy(logs)], data_loss, 0)
 
 
-class _BrokenRuleError(Exception):
+class _BrokenRuleError(ConvspecError):
     """Leaves `fit` at once."""
 
 

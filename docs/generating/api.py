@@ -47,7 +47,7 @@ def page() -> str:
 def _lines() -> Iterator[str]:
     yield INTRODUCTION
     yield "## convspec\n"
-    for name in ("load", "analyze", "list_specs", "Spec", "Analysis", "FaultError", "Fault"):
+    for name in ("load", "analyze", "list_specs", "Spec", "Analysis", "ConvspecError", "FaultError", "Fault"):
         yield from _entry(f"convspec.{name}", getattr(convspec, name))
     yield "The commands as calls: their options are keywords, and nothing is printed without `verbose`.\n"
     for name in sorted({*COMMANDS} & {*convspec.__all__}):

@@ -1,0 +1,25 @@
+"""Public names that are imported when first asked for: reading a spec must not wait for Keras."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+TYPE_CHECKING = False  # as in typing, whose import takes as long as all else that `import convspec` needs
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def attach(package: str, file: str) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
+    """`__getattr__`, `__dir__` and `__all__` of a package, by the imports in its stub, one name per line.
+
+    `lazy_loader.attach_stub` does the same, but imports `ast` for it, which takes longer than `import convspec`.
+    """
+    homes: dict[str, list[str]] = {}
+    with open(f"{file}i", encoding="utf-8") as stub:  # noqa: PTH123 - `pathlib` is slow to import, too
+        for words in map(str.split, stub):
+            if words[:1] == ["from"]:
+                homes.setdefault(words[1][1:], []).append(words[3])
+    found: tuple[Callable[[str], object], Callable[[], list[str]], list[str]] = lazy_loader.attach(
+        package, submod_attrs=homes
+    )
+    return found

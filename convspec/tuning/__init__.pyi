@@ -1,0 +1,7 @@
+from .edges import EdgeWarning as EdgeWarning
+from .hypermodel import HyperSpec as HyperSpec
+from .oracle import StagedOracle as StagedOracle
+from .searching import SearchResult as SearchResult
+from .searching import search as search
+from .store import Record as Record
+from .tuner import ReuseTuner as ReuseTuner
