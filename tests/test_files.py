@@ -202,6 +202,7 @@ def test_what_a_killed_process_left_is_removed_at_the_next_writing(tmp_path: Pat
     assert process.stdout.readline() == "begun\n"
     (left,) = names(tmp_path)
     assert left.startswith(PREFIX)
+    assert left.startswith("."), "listings leave out what is hidden"
 
     write_text(tmp_path / "b", "1")
     assert names(tmp_path) == {left, "b"}, "of a process that lives"

@@ -81,7 +81,7 @@ def _syntax_fault(text: Text, error: yaml.YAMLError) -> Fault:
     place = _place_of(text, error)
     line = lines_of(text.content)[place.line - 1] if place.line else ""
     remedy = ""
-    if "\\t" in problem or line[place.column - 1 : place.column] == "\t":
+    if line[place.column - 1 : place.column] == "\t":
         remedy = "indent with spaces"
     elif "flow" in context and "${" in line[: place.column]:
         remedy = 'between brackets an expression stands in quotes: "${...}"'

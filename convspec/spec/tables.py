@@ -24,6 +24,10 @@ def is_table(raw: LocatedMap) -> bool:
 
 def blocks_of(resolver: Resolver, raw: LocatedMap, names: Names) -> LocatedList:
     """The blocks of a table, one for each row. Raises `Unresolved`, with what is wrong noted."""
+    if empty := [key for key in ("columns", "rows") if not raw[key]]:
+        for key in empty:
+            resolver.fault("is empty", raw.value_marks[key], f"{raw.path}.{key}")
+        raise Unresolved
     columns = _columns(resolver, raw, names)
     place, path = raw.value_marks["rows"], f"{raw.path}.rows"
     rows = resolver.bound(raw["rows"], place, path, names)

@@ -226,6 +226,7 @@ def test_channels_first_is_refused_everywhere_in_the_same_words():
     ways = {
         "build": lambda: convspec.build(spec),
         "constructor": lambda: architectures.VGG16(weights=None),
+        "before a file is looked for": lambda: architectures.VGG16(weights="nowhere.h5"),
         "create": lambda: architectures.create("resnet18", features=True),
         "block": lambda: Conv(filters=2)(image),
     }

@@ -112,6 +112,7 @@ def test_symbolic_numbers_pass_and_their_limits_are_decisions() -> None:
     assert recording.replay([2**24 + 1, 2]) is None
     assert recording.replay([16, -1]) is None  # some >= 0
     assert recording.replay([16, float("nan")]) is None
+    assert recording.replay([16, float("inf")]) is None
     with pytest.raises(ValidationError, match="greater than 0"):
         Conv(filters=tape.input(0))
     with pytest.raises(ValidationError, match="valid integer"):

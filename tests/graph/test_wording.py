@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from convspec import FaultError, analyze, load
 from convspec.analysis.table import render
@@ -206,6 +207,15 @@ def test_the_table_names_two_of_the_inputs_of_a_layer() -> None:
 def test_the_label_of_a_pool_has_both_strides_where_they_differ() -> None:
     labels = [pool.label for pool in (MaxPooling2D((3, 2), (2, 1)), MaxPooling2D(2), AveragePooling2D((3, 2), 2))]
     assert labels == ["MaxPooling2D 3x2/2x1", "MaxPooling2D 2x2/2", "AveragePooling2D 3x2/2"]
+    assert [MaxPooling2D(2).diagram_word, AveragePooling2D(2).diagram_word] == ["Max pool", "Avg pool"]
+
+
+def test_a_strict_window_that_is_too_large_gets_zeros_that_leave_nothing_over() -> None:
+    """(32 - 9 + 2*P)/3 and (8 - 9 + 2*P)/3 are whole for P = 2, and of 1 only the second has room."""
+    graph = Graph("strict")
+    with pytest.raises(GraphError, match=r"^a 9x9 filter is larger than its 32x8 input: \(8 - 9") as caught:
+        Conv2D(4, 9, 3)(graph.input((32, 8, 3)))
+    assert caught.value.remedy.startswith("fits: padding same, padding 2, ")
 
 
 def test_the_remedy_behind_a_flatten() -> None:
@@ -247,6 +257,12 @@ def test_a_table_of_blocks_is_the_blocks_of_its_rows() -> None:
         ("table_0", "Conv2D 3x3"),
         ("table_1", "Conv2D 3x3/2"),
     ]
+
+
+@pytest.mark.parametrize("fields", [{"columns": [], "rows": [[]]}, {"columns": ["filters"], "rows": []}])
+def test_a_table_has_columns_and_rows(fields: dict[str, list[str]]) -> None:
+    with pytest.raises(ValidationError, match="should have at least 1 item"):
+        Table(**fields, of={"block": "conv"})
 
 
 def test_what_a_sequence_is_called() -> None:
@@ -353,6 +369,32 @@ def test_the_layers_of_a_convolution_with_all_that_may_follow_it_have_its_name()
     block = {"block": "conv_relu_pool", "name": "c", "filters": 3, "convs": 2, "lrn": True}
     spec = load({"name": "x", "input": [8, 8, 3], "body": [block], "head": None})
     assert [node.name for node in spec.graph.nodes[1:]] == ["c_conv1", "c_conv2", "c_lrn", "c_pool"]
+
+
+def test_the_layers_of_an_auxiliary_classifier_have_its_name() -> None:
+    body = [{"block": "auxiliary_classifier", "name": "a", "classes": 3}]
+    spec = load({"name": "x", "input": [14, 14, 3], "body": body, "head": None})
+    names = ["a_pool", "a_conv", "a_flatten", "a_fc1", "a_dropout", "a"]
+    assert [node.name for node in spec.graph.nodes[1:]] == names
+
+
+def test_an_inception_block_with_normalisation_has_no_biases() -> None:
+    block = {"block": "inception", "conv1x1": 2, "conv3x3": 2, "norm": {"kind": "batch"}}
+    spec = load({"name": "x", "input": [8, 8, 3], "body": [block], "head": None})
+    biases = [node.operation.use_bias for node in spec.graph.nodes if node.operation.keras_class == "Conv2D"]
+    assert biases == [False] * 2
+
+
+def test_the_summary_below_a_table_word_for_word() -> None:
+    """3*3*3 weights and a bias for each of 4 filters, over 8x8 pixels; 192 values in, 256 out, 4 bytes each."""
+    text = render(analyze(load({"name": "x", "input": [8, 8, 3], "body": ["conv3-4"], "head": None})))
+    assert text.split("\n\n")[-1].splitlines()[:-1] == [
+        "parameters   112",
+        "MACs         6,912 (6.91 k)",
+        "memory       1.79 kB activations + 448 B weights (1 image, float32)",
+        "depth        1 layer with a kernel",
+        "pattern      CONV-RELU",
+    ]
 
 
 def test_the_layers_of_an_exclusive_gate_have_its_name() -> None:

@@ -345,6 +345,14 @@ ONE_LINE = {
         "{block: conv, filters: 3, strides: [1, 2], dilation_rate: [3, 1]}",
         "toy.yaml:5:63: body[0].dilation_rate: strides 1x2 and dilation_rate 3x1 cannot both be above 1",
     ),
+    "a table without columns": (
+        "{block: table, columns: [], rows: [[]], of: conv}",
+        "toy.yaml:5:29: body[0].columns: is empty",
+    ),
+    "a table without rows": (
+        "{block: table, columns: [filters], rows: [], of: conv}",
+        "toy.yaml:5:46: body[0].rows: is empty",
+    ),
     "repeats that cannot be computed": (
         "{block: conv, filters: 8, repeat: '${n}'}",
         "toy.yaml:5:39: body[0].repeat: no parameter is called 'n'",

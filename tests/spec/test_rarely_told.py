@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from convspec import FaultError, load
+from convspec import Fault, FaultError, load
 from convspec.blocks import ConvNormAct
 from convspec.blocks.towers import parse_chain
 from convspec.graph import Graph
@@ -27,6 +27,12 @@ def first_line(document: dict[str, Any]) -> str:
 def test_a_name_is_letters_digits_and_three_signs(name: str) -> None:
     assert " name: " in first_line({**BASE, "name": name})
     assert load({**BASE, "name": "A-b_c.9"}).name == "A-b_c.9"
+
+
+def test_an_error_without_a_place_has_none() -> None:
+    fault = Fault("is wrong", path="train.l2")
+    assert (fault.file, fault.line, fault.column, fault.source, fault.remedy, fault.misfit) == ("", 0, 0, "", "", False)
+    assert str(fault) == "train.l2: is wrong"
 
 
 def test_a_name_of_one_letter_is_long_enough() -> None:

@@ -80,6 +80,12 @@ def test_a_folder_is_no_spec(tmp_path: Path) -> None:
         load(tmp_path / "x.yaml")
 
 
+def test_a_file_that_is_too_large_is_no_spec(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("#" * 300_000)
+    with pytest.raises(FaultError, match=r"x\.yaml: is 300,000 bytes; a spec has at most 262,144$"):
+        load(tmp_path / "x.yaml")
+
+
 BREAKS = {"LF": "\n", "CR LF": "\r\n", "CR": "\r", "NEL": "\x85", "LS": "\u2028", "PS": "\u2029"}
 
 

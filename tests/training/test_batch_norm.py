@@ -6,11 +6,12 @@ import pytest
 import yaml
 
 from convspec.cli import main
+from convspec.data import load_data
 from convspec.data.pipeline import Pipeline
 from convspec.data.preprocessing import Normalizer
 from convspec.spec import load
 from convspec.spec.recipe import Recipe
-from convspec.spec.short_runs import initial_share, short_run_warnings, updates_needed, warnings_of_trials
+from convspec.spec.short_runs import SMALLEST, initial_share, short_run_warnings, updates_needed, warnings_of_trials
 from convspec.training.averaging import Evaluated
 from convspec.training.batch_norm import PreciseStatistics, is_due
 from convspec.training.compiling import compile_model, setting
@@ -127,6 +128,11 @@ def test_when_moving_averages_will_do():
     assert updates_needed(0.99) == 459  # ln(0.01) / ln(0.99) = 458.2
     assert initial_share(0.99, 458) == pytest.approx(0.99**458)
     assert initial_share(0.99, 459) == 0
+    assert [initial_share(momentum, updates_needed(momentum)) for momentum in (0.9, 0.5, 0.01)] == [0, 0, 0]
+
+
+def test_the_smallest_data_set_that_has_a_name_is_digits():
+    assert len(load_data("digits").y_train) == SMALLEST
     assert is_due(Recipe(), network(), 458)
     assert not is_due(Recipe(), network(), 459)
     assert not is_due(Recipe(precise_batch_norm=None), network(), 1)
