@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..graph import Graph, Node, positions
+from ..graph import ACTIVATIONS, Graph, Node, positions
+from ..graph.activation import UNKNOWN
 from ..printing import counted
 from ..spec import Spec
 from .analysis import BYTES
@@ -31,9 +32,6 @@ UPDATE_ARRAYS = 3
 
 FULL = 4
 """Bytes of a number that is kept in full precision: weights, gradients and states, under mixed precision too."""
-
-SIGMOIDS = ("swish", "silu")
-"""Activations whose gradient needs a sigmoid that the layer computed on its way."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +162,8 @@ class _Step:
         """What is held beside the output: a mask of bytes, or the sigmoid that is a factor of swish."""
         if node.operation.training_only:
             return _values(node) or 0
-        return self.size * (_values(node) or 0) if node.operation.activation_name in SIGMOIDS else 0
+        function = ACTIVATIONS.get(node.operation.activation_name, UNKNOWN)
+        return self.size * (_values(node) or 0) if function.gradient_needs_sigmoid else 0
 
     def moments(self) -> Iterable[tuple[int, int]]:
         """(bytes of activations and their gradients for each image, bytes of gradients of weights), backwards."""

@@ -155,11 +155,13 @@ def _activation(arguments: Mapping[str, Any]) -> tuple[str | None, Callable[...,
 
     from ..graph import ACTIVATIONS
 
+    functions = [name for name, function in ACTIVATIONS.items() if function.layer is None]
+
     given: Any = arguments["classifier_activation"]
     function = given
     if given is None or isinstance(given, str):
-        if given is not None and given not in ACTIVATIONS and given not in vars(keras.activations):
-            hint = did_you_mean(given, ACTIVATIONS)
+        if given is not None and given not in functions and given not in vars(keras.activations):
+            hint = did_you_mean(given, functions)
             message = f"no activation is called {given!r}{hint}"
             raise FaultError(Fault(message, path="classifier_activation"))
         function = keras.activations.get(given)
@@ -172,7 +174,7 @@ def _activation(arguments: Mapping[str, Any]) -> tuple[str | None, Callable[...,
         raise FaultError(Fault(message, path="classifier_activation"))
     if "linear" in names:
         return None, None
-    known = [name for name in names if name in ACTIVATIONS]
+    known = [name for name in names if name in functions]
     return (min(known), None) if known else (None, function)
 
 

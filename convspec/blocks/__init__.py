@@ -11,6 +11,11 @@ from typing import TYPE_CHECKING, Any
 from .registry import BLOCKS, class_name, find_block_class
 
 if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors; `_CLASSES` is the same list
+    from .activation import (
+        Activation as Activation,
+        Maxout as Maxout,
+        Relu as Relu,
+    )
     from .base import (
         Block as Block,
         Item as Item,
@@ -32,6 +37,9 @@ if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors; `_
         DepthwiseConv as DepthwiseConv,
         SeparableConv as SeparableConv,
     )
+    from .dense import (
+        Dense as Dense,
+    )
     from .densely_connected import (
         DenseBlock as DenseBlock,
         Transition as Transition,
@@ -51,6 +59,9 @@ if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors; `_
     )
     from .inception import (
         Inception as Inception,
+    )
+    from .layer import (
+        Layer as Layer,
     )
     from .merging import (
         Add as Add,
@@ -73,30 +84,28 @@ if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors; `_
     from .nested import (
         Nested as Nested,
     )
-    from .parts import (
-        Norm as Norm,
-    )
-    from .pointwise import (
-        Activation as Activation,
+    from .normalization import (
         BatchNorm as BatchNorm,
-        Dense as Dense,
-        Dropout as Dropout,
         LayerNorm as LayerNorm,
         LayerScale as LayerScale,
         Lrn as Lrn,
-        Maxout as Maxout,
         Normalization as Normalization,
-        Relu as Relu,
         Rescaling as Rescaling,
         Scale as Scale,
-        SpatialDropout as SpatialDropout,
-        StochasticDepth as StochasticDepth,
+    )
+    from .parts import (
+        Norm as Norm,
     )
     from .pooling import (
         AvgPool as AvgPool,
         GlobalAvgPool as GlobalAvgPool,
         GlobalMaxPool as GlobalMaxPool,
         MaxPool as MaxPool,
+    )
+    from .regularization import (
+        Dropout as Dropout,
+        SpatialDropout as SpatialDropout,
+        StochasticDepth as StochasticDepth,
     )
     from .reshaping import (
         ChannelShuffle as ChannelShuffle,
@@ -129,6 +138,7 @@ _CLASSES = {class_name(kind): module for kind, module in BLOCKS.items()} | {
     "written_fields": "model",
     "parse_block": "base",
     "Gate": "gate",
+    "Layer": "layer",
     "Norm": "parts",
 }
 

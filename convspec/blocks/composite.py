@@ -11,8 +11,9 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from .. import graph
 from ..graph import Tensor
+from ..graph.activation import ActivationName
+from ..graph.arguments import Rate
 from .base import Block, Item, parse_block
-from .fields import ActivationName, Rate
 from .parts import BATCH_NORM, Norm, activate
 from .running import run
 from .shortcuts import SHORTCUT_MEANING, Shortcut, merge, resize

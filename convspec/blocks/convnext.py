@@ -5,8 +5,9 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from ..graph import Activation, BareAdd, Conv2D, Dense, LayerScale, StochasticDepth, Tensor
+from ..graph.activation import ActivationName
+from ..graph.arguments import Count, Rate, Size
 from .base import Block
-from .fields import ActivationName, Count, Rate, Size
 from .parts import Norm, activate
 
 LAYER_NORM = Norm(kind="layer", epsilon=1e-6)

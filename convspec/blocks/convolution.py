@@ -6,12 +6,15 @@ from pydantic import Field, model_validator
 
 from .. import graph
 from ..graph import Tensor
+from ..graph.activation import ActivationName, OwnActivation
+from ..graph.arguments import Count, KernelSize, Padding, Rate, Size
+from ..graph.initializer import KernelInitializer
 from .base import Block
-from .fields import ActivationName, Count, InitializerField, PaddingField, Rate, Size
-from .parts import BATCH_NORM, Norm, activate, conv, fused
+from .layer import Layer
+from .parts import BATCH_NORM, Norm, activate
 
 
-class Conv(Block):
+class Conv(Layer, graph.Conv2D):
     """A convolution and its activation, CONV-RELU: `conv3-64` in VGG's table.
 
     (h, w, c) -> (ceil(h / strides), ceil(w / strides), filters) with `same` padding,
@@ -19,90 +22,23 @@ class Conv(Block):
     """
 
     block: Literal["conv"] = "conv"
-    filters: Count = Field(description="channels of the output")
-    kernel_size: Size = Field(default=(3, 3), description="height and width of the filters")
-    strides: Size = Field(default=(1, 1), description="steps of the filters")
-    padding: PaddingField = Field(default="same", description="valid, same, or zeros laid around the input")
-    dilation_rate: Size = Field(default=(1, 1), description="distance between the taps of a filter")
-    groups: Count = Field(default=1, description="separate convolutions over as many shares of the channels")
-    activation: ActivationName | None = Field(default="relu", description="Keras's name of the function")
-    use_bias: bool = Field(default=True, description="add a bias")
-    kernel_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
-
-    def connect(self, x: Tensor, name: str) -> Tensor:
-        """One layer `name`, with `<name>_pad` before it for counted zeros."""
-        return conv(
-            x,
-            self.filters,
-            self.kernel_size,
-            self.strides,
-            name=name,
-            activation=self.activation,
-            padding=self.padding,
-            dilation_rate=self.dilation_rate,
-            groups=self.groups,
-            use_bias=self.use_bias,
-            kernel_initializer=self.kernel_initializer,
-        )
+    kernel_size: KernelSize = (3, 3)
+    padding: Padding = "same"
+    activation: OwnActivation = "relu"
 
 
-class DepthwiseConv(Block):
-    """One filter a channel: (h, w, c) -> (ceil(h / strides), ceil(w / strides), c * depth_multiplier)."""
-
+class DepthwiseConv(Layer, graph.DepthwiseConv2D):
     block: Literal["depthwise_conv"] = "depthwise_conv"
-    kernel_size: Size = Field(default=(3, 3), description="height and width of the filters")
-    strides: Size = Field(default=(1, 1), description="steps of the filters")
-    padding: PaddingField = Field(default="same", description="valid, same, or zeros laid around the input")
-    depth_multiplier: Count = Field(default=1, description="filters a channel")
-    dilation_rate: Size = Field(default=(1, 1), description="distance between the taps of a filter")
-    activation: ActivationName | None = Field(default="relu", description="Keras's name of the function")
-    use_bias: bool = Field(default=True, description="add a bias")
-    depthwise_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
-
-    def connect(self, x: Tensor, name: str) -> Tensor:
-        """One layer `name`."""
-        x = graph.DepthwiseConv2D(
-            self.kernel_size,
-            self.strides,
-            self.padding,
-            self.depth_multiplier,
-            dilation_rate=self.dilation_rate,
-            activation=fused(self.activation),
-            use_bias=self.use_bias,
-            depthwise_initializer=self.depthwise_initializer,
-        )(x, name)
-        return x if fused(self.activation) else activate(x, self.activation, f"{name}_{self.activation}")
+    kernel_size: KernelSize = (3, 3)
+    padding: Padding = "same"
+    activation: OwnActivation = "relu"
 
 
-class SeparableConv(Block):
-    """A depthwise and a 1x1 convolution in one layer (Chollet 2016, Xception, arXiv:1610.02357).
-
-    (h, w, c) -> (ceil(h / strides), ceil(w / strides), filters)
-    """
-
+class SeparableConv(Layer, graph.SeparableConv2D):
     block: Literal["separable_conv"] = "separable_conv"
-    filters: Count = Field(description="channels of the output")
-    kernel_size: Size = Field(default=(3, 3), description="height and width of the depthwise filters")
-    strides: Size = Field(default=(1, 1), description="steps of the depthwise filters")
-    padding: PaddingField = Field(default="same", description="valid, same, or zeros laid around the input")
-    depth_multiplier: Count = Field(default=1, description="depthwise filters a channel")
-    dilation_rate: Size = Field(default=(1, 1), description="distance between the taps of a filter")
-    activation: ActivationName | None = Field(default="relu", description="Keras's name of the function")
-    use_bias: bool = Field(default=True, description="add a bias")
-
-    def connect(self, x: Tensor, name: str) -> Tensor:
-        """One layer `name`."""
-        x = graph.SeparableConv2D(
-            self.filters,
-            self.kernel_size,
-            self.strides,
-            self.padding,
-            dilation_rate=self.dilation_rate,
-            depth_multiplier=self.depth_multiplier,
-            activation=fused(self.activation),
-            use_bias=self.use_bias,
-        )(x, name)
-        return x if fused(self.activation) else activate(x, self.activation, f"{name}_{self.activation}")
+    kernel_size: KernelSize = (3, 3)
+    padding: Padding = "same"
+    activation: OwnActivation = "relu"
 
 
 class ConvNormAct(Block):
@@ -115,13 +51,13 @@ class ConvNormAct(Block):
     filters: Count = Field(description="channels of the output")
     kernel_size: Size = Field(default=(3, 3), description="height and width of the filters")
     strides: Size = Field(default=(1, 1), description="steps of the filters")
-    padding: PaddingField = Field(default="same", description="valid, same, or zeros laid around the input")
+    padding: Padding = Field(default="same", description="valid, same, or zeros laid around the input")
     dilation_rate: Size = Field(default=(1, 1), description="distance between the taps of a filter")
     groups: Count = Field(default=1, description="separate convolutions over as many shares of the channels")
     use_bias: bool = Field(default=False, description="add a bias to the convolution")
     norm: Norm | None = Field(default=BATCH_NORM, description="the normalisation, or null for none")
     activation: ActivationName | None = Field(default="relu", description="Keras's name of the function")
-    kernel_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
+    kernel_initializer: KernelInitializer = Field(default="glorot_uniform", description="how weights start")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_conv`, `<name>_bn`, `<name>_<activation>`."""
@@ -153,7 +89,7 @@ class ConvReluPool(Block):
         default=None, description="one size a convolution, instead of `kernel_size`"
     )
     strides: Size = Field(default=(1, 1), description="steps of the first convolution")
-    padding: PaddingField = Field(default="same", description="valid, same, or zeros laid around the input")
+    padding: Padding = Field(default="same", description="valid, same, or zeros laid around the input")
     activation: ActivationName | None = Field(default="relu", description="Keras's name of the function")
     use_bias: bool = Field(default=True, description="add a bias to the convolutions")
     norm: Norm | None = Field(default=None, description="normalise between convolution and activation")
@@ -163,9 +99,9 @@ class ConvReluPool(Block):
     pool: Literal["avg", "max"] | None = Field(default="max", description="the kind of pool, or null for none")
     pool_size: Size = Field(default=(2, 2), description="height and width of the pool's window")
     pool_strides: Size | None = Field(default=None, description="steps of the pool; by default its window")
-    pool_padding: PaddingField = Field(default="valid", description="padding of the pool")
+    pool_padding: Padding = Field(default="valid", description="padding of the pool")
     dropout: Rate = Field(default=0.0, description="share of values set to 0 in training, after the pool")
-    kernel_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
+    kernel_initializer: KernelInitializer = Field(default="glorot_uniform", description="how weights start")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -188,17 +124,15 @@ class ConvReluPool(Block):
 
     def _conv(self, x: Tensor, index: int, name: str) -> Tensor:
         kernel_size = self.kernel_sizes[index] if self.kernel_sizes else self.kernel_size
-        x = conv(
-            x,
+        x = graph.Conv2D(
             self.filters,
             kernel_size,
             self.strides if index == 0 else 1,
-            name=f"{name}_conv{index + 1}",
+            self.padding,
             activation=None if self.norm else self.activation,
-            padding=self.padding,
             use_bias=self.use_bias,
             kernel_initializer=self.kernel_initializer,
-        )
+        )(x, f"{name}_conv{index + 1}")
         if self.norm is None:
             return x
         x = self.norm.apply(x, f"{name}_bn{index + 1}")

@@ -6,8 +6,10 @@ from typing import Literal
 from pydantic import Field
 
 from ..graph import AveragePooling2D, Concatenate, Conv2D, Dropout, Tensor
+from ..graph.activation import ActivationName
+from ..graph.arguments import Count, Rate
+from ..graph.initializer import KernelInitializer
 from .base import Block
-from .fields import ActivationName, Count, InitializerField, Rate
 from .parts import BATCH_NORM, Norm, activate
 
 
@@ -27,7 +29,7 @@ class DenseBlock(Block):
     dropout: Rate = Field(default=0.0, description="share of values set to 0 in training, after each convolution")
     activation: ActivationName = Field(default="relu", description="Keras's name of the function")
     norm: Norm = Field(default=BATCH_NORM, description="the normalisation")
-    kernel_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
+    kernel_initializer: KernelInitializer = Field(default="glorot_uniform", description="how weights start")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_block1_0_bn`, `_0_relu`, `_1_conv`, `_1_bn`, `_1_relu`, `_2_conv`, `_concat`, `<name>_block2_...`."""
@@ -64,7 +66,7 @@ class Transition(Block):
     dropout: Rate = Field(default=0.0, description="share of values set to 0 in training, after the convolution")
     activation: ActivationName = Field(default="relu", description="Keras's name of the function")
     norm: Norm = Field(default=BATCH_NORM, description="the normalisation")
-    kernel_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
+    kernel_initializer: KernelInitializer = Field(default="glorot_uniform", description="how weights start")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_bn`, `<name>_relu`, `<name>_conv`, `<name>_pool`."""

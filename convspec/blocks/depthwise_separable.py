@@ -5,8 +5,9 @@ from typing import Literal
 from pydantic import Field
 
 from ..graph import Conv2D, DepthwiseConv2D, Tensor, ZeroPadding2D
+from ..graph.activation import ActivationName
+from ..graph.arguments import Count, Padding, Size, border
 from .base import Block
-from .fields import ActivationName, Count, PaddingField, Size
 from .parts import BATCH_NORM, Norm, activate, join, rectifier_name, rectify
 
 
@@ -20,7 +21,7 @@ class DepthwiseSeparable(Block):
     filters: Count = Field(description="channels of the output")
     kernel_size: Size = Field(default=(3, 3), description="height and width of the depthwise filters")
     strides: Size = Field(default=(1, 1), description="steps of the depthwise filters")
-    padding: PaddingField = Field(default="same", description="padding of the depthwise convolution")
+    padding: Padding = Field(default="same", description="padding of the depthwise convolution")
     depth_multiplier: Count = Field(default=1, description="depthwise filters a channel")
     norm: Norm | None = Field(default=BATCH_NORM, description="the normalisation, or null for none")
     activation: ActivationName | None = Field(default="relu", description="Keras's name of the function")
@@ -42,8 +43,8 @@ class DepthwiseSeparable(Block):
         stem, _, number = name.rpartition("_")
         pad, dw, pw = (join(stem, part, number) for part in ("pad", "dw", "pw"))
         if not isinstance(self.padding, str):
-            depthwise.padding, depthwise.zeros = "valid", self.padding
-            x = ZeroPadding2D(self.padding)(x, pad)
+            depthwise.padding, depthwise.zeros = "valid", border(self.padding)
+            x = ZeroPadding2D(depthwise.zeros)(x, pad)
         x = self._finish(depthwise(x, dw), dw)
         return self._finish(pointwise(x, pw), pw)
 

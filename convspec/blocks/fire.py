@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from ..graph import Concatenate, Tensor
+from ..graph import Concatenate, Conv2D, Tensor
+from ..graph.activation import ActivationName
+from ..graph.arguments import Count
 from .base import Block
-from .fields import ActivationName, Count
-from .parts import conv
 
 
 class Fire(Block):
@@ -23,7 +23,7 @@ class Fire(Block):
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """`<name>_squeeze1x1`, `_expand1x1`, `_expand3x3`, `_concat`."""
-        x = conv(x, self.squeeze, 1, name=f"{name}_squeeze1x1", activation=self.activation)
-        small = conv(x, self.expand, 1, name=f"{name}_expand1x1", activation=self.activation)
-        large = conv(x, self.expand, 3, name=f"{name}_expand3x3", activation=self.activation, padding="same")
+        x = Conv2D(self.squeeze, 1, activation=self.activation)(x, f"{name}_squeeze1x1")
+        small = Conv2D(self.expand, 1, activation=self.activation)(x, f"{name}_expand1x1")
+        large = Conv2D(self.expand, 3, padding="same", activation=self.activation)(x, f"{name}_expand3x3")
         return Concatenate()([small, large], f"{name}_concat")

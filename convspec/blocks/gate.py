@@ -5,10 +5,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from ..graph import GlobalAveragePooling2D, Multiply, Tensor
-from .fields import ActivationName, Count
+from ..graph import Conv2D, GlobalAveragePooling2D, Multiply, Tensor
+from ..graph.activation import ActivationName
+from ..graph.arguments import Count
 from .model import Model
-from .parts import conv, divisible
+from .parts import divisible
 
 
 class Gate(Model):
@@ -39,8 +40,6 @@ class Gate(Model):
         """`<name>_se_squeeze`, `_se_reduce`, `_se_expand`, `_se_excite`."""
         reduced = self.reduced(x.channels, input_channels or x.channels)
         gate = GlobalAveragePooling2D(keepdims=True)(x, f"{name}_se_squeeze")
-        gate = conv(gate, reduced, 1, name=f"{name}_se_reduce", activation=self.activation, use_bias=self.use_bias)
-        gate = conv(
-            gate, x.channels, 1, name=f"{name}_se_expand", activation=self.gate_activation, use_bias=self.use_bias
-        )
+        gate = Conv2D(reduced, 1, activation=self.activation, use_bias=self.use_bias)(gate, f"{name}_se_reduce")
+        gate = Conv2D(x.channels, 1, activation=self.gate_activation, use_bias=self.use_bias)(gate, f"{name}_se_expand")
         return Multiply()([x, gate], f"{name}_se_excite")

@@ -6,6 +6,8 @@ from pydantic import Field, model_validator
 
 from ..graph import (
     AveragePooling2D,
+    Conv2D,
+    Dense,
     Dropout,
     Flatten,
     GlobalAveragePooling2D,
@@ -13,9 +15,11 @@ from ..graph import (
     GraphError,
     Tensor,
 )
+from ..graph.activation import ActivationName
+from ..graph.arguments import Count, Rate
+from ..graph.initializer import KernelInitializer
 from .base import Block
-from .fields import ActivationName, Count, InitializerField, Rate
-from .parts import conv, dense, join
+from .parts import join
 
 
 class Head(Block):
@@ -42,7 +46,7 @@ class Head(Block):
     automatic_pool_name: bool = Field(
         default=False, description="leave the global pool's name to Keras, as NASNet does"
     )
-    kernel_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
+    kernel_initializer: KernelInitializer = Field(default="glorot_uniform", description="how weights start")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -64,7 +68,7 @@ class Head(Block):
         return self._dense(x, self.classes, self.classifier_activation, join(name, self.classifier_name))
 
     def _dense(self, x: Tensor, units: int, activation: str | None, name: str) -> Tensor:
-        return dense(x, units, name=name, activation=activation, kernel_initializer=self.kernel_initializer)
+        return Dense(units, activation, kernel_initializer=self.kernel_initializer)(x, name)
 
     def _collapse(self, x: Tensor, name: str) -> Tensor:
         if len(x.shape) == 1:
@@ -98,7 +102,7 @@ class AuxiliaryClassifier(Block):
         if self.classes is None:
             raise GraphError("auxiliary_classifier needs `classes`: units of the last layer", field="classes")
         x = AveragePooling2D(self.pool_size, self.pool_strides)(x, f"{name}_pool")
-        x = conv(x, self.filters, 1, name=f"{name}_conv", activation=self.activation, padding="same")
-        x = dense(Flatten()(x, f"{name}_flatten"), self.units, name=f"{name}_fc1", activation=self.activation)
+        x = Conv2D(self.filters, 1, padding="same", activation=self.activation)(x, f"{name}_conv")
+        x = Dense(self.units, self.activation)(Flatten()(x, f"{name}_flatten"), f"{name}_fc1")
         x = Dropout(self.dropout)(x, f"{name}_dropout") if self.dropout else x
-        return dense(x, self.classes, name=name, activation=self.classifier_activation)
+        return Dense(self.classes, self.classifier_activation)(x, name)

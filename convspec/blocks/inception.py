@@ -4,10 +4,11 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..graph import Concatenate, MaxPooling2D, Tensor
+from ..graph import Concatenate, Conv2D, MaxPooling2D, Tensor
+from ..graph.activation import ActivationName
+from ..graph.arguments import Count
 from .base import Block
-from .fields import ActivationName, Count
-from .parts import Norm, activate, conv
+from .parts import Norm, activate
 
 
 class Inception(Block):
@@ -54,6 +55,6 @@ class Inception(Block):
 
     def _conv(self, x: Tensor, filters: int, size: int, name: str) -> Tensor:
         if self.norm is None:
-            return conv(x, filters, size, name=name, activation=self.activation, padding="same")
-        x = conv(x, filters, size, name=name, activation=None, padding="same", use_bias=False)
+            return Conv2D(filters, size, padding="same", activation=self.activation)(x, name)
+        x = Conv2D(filters, size, padding="same", use_bias=False)(x, name)
         return activate(self.norm.apply(x, f"{name}_bn"), self.activation, f"{name}_{self.activation}")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .activation_names import ACTIVATION_ALIASES, ACTIVATION_NAMES
-from .spelling import did_you_mean, meant, spelled
+from ..graph.activation import activation_meant
+from ..suggestions import did_you_mean, spelled
 
 BLOCK_OF = {
     "Activation": "activation",
@@ -157,7 +157,7 @@ def block_meant(name: str, known: Iterable[str]) -> str:
     block = next((block for layer, block in BLOCK_OF.items() if _plain(layer) == plain), None)
     if block is not None:
         return f"; did you mean {block!r}?"
-    if (activation := meant(name, ACTIVATION_NAMES, ACTIVATION_ALIASES)) and activation not in known:
+    if (activation := activation_meant(name)) and activation not in known:
         return f"; write {{block: activation, activation: {activation}}}"
     words = next((words for layer, words in INSTEAD.items() if spelled(layer) == spelled(name)), None)
     words = words or next((words for layer, words in INSTEAD.items() if _plain(layer) == plain), None)

@@ -1,7 +1,7 @@
 """The inverted residual of MobileNetV2, MobileNetV3 and EfficientNet, with a depthwise or a fused convolution."""
 
 import math
-from typing import ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -17,9 +17,11 @@ from ..graph import (
     Tensor,
     ZeroPadding2D,
 )
+from ..graph.activation import ActivationName
+from ..graph.arguments import Count, Rate, Size
+from ..graph.initializer import KernelInitializer
 from ..graph.merging import AddConstant, MultiplyConstant
 from .base import Block
-from .fields import ActivationName, Count, InitializerField, Rate, Size
 from .gate import Gate
 from .parts import BATCH_NORM, Norm, activate, divisible, halving_pad, rectifier_name, rectify
 
@@ -76,7 +78,7 @@ class InvertedResidual(Block):
     drop_path_rate: Rate = Field(default=0.0, description="share of examples that lose the branch in training")
     norm: Norm = Field(default=BATCH_NORM, description="the normalisation")
     activation: ActivationName = Field(default="relu6", description="Keras's name of the function")
-    kernel_initializer: InitializerField = Field(default="he_normal", description="how weights start")
+    kernel_initializer: KernelInitializer = Field(default="he_normal", description="how weights start")
     counted_zeros: bool = Field(
         default=False,
         description="lay the zeros of a stride of 2 in a layer of their own; a size that is open counts as even",
@@ -139,7 +141,7 @@ class InvertedResidual(Block):
         reduced = gate.reduced(x.channels, input_channels)
         if self.layout == "mobilenet_v3":
             return _mobile_gate(gate, x, reduced, f"{name}_squeeze_excite")
-        options = {"use_bias": gate.use_bias, "kernel_initializer": self.kernel_initializer}
+        options: dict[str, Any] = {"use_bias": gate.use_bias, "kernel_initializer": self.kernel_initializer}
         weights = GlobalAveragePooling2D()(x, f"{name}_se_squeeze")
         weights = Reshape((1, 1, x.channels))(weights, f"{name}_se_reshape")
         weights = Conv2D(reduced, 1, 1, "same", activation=gate.activation, **options)(weights, f"{name}_se_reduce")

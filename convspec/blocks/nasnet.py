@@ -20,8 +20,8 @@ from ..graph import (
     Tensor,
     ZeroPadding2D,
 )
+from ..graph.arguments import Count
 from .base import Block
-from .fields import Count
 from .parts import Norm, halving_pad
 
 NORM = Norm(momentum=0.9997)

@@ -1,29 +1,24 @@
 """Functions that the blocks share: a convolution with its normalisation and activation, named as Keras names them."""
 
+import copy
 import math
 from typing import Any, Literal
 
 from pydantic import Field
 
 from ..graph import (
+    ACTIVATIONS,
     Activation,
     BatchNormalization,
     Conv2D,
-    Dense,
     Initializer,
     LayerNormalization,
-    Maxout,
-    PReLU,
-    ReLU,
     Tensor,
     ZeroPadding2D,
 )
-from ..graph.convolution import border
-from ..graph.operation import Pair, pair
-from ..graph.window import Border
+from ..graph.arguments import Border, Pair, border
+from ..graph.operation import pair
 from .model import Model
-
-LAYERS_OF_THEIR_OWN = ("prelu", "maxout")
 
 Zeros = Literal["same", "strided", "always"]
 ZEROS_MEANING = (
@@ -69,46 +64,19 @@ def activate(x: Tensor, activation: str | None, name: str | None) -> Tensor:
     """An activation as a layer of its own; None and `linear` add nothing."""
     if activation in (None, "linear"):
         return x
-    if activation == "prelu":
-        return PReLU()(x, name)
-    if activation == "maxout":
-        return Maxout()(x, name)
-    return Activation(str(activation))(x, name)
-
-
-RECTIFIERS = {"relu": None, "relu6": 6.0}
-"""Activations that Keras has as a `ReLU` layer, too, with its `max_value`."""
+    layer = ACTIVATIONS[activation].layer
+    return layer()(x, name) if layer else Activation(activation)(x, name)
 
 
 def rectify(x: Tensor, activation: str | None, name: str | None) -> Tensor:
     """An activation as a layer of its own, rectifiers as `ReLU` layers: MobileNets have them so."""
-    return ReLU(RECTIFIERS[activation])(x, name) if activation in RECTIFIERS else activate(x, activation, name)
+    rectifier = ACTIVATIONS[activation or "linear"].rectifier
+    return copy.copy(rectifier)(x, name) if rectifier else activate(x, activation, name)
 
 
 def rectifier_name(activation: str | None) -> str | None:
     """`relu` for relu6, too; other activations have their own names."""
-    return "relu" if activation in RECTIFIERS else activation
-
-
-def fused(activation: str | None) -> str | None:
-    """The activation as an argument of the layer before it, or None where it must be a layer."""
-    return None if activation in (None, "linear", *LAYERS_OF_THEIR_OWN) else activation
-
-
-def conv(
-    x: Tensor, filters: int, kernel_size: Any, strides: Any = 1, *, name: str, activation: str | None, **options: Any
-) -> Tensor:
-    """A convolution with its activation inside the layer where Keras can, else in a layer `<name>_<activation>`."""
-    x = Conv2D(filters, kernel_size, strides, activation=fused(activation), **options)(x, name)
-    return activate(x, activation, f"{name}_{activation}") if activation in LAYERS_OF_THEIR_OWN else x
-
-
-def dense(
-    x: Tensor, units: int, *, name: str, activation: str | None, kernel_initializer: Initializer = "glorot_uniform"
-) -> Tensor:
-    """A fully connected layer with its activation: inside the layer if Keras can, else as `<name>_<activation>`."""
-    x = Dense(units, fused(activation), True, kernel_initializer)(x, name)
-    return activate(x, activation, f"{name}_{activation}") if activation in LAYERS_OF_THEIR_OWN else x
+    return "relu" if ACTIVATIONS[activation or "linear"].rectifier else activation
 
 
 def conv_after_zeros(

@@ -11,11 +11,13 @@ if TYPE_CHECKING:
 
 MODULES = {
     "convolution": "conv depthwise_conv separable_conv conv_relu_pool conv_norm_act",
+    "dense": "dense",
     "pooling": "max_pool avg_pool global_avg_pool global_max_pool",
     "merging": "add average concat maximum multiply",
     "reshaping": "channel_shuffle cropping flatten reshape up_sampling zero_padding",
-    "pointwise": "activation batch_norm dense dropout layer_norm layer_scale lrn maxout normalization relu rescaling "
-    "scale spatial_dropout stochastic_depth",
+    "activation": "activation relu maxout",
+    "normalization": "batch_norm layer_norm layer_scale lrn normalization rescaling scale",
+    "regularization": "dropout spatial_dropout stochastic_depth",
     "inception": "inception",
     "towers": "chain mixed inception_resnet",
     "xception": "xception_module",

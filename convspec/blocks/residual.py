@@ -6,8 +6,10 @@ from typing import ClassVar, Literal, NamedTuple
 from pydantic import Field
 
 from ..graph import Dropout, GraphError, Tensor
+from ..graph.activation import ActivationName
+from ..graph.arguments import Count, Rate, Size
+from ..graph.initializer import KernelInitializer
 from .base import Block
-from .fields import ActivationName, Count, InitializerField, Rate, Size
 from .parts import BATCH_NORM, ZEROS_MEANING, Norm, Zeros, activate, conv_after_zeros
 from .shortcuts import DOWNSAMPLE_MEANING, SHORTCUT_MEANING, Downsample, Shortcut, merge, resize
 
@@ -42,7 +44,7 @@ class ResidualUnit(Block):
     use_bias: bool = Field(default=False, description="add biases to the convolutions")
     norm_replaces_bias: bool = Field(default=False, description="but not to those that a normalisation follows")
     zeros: Zeros = Field(default="same", description=ZEROS_MEANING)
-    kernel_initializer: InitializerField = Field(default="he_normal", description="how weights start")
+    kernel_initializer: KernelInitializer = Field(default="he_normal", description="how weights start")
 
     def layers(self) -> list[Layer]:
         """The convolutions of the branch, in order."""

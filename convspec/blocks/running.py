@@ -8,9 +8,9 @@ from typing import Any
 from .. import graph
 from ..graph import GraphError, Tensor
 from ..printing import quote
+from ..suggestions import did_you_mean
 from .base import Block
 from .parts import join
-from .spelling import did_you_mean
 
 MOST_SHOWN = 12
 

@@ -12,8 +12,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 from pydantic import AfterValidator, Field
 
 from ..graph import AveragePooling2D, Concatenate, Conv2D, CustomScaleLayer, MaxPooling2D, Tensor
+from ..graph.activation import ActivationName
+from ..graph.initializer import KernelInitializer
 from .base import Block
-from .fields import ActivationName, InitializerField
 from .notation import parse_notation
 from .parts import BATCH_NORM, Norm, activate
 
@@ -106,7 +107,7 @@ class Towers(Block):
     norm: Norm | None = Field(default=BATCH_NORM, description="after each convolution, or null for none")
     activation: ActivationName = Field(default="relu", description="after that; Keras's name of the function")
     use_bias: bool = Field(default=False, description="add biases to the convolutions")
-    kernel_initializer: InitializerField = Field(default="glorot_uniform", description="how weights start")
+    kernel_initializer: KernelInitializer = Field(default="glorot_uniform", description="how weights start")
     automatic_names: bool = Field(
         default=False, description="leave the names inside to Keras (conv2d_7), as keras.applications does"
     )
@@ -136,8 +137,10 @@ class Towers(Block):
         return x
 
     def _conv(self, word: Word, x: Tensor, name: str) -> Tensor:
-        options = {"use_bias": self.use_bias, "kernel_initializer": self.kernel_initializer}
-        x = Conv2D(padding=word.padding, **word.fields, **options)(x, self._name(f"{name}_conv"))
+        fields = {"padding": word.padding, **word.fields}
+        x = Conv2D(**fields, use_bias=self.use_bias, kernel_initializer=self.kernel_initializer)(
+            x, self._name(f"{name}_conv")
+        )
         x = self.norm.apply(x, self._name(f"{name}_bn")) if self.norm else x
         return activate(x, self.activation, self._name(f"{name}_{self.activation}"))
 

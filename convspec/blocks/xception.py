@@ -5,8 +5,8 @@ from typing import Literal
 from pydantic import Field
 
 from ..graph import Activation, Add, BatchNormalization, Conv2D, MaxPooling2D, SeparableConv2D, Tensor
+from ..graph.arguments import Count
 from .base import Block
-from .fields import Count
 
 
 class XceptionModule(Block):

@@ -1,12 +1,13 @@
 """The graph: symbolic tensors, nodes, and the primitive operations with Keras's names and arguments.
 
-Standard library only. `Graph.layers()` lists nodes in the order of Keras's `model.layers`.
+`Graph.layers()` lists nodes in the order of Keras's `model.layers`.
 """
 
 from .activation import ACTIVATIONS, Activation, LeakyReLU, Maxout, PReLU, ReLU, Softmax
-from .convolution import Conv2D, DepthwiseConv2D, Initializer, SeparableConv2D, Windowed
+from .convolution import Conv2D, DepthwiseConv2D, SeparableConv2D, Windowed
 from .dense import Dense
 from .graph import Fit, Graph, GraphError, Node, Scope, Shape, Tensor, format_shape, snake_case
+from .initializer import Initializer
 from .merging import (
     Add,
     AddConstant,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
-from .graph import GraphError, Shape
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+from ..printing import quote
+from ..suggestions import did_you_mean, meant, spelled
+from .arguments import Count
+from .graph import GraphError, Shape, Tensor
 from .operation import Operation, Weight, last_axis
-
-ACTIVATIONS = (
-    "relu", "relu6", "leaky_relu", "elu", "selu", "tanh", "sigmoid", "silu", "swish", "gelu", "hard_sigmoid",
-    "hard_silu", "hard_swish", "softmax", "softplus", "softsign", "mish", "exponential", "linear",
-)  # fmt: skip
-"""The names that Keras's `activation=` takes; `prelu` and `maxout` are layers of their own."""
 
 
 @dataclass(eq=False, repr=False)
@@ -42,19 +42,14 @@ class Activation(Operation):
 
 @dataclass(eq=False, repr=False)
 class ReLU(Operation):
-    """max(0, x), cut off at `max_value`, with a slope below `threshold`."""
+    """max(0, x), cut off at `max_value`, as Keras's ReLU layer: (h, w, c) -> (h, w, c)."""
 
-    max_value: float | None = None
-    negative_slope: float = 0.0
-    threshold: float = 0.0
+    max_value: Annotated[float | None, Field(gt=0, description="the largest output, such as 6; null for none")] = None
+    negative_slope: Annotated[float, Field(ge=0, description="factor of values below the threshold")] = 0.0
+    threshold: Annotated[float, Field(ge=0, description="smallest value that passes unchanged")] = 0.0
     pattern_word = "RELU"
     diagram_word = "ReLU"
     placement = "below"
-
-    @property
-    def keras_class(self) -> str:
-        """Keras's class."""
-        return "ReLU"
 
 
 @dataclass(eq=False, repr=False)
@@ -109,9 +104,12 @@ class PReLU(Operation):
 
 @dataclass(eq=False, repr=False)
 class Maxout(Operation):
-    """The largest of each `pieces` neighbouring channels (Goodfellow et al. 2013, arXiv:1302.4389)."""
+    """The largest of each `pieces` neighbouring channels (Goodfellow et al. 2013, arXiv:1302.4389).
 
-    pieces: int = 2
+    (h, w, c) -> (h, w, c / pieces)
+    """
+
+    pieces: Annotated[Count, Field(description="channels that compete")] = 2
     from_package = True
     pattern_word = "MAXOUT"
     end = "combines"
@@ -127,3 +125,90 @@ class Maxout(Operation):
                 assume=(*shapes[0][:-1], max(1, channels // self.pieces)),
             )
         return (*shapes[0][:-1], channels // self.pieces)
+
+
+class Function(NamedTuple):
+    """What `activation` can name: one of Keras's functions, or a layer of its own."""
+
+    written: str = ""
+    """As papers write it, if not by its name."""
+    aliases: tuple[str, ...] = ()
+    """Its names in other tools and papers."""
+    gradient_needs_sigmoid: bool = False
+    """Whether the gradient needs a sigmoid that the layer computed on its way."""
+    layer: type[Operation] | None = None
+    """The operation that it is, if Keras has no function of that name."""
+    rectifier: ReLU | None = None
+    """The ReLU layer that computes it."""
+
+
+ACTIVATIONS = {
+    "relu": Function("ReLU", ("rectifier",), rectifier=ReLU()),
+    "relu6": Function("ReLU6", rectifier=ReLU(6.0)),
+    "leaky_relu": Function(aliases=("lrelu",)),
+    "elu": Function("ELU"),
+    "selu": Function("SELU"),
+    "tanh": Function(),
+    "sigmoid": Function(aliases=("logistic",)),
+    "silu": Function(gradient_needs_sigmoid=True),
+    "swish": Function(gradient_needs_sigmoid=True),
+    "gelu": Function("GELU"),
+    "hard_sigmoid": Function(aliases=("hsigmoid",)),
+    "hard_silu": Function(aliases=("hsilu",)),
+    "hard_swish": Function(aliases=("hswish",)),
+    "softmax": Function(),
+    "softplus": Function(),
+    "softsign": Function(),
+    "mish": Function(),
+    "exponential": Function(aliases=("exp",)),
+    "linear": Function(),
+    "prelu": Function(aliases=("parametric_relu",), layer=PReLU),
+    "maxout": Function(layer=Maxout),
+}
+
+ALIASES = {alias: name for name, function in ACTIVATIONS.items() for alias in function.aliases}
+UNKNOWN = Function()
+"""What is known of a function of the user's own."""
+
+
+def activation_meant(name: str) -> str:
+    """The activation that a name in another tool, or another spelling, stands for; empty if there is none."""
+    return meant(name, ACTIVATIONS, ALIASES)
+
+
+def _activation(value: str) -> str:
+    if value in ACTIVATIONS:
+        return value
+    if spelled(value) in ("none", "identity", "null"):
+        near = "; linear leaves values as they are"
+    elif name := activation_meant(value):
+        near = f"; did you mean {name!r}?"
+    else:
+        near = did_you_mean(value, ACTIVATIONS) or f"; there are {', '.join(ACTIVATIONS)}"
+    raise ValueError(f"no activation is called {quote(value)}{near}")
+
+
+ActivationName = Annotated[str, AfterValidator(_activation), WithJsonSchema({"enum": list(ACTIVATIONS)})]
+OwnActivation = Annotated[ActivationName | None, Field(description="Keras's name of the function; null for none")]
+
+
+class WithActivation(Operation):
+    """A layer that applies an activation to what it computes.
+
+    One that Keras has no function for becomes a layer `<name>_<activation>` behind it.
+    """
+
+    if TYPE_CHECKING:
+        activation: str | None
+
+    def __post_init__(self) -> None:
+        self.activation = None if self.activation == "linear" else self.activation
+
+    def __call__(self, x: Tensor | Sequence[Tensor], name: str | None = None) -> Tensor:
+        """Apply the layer, and what activation it has."""
+        behind = ACTIVATIONS.get(self.activation or "linear", UNKNOWN).layer
+        if behind is None:
+            return super().__call__(x, name)
+        bare = copy.copy(self)
+        bare.activation = None
+        return behind()(bare(x, name), None if name is None else f"{name}_{self.activation}")

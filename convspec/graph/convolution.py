@@ -5,20 +5,17 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from pydantic import Field
+
+from .activation import OwnActivation, WithActivation
+from .arguments import Count, DilationRate, Filters, KernelSize, Padding, Pair, Strides, UseBias, border
 from .graph import GraphError, Shape, Tensor, format_shape
-from .operation import Family, Operation, Pair, Step, Weight, feature_map, pair
+from .initializer import BiasInitializer, KernelInitializer
+from .operation import Family, Operation, Step, Weight, feature_map, pair
 from .reshaping import ZeroPadding2D
-from .window import NO_BORDER, Border, Window, reach
-
-Initializer = str | dict[str, Any]
-
-
-def border(padding: int | Sequence[int] | Sequence[Sequence[int]]) -> Border:
-    """Keras's forms of zero padding as ((top, bottom), (left, right))."""
-    height, width = pair(padding)  # type: ignore[arg-type]
-    return pair(height), pair(width)
+from .window import NO_BORDER, Window, reach
 
 
 class Windowed(Operation):
@@ -27,9 +24,10 @@ class Windowed(Operation):
     Keras's layers know only the two words, so counted zeros become a ZeroPadding2D layer `<name>_pad` before it.
     """
 
-    zeros: Border = NO_BORDER
-    padding: Any
-    strides: Any
+    if TYPE_CHECKING:  # arguments of each operation, in its own order
+        padding: Any
+        strides: Any
+    zeros = NO_BORDER
     word = "filter"
     prefix = ""
     """What stands before `strides` and `padding` in the fields of the block that applies it, for messages."""
@@ -79,16 +77,17 @@ class Windowed(Operation):
         self.window.check(height, width, self.out_channels(channels))
 
 
-class Convolution(Windowed):
+class Convolution(WithActivation, Windowed):
     """What the convolutions share: a kernel with a dilation, and a check of strides against it."""
 
-    kernel_size: Any
-    dilation_rate: Any
-    activation: str | None
+    if TYPE_CHECKING:
+        kernel_size: Any
+        dilation_rate: Any
     family = "depthwise"
     reorders_gradient = True
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         self.kernel_size, self.strides = pair(self.kernel_size), pair(self.strides)
         self.dilation_rate = pair(self.dilation_rate)
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
@@ -114,19 +113,23 @@ class Convolution(Windowed):
 
 @dataclass(eq=False, repr=False)
 class Conv2D(Convolution):
-    """A convolution; `groups` splits input and output channels into that many separate ones."""
+    """A convolution; `groups` splits input and output channels into that many separate ones.
 
-    filters: int
-    kernel_size: int | Pair
-    strides: int | Pair = 1
-    padding: str | int | Border = "valid"
+    (h, w, c) -> (ceil(h / strides), ceil(w / strides), filters) with `same` padding,
+    ((h + 2 * padding - kernel_size)/strides + 1, ..., filters) with counted zeros.
+    """
+
+    filters: Filters
+    kernel_size: KernelSize
+    strides: Strides = (1, 1)
+    padding: Padding = "valid"
     _: KW_ONLY
-    dilation_rate: int | Pair = 1
-    groups: int = 1
-    activation: str | None = None
-    use_bias: bool = True
-    kernel_initializer: Initializer = "glorot_uniform"
-    bias_initializer: Initializer = "zeros"
+    dilation_rate: DilationRate = (1, 1)
+    groups: Annotated[Count, Field(description="separate convolutions over as many shares of the channels")] = 1
+    activation: OwnActivation = None
+    use_bias: UseBias = True
+    kernel_initializer: KernelInitializer = "glorot_uniform"
+    bias_initializer: BiasInitializer = "zeros"
     pattern_word = "CONV"
     regularizers = ("kernel_regularizer",)
 
@@ -183,17 +186,17 @@ class Conv2D(Convolution):
 
 @dataclass(eq=False, repr=False)
 class DepthwiseConv2D(Convolution):
-    """One filter for each channel, `depth_multiplier` of them."""
+    """One filter a channel: (h, w, c) -> (ceil(h / strides), ceil(w / strides), c * depth_multiplier)."""
 
-    kernel_size: int | Pair
-    strides: int | Pair = 1
-    padding: str | int | Border = "valid"
-    depth_multiplier: int = 1
+    kernel_size: KernelSize
+    strides: Strides = (1, 1)
+    padding: Padding = "valid"
+    depth_multiplier: Annotated[Count, Field(description="filters a channel")] = 1
     _: KW_ONLY
-    dilation_rate: int | Pair = 1
-    activation: str | None = None
-    use_bias: bool = True
-    depthwise_initializer: Initializer = "glorot_uniform"
+    dilation_rate: DilationRate = (1, 1)
+    activation: OwnActivation = None
+    use_bias: UseBias = True
+    depthwise_initializer: KernelInitializer = "glorot_uniform"
     pattern_word = "DWCONV"
     diagram_word = "Depthwise"
     regularizers = ("depthwise_regularizer",)
@@ -221,19 +224,22 @@ class DepthwiseConv2D(Convolution):
 
 @dataclass(eq=False, repr=False)
 class SeparableConv2D(Convolution):
-    """A depthwise convolution, then a 1x1 convolution over its channels, as one layer."""
+    """A depthwise and a 1x1 convolution in one layer (Chollet 2016, Xception, arXiv:1610.02357).
 
-    filters: int
-    kernel_size: int | Pair
-    strides: int | Pair = 1
-    padding: str | int | Border = "valid"
+    (h, w, c) -> (ceil(h / strides), ceil(w / strides), filters)
+    """
+
+    filters: Filters
+    kernel_size: KernelSize
+    strides: Strides = (1, 1)
+    padding: Padding = "valid"
     _: KW_ONLY
-    dilation_rate: int | Pair = 1
-    depth_multiplier: int = 1
-    activation: str | None = None
-    use_bias: bool = True
-    depthwise_initializer: Initializer = "glorot_uniform"
-    pointwise_initializer: Initializer = "glorot_uniform"
+    dilation_rate: DilationRate = (1, 1)
+    depth_multiplier: Annotated[Count, Field(description="depthwise filters a channel")] = 1
+    activation: OwnActivation = None
+    use_bias: UseBias = True
+    depthwise_initializer: KernelInitializer = "glorot_uniform"
+    pointwise_initializer: KernelInitializer = "glorot_uniform"
     pattern_word = "SEPCONV"
     diagram_word = "Separable"
     regularizers = ("depthwise_regularizer", "pointwise_regularizer")

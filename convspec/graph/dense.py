@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
-from .convolution import Initializer
+from pydantic import Field
+
+from .activation import OwnActivation, WithActivation
+from .arguments import Count, UseBias
 from .graph import Shape
-from .operation import Operation, Weight, last_axis
+from .initializer import BiasInitializer, KernelInitializer
+from .operation import Weight, last_axis
 
 
 @dataclass(eq=False, repr=False)
-class Dense(Operation):
-    """A fully connected layer over the last axis."""
+class Dense(WithActivation):
+    """A fully connected layer over the last axis: (n,) -> (units,)."""
 
-    units: int
-    activation: str | None = None
-    use_bias: bool = True
-    kernel_initializer: Initializer = "glorot_uniform"
-    bias_initializer: Initializer = "zeros"
+    units: Annotated[Count, Field(description="outputs")]
+    activation: OwnActivation = None
+    use_bias: UseBias = True
+    kernel_initializer: KernelInitializer = "glorot_uniform"
+    bias_initializer: BiasInitializer = "zeros"
     pattern_word = "FC"
     family = "dense"
     regularizers = ("kernel_regularizer",)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from .graph import GraphError, Shape, Tensor, format_shape
 from .operation import Operation, Weight, last_axis
@@ -51,7 +53,7 @@ class Elementwise(Merge):
 
 @dataclass(eq=False, repr=False)
 class Add(Elementwise):
-    """The sum."""
+    """The sum of equal shapes."""
 
     verb = "add"
     diagram_word = "+"
@@ -61,7 +63,7 @@ class Add(Elementwise):
 
 @dataclass(eq=False, repr=False)
 class Average(Elementwise):
-    """The mean."""
+    """The mean of equal shapes."""
 
     verb = "average"
     diagram_word = "mean"
@@ -71,7 +73,7 @@ class Average(Elementwise):
 
 @dataclass(eq=False, repr=False)
 class Maximum(Elementwise):
-    """The largest."""
+    """The largest of equal shapes, value by value."""
 
     verb = "maximum"
     diagram_word = "max"
@@ -81,7 +83,7 @@ class Maximum(Elementwise):
 
 @dataclass(eq=False, repr=False)
 class Multiply(Elementwise):
-    """The product; a gate of 1x1xC is stretched over the map."""
+    """The product; a gate of 1x1xc is stretched over the map."""
 
     diagram_word = "×"
 
@@ -101,9 +103,8 @@ class CustomScaleLayer(Elementwise):
 
 @dataclass(eq=False, repr=False)
 class Concatenate(Merge):
-    """The channels of all, one behind the other."""
+    """The channels of all: (h, w, c1), (h, w, c2) -> (h, w, c1 + c2)."""
 
-    axis: int = -1
     verb = "concatenate"
     diagram_word = "concat"
     end = "combines"
@@ -121,12 +122,16 @@ class Concatenate(Merge):
                 )
         return (*first[:-1], sum(last_axis(shape, self) for shape in shapes))
 
+    def arguments(self) -> dict[str, Any]:
+        """The axis is the channels."""
+        return {"axis": -1}
+
 
 @dataclass(eq=False, repr=False)
 class Scale(Operation):
-    """x * scale, a fixed number."""
+    """A fixed factor: the shape stays."""
 
-    scale: float
+    scale: Annotated[float, Field(description="the factor")]
     layer_class = "Rescaling"
     diagram_word = "scale"
     placement = "below"

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from .arguments import Pair
 from .graph import Shape
-from .operation import EVERYWHERE, Operation, Pair, Step, Weight
+from .operation import EVERYWHERE, Operation, Step, Weight
 
 
 class Inner(NamedTuple):

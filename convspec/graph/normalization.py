@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from .convolution import Initializer
-from .graph import Shape
+from pydantic import Field
+
+from .arguments import Count
+from .graph import GraphError, Shape
+from .initializer import BiasInitializer
 from .operation import Operation, Weight, last_axis
+
+Epsilon = Annotated[float, Field(gt=0, description="added to the variance")]
+Center = Annotated[bool, Field(description="learn an offset, beta")]
+LearntScale = Annotated[bool, Field(description="learn a factor, gamma")]
 
 
 @dataclass(eq=False, repr=False)
 class BatchNormalization(Operation):
-    """Normalises each channel over the batch (Ioffe & Szegedy 2015, arXiv:1502.03167)."""
+    """Batch normalisation (Ioffe & Szegedy 2015, arXiv:1502.03167): (h, w, c) -> (h, w, c)."""
 
-    momentum: float = 0.99
-    epsilon: float = 1e-3
+    momentum: Annotated[float, Field(ge=0, le=1, description="of the moving statistics")] = 0.99
+    epsilon: Epsilon = 1e-3
     _: KW_ONLY
-    center: bool = True
-    scale: bool = True
-    gamma_initializer: Initializer = "ones"
+    center: Center = True
+    scale: LearntScale = True
+    gamma_initializer: Annotated[BiasInitializer, Field(description="how factors start")] = "ones"
     pattern_word = "BN"
     diagram_word = "BN"
     placement = "below"
@@ -40,12 +47,12 @@ class BatchNormalization(Operation):
 
 @dataclass(eq=False, repr=False)
 class LayerNormalization(Operation):
-    """Normalises the channels of each position (Ba et al. 2016, arXiv:1607.06450)."""
+    """Layer normalisation over the channels (Ba et al. 2016, arXiv:1607.06450): (h, w, c) -> (h, w, c)."""
 
-    epsilon: float = 1e-3
+    epsilon: Epsilon = 1e-3
     _: KW_ONLY
-    center: bool = True
-    scale: bool = True
+    center: Center = True
+    scale: LearntScale = True
     pattern_word = "LN"
     diagram_word = "LN"
     placement = "below"
@@ -63,16 +70,18 @@ class LayerNormalization(Operation):
 
 @dataclass(eq=False, repr=False)
 class LocalResponseNormalization(Operation):
-    """Divides by the activity of neighbouring channels (Krizhevsky et al. 2012, section 3.3).
+    """Local response normalisation (Krizhevsky et al. 2012, section 3.3): (h, w, c) -> (h, w, c).
 
     x / (bias + alpha * sum of squares over 2 * depth_radius + 1 channels) ** beta; the paper's values are the
     defaults. Caffe divides alpha by the number of channels in the sum; this does not.
     """
 
-    depth_radius: int = 2
-    bias: float = 2.0
-    alpha: float = 1e-4
-    beta: float = 0.75
+    depth_radius: Annotated[
+        Count, Field(description="neighbouring channels on each side in the sum (the paper's n = 5)")
+    ] = 2
+    bias: Annotated[float, Field(description="k in the paper")] = 2.0
+    alpha: Annotated[float, Field(description="factor of the sum of squares")] = 1e-4
+    beta: Annotated[float, Field(description="exponent")] = 0.75
     from_package = True
     pattern_word = "NORM"
     diagram_word = "LRN"
@@ -81,27 +90,46 @@ class LocalResponseNormalization(Operation):
 
 @dataclass(eq=False, repr=False)
 class Rescaling(Operation):
-    """x * scale + offset; a list holds a scale for each channel."""
+    """x * scale + offset, as for pixels from 0..255 to 0..1: the shape stays."""
 
-    scale: float | list[float]
-    offset: float = 0.0
+    scale: Annotated[float | list[float], Field(description="the factor, such as ${1 / 255}, or one for each channel")]
+    offset: Annotated[float, Field(description="added after scaling")] = 0.0
     diagram_word = "rescale"
     placement = "above"
     end = "affine"
 
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The same. Raises `GraphError` if there is not one scale for each channel."""
+        if isinstance(self.scale, list) and len(self.scale) != shapes[0][-1]:
+            raise GraphError(f"{len(self.scale)} scales for {shapes[0][-1]} channels", field="scale")
+        return shapes[0]
+
 
 @dataclass(eq=False, repr=False)
 class Normalization(Operation):
-    """(x - mean) / sqrt(variance) per channel.
+    """(x - mean) / sqrt(variance) a channel: (h, w, c) -> (h, w, c).
 
-    Without given values they are stored in three non-trainable variables, as EfficientNet's stem does.
+    Without given values they are variables, 0 and 1 at first, that a weight file or `adapt` sets.
     """
 
-    mean: list[float] | None = None
-    variance: list[float] | None = None
+    mean: Annotated[list[float] | None, Field(description="one a channel")] = None
+    variance: Annotated[list[float] | None, Field(description="one a channel")] = None
     diagram_word = "normalize"
     placement = "above"
     end = "affine"
+
+    def __post_init__(self) -> None:
+        if (self.mean is None) != (self.variance is None):
+            raise GraphError("normalization needs mean and variance, or neither", field="mean")
+
+    def output_shape(self, *shapes: Shape) -> Shape:
+        """The same. Raises `GraphError` for values that are not one a channel, or no variances."""
+        for name, values in (("mean", self.mean), ("variance", self.variance)):
+            if values is not None and len(values) != shapes[0][-1]:
+                raise GraphError(f"{len(values)} values of {name} for {shapes[0][-1]} channels", field=name)
+        if negative := [value for value in self.variance or () if value < 0]:
+            raise GraphError(f"a variance is at least 0, not {negative[0]:g}", field="variance")
+        return shapes[0]
 
     def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
         """mean, variance and the number of batches seen, unless the values are given."""

@@ -1,16 +1,13 @@
 """What every primitive operation states: output shape, weights, MACs, receptive-field step, Keras arguments."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 
+from .arguments import Pair
 from .graph import GraphError, Shape, Tensor, format_shape
-
-Pair = tuple[int, int]
 
 
 class Weight(NamedTuple):

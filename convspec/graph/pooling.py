@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
+from pydantic import Field
+
+from .arguments import OneOrTwo, Padding, Pair
 from .convolution import Windowed
 from .graph import Shape, format_shape
-from .operation import EVERYWHERE, Operation, Pair, Step, feature_map, pair
-from .window import Border
+from .operation import EVERYWHERE, Operation, Step, feature_map, pair
 
 
 @dataclass(eq=False, repr=False)
 class Pooling(Windowed):
     """A window that keeps one value a channel; `strides` default to the window itself."""
 
-    pool_size: int | Pair = 2
-    strides: int | Pair | None = None
-    padding: str | int | Border = "valid"
+    pool_size: Annotated[OneOrTwo, Field(description="height and width of the window")] = (2, 2)
+    strides: Annotated[OneOrTwo | None, Field(description="steps of the window; by default the window itself")] = None
+    padding: Padding = "valid"
     word = "window"
     family = "pool"
 
@@ -43,7 +45,7 @@ class Pooling(Windowed):
 
 
 class MaxPooling2D(Pooling):
-    """The largest value in each window."""
+    """The largest value in each window: (h, w, c) -> ((h - pool_size)/strides + 1, ..., c)."""
 
     pattern_word = "POOL"
     diagram_word = "Max pool"
@@ -51,7 +53,10 @@ class MaxPooling2D(Pooling):
 
 
 class AveragePooling2D(Pooling):
-    """The mean of each window; zeros that `same` adds are not counted in."""
+    """The mean of each window: (h, w, c) -> ((h - pool_size)/strides + 1, ..., c).
+
+    Zeros that `same` adds are not counted in.
+    """
 
     pattern_word = "POOL"
     diagram_word = "Avg pool"
@@ -62,7 +67,7 @@ class AveragePooling2D(Pooling):
 class GlobalPooling(Operation):
     """One value a channel, over the whole map."""
 
-    keepdims: bool = False
+    keepdims: Annotated[bool, Field(description="keep height and width, as 1x1")] = False
     family = "pool"
 
     def output_shape(self, *shapes: Shape) -> Shape:
@@ -75,13 +80,9 @@ class GlobalPooling(Operation):
         """Every position."""
         return EVERYWHERE
 
-    def arguments(self) -> dict[str, Any]:
-        """`keepdims`."""
-        return {"keepdims": self.keepdims}
-
 
 class GlobalAveragePooling2D(GlobalPooling):
-    """The mean over height and width."""
+    """The mean over height and width: (h, w, c) -> (c,)."""
 
     pattern_word = "GAP"
     diagram_word = "Global avg pool"
@@ -89,7 +90,7 @@ class GlobalAveragePooling2D(GlobalPooling):
 
 
 class GlobalMaxPooling2D(GlobalPooling):
-    """The maximum over height and width."""
+    """The maximum over height and width: (h, w, c) -> (c,)."""
 
     pattern_word = "GMP"
     diagram_word = "Global max pool"

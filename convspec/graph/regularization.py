@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
+
+from .arguments import Rate
 from .graph import Shape
 from .operation import Operation, feature_map
+
+DroppedValues = Annotated[Rate, Field(description="share of values set to 0")]
+DroppedChannels = Annotated[Rate, Field(description="share of channels set to 0")]
 
 
 @dataclass(eq=False, repr=False)
 class Dropout(Operation):
-    """Sets a share of the values to 0 in training; `per_example` drops whole examples (EfficientNet's residuals)."""
+    """Sets a share of the values to 0 in training (Srivastava et al. 2014): the shape stays."""
 
-    rate: float
-    per_example: bool = False
+    rate: DroppedValues
+    per_example: Annotated[
+        bool, Field(description="drop all values of an example or none, as EfficientNet's residuals do")
+    ] = False
     pattern_word = "DROPOUT"
     adjustable = ("rate",)
     diagram_word = "dropout"
@@ -36,9 +44,9 @@ class Dropout(Operation):
 
 @dataclass(eq=False, repr=False)
 class SpatialDropout2D(Operation):
-    """Sets a share of the channels to 0 in training."""
+    """Sets a share of the channels to 0 in training (Tompson et al. 2015, arXiv:1411.4280): (h, w, c) -> (h, w, c)."""
 
-    rate: float
+    rate: DroppedChannels
     pattern_word = "DROPOUT"
     adjustable = ("rate",)
     diagram_word = "spatial dropout"

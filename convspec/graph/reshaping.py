@@ -5,27 +5,37 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field
+
+from .arguments import Count, Sides, TargetShape, border
 from .graph import GraphError, Shape, format_shape
 from .operation import EVERYWHERE, Operation, Step, feature_map
-from .window import Border
+
+CroppingSides = Annotated[Sides, Field(description="pixels: one number, [vertical, horizontal] or all four sides")]
 
 
 @dataclass(eq=False, repr=False)
 class ZeroPadding2D(Operation):
-    """Zeros around a map: ((top, bottom), (left, right))."""
+    """Zeros around a map: (h, w, c) -> (top + h + bottom, left + w + right, c)."""
 
-    padding: Border
+    padding: Annotated[Sides, Field(description="zeros: one number, [vertical, horizontal] or all four sides")] = (
+        1,
+        1,
+    )
     diagram_word = "pad"
     placement = "above"
     end = "combines"
     is_feature = False
 
+    def __post_init__(self) -> None:
+        self.padding = border(self.padding)
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """(h, w, c) -> (top + h + bottom, left + w + right, c)."""
         height, width, channels = feature_map(shapes[0], self)
-        (top, bottom), (left, right) = self.padding
+        (top, bottom), (left, right) = border(self.padding)
         return (
             None if height is None else height + top + bottom,
             None if width is None else width + left + right,
@@ -52,20 +62,22 @@ class HalvingPadding2D(Operation):
 
 @dataclass(eq=False, repr=False)
 class Cropping2D(Operation):
-    """Cuts rows and columns away: ((top, bottom), (left, right))."""
+    """Rows and columns cut away: (h, w, c) -> (h - top - bottom, w - left - right, c)."""
 
-    cropping: Border
+    cropping: CroppingSides
     diagram_word = "crop"
     placement = "above"
     end = "keeps"
     is_feature = False
 
+    def __post_init__(self) -> None:
+        self.cropping = border(self.cropping)
+
     def output_shape(self, *shapes: Shape) -> Shape:
         """(h, w, c) -> (h - top - bottom, w - left - right, c)."""
         height, width, channels = feature_map(shapes[0], self)
-        out = [
-            None if size is None else size - sum(cut) for size, cut in zip((height, width), self.cropping, strict=True)
-        ]
+        cuts = border(self.cropping)
+        out = [None if size is None else size - sum(cut) for size, cut in zip((height, width), cuts, strict=True)]
         if any(size is not None and size < 1 for size in out):
             raise GraphError(
                 f"cropping {self.cropping} leaves nothing of a {format_shape(shapes[0][:2])} input",
@@ -76,9 +88,9 @@ class Cropping2D(Operation):
 
 @dataclass(eq=False, repr=False)
 class UpSampling2D(Operation):
-    """Repeats each row and column `size` times."""
+    """Each row and column repeated: (h, w, c) -> (size * h, size * w, c)."""
 
-    size: int = 2
+    size: Annotated[Count, Field(description="how many times")] = 2
     end = "keeps"
 
     def output_shape(self, *shapes: Shape) -> Shape:
@@ -93,7 +105,7 @@ class UpSampling2D(Operation):
 
 @dataclass(eq=False, repr=False)
 class Flatten(Operation):
-    """A map as one row of numbers, in rows, columns, channels order."""
+    """A map as one row of numbers, in rows, columns, channels order: (h, w, c) -> (h * w * c,)."""
 
     diagram_word = "flatten"
     placement = "above"
@@ -113,13 +125,18 @@ class Flatten(Operation):
 
 @dataclass(eq=False, repr=False)
 class Reshape(Operation):
-    """The same numbers in another shape; one size may be -1 and is then worked out."""
+    """The same values in another shape; one size may be -1 and is then worked out."""
 
-    target_shape: tuple[int, ...]
+    target_shape: TargetShape
     diagram_word = "reshape"
     placement = "above"
     is_view = True
     end = "keeps"
+
+    def __post_init__(self) -> None:
+        if any(size == 0 or size < -1 for size in self.target_shape):
+            sizes = list(self.target_shape)
+            raise GraphError(f"sizes must be above 0 or -1, not {sizes}", field="target_shape")
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """Any shape of as many values."""
@@ -139,10 +156,6 @@ class Reshape(Operation):
             return tuple(None if size == -1 else size for size in self.target_shape)
         return tuple(total // known if size == -1 else size for size in self.target_shape)
 
-    def arguments(self) -> dict[str, object]:
-        """The target shape."""
-        return {"target_shape": self.target_shape}
-
     @property
     def step(self) -> Step:
         """A reshape to one position sees everything; a pooled vector has nothing more to see."""
@@ -151,9 +164,9 @@ class Reshape(Operation):
 
 @dataclass(eq=False, repr=False)
 class ChannelShuffle(Operation):
-    """Deals the channels of `groups` groups out in turn (Zhang et al. 2017, ShuffleNet, arXiv:1707.01083)."""
+    """Deals the channels of each group out in turn (Zhang et al. 2017, arXiv:1707.01083): (h, w, c) -> (h, w, c)."""
 
-    groups: int
+    groups: Annotated[Count, Field(description="groups of channels")]
     from_package = True
     end = "keeps"
 

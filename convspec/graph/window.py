@@ -9,13 +9,10 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
+from .arguments import Border, Pair
 from .graph import GraphError, Shape, format_shape
-from .operation import Pair
 
 Padding = Literal["valid", "same"]
-Border = tuple[Pair, Pair]
-"""Zeros around a map: ((top, bottom), (left, right))."""
-
 NO_BORDER: Border = ((0, 0), (0, 0))
 
 

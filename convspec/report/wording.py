@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ..graph import Activation, Dense, Node, Operation, Sequential, Shape, Windowed
-
-ACTIVATIONS = {"relu": "ReLU", "relu6": "ReLU6", "gelu": "GELU", "selu": "SELU", "elu": "ELU"}
+from ..graph import ACTIVATIONS, Activation, Dense, Node, Operation, Sequential, Shape, Windowed
+from ..graph.activation import UNKNOWN
 
 
 def is_light(node: Node) -> bool:
@@ -30,7 +29,7 @@ def short(operation: Operation) -> str:
 
 def activation_word(name: str) -> str:
     """`relu` -> `ReLU`."""
-    return ACTIVATIONS.get(name, name)
+    return ACTIVATIONS.get(name, UNKNOWN).written or name
 
 
 def own_activation(operation: Operation) -> str:

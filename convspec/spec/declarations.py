@@ -13,8 +13,8 @@ from typing import Any
 from ..blocks.layer_names import block_meant
 from ..blocks.model import written_fields
 from ..blocks.registry import BLOCKS, find_block_class
-from ..blocks.spelling import did_you_mean
 from ..printing import quote
+from ..suggestions import did_you_mean
 from .expressions import CONSTANTS, has_expression, names_in
 from .located import LocatedList, LocatedMap, Mark
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from ..blocks.fields import LARGEST, Count
 from ..blocks.model import Model
+from ..graph.arguments import LARGEST, Count
 from ..printing import quote
 
 MOST_VARIANTS = 500

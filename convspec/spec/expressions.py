@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ..blocks.spelling import did_you_mean
 from ..printing import quote
+from ..suggestions import did_you_mean
 from .functions import COUNTING, FUNCTIONS, ExpressionError, SenselessError
 
 if TYPE_CHECKING:

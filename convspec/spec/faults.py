@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ..blocks.spelling import did_you_mean as did_you_mean
 from ..errors import ConvspecError
 from ..printing import printable
+from ..suggestions import did_you_mean as did_you_mean
 
 
 class Fault(NamedTuple):

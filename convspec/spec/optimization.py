@@ -9,8 +9,8 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from ..blocks.model import Model
-from ..blocks.spelling import meant
 from ..printing import quote
+from ..suggestions import meant
 from .faults import did_you_mean
 
 OPTIMIZERS: dict[str, tuple[str, ...]] = {  # Keras's optimizers, each with the fields that only some of them have

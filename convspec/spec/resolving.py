@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from ..blocks.notation import parse_notation
-from ..blocks.spelling import did_you_mean
 from ..printing import quote
+from ..suggestions import did_you_mean
 from . import tables
 from .control import CLASSIFIERS, CONTROL, Unresolved
 from .declarations import NO_PARAMETERS, is_name

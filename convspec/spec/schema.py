@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from pydantic import BaseModel
@@ -81,6 +82,7 @@ def _block(kind: str) -> dict[str, Any]:
         "when": {"type": "boolean", "description": CONTROL["when"]},
     }
     schema["title"] = kind
+    schema["description"] = inspect.cleandoc(block_class.__doc__ or "")  # pydantic gives a dataclass none
     return {**inner, kind: _with_references(schema)}
 
 

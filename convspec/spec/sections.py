@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from ..blocks.spelling import did_you_mean
+from ..suggestions import did_you_mean
 from .control import Unresolved
 from .declarations import check_defaults, check_parameters, check_templates
 from .faults import Faults

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from ..blocks.model import written_fields
 from ..blocks.registry import find_block_class
-from ..blocks.spelling import did_you_mean
 from ..printing import quote
+from ..suggestions import did_you_mean
 from .faults import MOST_FAULTS, Fault
 from .located import LocatedList, LocatedMap, Mark
 

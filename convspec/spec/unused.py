@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ..blocks.spelling import did_you_mean
 from ..printing import quote
+from ..suggestions import did_you_mean
 from .declarations import parts
 from .faults import Fault
 from .located import LocatedList, LocatedMap, Mark

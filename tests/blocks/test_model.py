@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -12,8 +13,9 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_va
 
 import convspec
 from convspec import blocks
-from convspec.blocks import BLOCKS, Block, Conv, Dropout, Gate, Norm, Sequence, find_block_class
+from convspec.blocks import BLOCKS, Block, Conv, Dropout, Gate, Layer, Norm, Sequence, find_block_class
 from convspec.blocks.model import Model
+from convspec.graph import Graph, Operation
 from convspec.graph.tracing import Tape
 from convspec.spec.document import Document, Output
 
@@ -123,6 +125,41 @@ MODELS: dict[str, type[BaseModel] | None] = {
     **{kind: find_block_class(kind) for kind in BLOCKS},
     "Gate": Gate, "Norm": Norm, "Document": Document, "Output": Output,
 }  # fmt: skip
+
+
+LAYERS = {kind: model for kind, model in MODELS.items() if isinstance(model, type) and issubclass(model, Layer)}
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_a_block_of_one_operation_is_that_operation(kind: str) -> None:
+    layer = LAYERS[kind]
+    shared = {"block", *Block.model_fields}
+    assert issubclass(layer, layer.operation)
+    assert set(layer.model_fields) - shared == set(layer.operation.argument_names())
+    assert (layer.__doc__ or "").strip()
+    own = {name for name in vars(layer) if not name.startswith(("_", "model_"))} - {"operation", "merges"}
+    assert own <= {"block"}, "what it does is what its operation does"
+
+
+def test_most_blocks_of_one_layer_are_operations() -> None:
+    assert len(LAYERS) == 29
+
+
+def test_an_operation_of_ones_own_becomes_a_block() -> None:
+    @dataclass(eq=False, repr=False)
+    class Shift(Operation):
+        """Moves values: the shape stays."""
+
+        by: Annotated[int, Field(gt=0, description="how far")]
+
+    class ShiftBlock(Layer, Shift):
+        block: Literal["shift"] = "shift"
+
+    assert ShiftBlock.__doc__ == Shift.__doc__
+    with pytest.raises(ValidationError, match="greater than 0"):
+        ShiftBlock(by=0)
+    output = ShiftBlock(by=2)(Graph().input((4, 4, 1)), "moved")
+    assert (output.node.name, repr(output.node.operation)) == ("moved", "Shift(by=2)")
 
 
 @pytest.mark.parametrize("name", MODELS)

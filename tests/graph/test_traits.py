@@ -57,8 +57,8 @@ def _is_class_name(node: ast.AST, named: set[str]) -> bool:
     return isinstance(node, ast.Attribute) and node.attr in NAMES
 
 
-KERAS_LAYERS = ("blocks/layer_names.py", "graph/__init__.py")
-"""Names that users write, and the list of what the package exports."""
+KERAS_LAYERS = ("blocks/layer_names.py", "graph/__init__.py", "registration.py")
+"""Names that users and files write, and the list of what the package exports."""
 
 
 def test_no_trait_is_looked_up_by_the_name_of_a_class() -> None:

@@ -12,7 +12,6 @@ from convspec import FaultError, analyze, load
 from convspec.analysis.table import render
 from convspec.blocks import Sequence, Table
 from convspec.blocks.layer_names import block_meant
-from convspec.blocks.spelling import did_you_mean
 from convspec.graph import (
     Add,
     AveragePooling2D,
@@ -31,6 +30,7 @@ from convspec.graph import (
 from convspec.graph.ending import Layer, find_end
 from convspec.graph.nested import Sequential
 from convspec.spec.trainable import check_recipe
+from convspec.suggestions import did_you_mean
 from convspec.training.ending import effect_of
 
 

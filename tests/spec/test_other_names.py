@@ -9,9 +9,9 @@ import pytest
 
 from convspec import FaultError, load
 from convspec.blocks import BLOCKS, find_block_class
-from convspec.blocks.activation_names import ACTIVATION_ALIASES
-from convspec.blocks.fields import INITIALIZER_ALIASES
 from convspec.blocks.layer_names import BLOCK_OF, INSTEAD, block_meant
+from convspec.graph.activation import ALIASES as ACTIVATION_ALIASES
+from convspec.graph.initializer import ALIASES as INITIALIZER_ALIASES
 from convspec.spec.optimization import ALIASES, OPTIMIZERS, SCHEDULES
 from convspec.spec.tune import METRICS, UNITS, bounds
 
