@@ -77,10 +77,10 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
         overview = _overview(whole=False)
         overview.parse_args(argv)
         overview.error("the command comes first")
-    return _command(argv[0]).parse_args(argv[1:])
+    return command_parser(argv[0]).parse_args(argv[1:])
 
 
-def _command(name: str) -> argparse.ArgumentParser:
+def command_parser(name: str) -> argparse.ArgumentParser:
     """The parser of one command; the others' modules are not imported."""
     module = importlib.import_module(f".commands.{name}", __package__)
     parser = argparse.ArgumentParser(prog=f"convspec {name}", description=_sentence(COMMANDS[name]))

@@ -1,20 +1,50 @@
-"""One way to write a Matplotlib figure: whole or not at all, its texts as they are, in fonts with their letters."""
+"""Matplotlib figures in one style, written whole or not at all, their texts as they are in fonts with their letters."""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from .files import whole_file
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+PIXELS_PER_INCH = 130
 PLACEHOLDERS = ("Last Resort", "Last Resort High-Efficiency")
 """Fonts that have one picture for all the letters of a script."""
 UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 """What stands for a letter that no installed font has."""
+
+
+def new_figure(
+    width: float, height: float, title: str = "", *, size: float = 11, layout: Any = "constrained"
+) -> Figure:
+    """A figure of so many inches, its title in so many points."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=PIXELS_PER_INCH, layout=layout)
+    if title:
+        figure.suptitle(title, fontsize=size)
+    return figure
+
+
+def dress(axes: Axes, x: str, y: str, title: str = "", *, lines: Literal["major", "both"] = "major") -> None:
+    """Name the axes of a chart in small letters, draw faint lines at their marks, leave the frame open."""
+    axes.set_title(title, fontsize=10)
+    axes.set_xlabel(x, fontsize=9)
+    axes.set_ylabel(y, fontsize=9)
+    axes.tick_params(labelsize=8)
+    axes.grid(alpha=0.25, linewidth=0.6, which=lines)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def legend(axes: Axes) -> None:
+    """Say what is drawn, where something has a name."""
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(frameon=False, fontsize=8)
 
 
 def save_figure(figure: Figure, path: Path) -> None:

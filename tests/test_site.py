@@ -18,14 +18,14 @@ import pytest
 import yaml
 
 import convspec
-from convspec.cli import COMMANDS, _command, main
+from convspec.cli import COMMANDS, command_parser, main
 from convspec.report.diagram import draw
-from docs.generating import api, catalogue
+from docs.generating import api, catalogue, commands
 from docs.generating.catalogue import DOCS, PICTURES
 from docs.generating.stub import STUB, stub
 
 ROOT = DOCS.parent
-GENERATED = ("api", "catalogue", "spec")
+GENERATED = ("api", "catalogue", "commands", "spec")
 PAGES = [page for page in sorted(DOCS.glob("*.md")) if page.stem not in GENERATED]
 FENCE = re.compile(
     r"(?:^(?P<comment><!-- not run here: [^\n]*-->)\n)?^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S
@@ -60,6 +60,12 @@ class TestGeneratedPages:
 
     def test_the_stub_of_the_constructors_is_current(self) -> None:
         assert STUB.read_text("utf-8") == stub(), "run `make docs`"
+
+    def test_the_commands_are_current_and_each_argument_says_what_it_is_for(self) -> None:
+        text = (DOCS / "commands.md").read_text("utf-8")
+        assert text == commands.page(), "run `make docs`"
+        assert [line for line in text.splitlines() if re.fullmatch(r"\| `.*` \|\s*\|", line)] == []
+        assert re.findall(r"^## convspec (\w+)$", text, re.M) == list(COMMANDS)
 
     def test_the_schema_beside_the_specs_is_current(self) -> None:
         shipped = json.loads((ROOT / "convspec" / "specs" / "schema.json").read_text("utf-8"))
@@ -144,7 +150,7 @@ def test_commands_that_a_page_names_exist_with_their_options(page: Path) -> None
     for line in commands_in(page):
         found = shlex.split(re.split(r" [|>]+ |\.\.\. ", line)[0].replace("...", ""), comments=True)
         assert found[1] in COMMANDS, line
-        options = _command(found[1])._option_string_actions
+        options = command_parser(found[1])._option_string_actions
         assert {word.partition("=")[0] for word in found[2:] if word.startswith("--")} <= options.keys(), line
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..files import shown
 from ..interrupts import safe_points
-from ..quiet import import_keras
 from ..spec.faults import FaultError
 from .sources import Say
 
@@ -51,7 +50,6 @@ class Runs(NamedTuple):
 
     def train(self, spec: Spec, folder: Path | None, resume: bool | None = None) -> Result:
         """Train one network, and show in its folder what it does on images."""
-        import_keras()
         from ..training.running import train_spec
 
         resume = self.resume if resume is None else resume
@@ -83,7 +81,6 @@ def _finished(spec: Spec, dataset: Dataset, folder: Path) -> Result | None:
 
     Raises `FaultError` where the run of the folder is another one than is asked for.
     """
-    import_keras()
     from ..training.checkpoint import has_ended
     from ..training.history import read_run
     from ..training.result import read_result

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from ..files import locked
 from ..outputs import check_ensemble_folder, check_run_folder
+from ..quiet import import_keras
 from ..spec.faults import Fault, FaultError
 from ..spec.loading import load
 from ..spec.recipes import load_recipe
@@ -103,6 +104,7 @@ def train(
     dataset = open_dataset(data, spec, data_dir, pixel_range)
     runs = Runs(dataset, devices, resume, printer(verbose))
     runs.tell(str(dataset))
+    import_keras()
     goes_on = resume and "train.epochs" not in changes
     if ensemble is None or folder is None:
         return runs.train(runs.as_long_as_begun(spec, folder) if goes_on and folder else spec, folder)

@@ -19,7 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_input(parser, "one input for all, such as 224x224x3")
     parser.add_argument("--batch", type=int, default=1, help="images at a time, for the memory (default 1)")
-    parser.add_argument("--dtype", default="float32", choices=get_args(Dtype))
+    parser.add_argument(
+        "--dtype",
+        default="float32",
+        choices=get_args(Dtype),
+        help="the numbers whose memory is counted (default float32)",
+    )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="the figures for other programs")
     form.add_argument("--markdown", action="store_true", help="a table for a page or a pull request")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..analysis.comparison import Row
 from ..analysis.table import human
+from ..figures import new_figure
 from ..files import write_bytes
 from ..spec import Fault, FaultError
 from .ink import DARK, LIGHT
@@ -53,14 +54,10 @@ def draw_comparison(rows: Sequence[Row], path: Path, *, dark: bool = False) -> N
 
 
 def _figure(rows: Sequence[Row]) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     colours = _colours(rows)
     charts = [_parameters_chart] + ([_accuracy_chart] if sum(row.top1 is not None for row in rows) > 1 else [])
     bars = 0.6 + 0.24 * len(rows)
-    figure = Figure(figsize=(6.6 * len(charts) + 1, 5.2 + bars), dpi=130, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(6.6 * len(charts) + 1, 5.2 + bars)
     rows_of_charts = figure.add_gridspec(2, 1, height_ratios=[5.2, bars])
     grid = rows_of_charts[0].subgridspec(1, len(charts))
     bubbles = [figure.add_subplot(grid[0, column]) for column in range(len(charts))]

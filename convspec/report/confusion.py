@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..figures import save_figure
+from ..figures import new_figure, save_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,12 +19,10 @@ BAR = "#a9c4de"
 
 def draw_confusion(matrix: NDArray[np.int64], names: tuple[str, ...], path: Path, title: str) -> None:
     """Write a PNG: each row's shares as colours, its counts where there is room, and beside it the share found."""
-    from matplotlib.figure import Figure
-
     classes = len(names)
     side = min(10.0, max(3.4, 0.42 * classes))
     label = min(2.2, 0.075 * max(len(name) for name in names)) if classes <= NAMED else 0.3
-    figure = Figure(figsize=(side + label + 2.2, side + label + 0.9), dpi=130, layout="constrained")
+    figure = new_figure(side + label + 2.2, side + label + 0.9)
     axes, bars = figure.subplots(1, 2, sharey=True, width_ratios=(side, 1.5))
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1, aspect="auto", interpolation="nearest")

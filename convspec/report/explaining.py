@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.pixels import PixelRange
-from ..figures import save_figure
+from ..figures import new_figure, save_figure
 from ..private_names import layer_of
 from ..process import random_states_kept
 from ..spec.faults import Fault, FaultError, did_you_mean
@@ -98,10 +98,8 @@ def occlusion(
 
 def draw_explanation(found: Explanation, image: NDArray[Any], pixel_range: PixelRange, name: str, path: Path) -> None:
     """Write a PNG: the image, and the map over it in grey."""
-    from matplotlib.figure import Figure
-
     height, width = found.map.shape
-    figure = Figure(figsize=(7.0, 3.6 * max(0.7, min(1.6, height / width))), dpi=130, layout="constrained")
+    figure = new_figure(7.0, 3.6 * max(0.7, min(1.6, height / width)))
     left, right = figure.subplots(1, 2)
     show(left, image, pixel_range)
     show(right, image.mean(axis=2, keepdims=True), pixel_range)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..figures import save_figure
+from ..figures import new_figure, save_figure
 from ..private_names import inner_layers
 
 MOST = 96  # AlexNet's; of more filters the first are drawn
@@ -20,7 +20,6 @@ def draw_filters(model: Any, path: Path) -> bool:
     kernel = first_kernel(model)
     if kernel is None:
         return False
-    from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     height, width, channels, count = kernel.shape
@@ -28,14 +27,14 @@ def draw_filters(model: Any, path: Path) -> bool:
     columns = min(shown, 8 if shown <= 32 else 12)
     rows = math.ceil(shown / columns)
     layout = ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0.02)
-    figure = Figure(figsize=(0.62 * columns + 0.2, 0.62 * rows + 0.5), dpi=130, layout=layout)
+    more = f", {shown} of {count}" if shown < count else ""
+    title = f"first filters, {height}x{width}x{channels}{more}"
+    figure = new_figure(0.62 * columns + 0.2, 0.62 * rows + 0.5, title, size=9, layout=layout)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes in grid.flat:
         axes.axis("off")
     for number, axes in zip(range(shown), grid.flat, strict=False):
         axes.imshow(as_picture(kernel[..., number]), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-    more = f", {shown} of {count}" if shown < count else ""
-    figure.suptitle(f"first filters, {height}x{width}x{channels}{more}", fontsize=9)
     save_figure(figure, path)
     return True
 

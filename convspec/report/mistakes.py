@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.pixels import PixelRange
-from ..figures import save_figure
+from ..figures import new_figure, save_figure
 
 COLUMNS, ROWS = 6, 4
 LONG = 22  # characters of a class's name that fit
@@ -27,12 +27,10 @@ def draw_mistakes(
     worst = surest_mistakes(probabilities, labels)[: COLUMNS * ROWS]
     if not len(worst):
         return False
-    from matplotlib.figure import Figure
-
     rows = -(-len(worst) // COLUMNS)
     columns = min(len(worst), COLUMNS)
     width, height = max(1.55 * columns, 3.2), 1.95 * rows + 0.35
-    figure = Figure(figsize=(width, height), dpi=130)
+    figure = new_figure(width, height, "the surest mistakes", size=10, layout=None)
     # Places in inches, the same for every picture: Matplotlib's own layout draws all of it twice more.
     edges = {"left": 0.08 / width, "right": 1 - 0.08 / width, "bottom": 0.08 / height, "top": 1 - 0.85 / height}
     grid = figure.subplots(rows, columns, squeeze=False, gridspec_kw={**edges, "hspace": 0.42, "wspace": 0.12})
@@ -43,7 +41,6 @@ def draw_mistakes(
         taken = probabilities[number].argmax()
         share = 100 * probabilities[number, taken]
         axes.set_title(f"{_short(names[labels[number]])}\ntaken for {_short(names[taken])}\n{share:.1f} %", fontsize=7)
-    figure.suptitle("the surest mistakes", fontsize=10)
     save_figure(figure, path)
     return True
 

@@ -7,11 +7,11 @@ function ink(name) {
 }
 
 // Colours of a chart's frame, in the reader's scheme; axes are named xaxis, yaxis2, ...
-function themed(layout) {
+function themed(layout, margin) {
   const axis = {gridcolor: ink("line"), zerolinecolor: ink("line"), linecolor: ink("line"), automargin: true};
   const result = {
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: {color: ink("text"), size: 12},
-    autosize: true, margin: {l: 60, r: 20, t: 44, b: 62}, hoverlabel: {font: {size: 12}},
+    autosize: true, margin, hoverlabel: {font: {size: 12}},
     modebar: {bgcolor: "rgba(0,0,0,0)", color: ink("quiet"), activecolor: ink("accent")}, ...layout,
   };
   for (const key of new Set([...Object.keys(layout).filter((name) => /^[xy]axis/.test(name)), "xaxis", "yaxis"])) {
@@ -26,12 +26,14 @@ let allowed = null;
 function drawCharts() {
   for (const chart of data.charts || []) {
     const place = document.getElementById(chart.id);
+    const parallel = chart.traces.some((trace) => trace.type === "parcoords");
+    const margin = parallel ? {l: 80, r: 40, t: 60, b: 30} : {l: 60, r: 20, t: 44, b: 62};
     const traces = chart.traces.map((trace) => trace.type === "parcoords"
       ? {...trace, labelfont: {color: ink("text")}, tickfont: {color: ink("quiet")}, rangefont: {color: ink("quiet")},
          unselected: {line: {color: ink("line"), opacity: 0.25}}}
       : trace);
-    Plotly.react(place, traces, themed(chart.layout), {responsive: true, displaylogo: false});
-    if (chart.traces.some((trace) => trace.type === "parcoords") && !place.dataset.linked) {
+    Plotly.react(place, traces, themed(chart.layout, margin), {responsive: true, displaylogo: false});
+    if (parallel && !place.dataset.linked) {
       place.dataset.linked = "yes";
       place.on("plotly_restyle", () => filterTrials(place));
     }

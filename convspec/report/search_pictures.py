@@ -8,7 +8,7 @@ from math import log10
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..figures import save_figure
+from ..figures import dress, legend, new_figure, save_figure
 from .search import Knob, Search, Trial, read_search
 
 if TYPE_CHECKING:
@@ -47,16 +47,6 @@ def _varied(search: Search, knob: Knob) -> set[float]:
     return {position for position in found if position is not None}
 
 
-def _figure(width: float, height: float, title: str) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), dpi=130, layout="constrained")
-    FigureCanvasAgg(figure)
-    figure.suptitle(title, fontsize=11)
-    return figure
-
-
 def _colours(search: Search) -> Normalize:
     """Scores spread over the map; the worst tenth shares its darkest colour, so that one bad trial hides nothing."""
     from matplotlib.colors import Normalize
@@ -70,7 +60,7 @@ def _pairs(search: Search, knobs: Sequence[Knob]) -> Figure:
     pairs = list(combinations(knobs, 2))
     columns = min(3, len(pairs))
     rows = -(-len(pairs) // columns)
-    figure = _figure(4.3 * columns + 0.8, 3.6 * rows + 0.4, f"{search.objective} of each trial over pairs of knobs")
+    figure = new_figure(4.3 * columns + 0.8, 3.6 * rows + 0.4, f"{search.objective} of each trial over pairs of knobs")
     axes = figure.subplots(rows, columns, squeeze=False)
     norm = _colours(search)
     for place, (one, other) in zip(axes.flat, pairs, strict=False):
@@ -92,10 +82,9 @@ def _scatter(axes: Axes, search: Search, one: Knob, other: Knob, norm: Normalize
     axes.scatter(
         *_points(search.scored[:1], one, other), s=130, facecolors="none", edgecolors=BEST, linewidths=1.8, label="best"
     )
+    dress(axes, one.label, other.label, lines="both")
     _scale(axes, one, "x")
     _scale(axes, other, "y")
-    axes.grid(alpha=0.25, linewidth=0.6, which="both")
-    axes.spines[["top", "right"]].set_visible(False)
 
 
 def _points(trials: Sequence[Trial], one: Knob, other: Knob) -> tuple[list[float], list[float]]:
@@ -115,8 +104,6 @@ def _scale(axes: Axes, knob: Knob, side: str) -> None:
         (axes.set_xscale if side == "x" else axes.set_yscale)("log")
     if knob.choices:
         axis.set_ticks(range(len(knob.choices)), knob.choices)
-    axis.set_label_text(knob.label, fontsize=9)
-    axis.set_tick_params(labelsize=8)
 
 
 def _map(search: Search) -> str:
@@ -133,7 +120,7 @@ def _colour_bar(figure: Figure, search: Search, norm: Normalize, axes: list[Axes
 
 def _parallel(search: Search, knobs: Sequence[Knob]) -> Figure:
     """Each trial a line over all knobs and the score, each axis from its least to its greatest value."""
-    figure = _figure(1.9 * (len(knobs) + 1) + 2, 4.6, "parallel coordinates: a line a trial")
+    figure = new_figure(1.9 * (len(knobs) + 1) + 2, 4.6, "parallel coordinates: a line a trial")
     axes = figure.subplots()
     norm, names = _colours(search), [*(knob.label for knob in knobs), search.objective]
     from matplotlib import colormaps
@@ -198,7 +185,7 @@ def _progress(search: Search) -> Figure:
     steps = search.best_so_far()
     end = max(trial.finished or 0.0 for trial in search.trials)
     unit, name = (3600, "hours") if end > 7200 else (60, "minutes") if end > 180 else (1, "seconds")
-    figure = _figure(7.2, 4.0, f"best so far: {search.objective} {steps[-1][1]:.4g} (trial {search.scored[0].name})")
+    figure = new_figure(7.2, 4.0, f"best so far: {search.objective} {steps[-1][1]:.4g} (trial {search.scored[0].name})")
     axes = figure.subplots()
     for stage in sorted({trial.stage for trial in search.scored}):
         trials = [trial for trial in search.scored if trial.stage == stage]
@@ -206,12 +193,8 @@ def _progress(search: Search) -> Figure:
         axes.scatter([(t.finished or 0) / unit for t in trials], [t.score or 0 for t in trials], s=16, label=label)
     xs = [*(when / unit for when, _, _ in steps), end / unit]
     axes.step(xs, [*(score for _, score, _ in steps), steps[-1][1]], where="post", color=BEST, label="best so far")
-    axes.set_xlabel(f"{name} since the search began", fontsize=9)
-    axes.set_ylabel(search.objective, fontsize=9)
-    axes.tick_params(labelsize=8)
-    axes.grid(alpha=0.25, linewidth=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False, fontsize=8)
+    dress(axes, f"{name} since the search began", search.objective)
+    legend(axes)
     return figure
 
 
@@ -224,7 +207,7 @@ def _stages(search: Search) -> Figure | None:
     stages = sorted({trial.stage for trial in shown if trial.stage} or {trial.stage for trial in shown})
     if not stages:
         return None
-    figure = _figure(4.8 * len(stages), 3.8, f"learning curves: {key} by epoch")
+    figure = new_figure(4.8 * len(stages), 3.8, f"learning curves: {key} by epoch")
     best = search.scored[0].name
     for axes, stage in zip(figure.subplots(1, len(stages), squeeze=False, sharey=True).flat, stages, strict=True):
         for trial in [trial for trial in shown if trial.stage == stage]:
@@ -233,12 +216,7 @@ def _stages(search: Search) -> Figure | None:
             colour = FAILED if trial.state in ("aborted", "failed") else "#4c78a8"
             style = chosen if trial.name == best else {"color": colour, "linewidth": 0.8, "alpha": 0.55}
             axes.plot([row["epoch"] for row in rows], [row[key] for row in rows], marker=".", markersize=3, **style)
-        axes.set_title(f"stage {stage}", fontsize=10)
-        axes.set_xlabel("epoch", fontsize=9)
+        dress(axes, "epoch", "", f"stage {stage}")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.tick_params(labelsize=8)
-        axes.grid(alpha=0.25, linewidth=0.6)
-        axes.spines[["top", "right"]].set_visible(False)
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend(frameon=False, fontsize=8)
+        legend(axes)
     return figure

@@ -119,11 +119,7 @@ def _parallel(search: Search) -> Section:
         "type": "parcoords", "dimensions": dimensions, "customdata": [trial.name for trial in trials],
         "line": {"color": scores, "showscale": True, **_colours(search)},
     }  # fmt: skip
-    chart = {
-        "id": "parallel",
-        "traces": [trace],
-        "layout": {"margin": {"l": 80, "r": 40, "t": 60, "b": 30}},
-    }
+    chart = {"id": "parallel", "traces": [trace], "layout": {}}
     note = (
         '<p class="quiet">Drag along an axis to brush; the leaderboard and the pairs below show what is inside. '
         "A click on the axis takes the brush away. Logarithmic axes show powers of ten.</p>"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..figures import save_figure
+from ..figures import dress, legend, new_figure, save_figure
 from .history import Row
 
 if TYPE_CHECKING:
@@ -16,23 +16,18 @@ TRAINING, VALIDATION, RATE = "#7f7f7f", "#1f77b4", "#2ca02c"
 
 def draw_curves(rows: list[Row], path: Path, title: str, best_epoch: int | None = None) -> None:
     """Write a PNG; `best_epoch` is marked where weights were taken from it."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     rates = [row["learning_rate"] for row in rows]
     panels = 3 if max(rates) > min(rates) else 2
-    figure = Figure(figsize=(4.4 * panels, 3.7), dpi=130, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(4.4 * panels, 3.7, title)
     axes = figure.subplots(1, panels)
     _panel(axes[0], rows, "loss", best_epoch)
     _panel(axes[1], rows, "accuracy", best_epoch)
     if panels == 3:
         epochs = [row["epoch"] for row in rows]
         axes[2].plot(epochs, rates, color=RATE, marker="o" if len(rows) < 30 else None, markersize=3)
-        _dress(axes[2], "learning rate at the end of the epoch")
+        _over_epochs(axes[2], "learning rate at the end of the epoch")
         if min(rates) > 0 and max(rates) / min(rates) > 30:
             axes[2].set_yscale("log")
-    figure.suptitle(title, fontsize=11)
     save_figure(figure, path)
 
 
@@ -47,21 +42,17 @@ def _panel(axes: Axes, rows: list[Row], name: str, best_epoch: int | None) -> No
             axes.plot(epochs, values, color=colour, label=f"{label}, last {_short(values[-1], name)}", **marker)
     if best_epoch:
         axes.axvline(best_epoch, color=VALIDATION, linewidth=0.8, linestyle=":", label=f"weights of epoch {best_epoch}")
-    _dress(axes, name)
+    _over_epochs(axes, name)
     if name == "accuracy":
         axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=None))
-    axes.legend(frameon=False, fontsize=8)
+    legend(axes)
 
 
-def _dress(axes: Axes, title: str) -> None:
+def _over_epochs(axes: Axes, title: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    axes.set_title(title, fontsize=10)
-    axes.set_xlabel("epoch", fontsize=9)
+    dress(axes, "epoch", "", title)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.tick_params(labelsize=8)
-    axes.grid(alpha=0.25, linewidth=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
 
 
 def _short(value: float, name: str) -> str:

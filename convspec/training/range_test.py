@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from ..data.pipeline import Pipeline
-from ..figures import save_figure
+from ..figures import dress, legend, new_figure, save_figure
 from .compiling import optimizer_of
 
 LOWEST, HIGHEST, UPDATES = 1e-6, 10.0, 120
@@ -84,11 +84,7 @@ def _steepest(rates: list[float], losses: list[float]) -> float:
 
 
 def _draw(result: RangeTest, path: Path, chosen: float) -> None:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6.4, 3.8), dpi=130, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(6.4, 3.8)
     axes = figure.subplots()
     axes.plot(result.rates, result.losses, color="#1f77b4")
     axes.axvline(result.steepest, color="#2ca02c", linestyle="--", label=f"steepest fall, {result.steepest:.1e}")
@@ -98,11 +94,6 @@ def _draw(result: RangeTest, path: Path, chosen: float) -> None:
     axes.set_xscale("log")
     top = result.losses[0] * 1.5
     axes.set_ylim(top=max(top, min(result.losses) * BROKEN))
-    axes.set_xlabel("learning rate", fontsize=9)
-    axes.set_ylabel("training loss, smoothed", fontsize=9)
-    axes.set_title("learning-rate range test", fontsize=10)
-    axes.grid(alpha=0.25, linewidth=0.6)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.tick_params(labelsize=8)
-    axes.legend(frameon=False, fontsize=8)
+    dress(axes, "learning rate", "training loss, smoothed", "learning-rate range test")
+    legend(axes)
     save_figure(figure, path)

@@ -9,13 +9,13 @@ from convspec.spec.catalogue import FOLDER
 from convspec.spec.reference import reference
 from convspec.spec.schema import json_schema
 
-from . import api, catalogue
+from . import api, catalogue, commands
 from .catalogue import DOCS, PICTURES
 from .stub import STUB, stub
 
 
 def main() -> None:
-    """Write the spec reference, the schema beside the specs, the catalogue with its pictures, the API, and its stub."""
+    """Write the spec reference, the schema, the catalogue with its pictures, the API with its stub, the commands."""
     (DOCS / "spec.md").write_text(reference(), "utf-8")
     (FOLDER / "schema.json").write_text(schema_text(), "utf-8")
     families = catalogue.families()
@@ -29,6 +29,7 @@ def main() -> None:
             (PICTURES / f"{name}.svg").write_text(draw(analysis), "utf-8")
     (DOCS / "api.md").write_text(api.page(), "utf-8")
     STUB.write_text(stub(), "utf-8")
+    (DOCS / "commands.md").write_text(commands.page(), "utf-8")
 
 
 def schema_text() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from io import BytesIO
 
 import numpy as np
 import pytest
@@ -203,18 +204,22 @@ def test_files_of_a_hub_are_read_upright_and_broken_ones_are_errors(tmp_path):
     features = datasets.Features({"image": datasets.Image(), "label": datasets.ClassLabel(names=["a", "b"])})
 
     def by_bytes(*contents):
-        rows = {"image": [{"path": None, "bytes": content} for content in contents], "label": [0, 1]}
+        labels = [number % 2 for number in range(len(contents))]
+        rows = {"image": [{"path": None, "bytes": content} for content in contents], "label": labels}
         found = datasets.DatasetDict({"train": datasets.Dataset.from_dict(rows, features=features)})
         found.save_to_disk(tmp_path / str(len(contents[1])))
         return read_hub(f"huggingface:{tmp_path / str(len(contents[1]))}", None, (None, None, None), "none").train
 
     assert np.array_equal(by_bytes(content, content).x, by_path.x)
+    whole = BytesIO()
+    Image.fromarray(stored).save(whole, "PNG")
+    cut = whole.getvalue()[: len(whole.getvalue()) // 2]
     with pytest.raises(FaultError) as caught:
-        by_bytes(b"broken", b"no image")
-    for number, fault in enumerate(caught.value.faults):
-        assert fault.file.endswith(f", split train, image {number}")
-        assert fault.message == "cannot be read as an image: it is empty or of no known format"
-    assert len(caught.value.faults) == 2
+        by_bytes(b"broken", cut, content, cut, b"no image")
+    empty, half = "cannot be read as an image: it is empty or of no known format", "cannot be read as an image: "
+    assert [fault.file.rpartition(", ")[2] for fault in caught.value.faults] == [f"image {n}" for n in (0, 1, 3, 4)]
+    assert [fault.message == empty for fault in caught.value.faults] == [True, False, False, True]
+    assert all(fault.message.startswith(half) for fault in caught.value.faults)
 
 
 def test_a_data_set_without_training_images_is_a_fault(tmp_path):

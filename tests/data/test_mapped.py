@@ -2,6 +2,7 @@
 
 import json
 from functools import partial
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -52,6 +53,11 @@ def test_images_on_the_disk_are_those_that_would_be_in_memory(tmp_path, monkeypa
         assert data.fingerprint == one.fingerprint
         assert np.array_equal(data.x_train, one.x_train)
         assert np.array_equal(data.x_val, one.x_val)
+
+
+def test_images_stay_in_memory_up_to_the_size_that_the_page_says():
+    page = (Path(__file__).parents[2] / "docs" / "training.md").read_text("utf-8")
+    assert f"From {pictures.IN_MEMORY / 2**30:g} GiB on they stay on the disk" in page
 
 
 def test_a_selection_is_read_like_an_array():

@@ -49,11 +49,12 @@ from convspec.graph import (
     UpSampling2D,
     ZeroPadding2D,
 )
-from convspec.report.diagram import draw
+from convspec.report.diagram import _compose, draw
 from convspec.report.drawing import default_depth, insides, overview
 from convspec.report.folding import signature
 from convspec.report.ink import DARK, FILLS, LIGHT
-from convspec.report.panel import _arrow
+from convspec.report.layout import arrange
+from convspec.report.panel import _arrow, draw_panel
 from convspec.report.wording import colour, is_light, short, title
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -70,6 +71,39 @@ def test_a_picture_is_as_wide_as_its_title() -> None:
     document = {"name": "n" * 60, "input": [8, 8, 1], "body": ["conv3-4"], "head": None}
     root = ElementTree.fromstring(draw(convspec.analyze(convspec.load(document))))
     assert float(root.attrib["width"]) > 60 * 12  # letters of 22 pixels are about 13 wide
+    root = ElementTree.fromstring(
+        draw(convspec.analyze(convspec.load(document | {"name": "n", "reference": "r" * 90})))
+    )
+    assert float(root.attrib["width"]) == 90 * 6.4 + 2 * 24  # those of 12 pixels are about 6.4 wide
+
+
+def test_a_box_has_its_words_in_the_middle_or_left_of_how_often_it_repeats() -> None:
+    drawing = overview(convspec.load("resnet50").graph, "blocks")
+    places = arrange(drawing)
+    groups = re.findall(r"<g><title>(?:(?!</g>).)*</g>", draw_panel(drawing, places), re.S)
+    shown = [(box, place) for box, place in zip(drawing.boxes, places.boxes, strict=True) if box.colour != "port"]
+    moved = set()
+    for group, (box, place) in zip(groups, shown, strict=True):
+        found = {float(x) for x in re.findall(r'<text x="([\d.]+)" y="[\d.]+"(?: class="(?:title|quiet)")?>', group)}
+        assert sorted(found) == pytest.approx([place.x + place.width / 2 - (12 if box.repeats > 1 else 0)], abs=0.06)
+        moved.add(box.repeats > 1)
+    assert moved == {True, False}
+
+
+def test_panels_stand_side_by_side_as_long_as_there_is_room() -> None:
+    """Two of equal height beside the overview; of eight as wide as half of the picture two more below them each."""
+    graph = convspec.load("resnet50").graph
+    drawing = overview(graph, "blocks")
+    main, (panel, _) = arrange(drawing), insides(drawing, 4)
+    parts, width, _ = _compose(drawing, main, None, [(panel, arrange(panel))] * 9)
+    places = [re.findall(r'class="inner" transform="translate\(([\d.]+),([\d.]+)\)', part) for part in parts[1:]]
+    corners = [(float(x), float(y)) for ((x, y),) in places]
+    rows = [[x for x, y in corners if y == row] for row in sorted({y for _, y in corners})]
+    assert [len(row) for row in rows[:-1]] == [len(rows[0])] * (len(rows) - 1)
+    assert len(rows[0]) > 1
+    assert all(row == rows[0][: len(row)] for row in rows)
+    step = rows[0][1] - rows[0][0]
+    assert width <= WIDEST < width + step
 
 
 CONV = {"strides": 2, "padding": "same"}
@@ -285,8 +319,6 @@ def test_a_picture_is_small_enough_to_read(name: str) -> None:
 
 
 def test_no_text_leaves_the_picture_and_no_boxes_overlap() -> None:
-    from convspec.report.layout import arrange
-
     layout = arrange(overview(convspec.load("nasnet_mobile").graph, "layers"))
     for index, one in enumerate(layout.boxes):
         assert one.x >= -1

@@ -253,7 +253,9 @@ def test_a_layer_that_other_ways_lead_past_is_a_fault(finder):
 
 def test_bench_names_what_it_measured_and_how(capsys):
     assert main(["bench", "lenet5", "--batch", "4", "--repeats", "3", "--json"]) == 0
-    found = json.loads(capsys.readouterr().out)
+    text = capsys.readouterr().out
+    found = json.loads(text)
+    assert text.splitlines()[:3] == ["{", ' "batch": 4,', ' "dtype": "float32",']  # a person can read it, too
     assert (found["batch"], found["dtype"], found["repeats"], found["backend"]) == (4, "float32", 3, "tensorflow")
     assert list(found["networks"]["lenet5"]) == ["inference", "training"]
     for part in found["networks"]["lenet5"].values():

@@ -204,6 +204,28 @@ def test_a_layer_that_draws_begins_as_kerass_with_that_seed(network) -> None:
     assert first[path][0] != second[path][0]
 
 
+def test_first_weights_are_the_same_in_whatever_numbers_keras_computes(network) -> None:
+    model = network()
+    expected, before = first_values(model, 1), keras.config.floatx()
+    keras.config.set_floatx("float64")
+    try:
+        found = first_values(model, 1)
+    finally:
+        keras.config.set_floatx(before)
+    assert expected.keys() == found.keys()
+    for path, values in found.items():
+        assert (values.dtype, values.tolist()) == (expected[path].dtype, expected[path].tolist()), path
+
+
+def test_of_a_large_image_each_second_pixel_from_the_first_on_is_looked_at() -> None:
+    """Sixteen a side: labels show in those, and everything else is noise."""
+    y = np.arange(60) % 2
+    x = np.random.default_rng(0).integers(0, 256, (60, 32, 32, 1)).astype(np.uint8)
+    x[:, ::2, ::2] = 100 * y[:, None, None, None]
+    line = checks.label_line(Dataset("d", x, y, x[:2], y[:2], class_names=("a", "b")))
+    assert (line.value, line.ok) == ("100 %", True)
+
+
 def test_the_memory_of_a_step_in_words():
     memory = TrainingMemory(
         batch=2, dtype="float32", weights=1000, optimizer=2000, gradients=3000, activations=4_000_000, update=5000

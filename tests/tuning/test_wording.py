@@ -4,6 +4,7 @@ import copy
 import json
 import re
 import sys
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from types import SimpleNamespace
@@ -97,6 +98,18 @@ def test_weights_that_cannot_be_trained_again_are_an_error_that_says_why(tmp_pat
 
 
 # --- tables and files
+
+
+def test_who_watches_a_search_is_told_of_each_epoch_and_of_the_end_of_a_trial(tmp_path, digits):
+    store = Store(tmp_path)
+    store.open()
+    hyperspec, told = HyperSpec(load(document())), []
+    runner = TrialRunner(hyperspec, store, lambda spec: digits)
+    runner.watchers.append(lambda candidate, record: told.append((candidate.key, record.state, len(record.history))))
+    candidate = Planner(hyperspec.spec, hyperspec.tune).own()
+    runner.report(candidate, replace(begun(candidate), history=[row(1)]))
+    runner.finish(candidate, Outcome("aborted", "the loss is inf", history=[row(1), row(2)]))
+    assert told == [(candidate.key, "running", 1), (candidate.key, "aborted", 2)]
 
 
 def test_the_line_of_a_trial_has_its_number_score_values_and_what_became_of_it():
@@ -501,6 +514,20 @@ def test_how_often_the_kernel_ended_processes_for_memory_is_read_from_its_counte
         Path, "read_text", lambda path, *how, **more: counters.get(str(path)) or read(path, *how, **more)
     )
     assert cluster._traces()(pid, "", str(tmp_path / "log"))["kills"] == worker.hello().kills == 5
+    counters["/proc/vmstat"] = "a kernel that does not count them 7\n"
+    assert cluster._traces()(pid, "", str(tmp_path / "log"))["kills"] == worker.hello().kills == 0
+
+
+def test_all_values_that_have_arrived_are_told_of_at_once():
+    arrived = {"first", "third"}
+
+    def wait(references, num_returns, timeout):
+        done = [one for one in references if one in arrived][:num_returns]
+        return done, [one for one in references if one not in done]
+
+    here = SimpleNamespace(ray=SimpleNamespace(wait=wait))
+    assert cluster.Cluster.ready(here, ["first", "second", "third"]) == ["first", "third"]
+    assert cluster.Cluster.ready(here, ["second"]) == []
 
 
 def test_without_ray_it_is_said_what_installs_it(monkeypatch):
