@@ -39,15 +39,13 @@ def blend(x: Any, other: Any, share: Any) -> Any:
 
 
 def grey(x: Any) -> Any:
-    """The luminance `(batch, height, width, 1)` of colour images; the mean of channels that are no colours."""
-    if x.shape[-1] != 3:
-        return ops.mean(x, axis=-1, keepdims=True)
+    """The luminance `(batch, height, width, 1)` of colour images."""
     return ops.sum(x * ops.convert_to_tensor(GREY, "float32"), axis=-1, keepdims=True)
 
 
 def mean_grey(x: Any) -> Any:
-    """The mean luminance of each image, `(batch, 1, 1, 1)`."""
-    return ops.mean(grey(x), axis=(1, 2, 3), keepdims=True)
+    """The mean luminance of each image, `(batch, 1, 1, 1)`; the mean of channels that are no colours."""
+    return ops.mean(grey(x) if x.shape[-1] == 3 else x, axis=(1, 2, 3), keepdims=True)
 
 
 def smooth(x: Any) -> Any:

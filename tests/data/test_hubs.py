@@ -141,7 +141,8 @@ def test_a_row_without_a_label_or_an_image_is_a_fault(tmp_path):
     with pytest.raises(FaultError) as error:
         load_data(f"huggingface:{tmp_path / 'd'}")
     assert [fault.message for fault in error.value.faults] == ["has no label", "has no image"]
-    assert [fault.file.rpartition(", ")[2] for fault in error.value.faults] == ["image 1", "image 2"]
+    place = f"huggingface:{tmp_path / 'd'}, split train"
+    assert [fault.file for fault in error.value.faults] == [f"{place}, image 1", f"{place}, image 2"]
 
 
 def test_what_a_hub_does_not_have_is_a_fault(tmp_path, monkeypatch):

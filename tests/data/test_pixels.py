@@ -212,7 +212,8 @@ def test_rescaled_pixels_are_0_to_1_in_any_range(own):
     ("divisor", "mean", "deviation", "wanted"),
     [
         (255.0, 0.4, 0.2, BYTES), (16.0, 0.3, 0.4, PixelRange(0, 16)), (1.0, 120.0, 60.0, BYTES),
-        (1.0, 0.4, 0.2, UNIT), (1.0, 0.0, 1.0, BYTES), (1.0, 117.0, 1.0, BYTES),
+        (1.0, 0.4, 0.2, UNIT), (1.0, 0.4, 1.0, UNIT), (1.0, 0.0, 0.2, UNIT), (1.0, 0.0, 1.0, BYTES),
+        (1.0, 117.0, 1.0, BYTES),
     ],
 )  # fmt: skip
 def test_a_file_from_before_ranges_were_kept_has_one(divisor, mean, deviation, wanted):

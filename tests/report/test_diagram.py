@@ -90,6 +90,13 @@ def test_a_box_has_its_words_in_the_middle_or_left_of_how_often_it_repeats() -> 
     assert moved == {True, False}
 
 
+def test_kinds_of_blocks_have_colours_of_the_palette_one_each() -> None:
+    svg = draw(convspec.analyze("inception_v3"), depth="blocks")
+    used = set(re.findall(r'<rect [^>]*rx="\d+" class="([^"]+)"', svg))
+    assert used <= {*FILLS, "panel", "frame"}
+    assert {colour for colour in used if colour.startswith("block")} == {"block0", "block1"}
+
+
 def test_panels_stand_side_by_side_as_long_as_there_is_room() -> None:
     """Two of equal height beside the overview; of eight as wide as half of the picture two more below them each."""
     graph = convspec.load("resnet50").graph

@@ -49,6 +49,16 @@ def test_members_of_a_choice_that_are_almost_alike_are_told_apart() -> None:
     assert (Knob("x", False).text(drawn), value_text(drawn)) == ("0.1235", "0.123")
 
 
+def test_a_field_that_left_the_space_is_still_one_of_the_knobs(tmp_path: Path) -> None:
+    folder = write_search(tmp_path)
+    info = json.loads((folder / "search.json").read_text())
+    info |= {"fields": info["space"], "space": {RATE: info["space"][RATE]}}
+    (folder / "search.json").write_text(json.dumps(info))
+    search = read_search(folder)
+    assert [knob.path for knob in search.knobs] == [RATE, PENALTY, WIDTH]
+    assert PENALTY in search.scored[0].values
+
+
 def test_an_aborted_trial_has_a_reason_and_no_score(tmp_path: Path) -> None:
     aborted = [trial for trial in read_search(write_search(tmp_path)).trials if trial.state == "aborted"]
     assert len(aborted) == 5

@@ -12,7 +12,7 @@ from convspec.data.pixels import BYTES
 from convspec.data.preprocessing import Normalizer
 from convspec.spec.faults import FaultError
 from convspec.training.checkpoint import epochs_done, load_checkpoint, save_checkpoint
-from convspec.training.predictor import load_predictor
+from convspec.training.predictor import load_model, load_predictor
 from convspec.training.saving import ENTRY, Inputs, read_inputs, save_trained
 
 ROW = {"learning_rate": 0.1, "seconds": 1.5, "accuracy": 0.5, "val_loss": 2.0, "val_accuracy": 0.25}
@@ -119,7 +119,8 @@ def test_an_entry_that_is_something_else(file, name):
 
 def test_archives_made_to_fill_the_memory(file):
     rewrite(file, config__json=bytes(2**29))
-    assert "more than 200 times its size" in message(load_predictor, file)
+    for load in (load_predictor, load_model):
+        assert "more than 200 times its size" in message(load, file)
     rewrite(file, config__json=b"{}", convspec_training__json=bytes(2**27))
     assert "has more than 67,108,864 bytes in convspec_training.json" in message(load_predictor, file)
 

@@ -7,6 +7,7 @@ import math
 import keras
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from convspec import FaultError
 from convspec.analysis.memory import TrainingFit, TrainingMemory
@@ -158,7 +159,7 @@ def test_each_mark_of_a_range_test_has_a_colour_of_its_own(tmp_path, monkeypatch
     assert [(mark.get_xdata()[0], mark.get_label()) for mark in marks] == [
         (1e-3, "steepest fall, 1.0e-03"), (1.0, "breaks out, 1.0e+00"), (1e-2, "the recipe's, 1.0e-02"),
     ]  # fmt: skip
-    assert len({line.get_color() for line in (curve, *marks)}) == 4
+    assert len({to_hex(line.get_color()) for line in (curve, *marks)}) == 4
 
 
 @pytest.mark.parametrize(
