@@ -1,6 +1,7 @@
 """What a search says, counts and refuses in cases that a short search does not come to."""
 
 import copy
+import importlib
 import json
 import re
 import sys
@@ -128,7 +129,8 @@ STATES = ("completed", "completed", "aborted", "pruned", "failed", "failed", "fa
 
 
 def test_what_a_search_says_at_its_end(tmp_path, monkeypatch):
-    monkeypatch.setattr("convspec.report.search_pictures", lambda folder: [folder / "pairs.png"])
+    package = importlib.import_module("convspec.report")  # `convspec.report` is the call
+    monkeypatch.setattr(package, "search_pictures", lambda folder: [folder / "pairs.png"])
     records = [
         Record(f"key{number}", number, 1, {"train.l2": 0.25}, state, score=0.5, trial=number)
         for number, state in enumerate(STATES)
