@@ -183,7 +183,7 @@ def test_the_version_of_a_backend_is_that_of_whichever_package_brings_it(monkeyp
             raise PackageNotFoundError(name)
         return "9.8.7"
 
-    monkeypatch.setattr("importlib.metadata.version", version)
+    monkeypatch.setattr(importlib.import_module("convspec.tuning.versions"), "version", version)
     assert versions()["backend"] == f"tensorflow {'missing' if package == 'none' else '9.8.7'}"
 
 
