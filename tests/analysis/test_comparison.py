@@ -114,6 +114,14 @@ def test_bars_stand_in_the_order_of_the_rows_and_in_the_colours_of_the_bubbles()
     assert [tick.get_text() for tick in bars[0].get_yticklabels()] == ["lenet5", "digits"]
 
 
+def test_a_figure_that_is_not_known_has_no_bar() -> None:
+    """The MACs of a network whose input is open."""
+    row = compare([analyze("lenet5")], published=[])[0]
+    bars = _figure([row, row._replace(name="open", macs=None)]).axes[1:]
+    assert [bar.get_width() for bar in bars[1].patches] == [416_520, 0]
+    assert all(axes.patches[0].get_width() == axes.patches[1].get_width() for axes in (bars[0], *bars[2:]))
+
+
 @pytest.mark.parametrize(
     ("ending", "magic"), [("svg", b"<?xml"), ("html", b"<!doctype html>"), ("png", b"\x89PNG"), ("pdf", b"%PDF-")]
 )

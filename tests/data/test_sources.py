@@ -69,6 +69,10 @@ def test_a_folder_of_idx_files(tmp_path, suffix):
     assert np.array_equal(data.x_test[..., 0], x)
     assert np.array_equal(data.y_test, y)
     assert len(data.y_train) == 18
+    write_idx(tmp_path / f"validation-images-idx3-ubyte{suffix}", x[:6])
+    write_idx(tmp_path / f"validation-labels-idx1-ubyte{suffix}", y[:6])
+    data = load_data(tmp_path)
+    assert [len(part) for part in (data.y_train, data.y_val, data.y_test)] == [20, 6, 20]
 
 
 def test_a_name_finds_its_files_in_a_folder_of_ones_own(tmp_path, monkeypatch):

@@ -18,7 +18,7 @@ from convspec.graph.ending import end_of
 from convspec.spec.recipe import Recipe
 from convspec.training import checks
 from convspec.training.compiling import compile_model, setting
-from convspec.training.ending import ends_of
+from convspec.training.ending import as_probabilities, ends_of
 from convspec.training.predictor import Predictor
 from convspec.training.saving import Inputs
 from convspec.training.train import train
@@ -157,3 +157,7 @@ def test_a_model_that_ends_in_neither_is_a_fault():
         compile_model(model, Recipe())
     with pytest.raises(FaultError, match="ends in relu of 'head_1'"):
         predictor(model).probabilities(X)
+    inputs = keras.Input((8, 8, 1))
+    maps = keras.Model(inputs, keras.layers.Conv2D(3, 5, activation="relu")(inputs))
+    with pytest.raises(FaultError, match="end it in a layer of 3 values"):
+        as_probabilities(maps, maps(X[:1]))

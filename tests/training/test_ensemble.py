@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import convspec
 from convspec.cli import main
 from convspec.data import load_data
 from convspec.data.preprocessing import Normalizer
@@ -59,6 +60,9 @@ def test_an_ensemble_of_one_is_a_fault(tmp_path, capsys):
     (tmp_path / "tiny.yaml").write_text(SPEC)
     assert main(["train", str(tmp_path / "tiny.yaml"), "--data", "digits", "--ensemble", "1"]) == 1
     assert capsys.readouterr().err == "--ensemble 1: an ensemble has two members or more\n"
+    with pytest.raises(FaultError) as caught:
+        convspec.train(tmp_path / "tiny.yaml", "digits", ensemble=2)
+    assert str(caught.value) == "an ensemble needs a folder for its members\n  name it: out=..."
 
 
 def networks(model, *changes):

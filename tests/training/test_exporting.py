@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -322,3 +323,20 @@ def test_with_jax_the_files_are_the_same(folder, tmp_path):
         one, other = (exporting.RUNNERS[kind](path, x) for path in (out, folder / NAMES[kind]))
         assert one.keys() == other.keys()
         assert all(one[name] == pytest.approx(other[name], abs=1e-5) for name in one)
+
+
+def test_what_a_format_needs_is_named_with_what_installs_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(exporting.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(FaultError) as caught:
+        export(network(), "onnx", tmp_path / "a.onnx")
+    message = "--format onnx: needs onnx and tf2onnx and onnxruntime, not installed\n  pip install 'convspec[onnx]'"
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_an_export_lies_beside_its_network_unless_another_place_is_named(folder, tmp_path, monkeypatch, kind):
+    shutil.copy(folder / "model.keras", tmp_path / "model.keras")
+    monkeypatch.setattr(exporting, "export", lambda model, kind, path, *more, **how: 0.0)
+    found = convspec.export(tmp_path, kind)
+    assert found.file == tmp_path / NAMES[kind]
+    assert found.card == tmp_path / f"{NAMES[kind]}.json"

@@ -108,7 +108,16 @@ def test_a_plateau_and_early_stopping_are_taken_up_too(shapes, network, tmp_path
         "early_stopping": {"patience": 3},
     }
     recipe = Recipe.model_validate(document)
-    model, result = run(recipe, shapes, network)
+    each = []
+
+    class Watch(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            each.append(self.model.get_weights())
+
+    model, result = run(recipe, shapes, network, callbacks=[Watch()])
+    assert result.epoch < len(result.history)
+    for mine, theirs in zip(model.get_weights(), each[result.epoch - 1], strict=True):
+        assert np.array_equal(mine, theirs)  # those of the best epoch
     resumed_model, resumed = stop_and_resume(recipe, shapes, network, tmp_path)
     assert losses(resumed) == losses(result)
     assert resumed.epoch == result.epoch

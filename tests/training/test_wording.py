@@ -22,6 +22,7 @@ from convspec.training.exporting import _outputs, describe
 from convspec.training.finetuning import advice
 from convspec.training.first_weights import first_values
 from convspec.training.longer import may_go_on
+from convspec.training.predictor import BATCH, BATCH_VALUES, _batch_size
 from convspec.training.progress import duration
 from convspec.training.regularizer import plain_for_saving
 from convspec.training.saving import Inputs, check_model, is_saved, read_inputs, save_trained
@@ -225,6 +226,15 @@ def test_of_a_large_image_each_second_pixel_from_the_first_on_is_looked_at() -> 
     x[:, ::2, ::2] = 100 * y[:, None, None, None]
     line = checks.label_line(Dataset("d", x, y, x[:2], y[:2], class_names=("a", "b")))
     assert (line.value, line.ok) == ("100 %", True)
+
+
+def test_images_are_predicted_together_in_whole_numbers_of_as_many_values_as_memory_is_for():
+    assert _batch_size((8, 8, 1)) == BATCH
+    found = _batch_size((None, 70, 3))
+    assert 1 < found < BATCH
+    assert isinstance(found, int)
+    assert found * 1000 * 70 * 3 <= BATCH_VALUES < (found + 1) * 1000 * 70 * 3
+    assert _batch_size((100_000, 100_000, 3)) == 1
 
 
 def test_the_memory_of_a_step_in_words():

@@ -24,7 +24,7 @@ class Cluster:
 
     def __init__(self, *nodes):
         self.found = list(nodes)
-        self.values, self.killed, self.made, self.asked, self.calls = {}, [], [], [], []
+        self.values, self.killed, self.made, self.asked, self.calls, self.ended = {}, [], [], [], [], []
         self.death = Death("it died")
         self.ray = SimpleNamespace(remote=self.remote, kill=self.killed.append, put=lambda value: ["put", value])
 
@@ -48,6 +48,7 @@ class Cluster:
         return found
 
     def how_it_ended(self, node, process, error):
+        self.ended.append((node, process, error))
         return self.death
 
     def remote(self, **options):
@@ -146,6 +147,18 @@ def test_a_worker_whose_node_is_lost_counts_as_one_of_those_wanted_until_it_is_g
     assert [worker.node.name for worker in pool.workers] == ["here"] * 3
 
 
+def test_while_a_lost_worker_counts_no_more_are_started_than_are_wanted_in_all():
+    one, other, lost = (Node(str(number), name, 2.0, 0.0) for number, name in enumerate("abc"))
+    pool, cluster, _ = pool_of(one, other, lost, wanted=4)
+    looked(pool)
+    pool.start_missing(late=False)
+    cluster.found = [one, other]
+    pool.look(pool.now + 2.0)
+    pool.end(next(worker for worker in pool.workers if worker.node is one))
+    pool.start_missing(late=True)
+    assert len(pool.workers) == 4
+
+
 def test_a_worker_is_started_on_its_node_with_its_share_and_never_started_again_by_ray():
     """Ray would run a trial that ends its worker for ever."""
     pool, cluster, _ = pool_of(HERE, wanted=2)
@@ -230,6 +243,9 @@ def test_versions_are_those_of_the_node_and_else_of_this_process():
     assert [pool.versions_of(worker) for worker in workers] == [pool.here, other, pool.here]
     assert told == [f"there is refused: Keras is 3.0.0 there and {pool.here['Keras']} here; {REMEDY}"]
     assert pool.death(workers[2], None) == Death("its machine is lost", machine=True)
+    workers[0].process, error = "its process", RuntimeError("why")
+    assert pool.death(workers[0], error) == Death("it died")
+    assert cluster.ended == [(HERE, "its process", error)]  # the error may say more than what the process left
 
 
 @pytest.fixture

@@ -224,9 +224,14 @@ def test_trials_of_another_backend_are_told_of(tmp_path, digits, capsys):
     runner = TrialRunner(hyperspec, store, lambda spec: digits)
     own, release = runner.versions, runner.versions["convspec"].partition(" ")[0]
     others = [own, own | {"backend": "jax 0.4"}, own | {"convspec": "0.0.1 (source 0)", "backend": "jax 0.4"}, {}]
+    others.append(own | {"convspec": f"{release} (source 0)", "backend": own["backend"].partition(" ")[0]})
     for number, versions in enumerate(others):
         store.records[str(number)] = Record(str(number), 1, 1, {}, "completed", score=0.5, versions=versions)
     assert release != "0.0.1"
-    View(runner, make_oracle(hyperspec, store)).start(finished=True)
+    view = View(runner, make_oracle(hyperspec, store))
+    view.start(finished=True)
+    view.start()
     told = "2 of another version of convspec and 2 of another backend, which may have trained otherwise"
-    assert f"the search is finished: 4 trials, {told}; --extend" in capsys.readouterr().out
+    assert capsys.readouterr().out.splitlines() == [
+        f"the search is finished: 5 trials, {told}; --extend searches on", f"5 finished trials found, {told}; going on",
+    ]  # fmt: skip
