@@ -33,10 +33,10 @@ def test_the_figures_of_the_catalogue_are_a_table_with_the_units_in_its_heading(
     """VGG's parameters, size and depth are those of Keras's own table of its applications."""
     assert main(["list", "vgg1[69]", "--figures"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "network   parameters             MACs       MB        input  depth  weights",
-        "---------------------------------------------------------------------------",
-        "vgg16    138,357,544   15,470,264,320    553.4    224x224x3     16  imagenet",
-        "vgg19    143,667,240   19,632,062,464    574.7    224x224x3     19  imagenet",
+        "network   parameters            MACs     MB      input  depth  weights",
+        "-----------------------------------------------------------------------",
+        "vgg16    138,357,544  15,470,264,320  553.4  224x224x3     16  imagenet",
+        "vgg19    143,667,240  19,632,062,464  574.7  224x224x3     19  imagenet",
     ]
 
 

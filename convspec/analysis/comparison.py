@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..graph import format_shape
+from ..text_tables import aligned, markdown
 from .analysis import Analysis
 from .table import human, number
 
@@ -91,22 +92,12 @@ def to_dicts(rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 def render(rows: Sequence[Row]) -> str:
     """An aligned table."""
-    header, *lines = _cells(rows)
-    widths = [max(len(line[column]) for line in (header, *lines)) for column in range(len(header))]
-    text = [
-        "  ".join(cell.ljust(width) if column == 0 else cell.rjust(width)
-                  for column, (cell, width) in enumerate(zip(line, widths, strict=True))).rstrip()
-        for line in (header, *lines)
-    ]  # fmt: skip
-    return "\n".join([text[0], "-" * max(map(len, text)), *text[1:], *(["", *_notes(rows)] if _notes(rows) else [])])
+    return "\n".join([*aligned(_cells(rows)), *(["", *_notes(rows)] if _notes(rows) else [])])
 
 
 def render_markdown(rows: Sequence[Row]) -> str:
     """The same as a table of Markdown."""
-    header, *lines = _cells(rows)
-    ruler = ["---", *("---:" for _ in header[1:])]
-    text = ["| " + " | ".join(line) + " |" for line in (header, ruler, *lines)]
-    return "\n".join([*text, *(line for note in _notes(rows) for line in ("", note))])
+    return "\n".join([*markdown(_cells(rows)), *(line for note in _notes(rows) for line in ("", note))])
 
 
 def _notes(rows: Sequence[Row]) -> list[str]:

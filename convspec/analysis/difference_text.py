@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..text_tables import aligned, markdown
 from .difference import Change, Difference, Effect
 from .table import human, number
+
+HEADER = ("", "before", "after", "change")
 
 
 def render(difference: Difference, before: str, after: str) -> str:
     """As `diff` writes it: what is gone with `-`, new with `+`, different with `~`; then the figures."""
     lines = [f"--- {before}", f"+++ {after}", *(_line(change, change.sign) for change in _changes(difference))]
-    rows = [("", "before", "after", "change"), *(_row(effect) for effect in difference.effects)]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    lines.append("")
-    for name, old, new, change in rows:
-        cells = [name.ljust(widths[0]), old.rjust(widths[1]), new.rjust(widths[2]), change.rjust(widths[3])]
-        lines.append("  ".join(cells).rstrip())
-    return "\n".join(lines)
+    rows = [HEADER, *(_row(effect) for effect in difference.effects)]
+    return "\n".join([*lines, "", *aligned(rows, ruler=False)])
 
 
 def render_markdown(difference: Difference, before: str, after: str) -> str:
@@ -28,9 +26,7 @@ def render_markdown(difference: Difference, before: str, after: str) -> str:
     moved = [effect for effect in difference.effects if effect.before != effect.after]
     if not moved:
         return "\n".join([*lines, "Parameters, MACs, memory and receptive field stay as they are."])
-    lines += ["| | before | after | change |", "|---|---:|---:|---:|"]
-    lines += ["| " + " | ".join(_row(effect)) + " |" for effect in moved]
-    return "\n".join(lines)
+    return "\n".join([*lines, *markdown([HEADER, *map(_row, moved)])])
 
 
 def _changes(difference: Difference) -> Iterator[Change]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+from platformdirs import user_cache_path
 
 from ..files import write_text
 from ..graph import Node
@@ -78,13 +79,8 @@ def _untrained(document: LocatedMap) -> LocatedMap:
 
 def cache_folder() -> Path:
     """Where this user's caches lie, by the custom of the system; `CONVSPEC_CACHE` overrides it."""
-    if given := os.environ.get("CONVSPEC_CACHE"):
-        return Path(given)
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "convspec"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "convspec"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "convspec"
+    given = os.environ.get("CONVSPEC_CACHE")
+    return Path(given) if given else user_cache_path("convspec", appauthor=False, opinion=False)
 
 
 def _cache_file() -> Path:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ..graph import format_shape
 from ..printing import counted
+from ..text_tables import aligned
 from .analysis import Analysis, LayerRecord
 
 MOST_INPUTS = 2
@@ -19,7 +20,7 @@ def render(analysis: Analysis, *, blocks: bool = False) -> str:
     header = _Row(
         "layer" if not blocks else "block", "operation", "output", "activations", "parameters", "MACs", "field"
     )
-    return "\n".join([_heading(analysis), "", *_aligned([header, *rows]), "", *_summary(analysis)])
+    return "\n".join([_heading(analysis), "", *aligned([header, *rows], left=(0, 1, 2, 7)), "", *_summary(analysis)])
 
 
 class _Row(NamedTuple):
@@ -144,13 +145,6 @@ def _block(name: str, kind: str, layers: Sequence[LayerRecord]) -> _Block:
 
 def _times(value: int | None, count: int) -> int | None:
     return None if value is None else value * count
-
-
-def _aligned(rows: Sequence[_Row]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    line = "  ".join(f"%{'-' if column in (0, 1, 2, 7) else ''}{width}s" for column, width in enumerate(widths))
-    lines = [(line % row).rstrip() for row in rows]
-    return [lines[0], "-" * max(map(len, lines)), *lines[1:]]
 
 
 def _summary(analysis: Analysis) -> Iterator[str]:

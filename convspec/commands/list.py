@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,20 +24,17 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _table(pattern: str) -> Iterator[str]:
+def _table(pattern: str) -> list[str]:
     """A row a network; MACs of one with an open input are those at 224x224."""
     from ..analysis.figures import figures
     from ..architectures.official import has_official_weights
     from ..graph import format_shape
+    from ..text_tables import aligned
 
-    rows = figures(pattern)
-    width = max(len(name) for name in ("network", *(row.name for row in rows)))
-    head = f"{'network':{width}}  {'parameters':>11}  {'MACs':>15}  {'MB':>7}  {'input':>11}  {'depth':>5}  weights"
-    yield head
-    yield "-" * len(head)
-    for row in rows:
-        weights = "imagenet" if has_official_weights(row.name) else ""
-        yield (
-            f"{row.name:{width}}  {row.parameters:>11,}  {row.macs:>15,}  {row.megabytes:>7.1f}  "
-            f"{format_shape(row.input):>11}  {row.depth:>5}  {weights}".rstrip()
-        )
+    rows = [
+        (row.name, f"{row.parameters:,}", f"{row.macs:,}", f"{row.megabytes:.1f}", format_shape(row.input),
+         str(row.depth), "imagenet" if has_official_weights(row.name) else "")
+        for row in figures(pattern)
+    ]  # fmt: skip
+    header = ("network", "parameters", "MACs", "MB", "input", "depth", "weights")
+    return aligned([header, *rows], left=(0, 6))

@@ -17,7 +17,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..files import shown
+from ..files import shown, whole_file
 from ..spec.faults import Fault, FaultError
 from .pictures import EXPANSION, IN_MEMORY, PIECE, SMALL, room
 
@@ -126,3 +126,12 @@ def _data_start(path: Path, entry: zipfile.ZipInfo) -> int:
 
 def _broken(path: Path, error: Exception) -> FaultError:
     return FaultError(Fault(f"is no NumPy archive of plain arrays: {error}", file=shown(path)))
+
+
+def write_arrays(
+    path: Path, arrays: Iterable[NDArray[Any]], *, remedy: str, error: type[FaultError] = FaultError, **named: Any
+) -> None:
+    """Write arrays under their numbers, and others under names, whole or not at all. Raises `error`."""
+    numbered = {f"{number:06d}": array for number, array in enumerate(arrays)}
+    with whole_file(path, remedy=remedy, error=error) as beside, beside.open("wb") as file:
+        np.savez(file, **named, **numbered)

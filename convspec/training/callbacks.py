@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 from numpy.typing import NDArray
 
+from ..data.npz import write_arrays
 from ..data.pipeline import Pipeline
-from ..files import whole_file
 from ..interrupts import raise_if_stopped
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
@@ -142,8 +141,7 @@ class Stopping(keras.callbacks.Callback):  # type: ignore[misc]
         if self.file is None:
             self.weights = weights
             return
-        with whole_file(self.file, remedy=REMEDY) as beside, beside.open("wb") as file:
-            np.savez(file, **{f"{number:06d}": array for number, array in enumerate(weights)})
+        write_arrays(self.file, weights, remedy=REMEDY)
 
 
 class Validation(keras.callbacks.Callback):  # type: ignore[misc]

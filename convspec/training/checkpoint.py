@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, field_validator
 
-from ..data.npz import read_arrays
-from ..files import shown, whole_file
+from ..data.npz import read_arrays, write_arrays
+from ..files import shown
 from ..json_files import Measured, json_text
 from ..spec.faults import Fault, FaultError
 from .archive import checked_json
@@ -23,9 +23,7 @@ State = dict[str, Any]
 
 def save_checkpoint(path: Path, model: keras.Model, state: State) -> None:
     """Write weights, random states and optimizer of a compiled model, and a JSON state, in one atomic step."""
-    arrays: dict[str, Any] = {f"{number:06d}": array for number, array in enumerate(snapshot(model))}
-    with whole_file(path, remedy=REMEDY) as beside, beside.open("wb") as file:
-        np.savez(file, state=np.frombuffer(json_text(state).encode(), np.uint8), **arrays)
+    write_arrays(path, snapshot(model), remedy=REMEDY, state=np.frombuffer(json_text(state).encode(), np.uint8))
 
 
 def load_checkpoint(path: Path, model: keras.Model) -> State:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from keras import ops
 from numpy.typing import NDArray
 
 
@@ -45,37 +46,35 @@ class Scores:
 
 def confusion_matrix(probabilities: NDArray[Any], labels: NDArray[np.int64]) -> NDArray[np.int64]:
     """How many images of each class (row) were taken for each class (column)."""
-    classes = probabilities.shape[1]
-    matrix = np.zeros((classes, classes), np.int64)
-    np.add.at(matrix, (labels, probabilities.argmax(axis=1)), 1)
+    from sklearn import metrics
+
+    every = np.arange(probabilities.shape[1])
+    matrix: NDArray[np.int64] = metrics.confusion_matrix(labels, probabilities.argmax(axis=1), labels=every)
     return matrix
 
 
 def score(probabilities: NDArray[Any], labels: NDArray[np.int64], class_names: tuple[str, ...]) -> Scores:
     """Compare probabilities `(count, classes)` with labels `(count,)`."""
+    from sklearn import metrics
+
     count, classes = probabilities.shape
     matrix = confusion_matrix(probabilities, labels)
-    right = matrix.diagonal()
-    top5 = None
-    if classes > 10:
-        best = np.argpartition(-probabilities, 4, axis=1)[:, :5]
-        top5 = float((best == labels[:, None]).any(axis=1).mean())
-    wrong = matrix - np.diag(right)
+    found = ops.in_top_k(labels, probabilities.astype(np.float32), k=5) if classes > 10 else None
+    wrong = matrix - np.diag(matrix.diagonal())
     truth, guess = np.unravel_index(int(wrong.argmax()), wrong.shape)
     most = int(wrong[truth, guess])
-    columns = zip(class_names, right, matrix.sum(axis=0), matrix.sum(axis=1), strict=True)
+    guesses = probabilities.argmax(axis=1)
+    precision, recall, _, images = metrics.precision_recall_fscore_support(
+        labels, guesses, labels=np.arange(classes), zero_division=0
+    )
     return Scores(
         images=count,
-        accuracy=float(right.sum() / count),
-        top5_accuracy=top5,
+        accuracy=float((guesses == labels).mean()),
+        top5_accuracy=None if found is None else float(ops.convert_to_numpy(found).mean()),
         loss=float(-np.log(np.maximum(probabilities[np.arange(count), labels], 1e-7)).mean()),
         classes=tuple(
-            ClassScore(name, int(images), _share(hit, guesses), _share(hit, images))
-            for name, hit, guesses, images in columns
+            ClassScore(name, int(count), float(right), float(known))
+            for name, count, right, known in zip(class_names, images, precision, recall, strict=True)
         ),
         confused=(class_names[truth], class_names[guess], most) if most else None,
     )
-
-
-def _share(part: np.int64, whole: np.int64) -> float:
-    return float(part / whole) if whole else 0.0

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from ..files import refusals, shown, whole_file
+from ..data.npz import write_arrays
+from ..files import refusals, shown, write_text
 from ..json_files import STRICT, Measured, having, json_text, parse_json
 from ..spec import Fault, FaultError
 from .files import State
@@ -167,10 +168,7 @@ class Store:
 
     def put_weights(self, key: str, weights: list[NDArray[Any]]) -> None:
         """Keep the weights of the best trial so far. Raises `StoreError`."""
-        path = self.folder / "best.npz"
-        named = {f"{number:06d}": array for number, array in enumerate(weights)}
-        with whole_file(path, remedy=REMEDY, error=StoreError) as beside, beside.open("wb") as file:
-            np.savez(file, key=np.array(key), **named)  # type: ignore[arg-type]
+        write_arrays(self.folder / "best.npz", weights, remedy=REMEDY, error=StoreError, key=np.array(key))
 
     def get_weights(self, key: str) -> list[NDArray[Any]] | None:
         """The weights that were kept, if they are those of this trial."""
@@ -189,8 +187,7 @@ class Store:
         with suppress(OSError, UnicodeDecodeError):
             if path.read_text(encoding="utf-8") == text:
                 return
-        with whole_file(path, remedy=REMEDY, error=StoreError) as beside:
-            beside.write_text(text, encoding="utf-8")
+        write_text(path, text, remedy=REMEDY, error=StoreError)
 
     def seconds(self) -> float:
         """Seconds of searching up to the last finished trial."""

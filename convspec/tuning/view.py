@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 
 from ..printing import counted, printable, start_display
+from ..text_tables import aligned
 from ..training.progress import duration
 from .manifest import Manifest
 from .objective import Metric
@@ -164,8 +165,7 @@ def ranked_lines(records: Sequence[Record], metric: Metric, names: dict[str, str
     rows = [header] + [
         _cells(str(number), record, metric, names) for number, record in enumerate(rank(records, metric), start=1)
     ]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
-    return ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return aligned(rows, left=(), ruler=False)
 
 
 def table_lines(manifest: Manifest, records: Sequence[Record]) -> list[str]:
