@@ -132,6 +132,6 @@ def write_arrays(
     path: Path, arrays: Iterable[NDArray[Any]], *, remedy: str, error: type[FaultError] = FaultError, **named: Any
 ) -> None:
     """Write arrays under their numbers, and others under names, whole or not at all. Raises `error`."""
-    numbered = {f"{number:06d}": array for number, array in enumerate(arrays)}
+    numbered: dict[str, Any] = {f"{number:06d}": array for number, array in enumerate(arrays)}
     with whole_file(path, remedy=remedy, error=error) as beside, beside.open("wb") as file:
         np.savez(file, **named, **numbered)
