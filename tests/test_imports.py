@@ -68,43 +68,43 @@ def test_the_block_holds(tmp_path: Path) -> None:
     assert "is blocked" in done.stderr
 
 
-ROOMS = """
-errors
-lazy
-notebook_views
-private_names
-process
-printing
-suggestions
-text_tables
-graph
-log
-blocks
-spec
-files
-json_files
-outputs
-quiet
-interrupts
-figures
-layers
-former_layers
-registration
-variable_names
-model
-analysis
-builder
-architectures
-data
-training
-tuning
-report
-api
-cli
-commands
-__main__
-__init__
-""".split()
+ROOMS = (
+    "errors",
+    "lazy",
+    "notebook_views",
+    "private_names",
+    "process",
+    "printing",
+    "suggestions",
+    "text_tables",
+    "graph",
+    "log",
+    "blocks",
+    "spec",
+    "files",
+    "json_files",
+    "outputs",
+    "quiet",
+    "interrupts",
+    "figures",
+    "layers",
+    "former_layers",
+    "registration",
+    "variable_names",
+    "model",
+    "analysis",
+    "builder",
+    "architectures",
+    "data",
+    "training",
+    "tuning",
+    "report",
+    "api",
+    "cli",
+    "commands",
+    "__main__",
+    "__init__",
+)
 """All packages and modules at the top, lowest first: each imports only what stands before it, at once or later."""
 
 UPWARD = {
