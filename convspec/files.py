@@ -46,7 +46,7 @@ def whole_file(
     Raises `error` for what the disk refuses.
     """
     with refusals(path, remedy=remedy, error=error):
-        _check_locked(path)
+        _check_locked(path, error)
         before = _status(path)
         special = before is not None and not stat.S_ISREG(before.st_mode) and not stat.S_ISDIR(before.st_mode)
         target = path if special else Path(os.path.realpath(path))  # the real path of a pipe may be no path
@@ -229,7 +229,7 @@ def _owner(place: Path) -> str:
     return f"process {number}" + ("" if host == _host() else f" on {host}")
 
 
-def _check_locked(path: Path) -> None:
+def _check_locked(path: Path, error: type[FaultError]) -> None:
     """Raise where the folder that this process has locked is no longer the one it was."""
     if not _held:
         return
@@ -243,7 +243,7 @@ def _check_locked(path: Path) -> None:
             same = False
         if not same:
             message = "was removed, renamed or replaced while convspec was writing to it"
-            raise FaultError(Fault(message, file=shown(folder), remedy="put it back and resume, or start again"))
+            raise error(Fault(message, file=shown(folder), remedy="put it back and resume, or start again"))
 
 
 def _clean(folder: Path) -> None:

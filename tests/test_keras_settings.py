@@ -67,8 +67,17 @@ def test_a_policy_of_the_user_holds_in_training(tmp_path):
     assert convspec.evaluate(tmp_path / "run", DATA).loss == pytest.approx(result.val_loss, rel=1e-5)
 
 
-@pytest.mark.parametrize(("name", "value"), [("floatx", "float64"), ("floatx", "float16"), ("dtype_policy", "float64")])
-def test_a_search_refuses_other_numbers_before_any_trial(tmp_path, name, value):
-    with setting(name, value), pytest.raises(FaultError, match=f"in float32, and Keras's {name} is {value}"):
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("floatx", "float64", "in float32, and Keras's floatx is float64"),
+        ("floatx", "float16", "in float32, and Keras's floatx is float16"),
+        ("dtype_policy", "float64", "in float32, and Keras's dtype_policy is float64"),
+        ("dtype_policy", "int8_from_float32", "in floating point, and Keras's dtype policy is int8_from_float32"),
+        ("image_data_format", "channels_first", "channels last, and Keras is set to channels_first"),
+    ],
+)
+def test_a_search_refuses_other_numbers_before_any_trial(tmp_path, name, value, message):
+    with setting(name, value), pytest.raises(FaultError, match=message):
         convspec.tune({**SPEC, "tune": TUNE}, DATA, out=tmp_path / "search")
     assert not (tmp_path / "search").exists()

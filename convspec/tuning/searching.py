@@ -13,6 +13,7 @@ from typing import Any
 
 import keras
 
+from ..builder import check_keras_settings
 from ..data.dataset import Dataset
 from ..data.sized import each_split_once
 from ..files import locked, shown
@@ -43,6 +44,7 @@ ROUNDS = 3
 
 def check_number_format() -> None:
     """Raise `FaultError` where Keras computes in other numbers than a search, whose trials share compiled networks."""
+    check_keras_settings()
     policy, floatx = keras.config.dtype_policy(), keras.config.floatx()
     wrong = {"floatx": floatx, "dtype_policy": policy.name if policy.variable_dtype != "float32" else "float32"}
     for setting, name in wrong.items():

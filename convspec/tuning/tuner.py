@@ -268,7 +268,7 @@ class ReuseTuner(KnowsItsSpace, keras_tuner.Tuner):  # type: ignore[misc]
             return metrics_of(None, metric)
         try:
             return metrics_of(self.runner.run(candidate), metric)
-        except StoreError as error:
+        except FaultError as error:  # KerasTuner would print it with a traceback
             raise SearchFaultError(error.faults) from error
 
 

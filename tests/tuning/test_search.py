@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import resource
+import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -237,6 +238,20 @@ def test_a_folder_that_is_a_file_is_a_fault(digits, tmp_path):
     (tmp_path / "taken").write_text("")
     with pytest.raises(FaultError, match="cannot be written"):
         run(tmp_path / "taken", digits)
+
+
+def test_a_folder_that_is_removed_in_mid_search_ends_it_without_a_traceback(digits, tmp_path, monkeypatch, capfd):
+    put = Store.put
+
+    def put_and_remove(store, record):
+        put(store, record)
+        if record.done:
+            shutil.rmtree(store.folder)
+
+    monkeypatch.setattr(Store, "put", put_and_remove)
+    with pytest.raises(FaultError, match="search: was removed, renamed or replaced while convspec was writing to it"):
+        run(tmp_path / "search", digits, {"stages": [{"trials": 1, "epochs": 1}]})
+    assert "Traceback" not in capfd.readouterr().err  # KerasTuner prints one for what it does not know
 
 
 def test_a_trial_that_the_disk_does_not_give_is_a_fault(tmp_path):
