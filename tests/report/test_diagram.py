@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+import resource
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -383,3 +386,17 @@ def test_a_folder_that_is_not_there_is_a_fault(tmp_path: Path, capsys: pytest.Ca
     out = tmp_path / "nowhere" / "lenet5.svg"
     assert main(["plot", "lenet5", "--out", str(out)]) == 1
     assert capsys.readouterr().err == f"{out}: cannot be written: No such file or directory\n"
+
+
+def test_too_small_an_address_space_is_an_error(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "convspec", "plot", "lenet5", "--out", str(tmp_path / "lenet5.svg")]
+    limit = resource.RLIMIT_AS, (3_000_000_000, resource.getrlimit(resource.RLIMIT_AS)[1])
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, preexec_fn=lambda: resource.setrlimit(*limit)
+    )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Graphviz, which places the layers, gets no memory: it reserves addresses for 4 GiB\n"
+        "  raise the limit: ulimit -v unlimited\n"
+    )
+    assert not any(tmp_path.iterdir())
