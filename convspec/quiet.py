@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import re
 import sys
@@ -13,7 +14,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import IO
 
-from .process import environment
+from .process import Shared, environment
 
 REMARK = re.compile(
     rb"([IWEF]\d{4} \d\d:\d\d|[IWEF]0000 |\d{4}-\d\d-\d\d [\d:.]+: [IWEF] )"  # a line of TensorFlow's log
@@ -53,6 +54,18 @@ def compute_silently() -> None:
 
     with held_back(REMARK):
         keras.ops.ones(1)
+
+
+def _is_other(record: logging.LogRecord) -> bool:
+    return "triggered tf.function retracing" not in record.getMessage()
+
+
+without_tracing_remarks = Shared(
+    lambda: None,
+    lambda: logging.getLogger("tensorflow").addFilter(_is_other),
+    lambda _: logging.getLogger("tensorflow").removeFilter(_is_other),
+)
+"""TensorFlow says nothing of graphs that are traced again: of several networks, one after another, each has its own."""
 
 
 _holding = threading.RLock()

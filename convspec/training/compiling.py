@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ..private_names import around_averaging, set_untracked, without_rewrites
 from ..process import deterministic_operations, random_states_kept
+from ..quiet import without_tracing_remarks
 from ..spec import load
 from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
@@ -31,7 +32,7 @@ OWN = ("name", "learning_rate", "weight_decay", "decay_all")  # fields that are 
 @contextmanager
 def setting(recipe: Recipe) -> Iterator[None]:
     """Seeds, determinism and number format of a recipe; build and train the model inside."""
-    with random_states_kept(), computing(recipe):
+    with random_states_kept(), computing(recipe), without_tracing_remarks():
         keras.utils.set_random_seed(recipe.seed)
         yield
 

@@ -1,13 +1,16 @@
 """Optimizers, penalties and precision: Keras's own, and adjustable without a second trace."""
 
 import json
+import logging
 import subprocess
 import sys
 import zipfile
+from contextlib import nullcontext
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from convspec.spec.optimization import OPTIMIZERS
 from convspec.spec.recipe import Recipe
@@ -165,3 +168,17 @@ def test_xla_gives_the_losses_of_the_uncompiled_step():
 def test_xla_and_determinism_do_not_go_together():
     with pytest.raises(ValueError, match="jit_compile needs deterministic: false"):
         Recipe(jit_compile=True)
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["outside", "inside"])
+def test_tensorflow_remarks_on_tracing_in_programs_of_the_user_alone(told, caplog, monkeypatch):
+    monkeypatch.setattr(logging.getLogger("tensorflow"), "propagate", True)
+
+    @tf.function
+    def add(x, number):
+        return x + number
+
+    with nullcontext() if told else setting(Recipe()):
+        for number in range(8):
+            add(tf.constant(1), number)  # each number is another graph
+    assert ("triggered tf.function retracing" in caplog.text) == told
