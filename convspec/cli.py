@@ -13,6 +13,7 @@ import sys
 
 from . import interrupts
 from .errors import ConvspecError
+from .packages import in_our_words
 from .printing import printable_output
 
 COMMANDS = {
@@ -68,6 +69,12 @@ def _run(argv: list[str] | None) -> int:
         return 1
     except ConvspecError as error:
         print(error, file=sys.stderr)
+        return 1
+    except ImportError as error:
+        told = in_our_words(error)
+        if told is error:
+            raise
+        print(told, file=sys.stderr)
         return 1
 
 

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import IO
 
+from .packages import in_our_words, require_training
 from .process import Shared, environment
 
 REMARK = re.compile(
@@ -34,13 +35,18 @@ def import_silently() -> None:
     """Import Keras and its backend; what TensorFlow remarks on the way is not shown.
 
     TensorFlow writes some lines from C++ before it reads `TF_CPP_MIN_LOG_LEVEL`. If the import fails, they are shown.
+    Raises `MissingPackageError` where Keras, its backend, or what training needs beside them is not installed.
     """
     found = sys.modules.get("keras")
     if found is not None and not getattr(found.__spec__, "_initializing", False):  # by another thread, at this moment
         return
+    require_training()
     # TensorFlow reads the variable once, when it first logs something
     with environment({"TF_CPP_MIN_LOG_LEVEL": "3"}), held_back(REMARK):
-        import keras
+        try:
+            import keras
+        except ImportError as error:
+            raise in_our_words(error) from error
 
         if keras.backend.backend() != "tensorflow":
             with suppress(ImportError):  # it need not be there, nor work

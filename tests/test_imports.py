@@ -81,6 +81,7 @@ ROOMS = (
     "log",
     "blocks",
     "spec",
+    "packages",
     "files",
     "json_files",
     "outputs",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec
 
+from ..quiet import import_silently
 from .official import has_official_weights
 from .signatures import ARGUMENTS, standard
 
@@ -62,8 +63,6 @@ class Family(Generic[P]):
         architecture = replace(self.facts, spec=spec, defaults=known, like=self.like)
 
         def construct_network(*args: P.args, **kwargs: P.kwargs) -> keras.Model:
-            from ..quiet import import_silently
-
             import_silently()
             from .construction import construct
 

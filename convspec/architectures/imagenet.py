@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, Literal
 
+from ..quiet import import_silently
+
 Mode = Literal["caffe", "tf", "torch", "none"]
 
 MEANING = {
@@ -22,9 +24,7 @@ def preprocessing(mode: Mode) -> Callable[..., Any]:
     def preprocess_input(x: Any, data_format: str | None = None) -> Any:
         if mode == "none":
             return x
-        from keras.applications import imagenet_utils
-
-        return imagenet_utils.preprocess_input(x, data_format=data_format, mode=mode)
+        return keras_utils().preprocess_input(x, data_format=data_format, mode=mode)
 
     preprocess_input.__doc__ = f"A batch of RGB images of 0..255, {MEANING[mode]}. An array may be changed in place."
     preprocess_input.__qualname__ = "preprocess_input"
@@ -37,6 +37,12 @@ def decode_predictions(preds: Any, top: int = 5) -> list[list[tuple[str, str, fl
 
     The names are downloaded once. Raises ValueError for another shape.
     """
+    return keras_utils().decode_predictions(preds, top=top)  # type: ignore[no-any-return]
+
+
+def keras_utils() -> Any:
+    """`keras.applications.imagenet_utils`. Raises `MissingPackageError` without Keras."""
+    import_silently()
     from keras.applications import imagenet_utils
 
-    return imagenet_utils.decode_predictions(preds, top=top)  # type: ignore[no-any-return]
+    return imagenet_utils

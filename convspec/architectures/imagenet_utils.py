@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .imagenet import Mode, decode_predictions
+from .imagenet import Mode, decode_predictions, keras_utils
 
 __all__ = ["decode_predictions", "preprocess_input"]
 
@@ -15,6 +15,4 @@ def preprocess_input(x: Any, data_format: str | None = None, mode: Mode = "caffe
     "caffe": BGR, minus ImageNet's mean; "tf": -1..1; "torch": 0..1, then ImageNet's mean and standard deviation.
     Raises ValueError for another mode or data format.
     """
-    from keras.applications import imagenet_utils
-
-    return imagenet_utils.preprocess_input(x, data_format=data_format, mode=mode)
+    return keras_utils().preprocess_input(x, data_format=data_format, mode=mode)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from ..quiet import import_silently
 from ..spec import list_specs
 from ..spec.catalogue import class_name, classes_of, file_of
 from ..spec.faults import Fault, FaultError
@@ -63,6 +64,7 @@ def create(name: str, *args: Any, features: bool = False, **kwargs: Any) -> kera
     for argument, needed in (("include_top", False), ("pooling", None)):
         if kwargs.setdefault(argument, needed) is not needed:
             raise FaultError(Fault("features are those of the body, without top or pooling", path=argument))
+    import_silently()
     from .construction import construct_with_spec
 
     signature = build.__signature__  # type: ignore[attr-defined]

@@ -6,7 +6,7 @@ import argparse
 import re
 from collections.abc import Mapping
 
-from ..spec import Fault, FaultError
+from ..packages import missing
 
 SHELLS = ("bash", "zsh", "tcsh")
 NETWORKS = {
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         import shtab
     except ImportError:
-        raise FaultError(Fault("completion needs shtab", remedy="pip install 'convspec[completion]'")) from None
+        raise missing("completion needs shtab", "completion") from None
     from ..cli import complete_parser
 
     parser = complete_parser()

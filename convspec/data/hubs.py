@@ -5,7 +5,6 @@ Options follow after commas: `huggingface:uoft-cs/cifar100,label=fine_label`, `t
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..packages import is_installed, missing
 from ..printing import first_line, library_output
 from ..spec.faults import Fault, FaultError, did_you_mean
 from .dataset import PARTS, Images, Source
@@ -35,10 +35,8 @@ def read_hub(source: str, data_dir: Path | None, size: Size, resize: str) -> Sou
     """
     hub, _, rest = source.partition(":")
     name, options = _options(source, rest)
-    if importlib.util.find_spec(HUBS[hub]) is None:
-        raise FaultError(
-            Fault(f"needs {HUBS[hub]}, not installed", file=source, remedy=f"pip install 'convspec[{hub}]'")
-        )
+    if not is_installed(HUBS[hub]):
+        raise missing(f"needs {HUBS[hub]}, not installed", hub, file=source)
     splits, features = (_tfds if hub == "tfds" else _huggingface)(source, name, options, data_dir)
     image, label = (_column(source, features, kind, options.get(kind)) for kind in ("image", "label"))
     splits_by = {split.lower(): split for split in splits}

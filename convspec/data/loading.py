@@ -8,12 +8,9 @@ from pathlib import Path
 
 from ..spec.faults import Fault, FaultError, did_you_mean
 from ..spec.files import device_fault
-from .arrays import read_npz
 from .checks import check_source
 from .dataset import Dataset, Images, Source
-from .folders import read_csv, read_folder
-from .hubs import is_of_hub, read_hub
-from .named import CLASS_NAMES, OF_FILES, read_named
+from .kinds import Kind, find_kind, kinds
 from .pictures import Size, fit, room
 from .pixels import PixelRange, as_range
 from .splits import split_validation
@@ -51,43 +48,35 @@ def load_data(
 
 
 def _read(source: str, data_dir: Path | None, size: Size, resize: str) -> Source:
+    kind = find_kind(source)
+    if data_dir is not None and (kind is None or not kind.uses_data_dir):
+        raise FaultError(_without_use(source, data_dir, kind))
+    if kind is None:
+        raise FaultError(_unknown(source))
+    return kind.read(source, data_dir, size, resize)
+
+
+def _unknown(source: str) -> Fault:
+    """What may be named instead of a text that means nothing."""
     path = Path(source).expanduser()
-    if is_of_hub(source):
-        return read_hub(source, data_dir, size, resize)
-    if source in OF_FILES:
-        return read_named(source, data_dir)
-    if data_dir is not None:
-        raise FaultError(_without_use(source, data_dir))
-    if source in CLASS_NAMES:
-        return read_named(source, data_dir)
-    if path.is_dir():
-        return read_folder(path, size, resize)
-    if path.is_file() and path.suffix == ".npz":
-        return read_npz(path)
-    if path.is_file() and path.suffix == ".csv":
-        return read_csv(path, size, resize)
     if fault := device_fault(path):
-        raise FaultError(fault)
-    known = f"{', '.join(CLASS_NAMES)}, a folder, an .npz, a .csv, tfds:NAME or huggingface:NAME"
+        return fault
     if path.is_file():
-        raise FaultError(Fault(f"a file of images ends in .npz or .csv, not {path.suffix!r}", file=source))
-    raise FaultError(
-        Fault(
-            f"there is no such data set, file or folder{did_you_mean(source, CLASS_NAMES)}",
-            file=source,
-            remedy=f"known are {known}",
-        )
-    )
+        suffixes = " or ".join(kind.suffix for kind in kinds() if kind.suffix)
+        return Fault(f"a file of images ends in {suffixes}, not {path.suffix!r}", file=source)
+    hint = did_you_mean(source, [name for kind in kinds() for name in kind.names])
+    known = ", ".join(kind.words for kind in kinds())
+    return Fault(f"there is no such data set, file or folder{hint}", file=source, remedy=f"known are {known}")
 
 
-def _without_use(source: str, data_dir: Path) -> Fault:
+def _without_use(source: str, data_dir: Path, kind: Kind | None) -> Fault:
     """Images that come from elsewhere than where they are asked for."""
-    why = "come with scikit-learn" if source in CLASS_NAMES else "are read from their own path"
     within = data_dir / source
     remedy = f"did you mean --data {within}?" if within.exists() and not Path(source).exists() else "leave it out"
+    known = ", ".join(name for kind in kinds() if kind.uses_data_dir for name in kind.names)
+    origin = Kind.origin if kind is None else kind.origin
     return Fault(
-        f"--data-dir {data_dir}: says where the files of {', '.join(OF_FILES)} and of hubs are; {source} {why}",
-        remedy=remedy,
+        f"--data-dir {data_dir}: says where the files of {known} and of hubs are; {source} {origin}", remedy=remedy
     )
 
 

@@ -44,8 +44,6 @@ def read_named(name: str, data_dir: Path | None) -> Source:
 
     It is read from `data_dir` alone where that is given: other images than those that were asked for would do harm.
     """
-    if name == "digits":
-        return _digits()
     folders = _folders(name, data_dir)
     for folder in folders:
         source = _from_folder(name, folder)
@@ -56,7 +54,8 @@ def read_named(name: str, data_dir: Path | None) -> Source:
     return _from_keras(name, [str(folder) for folder in folders])
 
 
-def _digits() -> Source:
+def read_digits() -> Source:
+    """The 1,797 digits of 8x8 pixels of 0..16."""
     from sklearn.datasets import load_digits
 
     digits = load_digits()

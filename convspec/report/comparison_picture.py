@@ -12,7 +12,7 @@ from ..analysis.comparison import Row
 from ..analysis.table import human
 from ..figures import new_figure
 from ..files import write_bytes
-from ..spec import Fault, FaultError
+from ..packages import is_installed, missing
 from .ink import DARK, LIGHT
 from .pictures import check_ending, page
 
@@ -40,6 +40,8 @@ _one_style = threading.RLock()
 def draw_comparison(rows: Sequence[Row], path: Path, *, dark: bool = False) -> None:
     """Write the picture in the format of the path's ending. Raises `FaultError` where that cannot be done."""
     check_ending(path)
+    if not is_installed("textalloc"):  # which brings Matplotlib
+        raise missing("a picture of a comparison needs the package textalloc", "pictures")
     from matplotlib import rc_context
 
     ending = path.suffix.lower()
@@ -112,12 +114,8 @@ def _bubbles(
 
 def _label(axes: Axes, xs: list[float], ys: list[float], names: list[str]) -> None:
     """Names beside the bubbles where they do not cover each other."""
-    try:
-        from textalloc import allocate
-    except ImportError:
-        raise FaultError(
-            Fault("a picture of a comparison needs the package textalloc", remedy="pip install 'convspec[pictures]'")
-        ) from None
+    from textalloc import allocate
+
     if not names:
         return  # textalloc would say so on the terminal
     colour = axes.yaxis.label.get_color()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import write_text
-from ..spec import Fault, FaultError
+from ..packages import missing
 
 ASSETS = Path(__file__).parent
 
@@ -95,7 +95,5 @@ def _plotly() -> str:
     try:
         from plotly.offline import get_plotlyjs
     except ImportError:
-        raise FaultError(
-            Fault("a report with charts needs the package plotly", remedy="pip install 'convspec[report]'")
-        ) from None
+        raise missing("a report with charts needs the package plotly", "report") from None
     return f"<script>{get_plotlyjs()}</script>"

@@ -8,6 +8,7 @@ from typing import Literal
 
 from ..files import write_bytes
 from ..outputs import check_file
+from ..packages import missing
 from ..spec import Fault, FaultError
 from .ink import DARK, LIGHT
 
@@ -58,9 +59,7 @@ def _typeset(svg: str, kind: Literal["png", "pdf"]) -> bytes:
     try:
         import typst
     except ImportError:
-        raise FaultError(
-            Fault(f"a {kind.upper()} needs the package typst", remedy="pip install 'convspec[pictures]', or write .svg")
-        ) from None
+        raise missing(f"a {kind.upper()} needs the package typst", "pictures", otherwise="write .svg") from None
     source = '#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg")'
     inputs = {"svg": svg}
     return typst.compile(

@@ -12,10 +12,12 @@ from .reading import parse, read_file
 from .saved import read_saved
 
 
-def open_source(source: str | Path | Mapping[str, Any]) -> tuple[LocatedMap, str | None]:
+def open_source(source: str | Path | Mapping[str, Any] | Text) -> tuple[LocatedMap, str | None]:
     """The document, and the variant that the source names. Raises `FaultError`."""
     if isinstance(source, Mapping):
         return located(dict(source), Mark(0, 0, Text("the spec", "")), ""), None
+    if isinstance(source, Text):
+        return parse(source), None
     if str(source).endswith(".keras"):
         return parse(read_saved(Path(source))), None
     if _is_file(source):
@@ -28,14 +30,17 @@ def _is_file(source: str | Path) -> bool:
     return isinstance(source, Path) or source.endswith((".yaml", ".yml")) or "/" in source or "\\" in source
 
 
-def folder_of(source: str | Path | Mapping[str, Any]) -> Path:
+def folder_of(source: str | Path | Mapping[str, Any] | Text) -> Path:
     """The folder that names of files in the document are relative to."""
     return Path(source).parent if isinstance(source, (str, Path)) and _is_file(source) else Path()
 
 
 def variants_of(source: Any) -> list[str]:
     """The variants in a spec file; none of any other source. Raises `FaultError` where the file cannot be read."""
-    if not isinstance(source, (str, Path)) or str(source).endswith(".keras") or not _is_file(source):
+    if isinstance(source, Text):
+        variants = parse(source).get("variants")
+    elif not isinstance(source, (str, Path)) or str(source).endswith(".keras") or not _is_file(source):
         return []
-    variants = parse(read_file(Path(source))).get("variants")
+    else:
+        variants = parse(read_file(Path(source))).get("variants")
     return list(variants) if isinstance(variants, dict) else []

@@ -7,6 +7,7 @@ contain themselves, and never recurses deeper than a document may nest.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -44,16 +45,27 @@ _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "o
 
 def read_file(path: Path) -> Text:
     """A spec file's text. Raises `FaultError` where it is missing, too large, has no size or is not UTF-8."""
-    data = read_bytes(path, LARGEST_FILE)
+    return _decoded(str(path), read_bytes(path, LARGEST_FILE))
+
+
+def read_stdin() -> Text:
+    """A spec that another program writes. Raises `FaultError` where it is too large or is not UTF-8."""
+    file, data = "<stdin>", sys.stdin.buffer.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise FaultError(Fault(f"has more than the {LARGEST_FILE:,} bytes of the largest spec", file=file))
+    return _decoded(file, data)
+
+
+def _decoded(file: str, data: bytes) -> Text:
     try:
-        return Text(str(path), data.decode("utf-8-sig"))
+        return Text(file, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         before = lines_of(data[: error.start].decode("utf-8-sig"))
         raise FaultError(
             Fault(
                 f"is not UTF-8: byte 0x{data[error.start]:02x}",
                 remedy="save it as UTF-8",
-                file=str(path),
+                file=file,
                 line=len(before),
                 column=len(before[-1]) + 1,
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import subprocess
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from ..data.pixels import PixelRange
 from ..files import shown, whole_file, write_text
 from ..outputs import card_path, check_export
+from ..packages import is_installed, missing
 from ..printing import first_line
 from ..private_names import layer_of
 from ..process import warning_filters
@@ -68,10 +68,8 @@ def export(
     `overwrite` allows to replace an export of the same kind.
     """
     check_export(path, kind, overwrite=overwrite)
-    missing = [name for name in NEEDS[kind] if importlib.util.find_spec(name) is None]
-    if missing:
-        remedy = f"pip install 'convspec[{kind}]'"
-        raise FaultError(Fault(f"needs {' and '.join(missing)}, not installed", path=f"--format {kind}", remedy=remedy))
+    if lacking := [name for name in NEEDS[kind] if not is_installed(name)]:
+        raise missing(f"needs {' and '.join(lacking)}, not installed", kind, path=f"--format {kind}")
     network = _whole(in_float32(model) if kind in IN_FLOAT32 else model, inputs, pixel_range)
     card = describe(network, kind, inputs, pixel_range)
     x = _images(network, card["input"]["pixel_range"])

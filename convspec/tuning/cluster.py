@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..interrupts import raise_if_stopped, reinstall
+from ..packages import missing
 from ..private_names import LOOPBACK, silent_ray
 from ..process import environment
 from ..spec import Fault, FaultError
@@ -186,7 +187,7 @@ def running(workers: int, address: str | None) -> Iterator[Cluster]:
         try:
             import ray
         except ImportError:
-            raise FaultError(Fault("several workers need Ray", remedy="pip install 'convspec[distributed]'")) from None
+            raise missing("several workers need Ray", "distributed") from None
         if ray.is_initialized():
             yield Cluster(ray)
             return

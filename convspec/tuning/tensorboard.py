@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..spec import Fault, FaultError
+from ..packages import missing
 from .objective import Metric
 from .store import Record
 
@@ -17,8 +17,7 @@ class TensorBoardLog:
         try:
             from tensorboardX import SummaryWriter
         except ImportError:
-            message, remedy = "--tensorboard needs tensorboardX", "pip install 'convspec[tensorboard]'"
-            raise FaultError(Fault(message, remedy=remedy)) from None
+            raise missing("--tensorboard needs tensorboardX", "tensorboard") from None
         self.folder, self.metric, self.writer = folder, metric, SummaryWriter
 
     def __call__(self, candidate: Any, record: Record) -> None:

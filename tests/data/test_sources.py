@@ -3,6 +3,7 @@
 import gzip
 import os
 import struct
+import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,8 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from convspec.data import load_data
+from convspec.data import load_data, sources
 from convspec.data.checks import check_fits
+from convspec.data.kinds import kinds
 from convspec.data.pictures import decode, read_picture
 from convspec.data.pixels import UNIT, PixelRange
 from convspec.spec.faults import FaultError
@@ -474,3 +476,33 @@ def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "iterdir", refuse)
     assert faults(tmp_path).startswith(f"{tmp_path}: cannot be read: Permission denied")
+
+
+BLANK = """
+import numpy as np
+
+from convspec.data.dataset import Images, Source
+from convspec.data.kinds import Kind
+from convspec.data.pixels import BYTES
+
+
+def read(source, data_dir, size, resize):
+    images = np.arange(20 * 64, dtype=np.uint8).reshape(20, 8, 8, 1)
+    return Source("blank", source, ("a", "b"), BYTES, Images(images, np.arange(20) % 2))
+
+
+KIND = Kind("blank", read, names=("blank",))
+"""
+
+
+def test_a_new_source_is_one_file(tmp_path, monkeypatch):
+    (tmp_path / "blank.py").write_text(BLANK)
+    monkeypatch.setattr(sources, "__path__", [*sources.__path__, str(tmp_path)])
+    kinds.cache_clear()
+    try:
+        assert load_data("blank").class_names == ("a", "b")
+        with pytest.raises(FaultError, match=r"did you mean 'blank'\?\n  known are digits, .*, blank, tfds:NAME"):
+            load_data("blnk")
+    finally:
+        kinds.cache_clear()
+        sys.modules.pop(f"{sources.__name__}.blank", None)

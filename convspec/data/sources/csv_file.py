@@ -1,0 +1,13 @@
+"""Images and labels that a `.csv` lists."""
+
+from pathlib import Path
+
+from ..folders import read_csv
+from ..kinds import Kind
+
+KIND = Kind(
+    "a .csv",
+    lambda source, data_dir, size, resize: read_csv(Path(source).expanduser(), size, resize),
+    suffix=".csv",
+    rank=4,
+)

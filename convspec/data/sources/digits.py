@@ -1,0 +1,12 @@
+"""The digits that come with scikit-learn."""
+
+from ..kinds import Kind
+from ..named import read_digits
+
+KIND = Kind(
+    "digits",
+    lambda source, data_dir, size, resize: read_digits(),
+    names=("digits",),
+    origin="come with scikit-learn",
+    rank=0,
+)
