@@ -187,13 +187,14 @@ def test_layers_that_leave_logits_logits_and_those_that_leave_probabilities_what
     assert end("softmax") == (told if kind in MOVED else ("other", f"{kind} 'last' behind softmax of 'fc'"))
 
 
+@pytest.mark.parametrize("between", ["Flatten", "MaxPooling2D"])
 @pytest.mark.parametrize("odd", range(3))
-def test_each_way_to_an_output_counts(odd: int) -> None:
+def test_each_way_to_an_output_counts(odd: int, between: str) -> None:
     kinds = ["linear"] * 3
     kinds[odd] = "relu"
     layers = {f"in{number}": layer(f"fc{number}", "Dense", kind, ["x"]) for number, kind in enumerate(kinds)}
     layers["mean"] = layer("mean", "Average", "", ["in0", "flat", "in2"])
-    layers["flat"] = layer("flat", "Flatten", "", ["in1"])
+    layers["flat"] = layer("flat", between, "", ["in1"])
     assert find_end("mean", layers.__getitem__) == ("other", f"relu of 'fc{odd}'")
 
 
@@ -404,6 +405,16 @@ def test_the_layers_of_an_exclusive_gate_have_its_name() -> None:
     assert {name: names.get(name) for name in ("unit_gate", "unit_0_gate", "unit_0_gated", "unit_gated")} == {
         "unit_gate": "Conv2D", "unit_0_gate": "Complement", "unit_0_gated": "Multiply", "unit_gated": "Multiply",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("branch", "strides"),
+    [([], (1, 1)), (["maxpool2/2"], (2, 2)), ([{"block": "avg_pool", "pool_size": [1, 2]}], (1, 2))],
+)
+def test_a_projection_strides_as_its_branch_does(branch: list[object], strides: tuple[int, int]) -> None:
+    block = {"block": "residual", "name": "r", "shortcut": "projection", "body": ["conv3-4", *branch]}
+    graph = load({"name": "x", "input": [8, 8, 3], "body": [block], "head": None}).graph
+    assert graph.find("r_0_conv").operation.strides == strides
 
 
 @pytest.mark.parametrize("replaces", [True, False])

@@ -438,6 +438,7 @@ DOCUMENTS = {
     "a column twice": ("name: x\ninput: [8, 8, 3]\nbody: [{block: table, columns: [filters, filters], rows: [[3, 4]], of: conv}]\n", "3:42: body[0].columns[1]: two columns are called 'filters'"),
     "an output without a name": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: 3, name: a}]\noutputs: {'b c': {from: a}}\n", "4:11: outputs.b c: 'b c' is no name: letters, digits, `_`, `-` and `.` make one"),
     "an output's head": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: 3, name: a}]\noutputs: {b: {from: a, head: 3}}\n", "4:30: outputs.b.head: expected a head's fields or a list of blocks, not 3"),
+    "an output that is no mapping": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: 3, name: a}]\noutputs: {head: 3}\n", "4:17: outputs.head: expected a mapping of keys to values, not 3"),
     "a control character": ('name: x\nreference: "\\x1b[2J"\ninput: [8, 8, 3]\nbody: [conv3-8]\n', "2:12: reference: holds the control character U+001B, which no page can show"),
     "a tab": ("name: x\ninput: [8, 8, 3]\nbody:\n\t- conv3-8\n", "4:1: is not YAML: found character that cannot start any token (while scanning for the next token)"),
     "an octal number": ("name: x\ninput: [8, 8, 3]\nbody: [{block: conv, filters: 010}]\n", "3:31: body[0].filters: 010 is octal in YAML 1.1, and is not in YAML 1.2"),

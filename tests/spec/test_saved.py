@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 
+import convspec
 from convspec.spec.saved import SPEC_ASSET, saved_fingerprint
 
 
@@ -20,6 +21,13 @@ def file(tmp_path):
 def test_the_fingerprint_of_a_whole_file(file, tmp_path):
     assert saved_fingerprint(file) == "0123"
     assert saved_fingerprint(tmp_path / "none.keras") is None
+
+
+def test_the_spec_of_a_file_is_read_without_its_weights_and_has_no_variants(tmp_path):
+    spec = "name: a\ninput: [8, 8, 3]\nbody: [conv3-8]\n"
+    with zipfile.ZipFile(tmp_path / "a.keras", "w") as archive:
+        archive.writestr(f"assets/{SPEC_ASSET}", json.dumps({"spec": spec}))
+    assert convspec.check(tmp_path / "a.keras") == []
 
 
 def test_a_file_with_damaged_weights_has_none(file):
