@@ -21,12 +21,6 @@ from .table import human
 if TYPE_CHECKING:
     from ..spec.recipe import Recipe
 
-SLOTS = {
-    "sgd": 0, "rmsprop": 1, "adam": 2, "adamw": 2, "adadelta": 2, "adagrad": 1, "adamax": 2, "nadam": 2, "ftrl": 2,
-    "lion": 1, "lamb": 2, "muon": 1, "schedulefreeadamw": 2, "adafactor": 1,
-}  # fmt: skip
-"""Arrays as large as the weights that Keras's optimizers keep, without momentum and other options."""
-
 UPDATE_ARRAYS = 3
 """Arrays of the size of one weight that an update holds for a moment: its terms before they are added up."""
 
@@ -138,9 +132,7 @@ def _fixed(spec: Spec, dtype: str) -> tuple[int, int]:
 
 def slots(recipe: Recipe) -> int:
     """Arrays as large as the trained weights that the recipe's optimizer keeps."""
-    how = recipe.optimizer
-    more = sum(bool(getattr(how, option, None)) for option in ("momentum", "amsgrad", "centered"))
-    return SLOTS[how.name] + (more if how.name != "muon" else 0) + (recipe.ema is not None)
+    return recipe.optimizer.slots + (recipe.ema is not None)
 
 
 class _Step:

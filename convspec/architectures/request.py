@@ -169,7 +169,7 @@ def _activation(arguments: Mapping[str, Any]) -> tuple[str | None, Callable[...,
         message = f"expected an activation's name, a function or None, not {given!r}"
         raise FaultError(Fault(message, path="classifier_activation"))
     names = [name for name, value in vars(keras.activations).items() if value is function]
-    if arguments["weights"] is not None and not {"softmax", "linear"}.intersection(names):
+    if arguments["weights"] is not None and "softmax" not in names and "linear" not in names:
         message = f"weights come with 'softmax' or None, not {given!r}"
         raise FaultError(Fault(message, path="classifier_activation"))
     if "linear" in names:

@@ -8,7 +8,8 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from ..blocks.model import Model
 from .augmentation import Augmentation, Preprocessing, RandAugment
-from .optimization import Optimizer, Schedule
+from .optimization import Optimizer
+from .schedule import Schedule
 
 __all__ = [
     "Augmentation",

@@ -20,6 +20,7 @@ KINDS = ("log_uniform", "uniform", "log_int", "int", "choice", "boolean")
 METRICS = {
     "val_accuracy": "max", "val_loss": "min", "val_crossentropy": "min", "accuracy": "max", "loss": "min",
 }  # fmt: skip
+METRIC_ALIASES = {"acc": "accuracy", "val_acc": "val_accuracy", "cross_entropy": "val_crossentropy"}
 """What a search may look at, and whether more or less of it is better; `val_crossentropy` is val_loss without L2."""
 
 UNITS = {
@@ -130,7 +131,7 @@ class Objective(Model):
 
     name: Annotated[
         Literal["val_accuracy", "val_loss", "val_crossentropy", "accuracy", "loss"],
-        BeforeValidator(one_of("metric", METRICS)),
+        BeforeValidator(one_of("metric", METRICS, METRIC_ALIASES)),
     ] = Field(description="a metric: val_accuracy, val_loss, val_crossentropy (val_loss without L2), accuracy, loss")
     direction: Literal["max", "min"] | None = Field(
         default=None, description="max or min, as the metric's name says it"

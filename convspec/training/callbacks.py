@@ -36,7 +36,7 @@ class Rate(keras.callbacks.Callback):  # type: ignore[misc]
     def rate(self, epoch: float) -> float:
         """The rate at this moment of the run."""
         peak = self.recipe.optimizer.learning_rate
-        if self.schedule.name != "plateau":
+        if not self.schedule.kind.by_results:
             return learning_rate(self.schedule, peak, epoch, self.recipe.epochs, 1 / self.steps)
         dropped = max(self.schedule.value("minimum"), self.schedule.value("factor") ** self.drops)
         return learning_rate(self.schedule, peak, epoch, self.recipe.epochs, 1 / self.steps) * dropped
@@ -53,7 +53,7 @@ class Rate(keras.callbacks.Callback):  # type: ignore[misc]
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Count epochs in which the validation loss did not fall."""
-        if self.schedule.name != "plateau":
+        if not self.schedule.kind.by_results:
             return
         loss = float((logs or {}).get("val_loss", math.nan))
         if loss < self.best:

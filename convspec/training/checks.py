@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
+from ..graph.activation import ACTIVATIONS, UNKNOWN
 from ..printing import counted
 from ..spec.recipe import Augmentation, Optimizer, Recipe
 from ..spec.short_runs import short_run_warnings
@@ -304,5 +305,5 @@ def _contradictions(dataset: Dataset) -> int:
 
 
 def _is_relu(layer: keras.layers.Layer) -> bool:
-    activation = getattr(layer, "activation", None)
-    return isinstance(layer, keras.layers.ReLU) or getattr(activation, "__name__", "") in ("relu", "relu6")
+    name = getattr(getattr(layer, "activation", None), "__name__", "")
+    return isinstance(layer, keras.layers.ReLU) or ACTIVATIONS.get(name, UNKNOWN).rectifier is not None

@@ -62,13 +62,13 @@ def make_optimizer(recipe: Recipe, *, adjustable: bool = False) -> keras.optimiz
     compiled model; the learning rate always is one.
     """
     how = recipe.optimizer
-    classes = {name.lower(): value for name, value in vars(keras.optimizers).items()}
-    if how.name not in classes:
+    optimizer_class = getattr(keras.optimizers, how.kind.keras_class, None)
+    if optimizer_class is None:
         message = f"Keras {keras.__version__} has no optimizer {how.name!r}"
         raise FaultError(Fault(message, path="train.optimizer.name", remedy="a newer Keras has it"))
-    decay = how.weight_decay if how.weight_decay or adjustable or how.name in ("adamw", "muon") else None
+    decay = how.weight_decay if how.weight_decay or adjustable or how.kind.weight_decay else None
     arguments = {name: getattr(how, name) for name in type(how).model_fields if name not in OWN}
-    optimizer = classes[how.name](
+    optimizer = optimizer_class(
         learning_rate=how.learning_rate,
         weight_decay=decay,
         use_ema=recipe.ema is not None,

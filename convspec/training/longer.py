@@ -11,9 +11,6 @@ from ..spec.faults import Fault, FaultError
 from ..spec.recipe import Recipe
 from .checkpoint import epochs_done
 
-STRETCHED = frozenset({"cosine"})
-"""Schedules whose rate in every epoch depends on how many there are."""
-
 
 def may_go_on(changed: Mapping[str, tuple[Any, Any]], folder: Path, recipe: Recipe, *, same_graph: bool) -> bool:
     """Whether a run differs from the one in its folder in the number of epochs alone, and can be resumed with the new.
@@ -30,7 +27,7 @@ def may_go_on(changed: Mapping[str, tuple[Any, Any]], folder: Path, recipe: Reci
     if wanted < done:
         message = f"{done} epochs are done already, more than the {wanted} that are asked for"
         raise FaultError(Fault(message, file=shown(folder), path="train.epochs", remedy="name another --out"))
-    if done and recipe.schedule.name in STRETCHED:
+    if done and recipe.schedule.kind.needs_length:
         message = (
             f"was started for {was} epochs and cannot go on to {wanted}: with the schedule {recipe.schedule.name} the "
             f"rate of every epoch depends on their number, so that its first {done} would have been others"

@@ -19,7 +19,6 @@ from ..training.compiling import compile_model, optimizer_of, value_of
 from ..training.finetuning import freeze, fresh_layers, transfer
 from ..training.first_weights import first_values
 from ..training.regularizer import AdjustableL2
-from .planning import ADJUSTABLE_FIELDS
 
 ADJUSTS = keras.backend.backend() == "tensorflow"
 """Whether a traced step sees a new value of a variable that the model does not own; JAX takes it as a constant."""
@@ -150,9 +149,8 @@ class Network:
     def _adjustable_numbers(self, spec: Spec) -> dict[str, AdjustableNumber]:
         """Momentum and betas where the recipe sets them."""
         how = spec.train.optimizer
-        fields = ADJUSTABLE_FIELDS.get(how.name, ())
         numbers = {}
-        for field in fields[2:]:
+        for field in how.kind.adjustable:
             if getattr(how, field) is not None:
                 numbers[field] = AdjustableNumber(getattr(how, field))
                 set_untracked(self.optimizer, field, numbers[field])

@@ -14,6 +14,7 @@ from ..blocks.registry import find_block_class
 from ..interrupts import raise_if_stopped
 from ..spec import FaultError, Spec
 from ..spec.located import LocatedMap
+from ..spec.optimization import ADJUSTABLE
 from ..spec.overriding import Steps, inside, parse_path
 from ..spec.tune import Stage, Tune
 from ..spec.writing import plain
@@ -212,17 +213,6 @@ def _signature(values: Values) -> str:
     return json.dumps(values, sort_keys=True, default=str)
 
 
-ADJUSTABLE_FIELDS = {
-    "sgd": ("learning_rate", "weight_decay", "momentum"),
-    "adam": ("learning_rate", "weight_decay", "beta_1", "beta_2"),
-    "adamw": ("learning_rate", "weight_decay", "beta_1", "beta_2"),
-}
-"""Fields of optimizers that a compiled network can be given anew, the learning rate first."""
-
-ADJUSTABLE = ("learning_rate", "weight_decay")
-"""Those of all other optimizers."""
-
-
 def structure(spec: Spec, *, adjusts: bool = True) -> str:
     """What two networks must have in common for one compiled model to train both, as a text that sorts.
 
@@ -231,7 +221,7 @@ def structure(spec: Spec, *, adjusts: bool = True) -> str:
     """
     recipe = spec.train.model_dump(mode="json")
     optimizer = recipe["optimizer"]
-    for name in ADJUSTABLE_FIELDS.get(optimizer["name"], ADJUSTABLE)[: None if adjusts else 1]:
+    for name in (*ADJUSTABLE, *spec.train.optimizer.kind.adjustable)[: None if adjusts else 1]:
         if optimizer[name] is not None:
             optimizer[name] = "adjustable"
     kept = {

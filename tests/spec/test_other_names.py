@@ -12,8 +12,9 @@ from convspec.blocks import BLOCKS, find_block_class
 from convspec.blocks.layer_names import BLOCK_OF, INSTEAD, block_meant
 from convspec.graph.activation import ALIASES as ACTIVATION_ALIASES
 from convspec.graph.initializer import ALIASES as INITIALIZER_ALIASES
-from convspec.spec.optimization import ALIASES, OPTIMIZERS, SCHEDULES
-from convspec.spec.tune import METRICS, UNITS, bounds
+from convspec.spec.optimization import OPTIMIZERS, aliases_of
+from convspec.spec.schedule import SCHEDULES
+from convspec.spec.tune import METRIC_ALIASES, METRICS, UNITS, bounds
 
 ELSEWHERE = {  # Keras 1 and 2, PyTorch and timm, and the papers' own names
     "conv": "Conv2D Convolution2D conv_2d",
@@ -166,7 +167,8 @@ def test_optimizers_schedules_and_metrics(name: str, meant: str) -> None:
 
 
 def test_no_alias_of_optimization_is_left_out() -> None:
-    assert set(ALIASES) == {name for name, _ in each(OPTIMIZATION)}
+    known = {**aliases_of(OPTIMIZERS), **aliases_of(SCHEDULES), **METRIC_ALIASES}
+    assert known == dict(each(OPTIMIZATION))
     assert set(METRICS) >= {"accuracy", "val_accuracy", "val_crossentropy"}
 
 

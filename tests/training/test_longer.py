@@ -13,9 +13,8 @@ import numpy as np
 import pytest
 
 from convspec.cli import main
-from convspec.spec.optimization import Schedule
+from convspec.spec.schedule import Schedule
 from convspec.training.callbacks import Recorder
-from convspec.training.longer import STRETCHED
 from convspec.training.predictor import OlderModelWarning, load_predictor
 from convspec.training.schedules import learning_rate
 
@@ -79,7 +78,7 @@ def test_a_run_that_goes_on_is_the_longer_run(tmp_path: Path, schedule: str) -> 
 def test_what_cannot_go_on_is_what_depends_on_the_number_of_epochs(name: str) -> None:
     schedule = Schedule(name=name, warmup=0.5)
     rates = [[learning_rate(schedule, 0.1, epoch / 4, epochs) for epoch in range(12)] for epochs in (3, 7)]
-    assert (rates[0] != rates[1]) == (name in STRETCHED)
+    assert (rates[0] != rates[1]) == schedule.kind.needs_length
 
 
 def test_a_cosine_cannot_and_says_why(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

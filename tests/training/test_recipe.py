@@ -6,8 +6,9 @@ import typing
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from convspec.spec.optimization import LEARNING_RATES, OPTIMIZERS, SCHEDULES, WEIGHT_DECAYS, Optimizer, Schedule
+from convspec.spec.optimization import OPTIMIZERS, Optimizer
 from convspec.spec.recipe import Recipe
+from convspec.spec.schedule import SCHEDULES, Schedule
 
 WORDING = [
     ({"optimizer": {"name": "adagard"}}, "no optimizer is called 'adagard'; did you mean 'adagrad'?"),
@@ -83,12 +84,15 @@ def test_every_optimizer_of_keras_can_be_named():
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_optimizers_have_kerass_names_arguments_and_defaults(name):
     arguments = inspect.signature(kerass_optimizers()[name].__init__).parameters
-    assert set(OPTIMIZERS[name]) <= arguments.keys()
-    special = {field for fields in OPTIMIZERS.values() for field in fields}
-    assert {field for field in special if field in arguments} == set(OPTIMIZERS[name])
-    assert Optimizer(name=name).learning_rate == arguments["learning_rate"].default == LEARNING_RATES.get(name, 0.001)
+    kind = OPTIMIZERS[name]
+    assert kind.keras_class == kerass_optimizers()[name].__name__
+    assert set(kind.fields) <= arguments.keys()
+    special = {field for one in OPTIMIZERS.values() for field in one.fields}
+    assert {field for field in special if field in arguments} == set(kind.fields)
+    assert {*kind.slot_options, *kind.adjustable} <= set(kind.fields)
+    assert Optimizer(name=name).learning_rate == arguments["learning_rate"].default == kind.learning_rate
     assert Optimizer(name=name).weight_decay == (arguments["weight_decay"].default or 0.0)
-    assert WEIGHT_DECAYS.get(name) == arguments["weight_decay"].default
+    assert kind.weight_decay == arguments["weight_decay"].default
 
 
 def test_every_section_of_a_recipe_can_be_begun_by_one_field():
