@@ -212,15 +212,18 @@ def test_files_of_a_hub_are_read_upright_and_broken_ones_are_errors(tmp_path):
         return read_hub(f"huggingface:{tmp_path / str(len(contents[1]))}", None, (None, None, None), "none").train
 
     assert np.array_equal(by_bytes(content, content).x, by_path.x)
-    whole = BytesIO()
+    whole, deep = BytesIO(), BytesIO()
     Image.fromarray(stored).save(whole, "PNG")
+    Image.fromarray(stored.astype(np.uint16)).save(deep, "PNG")
     cut = whole.getvalue()[: len(whole.getvalue()) // 2]
     with pytest.raises(FaultError) as caught:
-        by_bytes(b"broken", cut, content, cut, b"no image")
-    empty, half = "cannot be read as an image: it is empty or of no known format", "cannot be read as an image: "
+        by_bytes(b"broken", deep.getvalue(), content, cut, deep.getvalue())
     assert [fault.file.rpartition(", ")[2] for fault in caught.value.faults] == [f"image {n}" for n in (0, 1, 3, 4)]
-    assert [fault.message == empty for fault in caught.value.faults] == [True, False, False, True]
-    assert all(fault.message.startswith(half) for fault in caught.value.faults)
+    empty, sixteen, half, again = (fault.message for fault in caught.value.faults)
+    assert empty == "cannot be read as an image: it is empty or of no known format"
+    assert half.startswith("cannot be read as an image: ")
+    assert sixteen == again
+    assert sixteen.startswith("has pixels of more than 8 bits")
 
 
 def test_a_data_set_without_training_images_is_a_fault(tmp_path):
