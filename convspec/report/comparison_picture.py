@@ -51,7 +51,7 @@ def draw_comparison(rows: Sequence[Row], path: Path, *, dark: bool = False) -> N
     data = content.getvalue()
     if ending == ".html":
         text = data.decode()
-        data = page(text[text.index("<svg") :], "Comparison").encode()
+        data = page(text[text.index("<svg") :], "Comparison", "dark" if dark else "light").encode()
     write_bytes(path, data)
 
 

@@ -126,7 +126,8 @@ def test_a_figure_that_is_not_known_has_no_bar() -> None:
     ("ending", "magic"), [("svg", b"<?xml"), ("html", b"<!doctype html>"), ("png", b"\x89PNG"), ("pdf", b"%PDF-")]
 )
 def test_a_picture_is_in_the_format_of_its_ending(ending: str, magic: bytes, tmp_path: Path) -> None:
-    draw_comparison(compare([analyze("lenet5")], published=[]), tmp_path / f"net.{ending}")
+    draw_comparison(compare([analyze("lenet5")], published=[]), tmp_path / f"net.{ending}", dark=ending == "html")
     content = (tmp_path / f"net.{ending}").read_bytes()
+    assert ending != "html" or b"body{margin:0;background:#14181f}" in content  # the page is as dark as the picture
     assert content.startswith(magic)
     assert (b"<svg" in content) == (ending in ("svg", "html"))
