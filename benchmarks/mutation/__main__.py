@@ -33,6 +33,7 @@ def arguments() -> argparse.Namespace:
     drawing.add_argument("--mutants", type=int, default=1800)
     carrying = commands.add_parser("carry")
     carrying.add_argument("old", type=Path, help="the folder of another state of the code")
+    carrying.add_argument("--no-draw", action="store_true", help="draw nothing for mutants whose lines are gone")
     for each in (drawing, carrying):
         each.add_argument("--seed", type=int, default=1)
     reaching = commands.add_parser("reach")
@@ -56,7 +57,7 @@ def main() -> None:
     if args.command == "draw":
         draw(folder, args.mutants, args.seed)
     elif args.command == "carry":
-        carry(args.old.resolve(), folder, args.seed)
+        carry(args.old.resolve(), folder, args.seed, replace=not args.no_draw)
     elif args.command == "verdicts":
         add(folder, args.files)
     elif args.command == "table":

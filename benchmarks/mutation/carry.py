@@ -100,7 +100,7 @@ def _moved(row: Row, lines: Lines) -> Row | None:
     except SyntaxError:
         return None
     package, line = package_of(Path(place.path)), place.number + row["line"] - start - 1
-    return {**row, "package": package, "path": place.path, "line": line, "code": code}
+    return {**row, "package": package, "path": place.path, "line": line, "code": code, "origin": key(row)}
 
 
 def _depth(line: str) -> int:
@@ -124,29 +124,31 @@ def _drawn(lines: Lines, wanted: Counter[str], seed: int) -> Iterator[Mutant]:
             yield mutant_of(lines.new, path, number)
 
 
-def carry(old: Path, folder: Path, seed: int) -> None:
-    """Keep what can be kept of another folder, and draw what is missing."""
+def carry(old: Path, folder: Path, seed: int, replace: bool) -> None:
+    """Keep what can be kept of another folder, and draw what is missing if it is to be replaced."""
     freeze(folder)
     lines = Lines(old, folder)
     known = {_old_key(row): row for row in read(old / "results.jsonl")}
+    carried = [(row, _moved(row, lines)) for row in read(old / "mutants.jsonl")]
+    gone = Counter(str(row["package"]) for row, moved in carried if moved is None)
+    drawn: dict[str, list[Row]] = defaultdict(list)
+    for mutant in _drawn(lines, gone, seed) if replace else ():
+        drawn[mutant.package].append(mutant._asdict())
     mutants: dict[str, Row] = {}
     results: list[Row] = []
-    gone = Counter[str]()
-    for row in read(old / "mutants.jsonl"):
-        moved = _moved(row, lines)
-        if moved is None:
-            gone[row["package"]] += 1
-            continue
-        mutants.setdefault(key(moved), moved)
+    for row, moved in carried:
+        now = moved or (drawn[row["package"]].pop() if drawn[row["package"]] else None)  # in the place of the other
+        if now is not None:
+            mutants.setdefault(key(now), now)
+        else:
+            print(f"gone: {key(row)}")
         before = known.get(_old_key(row))
-        if before is not None:
+        if moved is not None and before is not None:
             results.append(_result(moved, before))
-    for mutant in _drawn(lines, gone, seed):
-        mutants.setdefault(key(mutant._asdict()), mutant._asdict())
     write(folder / "mutants.jsonl", mutants.values())
     write(folder / "results.jsonl", results)
     _carry_reach(old, folder, lines)
-    print(f"{len(mutants) - gone.total()} kept, {gone.total()} drawn anew: {dict(gone)}")
+    print(f"{len(carried) - gone.total()} kept, {len(mutants)} with those drawn anew: {dict(gone)}")
 
 
 def _old_key(row: Row) -> str:
