@@ -8,13 +8,20 @@ from pathlib import Path
 
 from .files import RESULTS, VERDICTS, Row, change, read, results
 
-COLUMNS = ("noticed", "equivalent", "missed")
+COLUMNS = {
+    "carried": "noticed when first drawn",
+    "quick": "by the quick tests",
+    "named": "by the tests of a verdict",
+    "equivalent": "equivalent",
+    "missed": "missed",
+}
+NOTICED = ("carried", "quick", "named")
 
 
 def outcome(row: Row, verdicts: dict[str, Row]) -> str:
-    """Noticed, equivalent or missed; equivalent only if no test notices it."""
+    """How a mutant was noticed, or equivalent or missed; equivalent only if no test notices it."""
     if row["noticed"]:
-        return "noticed"
+        return "carried" if row.get("carried") else "quick" if row["tried"] == ["quick"] else "named"
     return "equivalent" if verdicts.get(change(row), {}).get("verdict") == "equivalent" else "missed"
 
 
@@ -26,14 +33,19 @@ def table(folder: Path) -> Iterator[str]:
     for row in rows.values():
         for package in (row["package"], "all"):
             counts[package][outcome(row, verdicts)] += 1
-    yield "| package | tried | noticed | equivalent | missed | noticed of those that matter |"
-    yield "|---|---|---|---|---|---|"
+    yield f"| package | tried | {' | '.join(COLUMNS.values())} | noticed of those that matter |"
+    yield "|---" * (len(COLUMNS) + 3) + "|"
     for package, count in sorted(counts.items(), key=lambda entry: (entry[0] == "all", entry[0])):
-        rate = 100 * count["noticed"] / max(1, count.total() - count["equivalent"])
+        rate = 100 * sum(count[name] for name in NOTICED) / max(1, count.total() - count["equivalent"])
         yield f"| {package} | {count.total()} | {' | '.join(str(count[name]) for name in COLUMNS)} | {rate:.1f} % |"
     for name in ("missed", "equivalent"):
         yield f"\n## {name.capitalize()}\n"
         for one, row in sorted(rows.items()):
             if outcome(row, verdicts) == name:
-                reason = verdicts.get(change(row), {}).get("reason") or "not explained"
-                yield f"- `{one}`: {reason}"
+                yield f"- `{one}`: {_reason(row, verdicts.get(change(row), {}))}"
+
+
+def _reason(row: Row, verdict: Row) -> str:
+    """Why nothing notices a mutant."""
+    tried = f"not noticed by {', '.join(row['named'])}" if row.get("named") else ""
+    return "; ".join(part for part in (verdict.get("reason", ""), tried) if part) or "no test asks for it"
