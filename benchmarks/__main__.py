@@ -12,7 +12,7 @@ from .processes import processor
 
 BENCHMARKS = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if "\ndef run(" in path.read_text("utf-8"))
 
-OWN = {"gpu": ".gpu.command", "reliability": ".reliability", "signals": ".signals"}
+OWN = {"gpu": ".gpu.command", "reliability": ".reliability", "signals": ".signals", "versions": ".versions"}
 """Benchmarks with options of their own, which `main(arguments)` of their modules reads."""
 
 

@@ -39,12 +39,19 @@ def private_uses(text: str, others: Iterable[str] = ()) -> list[Use]:
     """What a module uses that is private to others; `others` are names that it must not hold as texts either.
 
     A private attribute of `self` is the class's own (`overridden` looks after those); any other has to be defined in
-    the same module.
+    the same module. What type checkers read alone is used by nobody.
     """
     tree = ast.parse(text)
     own = PYTHON | set(_defined(tree))
     found = []
-    for node in ast.walk(tree):
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for part in node.body
+        for inner in ast.walk(part)
+    }
+    for node in (node for node in ast.walk(tree) if id(node) not in for_types):
         found += [Use(node.lineno, name) for name in _used(node, own, frozenset(others))]  # type: ignore[attr-defined]
     return found
 

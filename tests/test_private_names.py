@@ -51,6 +51,7 @@ def test_no_other_module_uses_a_private_name() -> None:
         ("importlib.import_module('keras.src.models')", "keras.src.models"),
         ("object.__setattr__(layer, 'call', call)", "__setattr__"),
         ("super(type(layer), layer).__setattr__(layer, 'call')", "__setattr__"),
+        ("if TYPE_CHECKING:\n    a = 1\nelse:\n    from keras.src import a", "keras.src.a"),
         ("ray.init(_node_ip_address='127.0.0.1')", "_node_ip_address"),
     ],
 )
@@ -67,6 +68,7 @@ def test_a_private_name_elsewhere_is_found(text: str, name: str) -> None:
         "object.__setattr__(self, 'name', 1)",
         "from ..graph._own import a",
         "x = '_bn'",
+        "if TYPE_CHECKING:\n    from pydantic._internal import a",
     ],
 )
 def test_what_is_ours_or_pythons_is_not_found(text: str) -> None:

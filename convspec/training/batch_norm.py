@@ -31,7 +31,9 @@ def normalizations(model: keras.Model) -> list[keras.layers.BatchNormalization]:
     return [
         layer
         for layer in inner_layers(model)
-        if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable and not layer.renorm
+        if isinstance(layer, keras.layers.BatchNormalization)
+        and layer.trainable
+        and not getattr(layer, "renorm", False)  # 3.8 has none
     ]
 
 
