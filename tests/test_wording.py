@@ -24,6 +24,7 @@ from convspec.printing import printable
 from convspec.private_names import without_rewrites
 from convspec.process import deterministic_operations, random_states_kept, warning_filters
 
+from .process_state import random_state
 from .test_api import ONE_CALL, choices_of, inspect
 
 
@@ -90,6 +91,7 @@ def test_random_numbers_go_on_as_if_nothing_had_been_drawn_or_seeded():
     keras.utils.set_random_seed(7)
     with random_states_kept():
         keras.utils.set_random_seed(9)
+    assert random_state()["Keras's seed"] == 7
     assert drawn() == expected[0]
 
 
