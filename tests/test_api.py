@@ -73,6 +73,10 @@ def test_train_gives_the_history_of_the_command_bit_for_bit(folder):
     ours, commands = (load_model(folder / run / "model.keras").get_weights() for run in ("called", "run"))
     assert all(np.array_equal(one, other) for one, other in zip(ours, commands, strict=True))
     assert all(np.array_equal(one, other) for one, other in zip(ours, result.model.get_weights(), strict=True))
+    shown = result._repr_html_()
+    assert str(result) in shown
+    assert shown.count("<tr>") == 1 + len(result.history)
+    assert '<img src="data:image/png;base64,' in shown
 
 
 def test_the_parts_by_hand_give_the_same_history(folder):
@@ -129,6 +133,10 @@ def test_evaluate(folder, capsys):
     assert {"part": "validation", **convspec.evaluate(folder / "run", folder / "data.npz").as_dict()} == json.loads(
         json.dumps(said)
     ) | {"classes": tuple(said["classes"])} | {"confused": said["confused"] and tuple(said["confused"])}
+    scores = convspec.evaluate(folder / "run", folder / "data.npz", part="training", out=folder / "outcome")
+    assert {file.name for file in scores.files} >= {"classes.csv", "confusion.png"}
+    assert all(file.exists() for file in scores.files)
+    assert f"<b>60 training images: accuracy {100 * scores.accuracy:.2f} %" in scores._repr_html_()
     with pytest.raises(FaultError, match="no part is called 'tests'; did you mean 'test'"):
         convspec.evaluate(folder / "run", folder / "data.npz", part="tests")
 
@@ -137,7 +145,9 @@ def test_predict(folder, capsys):
     (folder / "images" / "broken.png").write_text("no picture")
     assert main(["predict", str(folder / "run"), str(folder / "images"), "--json", "--top", "2"]) == 1
     said = {row["file"]: row["classes"] for row in json.loads(capsys.readouterr().out)}
-    found = dict(convspec.predict(folder / "run", folder / "images", top=2))
+    predicted = convspec.predict(folder / "run", folder / "images", top=2)
+    found = dict(predicted)
+    assert f"<td>{folder / 'images' / 'broken.png'}</td>" in predicted._repr_html_()
     assert isinstance(found.pop(folder / "images" / "broken.png"), Fault)
     assert {str(path): row for path, row in found.items()} == said
     (folder / "images" / "broken.png").unlink()
@@ -146,7 +156,10 @@ def test_predict(folder, capsys):
 def test_explain(folder, capsys):
     image = folder / "images" / "1.png"
     assert main(["explain", str(folder / "run"), str(image), "--out", str(folder / "a.png")]) == 0
-    ((path, found),) = convspec.explain(folder / "run", image, out=folder / "b.png")
+    explained = convspec.explain(folder / "run", image, out=folder / "b.png")
+    ((path, found),) = explained
+    assert f"<p>{path}: {found.class_name} " in explained._repr_html_()
+    assert explained._repr_html_().count("<img ") == 1
     said = f"{path}: {found.class_name} {100 * found.probability:.1f} %, most around row {found.row}"
     assert capsys.readouterr().out == f"{said}, column {found.column}: {folder / 'a.png'}\n"
     assert (folder / "a.png").read_bytes() == (folder / "b.png").read_bytes()
@@ -160,6 +173,7 @@ def test_export(folder, capsys):
     assert f"probabilities differ by at most {found.difference:.1e}\n" in capsys.readouterr().out
     assert (folder / "a.tflite").stat().st_size == found.file.stat().st_size
     assert found.card.exists()
+    assert str(found.card) in found._repr_html_()
 
 
 def test_tune(folder):
@@ -169,6 +183,8 @@ def test_tune(folder):
     by_command, by_call = (trials(folder / name) for name in ("search", "searched"))
     assert by_command == by_call
     assert len(by_call) == 3
+    assert [path.name for path in found.pictures] == sorted(path.name for path in (folder / "search").glob("*.png"))
+    assert "3 trials" in found._repr_html_()
     assert all(trial["values"].keys() == {"train.l2"} and trial["history"] for trial in by_call.values())
     for name in ("best.yaml", "best.keras"):
         assert content(folder / "search" / name) == content(folder / "searched" / name)
@@ -205,6 +221,7 @@ def test_bench(folder, capsys):
     found = convspec.bench(folder / "tiny.yaml", "lenet5", batch=2, repeats=2, **shape)
     assert [row.name for row in found] == list(said) == ["tiny", "lenet5"]
     assert all(len(part.seconds) == part.batch == 2 for row in found for part in (row.inference, row.training))
+    assert found._repr_html_().count("<tr>") == 3
     (row,) = convspec.bench(convspec.load(folder / "tiny.yaml"), repeats=1, inference=True)
     assert (row.inference.batch, row.training) == (32, None)
     with pytest.raises(FaultError, match="no dtype is called 'float8'; did you mean 'float"):
@@ -242,9 +259,19 @@ def test_plot_compare_diff_and_check(folder, capsys):
     assert convspec.diff("resnet18", convspec.load("resnet18")) == {}
 
     wrong = {"name": "wrong", "input": [8, 8, 1], "classes": 3, "body": [{"block": "botleneck", "filters": 4}]}
-    (fault,) = convspec.check(wrong)
+    findings = convspec.check(wrong)
+    (fault,) = findings
+    assert not findings.ok
+    assert "did you mean &#x27;bottleneck&#x27;" in findings._repr_html_()
     assert "did you mean 'bottleneck'" in str(fault)
-    assert convspec.check(folder / "tiny.yaml") == []
+    right = convspec.check(folder / "tiny.yaml")
+    assert right == []
+    assert right.ok
+    assert "no errors" in right._repr_html_()
+    assert "<td>11,699,112</td>" in convspec.compare("lenet5", "resnet18")._repr_html_()
+    assert "--- resnet18\n+++ resnet34\n" in convspec.diff("resnet18", "resnet34")._repr_html_()
+    assert "are the same network" in convspec.diff("lenet5", "lenet5")._repr_html_()
+    assert convspec.plot("lenet5")._repr_html_().startswith("<svg")
 
 
 CALLS = {

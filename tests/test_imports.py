@@ -72,6 +72,7 @@ ROOMS = (
     "errors",
     "lazy",
     "notebook_views",
+    "html_tables",
     "private_names",
     "process",
     "printing",

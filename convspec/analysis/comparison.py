@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..graph import format_shape
+from ..html_tables import text_table
+from ..printing import counted
 from ..text_tables import aligned, markdown
 from .analysis import Analysis
 from .table import human, number
@@ -55,8 +57,9 @@ class Comparison(list[Row]):
         """The rows, with the file in the names of networks that are called the same."""
         return told_apart(self, self.sources)
 
-    def _repr_markdown_(self) -> str:
-        return render_markdown(self.told_apart)
+    def _repr_html_(self) -> str:
+        header, *rows = _cells(self.told_apart)
+        return text_table(counted(len(self), "network"), header, rows)
 
 
 def compare(analyses: Iterable[Analysis], published: Sequence[str] = ()) -> list[Row]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..quiet import import_keras
 from ..spec import Fault, FaultError, Spec, load
+from .results import Measured, Measurements
 from .sources import Network, Shape, check_choice
 
 if TYPE_CHECKING:
@@ -15,14 +16,6 @@ if TYPE_CHECKING:
 
 Dtype = Literal["float32", "float16", "bfloat16"]
 POLICIES = {"float32": "none", "float16": "float16", "bfloat16": "bfloat16"}  # what a recipe calls them
-
-
-class Measured(NamedTuple):
-    """How long a network takes for a batch; `training` is a training step, None where it was left out."""
-
-    name: str
-    inference: Timing
-    training: Timing | None
 
 
 def bench(
@@ -33,13 +26,13 @@ def bench(
     repeats: int = 10,
     dtype: Dtype = "float32",
     inference: bool = False,
-) -> list[Measured]:
+) -> Measurements:
     """Measure on this machine how long batches take in inference and, unless `inference`, in a training step.
 
     Raises `FaultError` for an invalid spec before the first is measured.
     """
     specs = specs_to_measure(networks, input_shape, overrides, batch, repeats, dtype)
-    return list(measure_all(specs, batch, repeats, inference))
+    return Measurements(measure_all(specs, batch, repeats, inference))
 
 
 def specs_to_measure(

@@ -13,6 +13,7 @@ from ..spec import Fault, FaultError, load
 from ..spec.opening import variants_of
 from ..spec.short_runs import images_needed, warnings_of_trials
 from ..spec.trainable import check_recipe
+from .results import Findings
 from .sources import Network, Place, Shape
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def check(
     overwrite: bool = False,
     data_dir: Place | None = None,
     pixel_range: Sequence[float] | None = None,
-) -> list[Fault] | list[Line]:
+) -> Findings:
     """The errors of a network, all variants of a file included; with `data`, if there are none, the sanity checks.
 
     `picture` is the file that shows the learning-rate range test. Raises `FaultError` for data that do not fit.
@@ -39,8 +40,8 @@ def check(
         check_picture(picture, data, overwrite=overwrite)
     errors = errors_of(network, overrides, input_shape)
     if errors or data is None:
-        return errors
-    return list(sanity(network, data, overrides, input_shape, picture, data_dir, pixel_range))
+        return Findings(errors)
+    return Findings(sanity(network, data, overrides, input_shape, picture, data_dir, pixel_range))
 
 
 def check_picture(picture: Place, data: Place | Dataset | None, *, overwrite: bool) -> None:

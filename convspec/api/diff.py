@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import escape
 
 from ..analysis.difference import Difference, difference
-from ..analysis.difference_text import render_markdown
+from ..analysis.difference_text import render
+from ..html_tables import framed
 from ..spec import Spec, load
 from ..spec.opening import variants_of
 from .sources import Network
 
 
 class Differences(dict[str | None, Difference]):
-    """What differs, by variant; None stands for a network of no family. A notebook shows it as text and tables."""
+    """What differs, by variant; None stands for a network of no family. A notebook shows it as the command does."""
 
     def __init__(self, found: Mapping[str | None, Difference], before: str, after: str) -> None:
         super().__init__(found)
@@ -23,9 +25,10 @@ class Differences(dict[str | None, Difference]):
         mark = f" ({variant})" if variant else ""
         return self.before + mark, self.after + mark
 
-    def _repr_markdown_(self) -> str:
-        texts = [render_markdown(found, *self.titles(variant)) for variant, found in self.items()]
-        return "\n\n".join(texts) or f"`{self.before}` and `{self.after}` are the same network."
+    def _repr_html_(self) -> str:
+        texts = [render(found, *self.titles(variant)) for variant, found in self.items()]
+        text = "\n\n".join(texts) or f"{self.before} and {self.after} are the same network"
+        return framed(f"<pre>{escape(text)}</pre>")
 
 
 def diff(before: Network, after: Network, *, variant: str | None = None) -> Differences:

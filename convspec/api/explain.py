@@ -5,27 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain, count
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from ..outputs import check_file, make_folder
 from ..quiet import import_keras
 from ..spec.faults import Fault, FaultError, did_you_mean
+from .results import Explained, Explanations
 from .sources import Place, Resize, check_choice, places
 
 if TYPE_CHECKING:
     from ..training.predictor import Predictor
 
 Method = Literal["grad_cam", "occlusion"]
-
-
-class Explained(NamedTuple):
-    """Where a network sees a class in an image; `row` and `column` are those of the place that counts most."""
-
-    class_name: str
-    probability: float
-    row: int
-    column: int
-    picture: Path
 
 
 def explain(
@@ -38,7 +29,7 @@ def explain(
     resize: Resize | None = None,
     out: Place | None = None,
     overwrite: bool = False,
-) -> list[tuple[Path, Explained | Fault]]:
+) -> Explanations:
     """Draw where in images a network sees a class: for each file what the picture shows, or why it is unreadable.
 
     Parameters
@@ -57,7 +48,7 @@ def explain(
     FaultError
         For an unknown class or layer, and for files that are there already, unless `overwrite`.
     """
-    return list(explanations(model, images, method, class_name, layer, resize, out, overwrite))
+    return Explanations(explanations(model, images, method, class_name, layer, resize, out, overwrite))
 
 
 def explanations(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from ..html_tables import framed
 from ..outputs import card_path, check_export
 from ..quiet import import_keras
 from ..spec.faults import Fault, FaultError
@@ -28,6 +30,14 @@ class Exported(NamedTuple):
     difference: float
     card: Path | None
     pixel_range: PixelRange | None
+
+    def __str__(self) -> str:
+        what = "outputs" if self.card is None else "probabilities"
+        text = f"{self.file}: run beside the network: {what} differ by at most {self.difference:.1e}"
+        return text if self.card is None else f"{text}\nit reads pixels {self.pixel_range}; {self.card} has the classes"
+
+    def _repr_html_(self) -> str:
+        return framed(f"<pre>{escape(str(self))}</pre>")
 
 
 def export(

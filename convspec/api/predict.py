@@ -8,10 +8,8 @@ from typing import Any, NamedTuple
 
 from ..quiet import import_keras
 from ..spec.faults import Fault, FaultError
+from .results import Predictions, Row
 from .sources import Place, Resize, check_choice, places
-
-Row = dict[str, float]
-"""The likeliest classes of an image, in falling order, with their probabilities."""
 
 
 class Running(NamedTuple):
@@ -23,13 +21,13 @@ class Running(NamedTuple):
 
 def predict(
     model: Place, images: Place | Sequence[Place], *, top: int = 3, resize: Resize | None = None
-) -> list[tuple[Path, Row | Fault]]:
+) -> Predictions:
     """The `top` likeliest classes of each image file with their probabilities, or why the file cannot be read.
 
     `images` are files, and folders of them; `resize` is how they come to the network's size, as in training by
     default. Raises `FaultError`.
     """
-    return list(start(model, images, top, resize).rows)
+    return Predictions(start(model, images, top, resize).rows)
 
 
 def start(model: Place, images: Place | Sequence[Place], top: int, resize: Resize | None) -> Running:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,7 +98,11 @@ def tune(
             tensorboard=tensorboard,
             show=verbose,
         )
-    return None if is_worker() else result
+    if is_worker():
+        return None
+    from ..report.search_pictures import search_pictures
+
+    return replace(result, pictures=tuple(search_pictures(folder)))
 
 
 def _check_options(workers: int, address: str | None, time_limit: float | None) -> None:

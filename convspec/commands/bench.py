@@ -8,7 +8,8 @@ import os
 import platform
 from typing import TYPE_CHECKING, Any, get_args
 
-from ..api.bench import Dtype, Measured, measure_all, specs_to_measure
+from ..api.bench import Dtype, measure_all, specs_to_measure
+from ..api.results import Measured
 from .arguments import add_input, add_set, keywords
 
 if TYPE_CHECKING:

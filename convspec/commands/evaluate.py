@@ -43,8 +43,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _print(scores: Scores) -> None:
-    top5 = f", top-5 accuracy {100 * scores.top5_accuracy:.2f} %" if scores.top5_accuracy is not None else ""
-    print(f"{scores.images} {scores.part} images: accuracy {100 * scores.accuracy:.2f} %{top5}, loss {scores.loss:.4f}")
+    print(scores)
     width = max(5, *(len(row.name) for row in scores.classes))
     print(f"{'class':{width}}  images  precision  recall")
     for row in scores.classes:

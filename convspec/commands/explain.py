@@ -32,6 +32,5 @@ def run(args: argparse.Namespace) -> int:
     """Draw one picture per image, and print what it shows."""
     errors = Errors()
     for file, found in errors.without(explanations(**keywords(args))):
-        name, probability, row, column, picture = found
-        print(f"{file}: {name} {100 * probability:.1f} %, most around row {row}, column {column}: {picture}")
+        print(f"{file}: {found}")
     return errors.status()

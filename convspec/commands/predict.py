@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..api.predict import Row, start
+from ..api.predict import start
+from ..api.results import Row
 from ..files import whole_file
 from ..outputs import add_overwrite, check_file
 from ..printing import counted

@@ -53,7 +53,6 @@ def run(args: argparse.Namespace) -> int:
 
 def summary(result: SearchResult) -> list[str]:
     """What came out, what to be wary of, and where it lies."""
-    from ..report import search_pictures
     from ..training.progress import duration
     from ..tuning.store import trial_name
     from ..tuning.tables import short_names, value_text
@@ -63,8 +62,14 @@ def summary(result: SearchResult) -> list[str]:
     best, names = result.best, short_names(list(result.best.values))
     values = "  ".join(f"{names[path]}: {value_text(value)}" for path, value in best.values.items())
     values = values if best.stage else f"the spec as written  {values}".rstrip()
-    pictures = [path.name for path in search_pictures(result.folder)]
-    files = ["best.yaml", "best.keras", "trials.csv", "history.csv", "search.json", *pictures]
+    files = [
+        "best.yaml",
+        "best.keras",
+        "trials.csv",
+        "history.csv",
+        "search.json",
+        *(path.name for path in result.pictures),
+    ]
     return [
         f"{', '.join(count for count in counts if not count.startswith('0 '))} in {duration(result.seconds)}",
         f"best: trial {trial_name(best)}  {best.score:.4f}  {values}",

@@ -9,19 +9,13 @@ from pathlib import Path
 from ..analysis import Analysis, LayerRecord
 from ..analysis.table import human, number
 from ..graph import Graph, format_shape
+from ..html_tables import framed, image, table
 from ..printing import counted
 from ..spec import Spec
 from .diagram import draw
 from .search import Search, Trial, read_search
 
 MOST_TRIALS = 20
-
-STYLE = (
-    "<style>.convspec{font-size:13px}.convspec table{border-collapse:collapse}"
-    ".convspec td,.convspec th{padding:2px 10px;text-align:right;white-space:nowrap}"
-    ".convspec td:first-child,.convspec th:first-child,.convspec td.left{text-align:left}"
-    ".convspec .scroll{max-height:520px;overflow:auto}</style>"
-)
 
 
 @singledispatch
@@ -34,15 +28,15 @@ def show(value: object) -> str:
 def spec_html(spec: Spec) -> str:
     """The picture, the figures, and the document where it is asked for."""
     text = f"<details><summary>spec</summary><pre>{escape(spec.to_yaml())}</pre></details>"
-    return _framed(f'<div class="scroll">{draw(Analysis(spec.name, spec.graph, spec=spec))}</div>{text}')
+    return framed(f'<div class="scroll">{draw(Analysis(spec.name, spec.graph, spec=spec))}</div>{text}')
 
 
 @show.register
 def graph_html(graph: Graph) -> str:
     """The picture; of a graph without outputs, how many layers it has."""
     if not graph.outputs:
-        return _framed(f"a graph of {counted(len(graph.nodes), 'layer')}, without outputs")
-    return _framed(f'<div class="scroll">{draw(Analysis("graph", graph))}</div>')
+        return framed(f"a graph of {counted(len(graph.nodes), 'layer')}, without outputs")
+    return framed(f'<div class="scroll">{draw(Analysis("graph", graph))}</div>')
 
 
 @show.register
@@ -57,7 +51,7 @@ def analysis_html(analysis: Analysis) -> str:
     top = max((layer.macs or 0 for layer in analysis.layers), default=0)
     rows = "".join(_layer(layer, top) for layer in analysis.layers)
     names = ("layer", "operation", "output", "parameters", "MACs", "field")
-    return _framed(f'{head}<div class="scroll">{_table(names, rows)}</div>')
+    return framed(f'{head}<div class="scroll">{table(names, rows)}</div>')
 
 
 @show.register
@@ -71,16 +65,8 @@ def search_html(search: Search | Path) -> str:
     rows = "".join(_trial(found, trial) for trial in found.scored[:MOST_TRIALS])
     trials = f"{counted(len(found.trials), 'trial')}, {len(found.scored)} of them completed"
     head = f"<b>{escape(found.folder.name)}</b>: {trials}"
-    return _framed(f'{head}{notes}<div class="scroll">{_table(names, rows)}</div>')
-
-
-def _framed(inner: str) -> str:
-    return f'{STYLE}<div class="convspec">{inner}</div>'
-
-
-def _table(names: tuple[str, ...], rows: str) -> str:
-    header = "".join(f"<th>{escape(name)}</th>" for name in names)
-    return f"<table><thead><tr>{header}</tr></thead><tbody>{rows}</tbody></table>"
+    picture = image(found.folder / "pairs.png")
+    return framed(f'{head}{notes}<div class="scroll">{table(names, rows)}</div>{picture}')
 
 
 def _layer(layer: LayerRecord, top: int) -> str:

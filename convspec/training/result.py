@@ -11,6 +11,7 @@ import keras
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, PositiveInt, TypeAdapter
 
+from ..html_tables import image, text_table
 from ..json_files import JsonError, Measured, parse_json
 from ..spec.faults import FaultError
 from .curves import draw_curves
@@ -42,9 +43,20 @@ class Result:
             parts.append(f"test accuracy {100 * self.test_accuracy:.2f} %")
         return ", ".join([*parts, duration(self.seconds)])
 
+    def _repr_html_(self) -> str:
+        """The figures, the epochs, and the curves where they were drawn."""
+        curves = "" if self.folder is None else image(self.folder / "curves.png")
+        names = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy")
+        rows = [[row[names[0]], *(f"{row[name]:.4f}" for name in names[1:])] for row in self.history]
+        return text_table(str(self), names, rows) + curves
+
 
 class Results(tuple[Result, ...]):
     """What came out of the members of an ensemble."""
+
+    def _repr_html_(self) -> str:
+        rows = [(number, str(result)) for number, result in enumerate(self, start=1)]
+        return text_table(f"an ensemble of {len(self)}", ("member", "result"), rows)
 
 
 class _ResultFile(BaseModel):

@@ -10,6 +10,8 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from ..html_tables import text_table
+
 
 @dataclass(frozen=True)
 class ClassScore:
@@ -36,6 +38,16 @@ class Scores:
     confused: tuple[str, str, int] | None
     part: str = ""
     files: tuple[Path, ...] = ()
+
+    def __str__(self) -> str:
+        top5 = f", top-5 accuracy {100 * self.top5_accuracy:.2f} %" if self.top5_accuracy is not None else ""
+        return f"{self.images} {self.part} images: accuracy {100 * self.accuracy:.2f} %{top5}, loss {self.loss:.4f}"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (row.name, row.images, f"{100 * row.precision:.1f} %", f"{100 * row.recall:.1f} %") for row in self.classes
+        ]
+        return text_table(str(self), ("class", "images", "precision", "recall"), rows)
 
     def as_dict(self) -> dict[str, Any]:
         """For a JSON file."""

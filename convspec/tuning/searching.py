@@ -63,6 +63,7 @@ def is_worker() -> bool:
 class SearchResult:
     """What a search found: its trials in the order of their numbers, the best of them, and what to be wary of.
 
+    `pictures` are files in the folder that `convspec.tune` drew.
     `seconds` is the time of searching, of a search that was taken up again with the trials before.
     """
 
@@ -71,6 +72,7 @@ class SearchResult:
     best: Record
     warnings: tuple[EdgeWarning, ...]
     seconds: float
+    pictures: tuple[Path, ...] = ()
 
     def _repr_html_(self) -> str | None:
         """What a notebook shows."""

@@ -74,6 +74,9 @@ def test_the_tutorial_runs_from_top_to_bottom(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     notebook = nbformat.read(TUTORIAL, as_version=4)
     NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    imports = [line for cell in code for line in cell.source.splitlines() if re.match(r"\s*(from|import) ", line)]
+    assert imports == ["import convspec"]
+    outputs = [output for cell in code for output in cell.outputs]
     assert not [output for output in outputs if output.output_type == "error"]
-    assert sum("text/html" in output.get("data", {}) for output in outputs) >= 3
+    assert sum("text/html" in output.get("data", {}) for output in outputs) >= 6

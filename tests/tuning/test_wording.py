@@ -128,23 +128,22 @@ def test_the_line_of_a_trial_has_its_number_score_values_and_what_became_of_it()
 STATES = ("completed", "completed", "aborted", "pruned", "failed", "failed", "failed")
 
 
-def test_what_a_search_says_at_its_end(tmp_path, monkeypatch):
-    package = importlib.import_module("convspec.report")  # `convspec.report` is the call
-    monkeypatch.setattr(package, "search_pictures", lambda folder: [folder / "pairs.png"])
+def test_what_a_search_says_at_its_end(tmp_path):
     records = [
         Record(f"key{number}", number, 1, {"train.l2": 0.25}, state, score=0.5, trial=number)
         for number, state in enumerate(STATES)
     ]
     warnings = (EdgeWarning("train.l2", 1e-4, 1e-4, 1.0, "lower", (1e-6, 1.0), 0.01),)
+    pictures = (tmp_path / "pairs.png",)
     files = f"{tmp_path}: best.yaml, best.keras, trials.csv, history.csv, search.json, pairs.png"
-    spoken = summary(SearchResult(tmp_path, tuple(records), records[1], warnings, 75.0))
+    spoken = summary(SearchResult(tmp_path, tuple(records), records[1], warnings, 75.0, pictures))
     assert spoken == [
         "2 completed, 1 aborted, 1 pruned, 3 failed in 1 min 15 s",
         "best: trial 0001  0.5000  l2: 0.25",
         f"warning: {warnings[0]}",
         files,
     ]
-    written = summary(SearchResult(tmp_path, tuple(records[:2]), records[0], (), 0.5))
+    written = summary(SearchResult(tmp_path, tuple(records[:2]), records[0], (), 0.5, pictures))
     assert written == ["2 completed in 0.5 s", "best: trial 0000  0.5000  the spec as written  l2: 0.25", files]
 
 
