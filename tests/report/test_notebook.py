@@ -62,7 +62,7 @@ def test_a_field_that_a_trial_does_not_have_is_an_empty_cell(tmp_path: Path) -> 
     del search.scored[0].values[RATE]
     first = re.findall(r"<tr>(<td>.*?)</tr>", search_html(search))[0]
     best = search.scored[0]
-    cells = [best.name, str(best.stage), f"{best.score:.4f}", "", f"{best.values[PENALTY]:.3g}"]
+    cells = [best.name, str(best.stage), f"{best.score:.4f}", "", f"{best.values[PENALTY]:.2e}"]
     assert re.findall("<td>(.*?)</td>", first)[:5] == cells
     assert "40 trials, 35 of them completed" in search_html(search)
 
