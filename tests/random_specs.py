@@ -54,6 +54,8 @@ WHOLE: dict[str, list[Any]] = {
     "table.of": [{"block": "conv"}, {"block": "conv_norm_act", "use_bias": True}],
     "kernel_initializer": [{"class_name": "VarianceScaling", "config": {"scale": 2.0, "mode": "fan_out"}}],
     "depthwise_initializer": [{"class_name": "RandomNormal", "config": {"stddev": 0.05}}],
+    "pointwise_initializer": [{"class_name": "RandomNormal", "config": {"stddev": 0.05}}],
+    "gamma_initializer": [{"class_name": "Constant", "config": {"value": 0.9}}],
     "bias_initializer": [{"class_name": "Constant", "config": {"value": 0.1}}],
 }
 """Values for lists and mappings of which the schema says only that they are lists and mappings."""
