@@ -14,7 +14,6 @@ PACKAGE = architectures.__name__
 
 INTRODUCTION = '''\
 """The public names with their types; `make docs` writes this file from the catalogue."""
-# ruff: noqa: I001
 '''
 
 

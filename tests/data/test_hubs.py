@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 from io import BytesIO
 
 import numpy as np
@@ -150,7 +150,7 @@ def test_what_a_hub_does_not_have_is_a_fault(tmp_path, monkeypatch):
         load_data("tfds:mnits", data_dir=tmp_path)
     with pytest.raises(FaultError, match=r"huggingface:/nowhere/at/all: cannot be loaded: "):
         load_data("huggingface:/nowhere/at/all")
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
     with pytest.raises(FaultError) as raised:
         load_data("tfds:mnist")
     message = "tfds:mnist: needs tensorflow_datasets, not installed\n  pip install 'convspec[tfds]'"

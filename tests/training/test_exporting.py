@@ -326,7 +326,8 @@ def test_with_jax_the_files_are_the_same(folder, tmp_path):
 
 
 def test_what_a_format_needs_is_named_with_what_installs_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(exporting.importlib.util, "find_spec", lambda name: None)
+    for name in exporting.NEEDS["onnx"]:
+        monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(FaultError) as caught:
         export(network(), "onnx", tmp_path / "a.onnx")
     message = "--format onnx: needs onnx and tf2onnx and onnxruntime, not installed\n  pip install 'convspec[onnx]'"
