@@ -28,11 +28,11 @@ class Outcome(NamedTuple):
 
 def attempt(source: Any, shown: str, found: Counter[str], foreign: list[tuple[str, str]]) -> float:
     """Load and analyse a document, given as text or mapping; how long it took, in seconds of the processor."""
-    from convspec import FaultError, analyze
-    from convspec.spec.extending import extended
-    from convspec.spec.located import Mark, Text, located
-    from convspec.spec.reading import parse
-    from convspec.spec.spec import check
+    from convspec import InputError, analyze
+    from convspec.language.extending import extended
+    from convspec.language.located import Mark, Text, located
+    from convspec.language.spec import check
+    from convspec.language.yaml_loader import parse
 
     start = time.process_time()
     try:
@@ -40,7 +40,7 @@ def attempt(source: Any, shown: str, found: Counter[str], foreign: list[tuple[st
         spec = check(extended(root, Path()))
         analyze(spec).to_dict()
         found["accepted"] += 1
-    except FaultError as error:
+    except InputError as error:
         str(error)
         found["refused"] += 1
     except Exception as error:  # what this is about

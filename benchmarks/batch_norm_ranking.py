@@ -24,7 +24,7 @@ MOMENTUM = 0.99
 
 def run() -> Iterator[str]:
     """Rows: data, updates an epoch, statistics, rank correlation with long training, median and best accuracy."""
-    from convspec.quiet import import_keras
+    from convspec.keras_import import import_keras
 
     import_keras()
     yield "| data | updates an epoch | statistics | rank correlation | median accuracy | best accuracy |"
@@ -64,7 +64,7 @@ def _configurations(random: np.random.Generator) -> list[dict[str, Any]]:
 def _scores(dataset: Any, drawn: list[dict[str, Any]], epochs: int, precise: str | None) -> list[float]:
     """The validation accuracy of each configuration, by the trials of a search; 0 for one whose loss breaks out."""
     from convspec import load
-    from convspec.spec.tune import Tune
+    from convspec.language.tune import Tune
     from convspec.tuning.trial import Trainer
 
     document = {

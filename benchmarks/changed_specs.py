@@ -95,7 +95,7 @@ def changed(document: Any, path: tuple[Any, ...], kind: str, chance: random.Rand
 
 def mutate(minutes: float = 1.0, seed: int = 1) -> Outcome:
     """Every key and every value of the catalogue's specs, each of them changed once or more, in each variant."""
-    from convspec.spec.catalogue import FOLDER
+    from convspec.language.catalogue import FOLDER
 
     chance, found, foreign, slowest, tried = random.Random(seed), Counter[str](), list[tuple[str, str]](), 0.0, 0
     documents = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.yaml"))]

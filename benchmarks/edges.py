@@ -27,7 +27,7 @@ STAGES = [{"trials": 24, "epochs": 1}, {"trials": 12, "epochs": 3}]
 
 def run() -> Iterator[str]:
     """Rows: space, seeds with a warning of the rate's upper end, seeds with any other, the best rates."""
-    from convspec.quiet import import_keras
+    from convspec.keras_import import import_keras
 
     import_keras()
 

@@ -37,7 +37,7 @@ JSON_VALUES: tuple[Any, ...] = (
 
 def forged(minutes: float = 1.0, seed: int = 1) -> Outcome:
     """Files of a run, a search and of data, each damaged or forged at random, and read as the commands read them."""
-    from convspec import FaultError
+    from convspec import InputError
 
     chance, found, foreign, slowest, tried = random.Random(seed), Counter[str](), list[tuple[str, str]](), 0.0, 0
     with tempfile.TemporaryDirectory() as folder:
@@ -53,7 +53,7 @@ def forged(minutes: float = 1.0, seed: int = 1) -> Outcome:
                 try:
                     read()
                     found["accepted"] += 1
-                except FaultError:
+                except InputError:
                     found["refused"] += 1
                 except Exception as error:  # what this is about
                     foreign.append((f"{type(error).__name__}: {error}"[:200], f"{file.name}: {how}"))

@@ -16,7 +16,7 @@ from unittest import mock
 
 from convspec import analyze, list_specs, load
 from convspec.analysis.table import render
-from convspec.spec import Spec, catalogue
+from convspec.language import Spec, catalogue
 
 LAYERS = (10, 100, 1_000, 5_000)
 SPECS = (1, 10, 100, 500)
@@ -65,7 +65,7 @@ def _chain(layers: int) -> dict[str, Any]:
 
 def _search(trials: int, folder: str) -> None:
     """A search on images whose trials end at once, with a score that their values decide."""
-    from convspec.quiet import import_keras
+    from convspec.keras_import import import_keras
 
     import_keras()
     from convspec.data import load_data

@@ -33,7 +33,7 @@ ROUNDS = 3
 
 def run() -> Iterator[str]:
     """Rows: milliseconds of an update with a batch in memory, with the pipeline, and of the pipeline alone."""
-    from convspec.quiet import import_keras
+    from convspec.keras_import import import_keras
 
     import_keras()
     yield "| network, batches of 128 | step on a batch in memory | step with the pipeline | ratio | pipeline alone |"
@@ -53,7 +53,7 @@ def _case(network: str, shape: tuple[int, int, int], document: dict[str, Any], u
     from convspec.data.dataset import Dataset
     from convspec.data.pipeline import Pipeline
     from convspec.data.preprocessing import Normalizer
-    from convspec.spec.recipe import Recipe
+    from convspec.language.recipe import Recipe
     from convspec.training.compiling import compile_model
 
     recipe, random = Recipe.model_validate(document), np.random.default_rng(0)

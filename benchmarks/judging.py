@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import convspec
-from convspec.spec import Spec
-from convspec.tuning.judging import Judge
+from convspec.language import Spec
+from convspec.tuning.constraints import ConstraintCheck
 from convspec.tuning.sampling import samples
 from convspec.tuning.space import Region, Values, dimensions
 
@@ -70,7 +70,7 @@ DEEP: dict[str, Any] = {
 
 def run() -> Iterator[str]:
     """Rows: network, layers, candidates judged a second; built a second, ratio, for all and for those that will do."""
-    from convspec.quiet import import_keras
+    from convspec.keras_import import import_keras
 
     import_keras()
     gc.set_threshold(100_000)  # as on the command line
@@ -88,7 +88,7 @@ def run() -> Iterator[str]:
 def _rates(spec: Spec) -> tuple[float, float, float]:
     """Candidates a second: judged; built, as they come; built, those that are judged good. The best of the rounds."""
     candidates = list(itertools.islice(_distinct(spec), JUDGED))
-    good = [one for one in candidates if not Judge(spec, spec.tune).verdict(one)][:BUILT]
+    good = [one for one in candidates if not ConstraintCheck(spec, spec.tune).verdict(one)][:BUILT]
     judging = min(_seconds_to_judge(spec, candidates) for _ in range(ROUNDS))
     building, building_good = (
         min(_seconds_to_build(spec, some) for _ in range(ROUNDS)) for some in (candidates[:BUILT], good)
@@ -106,20 +106,20 @@ def _distinct(spec: Spec) -> Iterator[Values]:
 
 
 def _seconds_to_judge(spec: Spec, candidates: list[Values]) -> float:
-    judge = Judge(spec, spec.tune)
+    constraint_check = ConstraintCheck(spec, spec.tune)
     gc.collect()
     start = time.perf_counter()
     for values in candidates:
-        judge.verdict(values)
+        constraint_check.verdict(values)
     return time.perf_counter() - start
 
 
 def _seconds_to_build(spec: Spec, candidates: list[Values]) -> float:
     import keras
 
-    judge, total = Judge(spec, spec.tune), 0.0
+    constraint_check, total = ConstraintCheck(spec, spec.tune), 0.0
     for values in candidates:
-        one = judge.spec(values)
+        one = constraint_check.spec(values)
         keras.backend.clear_session()  # the networks before, some of gigabytes, are not part of it
         start = time.perf_counter()
         convspec.build(one)

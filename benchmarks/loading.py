@@ -16,7 +16,7 @@ from .twins import in_turn, median_ratio
 
 def run() -> Iterator[str]:
     """Rows: network, megabytes of its file, our time, Keras's, ratio."""
-    from convspec.quiet import import_keras
+    from convspec.keras_import import import_keras
 
     import_keras()
     import keras

@@ -50,7 +50,7 @@ def network():
 """
 OURS = """
 from convspec.data import load_data
-from convspec.spec.recipe import Recipe
+from convspec.language.recipe import Recipe
 from convspec.training.pretrained import normalizer_for
 from convspec.training.train import pipelines
 from convspec.training.compiling import compile_model
@@ -62,7 +62,7 @@ parts = pipelines(model, recipe, data, normalizer_for(model, recipe, data))
 model.fit(parts["training"].batches(), steps_per_epoch=50, verbose=0)
 """
 SEARCH = """
-from convspec.spec import load
+from convspec.language import load
 from convspec.data import load_data
 from convspec.tuning import search
 

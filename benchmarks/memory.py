@@ -21,7 +21,7 @@ def status(key):
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(key))
 
 import convspec
-from convspec.quiet import import_keras
+from convspec.keras_import import import_keras
 import_keras()
 import numpy as np, keras
 from convspec.builder import build

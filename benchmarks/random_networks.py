@@ -16,7 +16,7 @@ def networks(minutes: float = 1.0, seed: int = 1) -> Outcome:
     A difference counts as a foreign exception, and so does an accepted spec that cannot be built.
     """
     import convspec
-    from convspec.quiet import import_keras
+    from convspec.keras_import import import_keras
 
     import_keras()
     import keras

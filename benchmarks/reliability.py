@@ -1,7 +1,7 @@
 """What convspec does with input that nobody meant: `python -m benchmarks reliability fuzz --minutes 30`.
 
 Each part is a function that gives its row of the table: what was tried, how often, and what came of it. A foreign
-exception is any but `FaultError`, from reading a spec to its analysis; there should be none.
+exception is any but `InputError`, from reading a spec to its analysis; there should be none.
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ def _stock(method: str, spec: dict[str, Any], dataset: Any, folder: str, seed: i
 
 
 if __name__ == "__main__":
-    from convspec.quiet import import_keras
+    from convspec.keras_import import import_keras
 
     import_keras()
     asked = {"data": sys.argv[1], "method": sys.argv[2], "seed": int(sys.argv[3])}

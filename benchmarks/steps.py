@@ -21,7 +21,7 @@ WARM, ROUNDS = 2, 9
 
 def run() -> Iterator[str]:
     """Rows: network, batch, ours, Keras's, ratio of inference; the same of a training step."""
-    from convspec.quiet import import_keras
+    from convspec.keras_import import import_keras
 
     import_keras()
     yield "| network | batch | inference: ours | Keras's | ratio | training step: ours | Keras's | ratio |"

@@ -134,8 +134,11 @@ def _optuna(epochs: int, marks: _Marks) -> None:
 
     def objective(trial: Any) -> float:
         keras.utils.clear_session()
-        values = {path: trial.suggest_float(path, *knob["log_uniform"], log=True) for path, knob in SPACE.items()}
-        model = hyperspec.compiled(hyperspec.judge.spec(values))
+        values = {
+            path: trial.suggest_float(path, *distribution["log_uniform"], log=True)
+            for path, distribution in SPACE.items()
+        }
+        model = hyperspec.compiled(hyperspec.constraint_check.spec(values))
         history = model.fit(x, y, epochs=epochs, batch_size=64, validation_data=validation, verbose=0)
         return max(history.history["val_accuracy"])
 
@@ -144,7 +147,7 @@ def _optuna(epochs: int, marks: _Marks) -> None:
 
 
 if __name__ == "__main__":
-    from convspec.quiet import import_keras
+    from convspec.keras_import import import_keras
 
     import_keras()
     found = _Marks()

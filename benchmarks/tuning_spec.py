@@ -70,7 +70,7 @@ def cut(dataset: Any, count: int) -> Any:
 def arrays(dataset: Any) -> tuple[Any, Any]:
     """What stock tuners read: standardised images and one-hot labels, for training and for validation."""
     from convspec.data.preprocessing import Normalizer
-    from convspec.spec.recipe import Preprocessing
+    from convspec.language.recipe import Preprocessing
 
     normalizer = Normalizer.measure(dataset.x_train, dataset.pixel_range, Preprocessing())
 

@@ -34,7 +34,7 @@ NEAR, MANY = 0.95, 40
 
 def run() -> Iterator[str]:
     """Rows: network, a look, Keras's build and summary, ratio; our build, Keras's build, ratio."""
-    from convspec.quiet import import_keras
+    from convspec.keras_import import import_keras
 
     import_keras()
     import keras

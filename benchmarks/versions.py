@@ -28,9 +28,9 @@ NIGHTLY = {"tensorflow": "tf-nightly", "keras": "keras-nightly"}
 
 TESTS = (
     "tests/test_private_names.py",
-    "tests/spec/test_faults.py",
-    "tests/spec/test_document.py",
-    "tests/spec/test_examples.py",
+    "tests/language/test_faults.py",
+    "tests/language/test_document.py",
+    "tests/language/test_examples.py",
     "tests/test_agreement.py::test_a_shipped_spec_agrees_with_keras[lenet5]",
     "tests/test_agreement.py::test_a_shipped_spec_agrees_with_keras[resnet18]",
     "tests/test_saving.py::test_the_spec_is_in_the_file_of_every_copy[cloned]",

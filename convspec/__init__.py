@@ -1,6 +1,6 @@
 """Declarative convolutional networks for Keras: a short YAML spec is checked, analysed, built, trained and tuned.
 
-spec = convspec.load("resnet18")        # or a file; FaultError says all that is wrong
+spec = convspec.load("resnet18")        # or a file; InputError says all that is wrong
 convspec.analyze(spec)                  # shapes, parameters, MACs, memory, receptive fields; no Keras needed
 model = convspec.build(spec)            # a keras.Model
 convspec.train(spec, "digits").model    # and what else the commands do, by their names

@@ -14,10 +14,10 @@ from .api.train import train as train
 from .api.tune import tune as tune
 from .errors import ConvspecError as ConvspecError
 from .report.report import report as report
-from .spec import Fault as Fault
-from .spec import FaultError as FaultError
-from .spec import Spec as Spec
-from .spec import list_specs as list_specs
-from .spec import load as load
+from .language import Diagnostic as Diagnostic
+from .language import InputError as InputError
+from .language import Spec as Spec
+from .language import list_specs as list_specs
+from .language import load as load
 
 __version__: str

@@ -10,34 +10,34 @@ import keras
 
 from . import layers
 from .graph import Graph, Node, Operation, Sequential, Shape, Tensor, format_shape
+from .keras_import import compute_silently
+from .language.diagnostics import Diagnostic, InputError
 from .model import SpecModel, carry_spec
 from .process import without_collecting
-from .quiet import compute_silently
-from .spec.faults import Fault, FaultError
 from .variable_names import short_variable_names
 
 if TYPE_CHECKING:
     from .blocks.base import Block
-    from .spec import Spec
+    from .language import Spec
 
 SAMPLED = ("kernel_initializer", "depthwise_initializer", "pointwise_initializer")
 """What draws a layer's first values; all other weights start as constants."""
 
 
 def check_keras_settings() -> None:
-    """Raise `FaultError` for a setting of Keras under which the layers would compute something else.
+    """Raise `InputError` for a setting of Keras under which the layers would compute something else.
 
     Policies and `floatx` are honoured: every layer takes its types from them.
     """
     if keras.config.image_data_format() != "channels_last":
         message = "convspec builds networks with channels last, and Keras is set to channels_first"
         remedy = "keras.config.set_image_data_format('channels_last')"
-        raise FaultError(Fault(message, path="image_data_format", remedy=remedy))
+        raise InputError(Diagnostic(message, path="image_data_format", remedy=remedy))
     policy = keras.config.dtype_policy()
     if getattr(policy, "quantization_mode", None) is not None:
         message = f"convspec builds networks in floating point, and Keras's dtype policy is {policy.name}"
         remedy = "build and train under another policy, then model.quantize(...)"
-        raise FaultError(Fault(message, path="dtype_policy", remedy=remedy))
+        raise InputError(Diagnostic(message, path="dtype_policy", remedy=remedy))
 
 
 def build(
@@ -59,7 +59,7 @@ def build(
     probabilities keep their precision.
 
     Raises ValueError for an `input_tensor` of another shape, but for heights and widths that either leaves open, and
-    for layers in `zero_kernels` that the network has not; `FaultError` where Keras is set to channels_first.
+    for layers in `zero_kernels` that the network has not; `InputError` where Keras is set to channels_first.
     """
     model = build_graph(spec.graph, name or spec.name, kernel_regularizer, input_tensor, zero_kernels)
     return carry_spec(model, spec)
@@ -75,7 +75,7 @@ def build_graph(
     """The Keras model of a graph, on inputs of its own or on a Keras tensor and whatever that one comes from.
 
     Raises ValueError for a tensor of another shape than the graph's input, and for layers in `zero_kernels` that the
-    graph has not; `FaultError` where Keras is set to channels_first.
+    graph has not; `InputError` where Keras is set to channels_first.
     """
     check_keras_settings()
     if unknown := sorted(set(zero_kernels) - {node.name for node in graph.nodes}):
@@ -106,7 +106,7 @@ def _check_shape(given: Shape, wanted: Shape) -> None:
 def apply_block(block: Block, x: Any, name: str | None = None) -> Any:
     """Connect a block to an ordinary Keras tensor, or to a list of them.
 
-    Raises `GraphError` for shapes, `FaultError` where Keras is set to channels_first.
+    Raises `GraphError` for shapes, `InputError` where Keras is set to channels_first.
     """
     check_keras_settings()
     tensors: Sequence[Any] = x if isinstance(x, (list, tuple)) else [x]

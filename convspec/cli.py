@@ -1,4 +1,4 @@
-"""The command line: finds the command, prints faults, and keeps the exit status.
+"""The command line: finds the command, prints errors, and keeps the exit status.
 
 Each command is a module of `convspec.commands` with `HELP`, `add_arguments(parser)` and `run(args) -> int`;
 only the one that is asked for is imported, so that `convspec inspect` never waits for Keras.

@@ -48,7 +48,7 @@ def legend(axes: Axes) -> None:
 
 
 def save_figure(figure: Figure, path: Path) -> None:
-    """Write a PNG. Raises `FaultError` where the disk refuses it.
+    """Write a PNG. Raises `InputError` where the disk refuses it.
 
     Names of classes and files may have letters that Matplotlib's own font lacks, of which it would warn for each one;
     another installed font that has them is used too. A `$` in them begins no formula.

@@ -15,7 +15,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
-from .spec.faults import Fault, FaultError
+from .language.diagnostics import Diagnostic, InputError
 
 PREFIX = ".convspec-"
 """How the name of an unfinished file begins; then come the machine, the process, and a number."""
@@ -36,7 +36,7 @@ _mutex = threading.Lock()
 
 @contextmanager
 def whole_file(
-    path: Path, *, remedy: str = REMEDY, error: type[FaultError] = FaultError, replace_folder: bool = False
+    path: Path, *, remedy: str = REMEDY, error: type[InputError] = InputError, replace_folder: bool = False
 ) -> Iterator[Path]:
     """Yield another name, to write a file or a folder under; at the end it is moved to `path` in one step.
 
@@ -120,20 +120,20 @@ def _copy(path: Path, target: Path) -> None:
         shutil.copyfileobj(file, out)
 
 
-def write_text(path: Path, text: str, *, remedy: str = REMEDY, error: type[FaultError] = FaultError) -> None:
+def write_text(path: Path, text: str, *, remedy: str = REMEDY, error: type[InputError] = InputError) -> None:
     """Write a text in UTF-8, whole or not at all. Raises `error`."""
     with whole_file(path, remedy=remedy, error=error) as beside:
         beside.write_bytes(text.encode())
 
 
 def write_bytes(path: Path, content: bytes, *, remedy: str = REMEDY) -> None:
-    """Write bytes, whole or not at all. Raises `FaultError`."""
+    """Write bytes, whole or not at all. Raises `InputError`."""
     with whole_file(path, remedy=remedy) as beside:
         beside.write_bytes(content)
 
 
 @contextmanager
-def refusals(path: Path, *, remedy: str = REMEDY, error: type[FaultError] = FaultError) -> Iterator[None]:
+def refusals(path: Path, *, remedy: str = REMEDY, error: type[InputError] = InputError) -> Iterator[None]:
     """Raise `error` for what the disk refuses inside, in one sentence."""
     try:
         yield
@@ -141,11 +141,13 @@ def refusals(path: Path, *, remedy: str = REMEDY, error: type[FaultError] = Faul
         raise
     except OSError as refused:
         reason = f"cannot be written: {refused.strerror or refused}"
-        raise error(Fault(reason, file=shown(path), remedy=remedy)) from refused
+        raise error(Diagnostic(reason, file=shown(path), remedy=remedy)) from refused
     except RuntimeError:  # HDF5's, of a file that it could not write to the end
         if not _is_full(path.parent):
             raise
-        raise error(Fault(f"cannot be written: {os.strerror(errno.ENOSPC)}", file=shown(path), remedy=remedy)) from None
+        raise error(
+            Diagnostic(f"cannot be written: {os.strerror(errno.ENOSPC)}", file=shown(path), remedy=remedy)
+        ) from None
 
 
 def remove_unfinished() -> None:
@@ -170,7 +172,7 @@ def locked(folder: Path, remedy: str = "wait until it has ended, or name another
     """Make a folder, and keep other processes and threads from writing to it; inside, the same thread may lock again.
 
     The operating system holds the lock, so that it ends with the process, however that ends. What fails inside before
-    it has left a file leaves no folder either. Raises `FaultError` if the folder is in use or cannot be made.
+    it has left a file leaves no folder either. Raises `InputError` if the folder is in use or cannot be made.
     """
     from filelock import FileLock, Timeout  # imported here: it takes a quarter of a second
 
@@ -189,7 +191,7 @@ def locked(folder: Path, remedy: str = "wait until it has ended, or name another
         try:
             lock.acquire()
         except Timeout:  # an OSError, too
-            raise FaultError(Fault(f"is in use by {_owner(place)}", file=shown(folder), remedy=remedy)) from None
+            raise InputError(Diagnostic(f"is in use by {_owner(place)}", file=shown(folder), remedy=remedy)) from None
     try:
         with suppress(OSError):  # only for the message above
             (place / LOCK).write_text(f"{os.getpid()} {_host()}\n", encoding="utf-8")
@@ -229,7 +231,7 @@ def _owner(place: Path) -> str:
     return f"process {number}" + ("" if host == _host() else f" on {host}")
 
 
-def _check_locked(path: Path, error: type[FaultError]) -> None:
+def _check_locked(path: Path, error: type[InputError]) -> None:
     """Raise where the folder that this process has locked is no longer the one it was."""
     if not _held:
         return
@@ -243,7 +245,7 @@ def _check_locked(path: Path, error: type[FaultError]) -> None:
             same = False
         if not same:
             message = "was removed, renamed or replaced while convspec was writing to it"
-            raise error(Fault(message, file=shown(folder), remedy="put it back and resume, or start again"))
+            raise error(Diagnostic(message, file=shown(folder), remedy="put it back and resume, or start again"))
 
 
 def _clean(folder: Path) -> None:

@@ -193,7 +193,7 @@ class _Watch:
 def end_now() -> None:
     """End this process, a command's, without unwinding: nothing of a library runs any more."""
     from .files import remove_unfinished
-    from .quiet import terminal
+    from .keras_import import terminal
 
     for section in reversed(_state.sections):
         with suppress(Exception):

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from .language.keras_archive import SPEC_ASSET
 from .private_names import FUNCTIONAL, FollowsCopies
-from .spec.saved import SPEC_ASSET
 
 if TYPE_CHECKING:
-    from .spec import Spec
+    from .language import Spec
 
 CARRIED = "convspec_carried"
 """Where the outputs of a copy hold what its model carries, until the copy is made of them."""

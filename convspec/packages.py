@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 
-from .spec.faults import Fault, FaultError
+from .language.diagnostics import Diagnostic, InputError
 
 TRAINING = ("keras", "keras_tuner", "numpy", "scipy", "sklearn", "matplotlib", "PIL", "rich", "filelock")
 """What each extra with a backend brings beside it."""
@@ -30,14 +30,14 @@ EXTRAS = {
 """The modules that may be missing, and the extra that brings each."""
 
 
-class MissingPackageError(FaultError, ImportError):
-    """Raised where a package is needed that is not installed; the remedy of its fault is the command to run."""
+class MissingPackageError(InputError, ImportError):
+    """Raised where a package is needed that is not installed; the remedy of its error is the command to run."""
 
 
 def missing(message: str, extra: str, *, otherwise: str = "", path: str = "", file: str = "") -> MissingPackageError:
     """The error with this message, for a package of an extra; `otherwise` is what would do without it."""
     remedy = ", or ".join(filter(None, (f"pip install 'convspec[{extra}]'", otherwise)))
-    return MissingPackageError(Fault(message, path=path, remedy=remedy, file=file))
+    return MissingPackageError(Diagnostic(message, path=path, remedy=remedy, file=file))
 
 
 def require_training() -> None:

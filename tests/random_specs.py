@@ -14,7 +14,7 @@ from typing import Any
 
 import convspec
 from convspec.blocks.registry import BLOCKS
-from convspec.spec.schema import json_schema
+from convspec.language.schema import json_schema
 
 Token = tuple[str, str]
 """What was varied, `conv.strides`, and how: `true`, `null`, `number`, `unequal pair`, or the word itself."""
@@ -304,7 +304,7 @@ def accepted(document: dict[str, Any]) -> convspec.Spec | None:
     """The spec, if it is valid."""
     try:
         return convspec.load(document)
-    except convspec.FaultError:
+    except convspec.InputError:
         return None
 
 

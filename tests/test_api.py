@@ -13,7 +13,7 @@ import pytest
 import convspec
 from convspec.analysis.memory import training_fit
 from convspec.cli import COMMANDS, main
-from convspec.spec.faults import Fault, FaultError
+from convspec.language.diagnostics import Diagnostic, InputError
 
 SPEC = """
 name: tiny
@@ -123,7 +123,7 @@ def test_a_penalty_of_an_earlier_recipe_is_replaced_and_one_of_its_own_is_an_err
         assert float(sum(float(loss) for loss in plain.losses)) == pytest.approx(l2 * squares, rel=1e-5)
     apply_penalty(model(keras.regularizers.L2(0.5)), 0.5)
     apply_penalty(model(keras.regularizers.L1(0.5)), 0.0)
-    with pytest.raises(FaultError, match=r"train.l2: the layer 'conv' has a regularizer of its own, .*beside 0\.5"):
+    with pytest.raises(InputError, match=r"train.l2: the layer 'conv' has a regularizer of its own, .*beside 0\.5"):
         apply_penalty(model(keras.regularizers.L1(0.5)), 0.5)
 
 
@@ -137,7 +137,7 @@ def test_evaluate(folder, capsys):
     assert {file.name for file in scores.files} >= {"classes.csv", "confusion.png"}
     assert all(file.exists() for file in scores.files)
     assert f"<b>60 training images: accuracy {100 * scores.accuracy:.2f} %" in scores._repr_html_()
-    with pytest.raises(FaultError, match="no part is called 'tests'; did you mean 'test'"):
+    with pytest.raises(InputError, match="no part is called 'tests'; did you mean 'test'"):
         convspec.evaluate(folder / "run", folder / "data.npz", part="tests")
 
 
@@ -148,7 +148,7 @@ def test_predict(folder, capsys):
     predicted = convspec.predict(folder / "run", folder / "images", top=2)
     found = dict(predicted)
     assert f"<td>{folder / 'images' / 'broken.png'}</td>" in predicted._repr_html_()
-    assert isinstance(found.pop(folder / "images" / "broken.png"), Fault)
+    assert isinstance(found.pop(folder / "images" / "broken.png"), Diagnostic)
     assert {str(path): row for path, row in found.items()} == said
     (folder / "images" / "broken.png").unlink()
 
@@ -163,7 +163,7 @@ def test_explain(folder, capsys):
     said = f"{path}: {found.class_name} {100 * found.probability:.1f} %, most around row {found.row}"
     assert capsys.readouterr().out == f"{said}, column {found.column}: {folder / 'a.png'}\n"
     assert (folder / "a.png").read_bytes() == (folder / "b.png").read_bytes()
-    with pytest.raises(FaultError, match="no method is called 'gradcam'; did you mean 'grad_cam'"):
+    with pytest.raises(InputError, match="no method is called 'gradcam'; did you mean 'grad_cam'"):
         convspec.explain(folder / "run", image, method="gradcam")
 
 
@@ -224,9 +224,9 @@ def test_bench(folder, capsys):
     assert found._repr_html_().count("<tr>") == 3
     (row,) = convspec.bench(convspec.load(folder / "tiny.yaml"), repeats=1, inference=True)
     assert (row.inference.batch, row.training) == (32, None)
-    with pytest.raises(FaultError, match="no dtype is called 'float8'; did you mean 'float"):
+    with pytest.raises(InputError, match="no dtype is called 'float8'; did you mean 'float"):
         convspec.bench("lenet5", dtype="float8")
-    with pytest.raises(FaultError, match="botleneck"):  # before the first is measured
+    with pytest.raises(InputError, match="botleneck"):  # before the first is measured
         convspec.bench("lenet5", {"name": "a", "input": [8, 8, 1], "classes": 3, "body": [{"block": "botleneck"}]})
 
 
@@ -260,10 +260,10 @@ def test_plot_compare_diff_and_check(folder, capsys):
 
     wrong = {"name": "wrong", "input": [8, 8, 1], "classes": 3, "body": [{"block": "botleneck", "filters": 4}]}
     findings = convspec.check(wrong)
-    (fault,) = findings
+    (diagnostic,) = findings
     assert not findings.ok
     assert "did you mean &#x27;bottleneck&#x27;" in findings._repr_html_()
-    assert "did you mean 'bottleneck'" in str(fault)
+    assert "did you mean 'bottleneck'" in str(diagnostic)
     right = convspec.check(folder / "tiny.yaml")
     assert right == []
     assert right.ok
@@ -304,9 +304,9 @@ def test_a_variant_of_a_file_and_other_fields(tmp_path):
     model = convspec.build(tmp_path / "family.yaml", **options, out=tmp_path / "model.keras")
     assert model.input_shape == (None, 16, 16, 1)
     assert convspec.load(tmp_path / "model.keras").graph_fingerprint == spec.graph_fingerprint
-    with pytest.raises(FaultError, match="is there already"):
+    with pytest.raises(InputError, match="is there already"):
         convspec.build("lenet5", out=tmp_path / "model.keras")
-    with pytest.raises(FaultError, match="a Spec is one network already"):
+    with pytest.raises(InputError, match="a Spec is one network already"):
         convspec.build(spec, variant="wide")
 
 
@@ -320,7 +320,7 @@ def test_what_a_call_notices_is_logged_and_a_command_prints_it(folder, tmp_path,
     dark = np.load(folder / "data.npz")
     np.savez(tmp_path / "dark.npz", **{name: array // 8 if name[0] == "x" else array for name, array in dark.items()})
     note = "dark: pixels 0 to 255, that of their type, uint8, though the largest is 24; --pixel-range declares another "
-    with pytest.raises(FaultError):
+    with pytest.raises(InputError):
         convspec.train(folder / "tiny.yaml", tmp_path / "dark.npz", devices=0)
     assert [(record.name, record.levelname) for record in caplog.records] == [("convspec.api.datasets", "WARNING")]
     assert caplog.messages == [f"{note}range"]
@@ -333,9 +333,9 @@ def test_check_with_data(folder, capsys):
     main(["check", str(folder / "tiny.yaml"), "--data", str(folder / "data.npz")])
     said = capsys.readouterr().out.splitlines()[1:]
     assert [str(line) for line in convspec.check(folder / "tiny.yaml", data=folder / "data.npz")] == said
-    with pytest.raises(FaultError, match=r"data\.npz: is there already"):
+    with pytest.raises(InputError, match=r"data\.npz: is there already"):
         convspec.check(folder / "tiny.yaml", data=folder / "data.npz", picture=folder / "data.npz")
-    with pytest.raises(FaultError, match="shows the learning-rate range test, which needs images"):
+    with pytest.raises(InputError, match="shows the learning-rate range test, which needs images"):
         convspec.check(folder / "tiny.yaml", picture=folder / "range.png")
 
 

@@ -18,7 +18,7 @@ import convspec
 from convspec.analysis.table import human
 from convspec.cli import COMMANDS, main
 from convspec.commands import check
-from convspec.spec.saved import SPEC_ASSET
+from convspec.language.keras_archive import SPEC_ASSET
 from convspec.training.checks import Line
 
 
@@ -220,7 +220,7 @@ def test_a_built_file_holds_its_spec_and_loads_in_a_fresh_process(
 def test_a_keras_file_of_somebody_elses(tmp_path: Path) -> None:
     path = tmp_path / "model.keras"
     keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(path)
-    with pytest.raises(convspec.FaultError, match="holds no spec"):
+    with pytest.raises(convspec.InputError, match="holds no spec"):
         convspec.load(path)
 
 
@@ -228,7 +228,7 @@ def test_a_keras_file_of_somebody_elses(tmp_path: Path) -> None:
 def test_a_keras_file_with_a_broken_spec(tmp_path: Path, content: str) -> None:
     with zipfile.ZipFile(tmp_path / "model.keras", "w") as archive:
         archive.writestr(f"assets/{SPEC_ASSET}", content)
-    with pytest.raises(convspec.FaultError, match="holds no spec"):
+    with pytest.raises(convspec.InputError, match="holds no spec"):
         convspec.load(tmp_path / "model.keras")
 
 

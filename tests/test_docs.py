@@ -14,8 +14,8 @@ import yaml
 import convspec
 from convspec.blocks import BLOCKS, Block, class_name, find_block_class, written_fields
 from convspec.cli import COMMANDS, main
-from convspec.spec.reference import reference
-from convspec.spec.schema import json_schema
+from convspec.language.reference import reference
+from convspec.language.schema import json_schema
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

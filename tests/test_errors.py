@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import convspec
-from convspec import ConvspecError, FaultError
+from convspec import ConvspecError, InputError
 from convspec.blocks import Bottleneck, Conv
 from convspec.graph import GraphError
 from convspec.interrupts import Terminated
@@ -41,11 +41,11 @@ def exception_classes() -> dict[str, type[BaseException]]:
 
 def test_every_error_has_our_base_and_keeps_its_old_one() -> None:
     found = exception_classes()
-    assert {"FaultError", "GraphError", "SearchFaultError", "Unresolved"} <= found.keys()
+    assert {"InputError", "GraphError", "SearchError", "Unresolved"} <= found.keys()
     others = {name for name, one in found.items() if not issubclass(one, (ConvspecError, Warning))}
     assert others == {"Terminated"}, "other errors extend ConvspecError"
     assert issubclass(Terminated, KeyboardInterrupt), "`except Exception` must not catch it"
-    assert issubclass(FaultError, ValueError)
+    assert issubclass(InputError, ValueError)
     assert issubclass(GraphError, ValueError)
 
 
@@ -64,7 +64,7 @@ def test_invalid_input_of_any_kind_is_caught_by_the_base(tmp_path: Path) -> None
             call()
 
 
-@pytest.mark.parametrize("name", ["convspec", "convspec.spec", "convspec.tuning", "convspec.blocks"])
+@pytest.mark.parametrize("name", ["convspec", "convspec.language", "convspec.tuning", "convspec.blocks"])
 def test_what_a_package_exports_is_there(name: str) -> None:
     package = importlib.import_module(name)
     assert set(package.__all__) <= set(dir(package))
@@ -75,7 +75,7 @@ def test_what_a_package_exports_is_there(name: str) -> None:
 
 
 def test_a_function_stays_in_front_of_the_package_of_its_name() -> None:
-    importlib.import_module("convspec.report.diagram")
+    importlib.import_module("convspec.diagram.picture")
     assert inspect.isfunction(convspec.report)
 
 

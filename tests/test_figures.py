@@ -17,11 +17,11 @@ import convspec
 from convspec import figures
 from convspec.analysis.comparison import compare
 from convspec.data.pixels import BYTES
-from convspec.report.comparison_picture import draw_comparison
+from convspec.diagram.comparison import draw_comparison
 from convspec.report.confusion import draw_confusion
-from convspec.report.explaining import Explanation, draw_explanation
 from convspec.report.filters import draw_filters
 from convspec.report.mistakes import draw_mistakes
+from convspec.report.saliency import Explanation, draw_explanation
 from convspec.report.search import read_search
 from convspec.report.search_pictures import _pairs, _progress, _stages
 from convspec.training import range_test
@@ -87,9 +87,9 @@ def mistakes(path: Path) -> None:
 
 
 def pairs(path: Path) -> None:
-    """Four knobs, one of them twice: six pairs."""
+    """Four hyperparameters, one of them twice: six pairs."""
     search = read_search(write_search(path.parent / "search"))
-    figures.save_figure(_pairs(search, [*search.knobs, search.knobs[0]]), path)
+    figures.save_figure(_pairs(search, [*search.distributions, search.distributions[0]]), path)
 
 
 CHARTS: dict[str, tuple[Callable[[Path], object], tuple[float, float]]] = {
@@ -175,7 +175,7 @@ def test_all_charts_have_small_words_faint_lines_and_an_open_frame(name: str, pi
         assert key is None or not key.get_frame_on()
 
 
-def test_pairs_of_knobs_stand_three_in_a_row_with_faint_lines_between_powers_of_ten_too(
+def test_pairs_of_distributions_stand_three_in_a_row_with_faint_lines_between_powers_of_ten_too(
     pictures: dict[str, Figure],
 ) -> None:
     first = pictures["pairs"].axes[0]

@@ -23,8 +23,8 @@ from PIL import Image
 
 from convspec import files
 from convspec.files import LOCK, PREFIX, locked, whole_file, write_text
-from convspec.outputs import check_unused
-from convspec.spec.faults import FaultError
+from convspec.language.diagnostics import InputError
+from convspec.output_paths import check_unused
 
 PACKAGE = Path(files.__file__).parent
 
@@ -48,7 +48,7 @@ def test_nothing_in_the_package_writes_a_file_in_any_other_way() -> None:
 INSIDE = {
     "tuning/store.py: path.replace",  # puts a damaged file aside
     "model.py: (Path(directory) / SPEC_ASSET).write_text",  # the folder that Keras packs
-    "report/comparison_picture.py: _figure(rows).savefig(content)",  # memory
+    "diagram/comparison.py: _figure(rows).savefig(content)",  # memory
     # functions that are given the name which whole_file yields, or write to a temporary folder
     "training/exporting.py: network.save(file)",
     "training/exporting.py: (folder / name).write_text",
@@ -184,7 +184,7 @@ def small_files():
 @pytest.mark.parametrize("write", [write_numpy, write_hdf5, write_picture, write_words])
 def test_a_disk_that_takes_no_more_is_an_error_that_leaves_nothing(tmp_path: Path, small_files, write) -> None:
     path = tmp_path / "result"
-    with pytest.raises(FaultError, match=r"^.*result: cannot be written: "):
+    with pytest.raises(InputError, match=r"^.*result: cannot be written: "):
         write(path)
     assert names(tmp_path) == set()
 
@@ -257,7 +257,7 @@ def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path: Path) -> None:
         assert (tmp_path / link).is_symlink()
         assert (tmp_path / target).read_text() == "new"
     (tmp_path / "loop").symlink_to("loop")
-    with pytest.raises(FaultError, match=f"loop: cannot be written: {os.strerror(errno.ELOOP)}"):
+    with pytest.raises(InputError, match=f"loop: cannot be written: {os.strerror(errno.ELOOP)}"):
         write_text(tmp_path / "loop", "new")
     assert (tmp_path / "loop").is_symlink()
     assert names(tmp_path) == {"there", "link", "dangling", "loop"}
@@ -333,7 +333,7 @@ def hold(folder: Path) -> subprocess.Popen[str]:
 
 def test_a_second_process_is_refused_until_the_first_has_ended_however_it_ends(tmp_path: Path) -> None:
     process = hold(tmp_path)
-    with pytest.raises(FaultError) as raised, locked(tmp_path):
+    with pytest.raises(InputError) as raised, locked(tmp_path):
         pass
     assert str(raised.value).endswith(
         f": is in use by process {process.pid}\n  wait until it has ended, or name another --out"
@@ -349,7 +349,7 @@ def test_a_second_thread_is_refused_and_the_same_one_is_not(tmp_path: Path) -> N
         try:
             with locked(tmp_path):
                 return "got it"
-        except FaultError:
+        except InputError:
             return "refused"
 
     with ThreadPoolExecutor(1) as threads:
@@ -397,7 +397,7 @@ def test_a_folder_that_vanishes_stops_what_writes_to_it(tmp_path: Path) -> None:
             folder.mkdir()
             write_text(folder / "b", "1")
 
-    with pytest.raises(FaultError, match="run: was removed, renamed or replaced while convspec was writing to it"):
+    with pytest.raises(InputError, match="run: was removed, renamed or replaced while convspec was writing to it"):
         write()
     assert names(folder) == set()
 
@@ -408,7 +408,7 @@ def test_any_file_of_a_run_protects_its_folder(tmp_path: Path, name: str, kind: 
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
     path.write_text("1")
-    with pytest.raises(FaultError, match=rf"holds files of an earlier run \({name.split('/')[0]}\), but no "):
+    with pytest.raises(InputError, match=rf"holds files of an earlier run \({name.split('/')[0]}\), but no "):
         check_unused(tmp_path, kind)
 
 
@@ -421,5 +421,5 @@ def test_other_files_and_empty_folders_are_in_nobodys_way(tmp_path: Path) -> Non
 
 def test_a_search_is_not_mixed_with_a_run(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("{}")
-    with pytest.raises(FaultError, match=r"holds another kind of result \(run: run.json\), where this is for a search"):
+    with pytest.raises(InputError, match=r"holds another kind of result \(run: run.json\), where this is for a search"):
         check_unused(tmp_path, "search")

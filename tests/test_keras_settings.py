@@ -9,7 +9,7 @@ import pytest
 import convspec
 from convspec import architectures
 from convspec.blocks import Conv
-from convspec.spec.faults import FaultError
+from convspec.language.diagnostics import InputError
 
 DATA = Path(__file__).parent / "earlier" / "data.npz"
 SPEC = {
@@ -39,7 +39,7 @@ def test_a_quantized_policy_is_refused_everywhere_in_the_same_words():
     }
     with setting("dtype_policy", POLICIES.get("int8_from_float32")):
         for way in ways.values():
-            with pytest.raises(FaultError, match="in floating point, and Keras's dtype policy is int8_from_float32"):
+            with pytest.raises(InputError, match="in floating point, and Keras's dtype policy is int8_from_float32"):
                 way()
 
 
@@ -78,6 +78,6 @@ def test_a_policy_of_the_user_holds_in_training(tmp_path):
     ],
 )
 def test_a_search_refuses_other_numbers_before_any_trial(tmp_path, name, value, message):
-    with setting(name, value), pytest.raises(FaultError, match=message):
+    with setting(name, value), pytest.raises(InputError, match=message):
         convspec.tune({**SPEC, "tune": TUNE}, DATA, out=tmp_path / "search")
     assert not (tmp_path / "search").exists()

@@ -110,7 +110,7 @@ for call in filter(None, job["calls"].splitlines()):
         eval(call)
         calls[call] = "nothing raised"
     except Exception as error:
-        told = isinstance(error, (ImportError)) and isinstance(error, convspec.FaultError)
+        told = isinstance(error, (ImportError)) and isinstance(error, convspec.InputError)
         calls[call] = str(error) if told and isinstance(error, MissingPackageError) else repr(error)
 installed = sorted(one.metadata["Name"].lower() for one in distributions())
 json.dump({"commands": found, "calls": calls, "installed": installed}, open("found.json", "w"))

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from convspec import FaultError, load
+from convspec import InputError, load
 from convspec.cli import main
 from convspec.printing import (
     ESCAPED,
@@ -67,7 +67,7 @@ PLACES = {
 
 @pytest.mark.parametrize("parts", PLACES.values(), ids=PLACES.keys())
 def test_messages_about_a_spec_hold_none(tmp_path: Path, parts: dict[str, object]) -> None:
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         load({"name": "x", "input": [8, 8, 1], "body": ["conv3-8"], **parts})
     assert not hidden(str(caught.value))
 
@@ -75,7 +75,7 @@ def test_messages_about_a_spec_hold_none(tmp_path: Path, parts: dict[str, object
 def test_the_excerpt_of_a_line_holds_none_and_its_mark_is_in_place(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text("name: x\ninput: [8, 8, 1]\nbody: ['conv3-8', {block: '\u202e', filters: 3}]\n")
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         load(path)
     _, source, mark = str(caught.value).split("\n")[:3]
     assert source == "    body: ['conv3-8', {block: '\\u202e', filters: 3}]"

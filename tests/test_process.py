@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from tensorflow.python.framework import config
 
+from convspec.keras_import import REMARK, held_back
+from convspec.language.recipe import Recipe
 from convspec.process import environment, without_collecting
-from convspec.quiet import REMARK, held_back
-from convspec.spec.recipe import Recipe
 
 from .process_state import changes, process_state
 

@@ -66,7 +66,7 @@ def spec(**more: Any) -> convspec.Spec:
 
 
 def fails(message: str, call: Callable[[], Any]) -> None:
-    with pytest.raises(convspec.FaultError, match=message):
+    with pytest.raises(convspec.InputError, match=message):
         call()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from convspec.quiet import REMARK, held_back
+from convspec.keras_import import REMARK, held_back
 
 REMARKS = (
     "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n"
@@ -24,7 +24,7 @@ REMARKS = (
 @pytest.mark.parametrize(
     "script",
     [
-        "from convspec.quiet import import_keras; import_keras()",
+        "from convspec.keras_import import import_keras; import_keras()",
         "from convspec.architectures import LeNet5; LeNet5()",
         "import convspec; convspec.build(convspec.load('lenet5'))",
         "from convspec.tuning import search; from convspec.training.train import train",
@@ -63,10 +63,10 @@ def test_remarks_are_not_shown_where_the_user_stops_it(
 
 
 def test_a_data_set_that_keras_does_not_get_brings_no_remarks(tmp_path: Path) -> None:
-    code = "from convspec import FaultError; from convspec.data import load_data\ntry: load_data('cifar100')\n"
+    code = "from convspec import InputError; from convspec.data import load_data\ntry: load_data('cifar100')\n"
     offline = {"https_proxy": "http://127.0.0.1:9", "KERAS_HOME": str(tmp_path), "CONVSPEC_DATA": ""}
     done = subprocess.run(
-        [sys.executable, "-c", f"{code}except FaultError: pass"],
+        [sys.executable, "-c", f"{code}except InputError: pass"],
         capture_output=True,
         text=True,
         check=True,

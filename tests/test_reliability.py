@@ -32,7 +32,7 @@ def test_damaged_and_forged_files_raise_nothing_foreign() -> None:
 
 
 def test_a_foreign_exception_is_seen() -> None:
-    """The tests above can fail: what is no document raises something else than `FaultError`."""
+    """The tests above can fail: what is no document raises something else than `InputError`."""
     found, foreign = Counter[str](), list[tuple[str, str]]()
     attempt(5, "five", found, foreign)
     assert [shown for _, shown in foreign] == ["five"]

@@ -19,7 +19,7 @@ import yaml
 
 import convspec
 from convspec.cli import COMMANDS, command_parser, main
-from convspec.report.diagram import draw
+from convspec.diagram.picture import draw
 from docs.generating import api, catalogue, commands
 from docs.generating.catalogue import DOCS, PICTURES
 from docs.generating.stub import STUB, stub

@@ -11,7 +11,7 @@ import pytest
 
 import convspec
 from convspec.data.dataset import Dataset
-from convspec.spec.trainable import check_recipe
+from convspec.language.trainable import check_recipe
 from convspec.training.compiling import setting
 from convspec.training.train import train
 
@@ -47,7 +47,7 @@ def checked(document: dict[str, Any]) -> convspec.Spec | None:
     try:
         spec = convspec.load(document)
         check_recipe(spec)
-    except convspec.FaultError:
+    except convspec.InputError:
         return None
     return spec
 

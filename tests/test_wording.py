@@ -12,14 +12,14 @@ from tensorflow.python.eager import context
 from tensorflow.python.framework import config
 
 import convspec
-from convspec import FaultError, load
+from convspec import InputError, load
 from convspec.analysis.comparison import Row, told_apart
 from convspec.api.bench import specs_to_measure
 from convspec.builder import build
 from convspec.former_layers import PadChannels
 from convspec.interrupts import _state, own_process
 from convspec.layers import HalvingPadding2D
-from convspec.outputs import check_file
+from convspec.output_paths import check_file
 from convspec.printing import printable
 from convspec.private_names import without_rewrites
 from convspec.process import deterministic_operations, random_states_kept, warning_filters
@@ -37,11 +37,11 @@ def test_a_wrong_choice_is_refused_by_the_name_of_its_option_with_all_that_there
         if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD
     }
     for option, texts in choices_of(name).items():
-        with pytest.raises(FaultError) as caught:
+        with pytest.raises(InputError) as caught:
             call(**needed | {option: "qqq"})
-        (fault,) = caught.value.faults
-        assert fault.message == f"{option}: no {option} is called 'qqq'"
-        assert set(fault.remedy.removeprefix("there are ").split(", ")) == texts
+        (diagnostic,) = caught.value.diagnostics
+        assert diagnostic.message == f"{option}: no {option} is called 'qqq'"
+        assert set(diagnostic.remedy.removeprefix("there are ").split(", ")) == texts
 
 
 @pytest.mark.parametrize(("dtype", "policy"), [("float32", "none"), ("float16", "float16"), ("bfloat16", "bfloat16")])
@@ -60,13 +60,13 @@ def test_a_file_that_may_not_be_changed_is_an_error_though_its_folder_may(tmp_pa
     """The tests may run as root, whom the system refuses nothing."""
     path = tmp_path / "out.svg"
     path.write_text("")
-    monkeypatch.setattr("convspec.outputs.os.access", lambda asked, mode: asked != path)
-    with pytest.raises(FaultError, match=r"out\.svg: cannot be written: Permission denied"):
+    monkeypatch.setattr("convspec.output_paths.os.access", lambda asked, mode: asked != path)
+    with pytest.raises(InputError, match=r"out\.svg: cannot be written: Permission denied"):
         check_file(path)
     check_file(tmp_path / "other.svg")
-    monkeypatch.setattr("convspec.outputs.os.access", lambda asked, mode: asked == path)
+    monkeypatch.setattr("convspec.output_paths.os.access", lambda asked, mode: asked == path)
     check_file(path)
-    with pytest.raises(FaultError, match=r"other\.svg: cannot be written: Permission denied"):
+    with pytest.raises(InputError, match=r"other\.svg: cannot be written: Permission denied"):
         check_file(tmp_path / "other.svg")
 
 

@@ -14,7 +14,7 @@ SECONDS = 470.0
 SHARES = {"memory": 120, "training": 70, "searches": 130, "twins": 150}
 """The parts in the order in which they run, and what each needs beside the others."""
 
-RATE = {path: knob for path, knob in SPACE.items() if path != "train.l2"}
+RATE = {path: distribution for path, distribution in SPACE.items() if path != "train.l2"}
 
 TRAIN: dict[str, Any] = {
     "optimizer": {"name": "sgd", "learning_rate": 0.01, "momentum": 0.9},

@@ -26,7 +26,7 @@ PROCESSES = (
 )
 """Tests that start processes of their own and take long; a mutant is tried on them only if its verdict names them."""
 
-BY_THE_CLOCK = ("tests/spec/test_hostile.py", "tests/test_reliability.py")
+BY_THE_CLOCK = ("tests/language/test_hostile.py", "tests/test_reliability.py")
 """Tests that fail on a busy machine; the same holds for them."""
 
 BUDGET = 4.0

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..graph import Graph, Node, Scope, Shape, positions
+from ..language import Diagnostic, InputError, Spec, load
 from ..notebook_views import notebook_html
 from ..process import without_collecting
-from ..spec import Fault, FaultError, Spec, load
 from .pattern import block_of, pattern_of
 from .receptive import receptive_field, receptive_fields, ungated
 
@@ -184,12 +184,12 @@ def analyze(
 ) -> Analysis:
     """The figures of a network: a name, a file, a mapping or a `Spec`, as `load` takes them; or of a graph.
 
-    Raises `FaultError` for an invalid spec, an unknown dtype or a batch below 1.
+    Raises `InputError` for an invalid spec, an unknown dtype or a batch below 1.
     """
     if dtype not in BYTES:
-        raise FaultError(Fault(f"no dtype is called {dtype!r}; there are {', '.join(BYTES)}"))
+        raise InputError(Diagnostic(f"no dtype is called {dtype!r}; there are {', '.join(BYTES)}"))
     if batch < 1:
-        raise FaultError(Fault(f"a batch has at least one example, not {batch}"))
+        raise InputError(Diagnostic(f"a batch has at least one example, not {batch}"))
     if isinstance(source, Graph):
         return Analysis("graph", source, batch, dtype)
     with without_collecting():

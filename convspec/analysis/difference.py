@@ -13,7 +13,7 @@ from itertools import groupby, takewhile
 from typing import Any, Literal, NamedTuple
 
 from ..graph import Node, format_shape
-from ..spec import Spec
+from ..language import Spec
 from .analysis import Analysis
 from .units import Unit, in_order, units_of
 from .wiring import wiring_changes

@@ -13,14 +13,14 @@ from platformdirs import user_cache_path
 
 from ..files import write_text
 from ..graph import Node
+from ..language import list_specs
+from ..language.catalogue import FOLDER
+from ..language.diagnostics import InputError
+from ..language.loading import document_of
+from ..language.located import LocatedMap
+from ..language.overriding import without_idle_parameters
+from ..language.spec import check
 from ..process import without_collecting
-from ..spec import list_specs
-from ..spec.catalogue import FOLDER
-from ..spec.faults import FaultError
-from ..spec.loading import document_of
-from ..spec.located import LocatedMap
-from ..spec.overriding import without_idle_parameters
-from ..spec.spec import check
 from .analysis import depth_of
 
 ASSUMED = 224
@@ -118,5 +118,5 @@ def _write_cache(rows: Iterable[Figures]) -> None:
         for old in target.parent.glob("figures-*.json"):
             if old != target:
                 old.unlink(missing_ok=True)
-    except (OSError, FaultError):
+    except (OSError, InputError):
         return

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..graph import ACTIVATIONS, Graph, Node, positions
 from ..graph.activation import UNKNOWN
+from ..language import Spec
 from ..printing import counted
-from ..spec import Spec
 from .analysis import BYTES
 from .table import human
 
 if TYPE_CHECKING:
-    from ..spec.recipe import Recipe
+    from ..language.recipe import Recipe
 
 UPDATE_ARRAYS = 3
 """Arrays of the size of one weight that an update holds for a moment: its terms before they are added up."""

@@ -14,7 +14,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ..graph import EVERYWHERE, POINT, Graph, Multiply, Node, Step, Tensor, UpSampling2D
+from ..graph import EVERYWHERE, POINT, Graph, Multiply, Node, ReceptiveFieldStep, Tensor, UpSampling2D
 
 
 class Field(NamedTuple):
@@ -63,7 +63,7 @@ def ungated(node: Node) -> Sequence[Tensor]:
     return tuple(tensor for tensor in node.inputs if tensor.shape == node.output.shape) or node.inputs
 
 
-def _along(node: Node, step: Step, axis: int, field: Field) -> Field:
+def _along(node: Node, step: ReceptiveFieldStep, axis: int, field: Field) -> Field:
     """The field behind a node, of the field before it."""
     if isinstance(node.operation, UpSampling2D):
         return Field(field.size, None if field.jump is None else field.jump / node.operation.size)

@@ -6,8 +6,8 @@ import gc
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..quiet import import_keras
-from ..spec import Fault, FaultError, Spec, load
+from ..keras_import import import_keras
+from ..language import Diagnostic, InputError, Spec, load
 from .results import Measured, Measurements
 from .sources import Network, Shape, check_choice
 
@@ -29,7 +29,7 @@ def bench(
 ) -> Measurements:
     """Measure on this machine how long batches take in inference and, unless `inference`, in a training step.
 
-    Raises `FaultError` for an invalid spec before the first is measured.
+    Raises `InputError` for an invalid spec before the first is measured.
     """
     specs = specs_to_measure(networks, input_shape, overrides, batch, repeats, dtype)
     return Measurements(measure_all(specs, batch, repeats, inference))
@@ -46,7 +46,7 @@ def specs_to_measure(
     """The networks, which compute in this dtype."""
     check_choice("dtype", dtype, Dtype)
     if batch < 1 or repeats < 1:
-        raise FaultError(Fault(f"--batch {batch} --repeats {repeats}: both are 1 or more"))
+        raise InputError(Diagnostic(f"--batch {batch} --repeats {repeats}: both are 1 or more"))
     recipe = {"train.mixed_precision": POLICIES[dtype], "train.deterministic": False}  # deterministic is slower
     return [load(network, overrides={**(overrides or {}), **recipe}, input_shape=input_shape) for network in networks]
 

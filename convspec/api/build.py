@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files import whole_file
-from ..outputs import check_file
-from ..quiet import import_keras
-from ..spec import Fault, FaultError, load
+from ..keras_import import import_keras
+from ..language import Diagnostic, InputError, load
+from ..output_paths import check_file
 from .sources import Network, Place, Shape
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def build(
 
     Raises
     ------
-    FaultError
+    InputError
         For an invalid spec, a file that cannot be written, or Keras set to channels_first.
     ValueError
         For an `input_tensor` of another shape, or unknown layers in `zero_kernels`.
@@ -55,7 +55,7 @@ def build(
     path = None if out is None else Path(out)
     if path is not None:
         if path.suffix != ".keras":
-            raise FaultError(Fault(f"--out {out}: Keras's format has the ending .keras", remedy=f"{out}.keras"))
+            raise InputError(Diagnostic(f"--out {out}: Keras's format has the ending .keras", remedy=f"{out}.keras"))
         check_file(path, overwrite=overwrite)
     spec = load(network, variant=variant, overrides=overrides, input_shape=input_shape)
     import_keras()

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..outputs import check_file
+from ..keras_import import import_keras
+from ..language import Diagnostic, InputError, load
+from ..language.short_runs import images_needed, warnings_of_trials
+from ..language.sources import variants_of
+from ..language.trainable import check_recipe
+from ..output_paths import check_file
 from ..printing import counted
-from ..quiet import import_keras
-from ..spec import Fault, FaultError, load
-from ..spec.opening import variants_of
-from ..spec.short_runs import images_needed, warnings_of_trials
-from ..spec.trainable import check_recipe
 from .results import Findings
 from .sources import Network, Place, Shape
 
@@ -34,7 +34,7 @@ def check(
 ) -> Findings:
     """The errors of a network, all variants of a file included; with `data`, if there are none, the sanity checks.
 
-    `picture` is the file that shows the learning-rate range test. Raises `FaultError` for data that do not fit.
+    `picture` is the file that shows the learning-rate range test. Raises `InputError` for data that do not fit.
     """
     if picture is not None:
         check_picture(picture, data, overwrite=overwrite)
@@ -45,40 +45,40 @@ def check(
 
 
 def check_picture(picture: Place, data: Place | Dataset | None, *, overwrite: bool) -> None:
-    """Raise `FaultError` where the picture would not be drawn."""
+    """Raise `InputError` where the picture would not be drawn."""
     if data is None:
         message = f"--picture {picture}: it shows the learning-rate range test, which needs images"
-        raise FaultError(Fault(message, remedy="name them by --data"))
+        raise InputError(Diagnostic(message, remedy="name them by --data"))
     check_file(Path(picture), overwrite=overwrite)
 
 
-def errors_of(network: Network, overrides: Mapping[str, Any] | None, input_shape: Shape | None) -> list[Fault]:
+def errors_of(network: Network, overrides: Mapping[str, Any] | None, input_shape: Shape | None) -> list[Diagnostic]:
     """The errors of a spec, and those that are only in a variant of its file."""
 
-    def found(variant: str | None) -> tuple[Fault, ...]:
+    def found(variant: str | None) -> tuple[Diagnostic, ...]:
         try:
             check_recipe(load(network, variant=variant, overrides=overrides, input_shape=input_shape))
-        except FaultError as error:
-            return error.faults
+        except InputError as error:
+            return error.diagnostics
         return ()
 
     try:
         names = variants_of(network)
-    except FaultError as error:
-        return list(error.faults)
+    except InputError as error:
+        return list(error.diagnostics)
     shared = found(None)
-    own: dict[Fault, list[str]] = {}
+    own: dict[Diagnostic, list[str]] = {}
     for name in names:
-        for fault in found(name):
-            if fault not in shared:
-                own.setdefault(fault, []).append(name)
-    return [*shared, *(_in_variants(fault, chosen) for fault, chosen in own.items())]
+        for diagnostic in found(name):
+            if diagnostic not in shared:
+                own.setdefault(diagnostic, []).append(name)
+    return [*shared, *(_in_variants(diagnostic, chosen) for diagnostic, chosen in own.items())]
 
 
-def _in_variants(fault: Fault, names: list[str]) -> Fault:
+def _in_variants(diagnostic: Diagnostic, names: list[str]) -> Diagnostic:
     """An error that says which variants it is in."""
     kind = "variant" if len(names) == 1 else "variants"
-    return fault._replace(message=f"{fault.message} (in the {kind} {', '.join(map(repr, names))})")
+    return diagnostic._replace(message=f"{diagnostic.message} (in the {kind} {', '.join(map(repr, names))})")
 
 
 def notes(network: Network, overrides: Mapping[str, Any] | None, input_shape: Shape | None) -> Iterator[str]:
@@ -104,12 +104,12 @@ def sanity(
     import_keras()
     from ..training.checks import Line, sanity_checks
     from ..training.compiling import setting
-    from ..training.finetuning import check_phases, freeze, slowed, transfer
+    from ..training.finetuning import check_phases, freeze, scaled_for_finetuning, transfer
     from ..training.first_weights import new_model
 
     for warning in warnings_of_trials(spec, len(dataset.y_train)):
         yield Line("length of trials", counted(len(dataset.y_train), "image"), warning, ok=False)
-    recipe = slowed(spec.train)
+    recipe = scaled_for_finetuning(spec.train)
     with setting(recipe):
         model = new_model(spec)  # as its training begins
         if recipe.finetune is not None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..analysis import analyze
 from ..analysis.comparison import Comparison, compare as rows_of
-from ..spec import Fault, FaultError, list_specs
+from ..language import Diagnostic, InputError, list_specs
 from .sources import Network, Place, Shape, check_choice
 
 Dtype = Literal["float16", "bfloat16", "float32", "float64"]
@@ -25,13 +25,13 @@ def compare(
 ) -> Comparison:
     """Networks side by side, one row per network; a name may be a pattern such as `resnet*`.
 
-    Bytes are for `batch` images in `dtype`. `out` is a picture to draw: .svg, .html, .png or .pdf. Raises `FaultError`.
+    Bytes are for `batch` images in `dtype`. `out` is a picture to draw: .svg, .html, .png or .pdf. Raises `InputError`.
     """
     check_choice("dtype", dtype, Dtype)
     if batch < 1:
-        raise FaultError(Fault(f"--batch {batch}: a batch has at least one image"))
+        raise InputError(Diagnostic(f"--batch {batch}: a batch has at least one image"))
     if out is not None:
-        from ..report.pictures import check_ending
+        from ..diagram.files import check_ending
 
         check_ending(Path(out), overwrite=overwrite)
     names = _matching(networks)
@@ -39,19 +39,19 @@ def compare(
     sources = [str(name) if isinstance(name, (str, Path)) else "" for name in names]
     found = Comparison(rows_of(analyses, published=[] if input_shape else sources), sources)
     if out is not None:
-        from ..report.comparison_picture import draw_comparison
+        from ..diagram.comparison import draw_comparison
 
         draw_comparison(found.told_apart, Path(out), dark=dark)
     return found
 
 
 def _matching(given: Sequence[Network]) -> list[Network]:
-    """Patterns replaced by the names that they match. Raises `FaultError` for one that matches nothing."""
+    """Patterns replaced by the names that they match. Raises `InputError` for one that matches nothing."""
     names: list[Network] = []
     for word in given:
         is_pattern = isinstance(word, str) and any(sign in word for sign in "*?[")
         found: Sequence[Network] = list_specs(str(word)) if is_pattern else [word]
         if not found:
-            raise FaultError(Fault(f"no network matches {word!r}", remedy="`convspec list` names them all"))
+            raise InputError(Diagnostic(f"no network matches {word!r}", remedy="`convspec list` names them all"))
         names += [name for name in found if name not in names]
     return names

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from ..data import Dataset, load_data
 from ..data.checks import check_fits
+from ..keras_import import import_keras
+from ..language import Spec
+from ..language.trainable import check_trainable, classes_of
 from ..log import get_logger
-from ..quiet import import_keras
-from ..spec import Spec
-from ..spec.trainable import check_trainable, classes_of
 from .sources import Place
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ logger = get_logger(__name__)
 def open_dataset(
     data: Place | Dataset, spec: Spec, data_dir: Place | None, pixel_range: Sequence[float] | None
 ) -> Dataset:
-    """The images, split and sized as the spec asks. Raises `FaultError` where they do not fit it."""
+    """The images, split and sized as the spec asks. Raises `InputError` where they do not fit it."""
     classes = classes_of(spec)
     if isinstance(data, Dataset):
         check_fits(data, spec.input, classes)

@@ -8,8 +8,8 @@ from html import escape
 from ..analysis.difference import Difference, difference
 from ..analysis.difference_text import render
 from ..html_tables import framed
-from ..spec import Spec, load
-from ..spec.opening import variants_of
+from ..language import Spec, load
+from ..language.sources import variants_of
 from .sources import Network
 
 
@@ -34,7 +34,7 @@ class Differences(dict[str | None, Difference]):
 def diff(before: Network, after: Network, *, variant: str | None = None) -> Differences:
     """What differs in meaning between two networks: empty if nothing; of families, by the variants that both have.
 
-    Raises `FaultError` for an invalid spec.
+    Raises `InputError` for an invalid spec.
     """
     found: dict[str | None, Difference] = {}
     for name in [variant] if variant else _shared_variants(before, after):

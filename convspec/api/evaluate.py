@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ..outputs import OUTCOME, check_file, make_folder
-from ..quiet import import_keras
-from ..spec.faults import Fault, FaultError
+from ..keras_import import import_keras
+from ..language.diagnostics import Diagnostic, InputError
+from ..output_paths import OUTCOME, check_file, make_folder
 from .sources import Place, Resize, check_choice
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def evaluate(
     """How good a trained network is on the test images, else on those that training kept for validation.
 
     `resize` is how images come to the network's size; as in training by default. `out` is a folder for the confusion
-    matrix and the surest mistakes. Raises `FaultError`.
+    matrix and the surest mistakes. Raises `InputError`.
     """
     check_choice("part", part, Part)
     check_choice("resize", resize, Resize)
@@ -52,13 +52,13 @@ def evaluate(
     part = part or ("test" if dataset.x_test is not None else "validation")
     x, y = getattr(dataset, f"x_{SUFFIXES[part]}"), getattr(dataset, f"y_{SUFFIXES[part]}")
     if x is None:
-        raise FaultError(Fault("has no test images", file=dataset.name, remedy="--part validation"))
+        raise InputError(Diagnostic("has no test images", file=dataset.name, remedy="--part validation"))
     if out is None:
         scores = score(predictor.probabilities(x, dataset.pixel_range), y, predictor.class_names)
         return replace(scores, part=part)
-    from ..report.outcome import write_outcome
+    from ..report.evaluation import write_evaluation
 
-    scores, files = write_outcome(Path(out), predictor, x, y, dataset.pixel_range, part)
+    scores, files = write_evaluation(Path(out), predictor, x, y, dataset.pixel_range, part)
     return replace(scores, part=part, files=tuple(Path(out) / name for name in files))
 
 
@@ -89,9 +89,11 @@ def _dataset(
                 resize=resize or inputs.resize,
                 pixel_range=pixel_range,
             )
-        except FaultError as error:  # what helps in training is no option here
-            faults = (one._replace(remedy=RESIZE_TRAINED) if one.remedy == RESIZE else one for one in error.faults)
-            raise FaultError(faults) from None
+        except InputError as error:  # what helps in training is no option here
+            diagnostics = (
+                one._replace(remedy=RESIZE_TRAINED) if one.remedy == RESIZE else one for one in error.diagnostics
+            )
+            raise InputError(diagnostics) from None
     check_fits(dataset, predictor.size, len(predictor.class_names), trained=True)
     dataset = inputs.parted(dataset).in_order_of(predictor.class_names)
     note_range(dataset, predictor.pixel_range)

@@ -7,9 +7,9 @@ from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from ..outputs import check_file, make_folder
-from ..quiet import import_keras
-from ..spec.faults import Fault, FaultError, did_you_mean
+from ..keras_import import import_keras
+from ..language.diagnostics import Diagnostic, InputError, did_you_mean
+from ..output_paths import check_file, make_folder
 from .results import Explained, Explanations
 from .sources import Place, Resize, check_choice, places
 
@@ -45,7 +45,7 @@ def explain(
 
     Raises
     ------
-    FaultError
+    InputError
         For an unknown class or layer, and for files that are there already, unless `overwrite`.
     """
     return Explanations(explanations(model, images, method, class_name, layer, resize, out, overwrite))
@@ -60,23 +60,23 @@ def explanations(
     resize: Resize | None,
     out: Place | None,
     overwrite: bool,
-) -> Iterator[tuple[Path, Explained | Fault]]:
+) -> Iterator[tuple[Path, Explained | Diagnostic]]:
     """Draw one image after another."""
     check_choice("method", method, Method)
     check_choice("resize", resize, Resize)
     import_keras()
     from ..data.pixels import BYTES
-    from ..report.explaining import draw_explanation, grad_cam, occlusion, place_of
+    from ..report.saliency import draw_explanation, grad_cam, occlusion, place_of
     from ..training.predictor import load_predictor, picture_files
 
     if layer and method != "grad_cam":
-        raise FaultError(Fault("--layer goes with --method grad_cam"))
+        raise InputError(Diagnostic("--layer goes with --method grad_cam"))
     files = list(dict.fromkeys(picture_files(places(images))))
     targets = _targets(files, Path(out or "."), method, overwrite)
     predictor = load_predictor(model)
     label = _label(predictor, class_name)
     for file, image in predictor.read(files, resize):
-        if isinstance(image, Fault):
+        if isinstance(image, Diagnostic):
             yield file, image
             continue
         found = (
@@ -94,7 +94,7 @@ def _label(predictor: Predictor, name: str | None) -> int | None:
     if name is not None and name not in names:
         remedy = f"its classes are {', '.join(names)}" if len(names) <= 100 else ""
         message = f"no class is called {name!r}{did_you_mean(name, names)}"
-        raise FaultError(Fault(message, path="--class", remedy=remedy))
+        raise InputError(Diagnostic(message, path="--class", remedy=remedy))
     return None if name is None else names.index(name)
 
 
@@ -107,7 +107,7 @@ def _targets(files: list[Path], out: Path, method: Method, overwrite: bool) -> d
     if out.suffix:
         what = "a picture is a .png" if len(files) == 1 else f"one file, {len(files)} images"
         remedy = "name a folder, or a file ending in .png for a single image"
-        raise FaultError(Fault(f"--out {out}: {what}", remedy=remedy))
+        raise InputError(Diagnostic(f"--out {out}: {what}", remedy=remedy))
     make_folder(out)
     targets = {file: out / f"{name}_{method}.png" for file, name in zip(files, _names(files), strict=True)}
     for target in targets.values():

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ..html_tables import framed
-from ..outputs import card_path, check_export
-from ..quiet import import_keras
-from ..spec.faults import Fault, FaultError
+from ..keras_import import import_keras
+from ..language.diagnostics import Diagnostic, InputError
+from ..output_paths import card_path, check_export
 from .sources import Place, check_choice
 
 if TYPE_CHECKING:
@@ -62,13 +62,13 @@ def export(
 
     Raises
     ------
-    FaultError
+    InputError
         For an ensemble, a missing package of the format, a file that is there already unless `overwrite`, and an
         export whose outputs are not the network's.
     """
     check_choice("format", format, Format)
     if raw and pixel_range is not None:
-        raise FaultError(Fault("--pixel-range goes without --raw, which leaves preprocessing out"))
+        raise InputError(Diagnostic("--pixel-range goes without --raw, which leaves preprocessing out"))
     from ..data.pixels import as_range
 
     pixels = None if pixel_range is None else as_range(pixel_range)
@@ -81,11 +81,13 @@ def export(
 
     files = model_files(Path(model))
     if len(files) > 1:
-        raise FaultError(Fault("is an ensemble; export its members one by one", file=str(model)))
+        raise InputError(Diagnostic("is an ensemble; export its members one by one", file=str(model)))
     try:
         inputs = None if raw else read_inputs(files[0])
-    except FaultError as error:
-        raise FaultError(fault._replace(remedy="--raw exports a network as it is") for fault in error.faults) from None
+    except InputError as error:
+        raise InputError(
+            diagnostic._replace(remedy="--raw exports a network as it is") for diagnostic in error.diagnostics
+        ) from None
     path = files[0].with_name(files[0].stem + ENDINGS[format]) if out is None else Path(out)
     check_export(path, format, overwrite=overwrite)
     network = load_model(files[0])

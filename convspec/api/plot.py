@@ -41,12 +41,12 @@ def plot(
     """Draw a network, into a .svg, .html, .png or .pdf file if `out` names one.
 
     `depth` is what a box is: by default a layer for a small network, else a block. Heights grow with `scale`.
-    Raises `FaultError`.
+    Raises `InputError`.
     """
     check_choice("depth", depth, Depth)
     check_choice("scale", scale, Scale)
-    from ..report.diagram import draw
-    from ..report.pictures import check_ending, write_picture
+    from ..diagram.files import check_ending, write_picture
+    from ..diagram.picture import draw
 
     file = None if out is None else Path(out)
     if file is not None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..html_tables import framed, image, text_table
+from ..language.diagnostics import Diagnostic
 from ..printing import counted
-from ..spec.faults import Fault
 
 if TYPE_CHECKING:
     from ..training.checks import Line
@@ -18,11 +18,11 @@ Row = dict[str, float]
 """The likeliest classes of an image, in falling order, with their probabilities."""
 
 
-class Predictions(list[tuple[Path, Row | Fault]]):
+class Predictions(list[tuple[Path, Row | Diagnostic]]):
     """The likeliest classes of each image file, or why it cannot be read."""
 
     def _repr_html_(self) -> str:
-        rows = [(file, found if isinstance(found, Fault) else _shares(found)) for file, found in self]
+        rows = [(file, found if isinstance(found, Diagnostic) else _shares(found)) for file, found in self]
         return text_table(counted(len(self), "image"), ("file", "classes"), rows)
 
 
@@ -44,7 +44,7 @@ class Explained(NamedTuple):
         return f"{share}, most around row {self.row}, column {self.column}: {self.picture}"
 
 
-class Explanations(list[tuple[Path, Explained | Fault]]):
+class Explanations(list[tuple[Path, Explained | Diagnostic]]):
     """What the picture of each image file shows, or why the file cannot be read."""
 
     def _repr_html_(self) -> str:
@@ -53,13 +53,13 @@ class Explanations(list[tuple[Path, Explained | Fault]]):
         return framed("".join(text + picture for text, picture in zip(texts, pictures, strict=True)))
 
 
-class Findings(list["Fault | Line"]):
+class Findings(list["Diagnostic | Line"]):
     """The errors of a network; where it has none, what the sanity checks found. Empty if all is right."""
 
     @property
     def ok(self) -> bool:
         """Whether there are neither errors nor warnings."""
-        return all(not isinstance(one, Fault) and one.ok for one in self)
+        return all(not isinstance(one, Diagnostic) and one.ok for one in self)
 
     def _repr_html_(self) -> str:
         return framed(f"<pre>{escape(chr(10).join(map(str, self)))}</pre>" if self else "no errors")

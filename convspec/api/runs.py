@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..files import shown
 from ..interrupts import safe_points
-from ..spec.faults import FaultError
+from ..language.diagnostics import InputError
 from .sources import Say
 
 if TYPE_CHECKING:
     import keras
 
     from ..data import Dataset
-    from ..spec import Spec
+    from ..language import Spec
     from ..training.result import Result
 
 
@@ -38,7 +38,7 @@ class Runs(NamedTuple):
 
         try:
             epochs = read_run(folder).recipe.epochs
-        except FaultError:  # the run itself says what is wrong with it
+        except InputError:  # the run itself says what is wrong with it
             return spec
         if epochs <= spec.train.epochs:
             return spec
@@ -79,7 +79,7 @@ class Runs(NamedTuple):
 def _finished(spec: Spec, dataset: Dataset, folder: Path) -> Result | None:
     """What came out of a run that has ended; None where it has to go on, or files of its end to be written again.
 
-    Raises `FaultError` where the run of the folder is another one than is asked for.
+    Raises `InputError` where the run of the folder is another one than is asked for.
     """
     from ..training.checkpoint import has_ended
     from ..training.history import read_run
@@ -92,7 +92,7 @@ def _finished(spec: Spec, dataset: Dataset, folder: Path) -> Result | None:
             return None
         if not has_ended(folder / "checkpoint.npz", spec.train.epochs):
             return None
-    except FaultError:  # the run itself says what is wrong with it
+    except InputError:  # the run itself says what is wrong with it
         return None
     open_run(folder, spec.train, dataset, about(spec), resume=True)
     return read_result(folder)
@@ -106,7 +106,7 @@ def _how_to_go_on(folder: Path | None) -> str:
 
 def _outcome(model: keras.Model, dataset: Dataset, folder: Path) -> list[str]:
     """Show in `folder` what the network does on the test images, or else the validation images; the files' names."""
-    from ..report.outcome import write_outcome
+    from ..report.evaluation import write_evaluation
     from ..training.predictor import Predictor
     from ..training.saving import read_inputs
 
@@ -114,7 +114,7 @@ def _outcome(model: keras.Model, dataset: Dataset, folder: Path) -> list[str]:
     part, x, y = "test", dataset.x_test, dataset.y_test
     if x is None or y is None:
         part, x, y = "validation", dataset.x_val, dataset.y_val
-    return write_outcome(folder, predictor, x, y, dataset.pixel_range, part)[1]
+    return write_evaluation(folder, predictor, x, y, dataset.pixel_range, part)[1]
 
 
 def summary(result: Result, further: list[str]) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from ..spec.faults import Fault, FaultError, did_you_mean
-from ..spec.spec import Spec
+from ..language.diagnostics import Diagnostic, InputError, did_you_mean
+from ..language.spec import Spec
 
 Network = str | Path | Mapping[str, Any] | Spec
 Place = str | Path
@@ -29,8 +29,10 @@ def printer(verbose: bool) -> Say | None:
 
 
 def check_choice(name: str, value: str | None, choices: Any) -> None:
-    """Raise `FaultError` unless a value is None or one of the choices of a `Literal` type."""
+    """Raise `InputError` unless a value is None or one of the choices of a `Literal` type."""
     known = get_args(choices)
     if value is not None and value not in known:
         remedy = f"there are {', '.join(known)}"
-        raise FaultError(Fault(f"{name}: no {name} is called {value!r}{did_you_mean(value, known)}", remedy=remedy))
+        raise InputError(
+            Diagnostic(f"{name}: no {name} is called {value!r}{did_you_mean(value, known)}", remedy=remedy)
+        )

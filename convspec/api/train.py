@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from ..files import locked
-from ..outputs import check_ensemble_folder, check_run_folder
-from ..quiet import import_keras
-from ..spec.faults import Fault, FaultError
-from ..spec.loading import load
-from ..spec.recipes import load_recipe
+from ..keras_import import import_keras
+from ..language.diagnostics import Diagnostic, InputError
+from ..language.loading import load
+from ..language.recipes import load_recipe
+from ..output_paths import check_ensemble_folder, check_run_folder
 from .runs import Runs
 from .sources import Network, Place, Shape, printer
 
@@ -79,7 +79,7 @@ def train(
 
     Raises
     ------
-    FaultError
+    InputError
         For an invalid spec, data that do not fit it, a folder that holds something else, or a disk that is full.
     KeyboardInterrupt
         After Ctrl-C, at the end of an update; `resume` goes on.
@@ -119,10 +119,10 @@ def train(
 
 
 def _ensemble_folder(folder: Path | None, members: int, resume: bool) -> Path:
-    """The folder of an ensemble. Raises `FaultError` where there can be none."""
+    """The folder of an ensemble. Raises `InputError` where there can be none."""
     if members < 2:
-        raise FaultError(Fault(f"--ensemble {members}: an ensemble has two members or more"))
+        raise InputError(Diagnostic(f"--ensemble {members}: an ensemble has two members or more"))
     if folder is None:
-        raise FaultError(Fault("an ensemble needs a folder for its members", remedy="name it: out=..."))
+        raise InputError(Diagnostic("an ensemble needs a folder for its members", remedy="name it: out=..."))
     check_ensemble_folder(folder, members, resume=resume)
     return folder

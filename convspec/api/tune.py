@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..interrupts import safe_points
-from ..outputs import check_search_folder
-from ..quiet import import_keras
-from ..spec import Fault, FaultError, Spec, load
-from ..spec.short_runs import warnings_of_trials
+from ..keras_import import import_keras
+from ..language import Diagnostic, InputError, Spec, load
+from ..language.short_runs import warnings_of_trials
+from ..output_paths import check_search_folder
 from .sources import Network, Place, Shape, printer
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def tune(
 
     Raises
     ------
-    FaultError
+    InputError
         For an invalid spec, one without a `tune:` section, data that do not fit it, or a folder of something else.
     KeyboardInterrupt
         After Ctrl-C, at the end of an update; the same call goes on.
@@ -68,10 +68,10 @@ def tune(
     if spec.tune is None:
         message = "has no `tune:` section, so there is nothing to search"
         remedy = "a `tune:` section with a `space:` says what is searched; see docs/tuning.md"
-        raise FaultError(Fault(message, file=str(network) if isinstance(network, Place) else "", remedy=remedy))
+        raise InputError(Diagnostic(message, file=str(network) if isinstance(network, Place) else "", remedy=remedy))
     folder = Path(out) if out is not None else Path("runs") / f"{spec.name}-search"
     check_search_folder(folder)
-    from ..data.sized import each_split_once
+    from ..data.cache import each_split_once
     from .datasets import open_dataset
 
     images = each_split_once(lambda asked: open_dataset(data, asked, data_dir, pixel_range))
@@ -106,14 +106,14 @@ def tune(
 
 
 def _check_options(workers: int, address: str | None, time_limit: float | None) -> None:
-    """Raise `FaultError` for numbers that make no sense, alone or together."""
+    """Raise `InputError` for numbers that make no sense, alone or together."""
     if workers < 0:
-        raise FaultError(Fault(f"--workers {workers}: a number of processes, or 0 for this one alone"))
+        raise InputError(Diagnostic(f"--workers {workers}: a number of processes, or 0 for this one alone"))
     if time_limit is not None and not time_limit > 0:
-        raise FaultError(Fault(f"--time-limit {time_limit:g}: a number of seconds above 0"))
+        raise InputError(Diagnostic(f"--time-limit {time_limit:g}: a number of seconds above 0"))
     if time_limit is not None and not (workers or address):
         remedy = "--workers 1 trains in a process of its own, which can be ended"
-        raise FaultError(Fault("--time-limit needs --workers or --address", remedy=remedy))
+        raise InputError(Diagnostic("--time-limit needs --workers or --address", remedy=remedy))
 
 
 def _folds(spec: Spec, dataset: Dataset) -> list[str]:

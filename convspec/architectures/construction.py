@@ -11,14 +11,14 @@ from typing import Any
 import keras
 
 from ..builder import build_graph, check_keras_settings
+from ..language import Spec
+from ..language.diagnostics import Diagnostic, InputError
+from ..language.loading import document_of
+from ..language.located import LocatedMap
+from ..language.overriding import with_overrides
+from ..language.spec import check, input_of
 from ..model import carry_spec
 from ..private_names import layer_of
-from ..spec import Spec
-from ..spec.faults import Fault, FaultError
-from ..spec.loading import document_of
-from ..spec.located import LocatedMap
-from ..spec.overriding import with_overrides
-from ..spec.spec import check, input_of
 from .constructor import Architecture
 from .official import SIZES, fetch, find_official
 from .request import Request, check_request, own_values
@@ -28,7 +28,7 @@ from .weight_files import load_weight_file
 
 
 def construct(architecture: Architecture, arguments: Mapping[str, Any]) -> keras.Model:
-    """The model. Raises `FaultError` for arguments that no network can be built from."""
+    """The model. Raises `InputError` for arguments that no network can be built from."""
     return construct_with_spec(architecture, arguments)[0]
 
 
@@ -57,12 +57,12 @@ def construct_with_spec(architecture: Architecture, arguments: Mapping[str, Any]
 
 
 def _checked(architecture: Architecture, arguments: Mapping[str, Any]) -> tuple[Request, LocatedMap, Spec]:
-    """The request, the document it changes, and the network. Raises `FaultError` in terms of the arguments."""
+    """The request, the document it changes, and the network. Raises `InputError` in terms of the arguments."""
     arguments = {**arguments, **own_values(arguments, architecture.defaults)}
     try:
         return _tried(architecture, arguments)
-    except FaultError as error:
-        if all(fault.path in arguments and not fault.line for fault in error.faults):
+    except InputError as error:
+        if all(diagnostic.path in arguments and not diagnostic.line for diagnostic in error.diagnostics):
             raise
         raise _in_terms_of_arguments(error, architecture, arguments) from None
 
@@ -74,14 +74,16 @@ def _tried(architecture: Architecture, arguments: Mapping[str, Any]) -> tuple[Re
     return request, source, check(with_overrides(source, _overrides(request, source)))
 
 
-def _in_terms_of_arguments(error: FaultError, architecture: Architecture, arguments: Mapping[str, Any]) -> FaultError:
+def _in_terms_of_arguments(error: InputError, architecture: Architecture, arguments: Mapping[str, Any]) -> InputError:
     """What is wrong, by the arguments whose defaults would mend it; the caller never sees a line of our documents."""
-    fault = error.faults[0]
+    diagnostic = error.diagnostics[0]
     given = [name for name, default in architecture.defaults.items() if arguments[name] is not default]
     guilty = [name for name in given if _mended(architecture, {**arguments, name: architecture.defaults[name]})]
-    return FaultError(
+    return InputError(
         [
-            Fault(f"{arguments[name]!r} gives no network: {fault.message}", path=name, remedy=fault.remedy)
+            Diagnostic(
+                f"{arguments[name]!r} gives no network: {diagnostic.message}", path=name, remedy=diagnostic.remedy
+            )
             for name in guilty or given
         ]
     )
@@ -90,7 +92,7 @@ def _in_terms_of_arguments(error: FaultError, architecture: Architecture, argume
 def _mended(architecture: Architecture, arguments: Mapping[str, Any]) -> bool:
     try:
         _tried(architecture, arguments)
-    except FaultError:
+    except InputError:
         return False
     return True
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec
 
-from ..quiet import import_silently
+from ..keras_import import import_silently
 from .official import has_official_weights
 from .signatures import ARGUMENTS, standard
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Literal
 
-from ..quiet import import_silently
+from ..keras_import import import_silently
 
 Mode = Literal["caffe", "tf", "torch", "none"]
 

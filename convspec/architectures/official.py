@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 from urllib.error import HTTPError
 
 from ..files import refusals, whole_file
+from ..language.diagnostics import Diagnostic, InputError
 from ..printing import library_output
-from ..spec.faults import Fault, FaultError
 
 SERVER = "https://storage.googleapis.com"
 ALPHAS = {
@@ -45,7 +45,7 @@ def has_official_weights(spec: str) -> bool:
 def find_official(spec: str, arguments: Mapping[str, Any], size: int | None, top: bool) -> OfficialFile:
     """The file for these arguments of a constructor and an image size.
 
-    Raises `FaultError` where Keras publishes none.
+    Raises `InputError` where Keras publishes none.
     """
     alpha = float(arguments.get("alpha", 1.0))
     key, words = spec, {}
@@ -56,7 +56,7 @@ def find_official(spec: str, arguments: Mapping[str, Any], size: int | None, top
         words = {"alpha": ALPHAS[spec][alpha], "size": size if size in SIZES[spec] else 224}
     if key not in _table():
         remedy = f"there are: {', '.join(sorted(name for name in _table() if name.startswith(spec)))}"
-        raise FaultError(Fault(f"there are no official weights for {key}", path="weights", remedy=remedy))
+        raise InputError(Diagnostic(f"there are no official weights for {key}", path="weights", remedy=remedy))
     row = _table()[key]
     path = row["file"].format(top="" if top else row["without_top"], **words)
     name = path.rpartition("/")[2]
@@ -69,7 +69,7 @@ def fetch(file: OfficialFile) -> Path:
     """The file in Keras's cache, downloaded if it is not there yet.
 
     It is downloaded beside its place, checked, and then moved, so that a file in the cache is always whole. Raises
-    `FaultError` where that fails; the next call starts over.
+    `InputError` where that fails; the next call starts over.
     """
     target = _cache() / "models" / file.name
     if target.exists() and _is_right(target, file.hash):
@@ -89,26 +89,28 @@ def _download(part: Path, target: Path, file: OfficialFile) -> None:
             folder = str(_cache())
             keras.utils.get_file(part.name, file.url, cache_subdir="models", cache_dir=folder, force_download=True)
         _check(part, file)
-    except FaultError:
+    except InputError:
         raise
     except Exception as error:  # Keras raises bare Exceptions
         if isinstance(answer := error.__context__, HTTPError):
             answer.close()
         reason = str(error) or type(error).__name__
         remedy = f"try again, or download it by other means to {target}"
-        raise FaultError(Fault(f"cannot be downloaded: {reason}", file=file.url, remedy=remedy)) from None
+        raise InputError(Diagnostic(f"cannot be downloaded: {reason}", file=file.url, remedy=remedy)) from None
 
 
 def _check_mobilenet(spec: str, arguments: Mapping[str, Any], alpha: float) -> None:
-    faults = []
+    diagnostics = []
     if arguments.get("depth_multiplier", 1) != 1:
         message = f"official weights have a depth multiplier of 1, not {arguments['depth_multiplier']}"
-        faults.append(Fault(message, path="depth_multiplier"))
+        diagnostics.append(Diagnostic(message, path="depth_multiplier"))
     if alpha not in ALPHAS[spec]:
         known = ", ".join(map(str, ALPHAS[spec]))
-        faults.append(Fault(f"there are no official weights for {alpha}", path="alpha", remedy=f"there are: {known}"))
-    if faults:
-        raise FaultError(faults)
+        diagnostics.append(
+            Diagnostic(f"there are no official weights for {alpha}", path="alpha", remedy=f"there are: {known}")
+        )
+    if diagnostics:
+        raise InputError(diagnostics)
 
 
 @cache
@@ -144,8 +146,8 @@ def _check(path: Path, file: OfficialFile) -> None:
     found = _hash(path, file.hash) if file.hash else ""
     if found != file.hash:
         message = f"the download has the hash {found}, not {file.hash}: it is damaged, or another file"
-        raise FaultError(Fault(message, file=file.url, remedy="it was thrown away; try again"))
+        raise InputError(Diagnostic(message, file=file.url, remedy="it was thrown away; try again"))
     try:
         h5py.File(path).close()
     except OSError as error:
-        raise FaultError(Fault(f"the download is no whole HDF5 file: {error}", file=file.url)) from None
+        raise InputError(Diagnostic(f"the download is no whole HDF5 file: {error}", file=file.url)) from None

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ..quiet import import_silently
-from ..spec import list_specs
-from ..spec.catalogue import class_name, classes_of, file_of
-from ..spec.faults import Fault, FaultError
+from ..keras_import import import_silently
+from ..language import list_specs
+from ..language.catalogue import class_name, classes_of, file_of
+from ..language.diagnostics import Diagnostic, InputError
 from .constructor import family
 from .features import Feature, feature_model, find_features
 from .signatures import standard
@@ -56,14 +56,14 @@ def create(name: str, *args: Any, features: bool = False, **kwargs: Any) -> kera
     """The network of this name, with the arguments of its constructor.
 
     With `features` the model has no top and its outputs are the last layer of each resolution, finest first;
-    `feature_info` lists them. Raises `FaultError`, with the nearest name for an unknown one.
+    `feature_info` lists them. Raises `InputError`, with the nearest name for an unknown one.
     """
     build = find_constructor(name)
     if not features:
         return build(*args, **kwargs)
     for argument, needed in (("include_top", False), ("pooling", None)):
         if kwargs.setdefault(argument, needed) is not needed:
-            raise FaultError(Fault("features are those of the body, without top or pooling", path=argument))
+            raise InputError(Diagnostic("features are those of the body, without top or pooling", path=argument))
     import_silently()
     from .construction import construct_with_spec
 
@@ -79,7 +79,7 @@ def feature_info(name: str, **parameters: Any) -> list[Feature]:
 
     `parameters` are those of its spec, such as `alpha=0.5`. Needs no Keras.
     """
-    from ..spec import load
+    from ..language import load
 
     architecture = architecture_of(find_constructor(name))
     spec = load(architecture.spec, overrides={f"parameters.{key}": value for key, value in parameters.items()})
@@ -91,7 +91,7 @@ def feature_info(name: str, **parameters: Any) -> list[Feature]:
 def find_constructor(name: str) -> Callable[..., keras.Model]:
     """The constructor of a network by its name in the catalogue or its own: `resnet50`, `ResNet50`.
 
-    Raises `FaultError` with the nearest names where there is none.
+    Raises `InputError` with the nearest names where there is none.
     """
     classes = class_names()
     spec = classes.get(name, name)
@@ -99,7 +99,7 @@ def find_constructor(name: str) -> Callable[..., keras.Model]:
         return constructor_of(spec)
     near = difflib.get_close_matches(name, [*classes.values(), *classes], n=4)
     hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
-    raise FaultError(Fault(f"no network is called {name!r}{hint}", remedy="list_models() names them all"))
+    raise InputError(Diagnostic(f"no network is called {name!r}{hint}", remedy="list_models() names them all"))
 
 
 def constructors() -> dict[str, Callable[..., keras.Model]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..spec.faults import Fault, FaultError, did_you_mean
+from ..language.diagnostics import Diagnostic, InputError, did_you_mean
 from .constructor import Architecture
 from .official import SIZES, has_official_weights
 from .signatures import COMMON
@@ -54,23 +54,23 @@ class Request:
 
 
 def check_request(architecture: Architecture, arguments: Mapping[str, Any], default: Shape) -> Request:
-    """The request, for a network whose spec has this input shape. Raises `FaultError` with all that is wrong."""
-    faults = [*_weights(architecture, arguments), *_choices(arguments)]
+    """The request, for a network whose spec has this input shape. Raises `InputError` with all that is wrong."""
+    diagnostics = [*_weights(architecture, arguments), *_choices(arguments)]
     shape, given = default, None
     try:
         given = None if arguments["input_shape"] is None else three_sizes(arguments["input_shape"])
         shape = _shape(architecture, arguments, given, default)
-    except FaultError as error:
-        faults += error.faults
+    except InputError as error:
+        diagnostics += error.diagnostics
     name: str | None = None
     function: Callable[..., Any] | None = None
     if arguments["include_top"]:  # Keras, too, looks at it only then
         try:
             name, function = _activation(arguments)
-        except FaultError as error:
-            faults += error.faults
-    if faults:
-        raise FaultError(faults)
+        except InputError as error:
+            diagnostics += error.diagnostics
+    if diagnostics:
+        raise InputError(diagnostics)
     return Request(
         architecture=architecture,
         include_top=bool(arguments["include_top"]),
@@ -91,40 +91,40 @@ def _weights_value(weights: Any) -> str | Path | None:
     return weights if weights is None or weights == "imagenet" else Path(os.fspath(weights)).expanduser()
 
 
-def _weights(architecture: Architecture, arguments: Mapping[str, Any]) -> Iterator[Fault]:
+def _weights(architecture: Architecture, arguments: Mapping[str, Any]) -> Iterator[Diagnostic]:
     weights, remedy = arguments["weights"], "None for random weights, 'imagenet', or the path of a file"
     if weights is None:
         return
     if not isinstance(weights, (str, os.PathLike)):
-        yield Fault(f"expected {remedy}, not {weights!r}", path="weights")
+        yield Diagnostic(f"expected {remedy}, not {weights!r}", path="weights")
     elif weights == "imagenet":
         if not has_official_weights(architecture.spec):
             remedy = "weights=None, or the path of a file"
-            yield Fault(f"there are no official weights for {architecture.spec}", path="weights", remedy=remedy)
+            yield Diagnostic(f"there are no official weights for {architecture.spec}", path="weights", remedy=remedy)
     elif not Path(weights).expanduser().is_file():
-        yield Fault(f"there is no file {os.fspath(weights)!r}", path="weights", remedy=f"it is {remedy}")
+        yield Diagnostic(f"there is no file {os.fspath(weights)!r}", path="weights", remedy=f"it is {remedy}")
 
 
-def _choices(arguments: Mapping[str, Any]) -> Iterator[Fault]:
+def _choices(arguments: Mapping[str, Any]) -> Iterator[Diagnostic]:
     pooling, classes = arguments["pooling"], arguments["classes"]
     if pooling not in (None, "avg", "max"):
         hint = did_you_mean(pooling, ("avg", "max")) if isinstance(pooling, str) else ""
-        yield Fault(f"expected None, 'avg' or 'max', not {pooling!r}{hint}", path="pooling")
+        yield Diagnostic(f"expected None, 'avg' or 'max', not {pooling!r}{hint}", path="pooling")
     if not isinstance(arguments["name"], (str, type(None))):
-        yield Fault(f"expected a text or None, not {arguments['name']!r}", path="name")
+        yield Diagnostic(f"expected a text or None, not {arguments['name']!r}", path="name")
     if not arguments["include_top"]:
         return
     if not is_whole(classes) or classes < 1:
-        yield Fault(f"expected a whole number above 0, not {classes!r}", path="classes")
+        yield Diagnostic(f"expected a whole number above 0, not {classes!r}", path="classes")
 
 
 def own_values(arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
     """A family's further arguments as plain values of the types of their defaults: 1 for True, NumPy's numbers.
 
-    Raises `FaultError` with all that are of another kind.
+    Raises `InputError` with all that are of another kind.
     """
     values: dict[str, Any] = {}
-    faults = []
+    diagnostics = []
     for name, default in defaults.items():
         value = arguments[name]
         number = isinstance(value, (Real, np.bool_)) and value == value
@@ -138,9 +138,9 @@ def own_values(arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> dic
             values[name] = float(value)
         else:
             kind = {bool: "True or False", int: "a whole number"}.get(type(default), "a number")
-            faults.append(Fault(f"expected {kind}, not {value!r}", path=name))
-    if faults:
-        raise FaultError(faults)
+            diagnostics.append(Diagnostic(f"expected {kind}, not {value!r}", path=name))
+    if diagnostics:
+        raise InputError(diagnostics)
     return values
 
 
@@ -163,15 +163,15 @@ def _activation(arguments: Mapping[str, Any]) -> tuple[str | None, Callable[...,
         if given is not None and given not in functions and given not in vars(keras.activations):
             hint = did_you_mean(given, functions)
             message = f"no activation is called {given!r}{hint}"
-            raise FaultError(Fault(message, path="classifier_activation"))
+            raise InputError(Diagnostic(message, path="classifier_activation"))
         function = keras.activations.get(given)
     elif not callable(given):
         message = f"expected an activation's name, a function or None, not {given!r}"
-        raise FaultError(Fault(message, path="classifier_activation"))
+        raise InputError(Diagnostic(message, path="classifier_activation"))
     names = [name for name, value in vars(keras.activations).items() if value is function]
     if arguments["weights"] is not None and "softmax" not in names and "linear" not in names:
         message = f"weights come with 'softmax' or None, not {given!r}"
-        raise FaultError(Fault(message, path="classifier_activation"))
+        raise InputError(Diagnostic(message, path="classifier_activation"))
     if "linear" in names:
         return None, None
     known = [name for name in names if name in functions]
@@ -193,7 +193,7 @@ def _shape(architecture: Architecture, arguments: Mapping[str, Any], given: Shap
 def three_sizes(given: Any) -> Shape:
     """(height, width, channels) from a tuple, a list or a TensorShape, of numbers of Python or NumPy.
 
-    Raises `FaultError`.
+    Raises `InputError`.
     """
     try:
         sizes = tuple(given)
@@ -202,27 +202,27 @@ def three_sizes(given: Any) -> Shape:
     whole = [is_whole(size) and size > 0 for size in sizes]
     if len(sizes) != 3 or not whole[2] or not all(ok or size is None for ok, size in zip(whole, sizes, strict=True)):
         message = f"expected (height, width, channels), height and width None where open, not {given!r}"
-        raise FaultError(Fault(message, path="input_shape"))
+        raise InputError(Diagnostic(message, path="input_shape"))
     height, width, channels = (None if size is None else operator.index(size) for size in sizes)
     return height, width, channels  # type: ignore[return-value]  # channels are whole by now
 
 
 def _check_sizes(architecture: Architecture, arguments: Mapping[str, Any], given: Shape, default: Shape) -> None:
     top, imagenet = arguments["include_top"], arguments["weights"] == "imagenet"
-    faults, minimum = [], architecture.minimum
+    diagnostics, minimum = [], architecture.minimum
     if any(size is not None and size < minimum for size in given[:2]):
-        faults.append(f"{architecture.spec} needs at least {minimum}x{minimum}, not {given[0]}x{given[1]}")
+        diagnostics.append(f"{architecture.spec} needs at least {minimum}x{minimum}, not {given[0]}x{given[1]}")
     if top and None in given[:2] and architecture.top_needs_size:
-        faults.append(f"with its top {architecture.spec} needs to know height and width, not {given}")
+        diagnostics.append(f"with its top {architecture.spec} needs to know height and width, not {given}")
     if imagenet and given[2] not in (1, 3):
-        faults.append(f"official weights are for 3 channels, or 1 of gray, not {given[2]}")
+        diagnostics.append(f"official weights are for 3 channels, or 1 of gray, not {given[2]}")
     allowed = {(size, size) for size in SIZES.get(architecture.spec, ())} | {default[:2]}
     official_top = imagenet and top and arguments["classes"] == 1000 and architecture.top_needs_size
-    if official_top and not faults and given[:2] not in allowed:
+    if official_top and not diagnostics and given[:2] not in allowed:
         sizes = ", ".join(f"{height}x{width}" for height, width in sorted(allowed, key=str))
-        faults.append(f"the official weights with their top are for {sizes}, not {given[0]}x{given[1]}")
-    if faults:
-        raise FaultError([Fault(message, path="input_shape") for message in faults])
+        diagnostics.append(f"the official weights with their top are for {sizes}, not {given[0]}x{given[1]}")
+    if diagnostics:
+        raise InputError([Diagnostic(message, path="input_shape") for message in diagnostics])
 
 
 def _tensor_shape(tensor: Any, given: Shape | None) -> Shape:
@@ -230,10 +230,10 @@ def _tensor_shape(tensor: Any, given: Shape | None) -> Shape:
 
     if not keras.backend.is_keras_tensor(tensor):
         remedy = "it is what keras.Input(shape) or a layer returns"
-        raise FaultError(
-            Fault(f"expected a Keras tensor, not {type(tensor).__name__}", path="input_tensor", remedy=remedy)
+        raise InputError(
+            Diagnostic(f"expected a Keras tensor, not {type(tensor).__name__}", path="input_tensor", remedy=remedy)
         )
     shape = three_sizes(tuple(tensor.shape[1:]))
     if given is not None and any(size is not None and size != other for size, other in zip(given, shape, strict=True)):
-        raise FaultError(Fault(f"{given} is not the shape of input_tensor, {shape}", path="input_shape"))
+        raise InputError(Diagnostic(f"{given} is not the shape of input_tensor, {shape}", path="input_shape"))
     return shape

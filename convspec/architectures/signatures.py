@@ -34,7 +34,7 @@ classes: units of the classifier.
 classifier_activation: of the classifier, a name or any function; None for logits.
 name: the model's name; None for one that Keras makes up.
 
-Raises `FaultError`, a ValueError, with everything that is wrong with the arguments, or where Keras is set to
+Raises `InputError`, a ValueError, with everything that is wrong with the arguments, or where Keras is set to
 channels_first.
 """
 """What the arguments mean, for `help()`."""

@@ -13,9 +13,9 @@ import h5py  # type: ignore[import-untyped]
 import keras
 import numpy as np
 
+from ..language.diagnostics import Diagnostic, InputError
 from ..printing import counted
 from ..process import warning_filters
-from ..spec.faults import Fault, FaultError
 
 
 class SavedLayer(NamedTuple):
@@ -49,7 +49,7 @@ def load_weight_file(
     is the number of weights of the network with its top, which other files may hold for one without.
 
     A legacy file is loaded by position, never by name: into the first `count` layers that have weights, or all. With
-    `average_channels` the first kernels, made for three channels, are averaged for one. Raises `FaultError` with the
+    `average_channels` the first kernels, made for three channels, are averaged for one. Raises `InputError` with the
     first difference; the model is then unchanged where the file is a legacy one.
     """
     if path.name.endswith((".keras", ".weights.h5")):
@@ -58,7 +58,7 @@ def load_weight_file(
         _load_legacy_file(model, path, count, average_channels, front)
     else:
         remedy = "a file of weights ends in .weights.h5, .keras, or .h5 for the legacy format"
-        raise FaultError(Fault(f"{path.suffix or 'no suffix'} tells no format", file=str(path), remedy=remedy))
+        raise InputError(Diagnostic(f"{path.suffix or 'no suffix'} tells no format", file=str(path), remedy=remedy))
 
 
 def _load_keras_file(model: keras.Model, path: Path, beyond: int | None) -> None:
@@ -69,14 +69,14 @@ def _load_keras_file(model: keras.Model, path: Path, beyond: int | None) -> None
             model.load_weights(path)
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise FaultError(Fault(f"does not fit {model.name}: {reason}", file=str(path), remedy=_REMEDY)) from None
+        raise InputError(Diagnostic(f"does not fit {model.name}: {reason}", file=str(path), remedy=_REMEDY)) from None
     if saved not in (len(model.weights), beyond):
         message = f"does not fit {model.name}: it holds {saved} weights, the network has {len(model.weights)}"
-        raise FaultError(Fault(message, file=str(path), remedy=_REMEDY))
+        raise InputError(Diagnostic(message, file=str(path), remedy=_REMEDY))
     for warning in found or ():
         if NOT_LOADED.match(str(warning.message)):
             message = f"does not fit {model.name}: {warning.message}"
-            raise FaultError(Fault(message, file=str(path), remedy=_REMEDY))
+            raise InputError(Diagnostic(message, file=str(path), remedy=_REMEDY))
     for warning in found or ():  # of a layer, or of Python: nothing to do with what was loaded
         warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 
@@ -102,7 +102,7 @@ def _load_legacy_file(
     try:
         file = h5py.File(path)
     except OSError as error:
-        raise FaultError(Fault(f"is no HDF5 file: {error}", file=str(path))) from None
+        raise InputError(Diagnostic(f"is no HDF5 file: {error}", file=str(path))) from None
     with file:
         saved = list(_saved_layers(file, path))
         layers = [layer for layer in model.layers if layer.weights]
@@ -122,7 +122,7 @@ def _saved_layers(file: Any, path: Path) -> Iterator[SavedLayer]:
     names = _attribute(group, "layer_names")
     if names is None:
         remedy = "a Keras 3 file of weights ends in .weights.h5"
-        raise FaultError(Fault("holds no weights in the legacy format", file=str(path), remedy=remedy))
+        raise InputError(Diagnostic("holds no weights in the legacy format", file=str(path), remedy=remedy))
     for name in names:
         weights = _attribute(group[name], "weight_names")
         if weights:
@@ -151,13 +151,13 @@ def _compare(saved: Sequence[SavedLayer], layers: Sequence[Any], path: Path, ave
             f"layer {number + 1} of those with weights differs: the file's {source.name!r} holds "
             f"{_list(source.shapes)}, the network's {layer.name!r} {_list(shapes)}"
         )
-        raise FaultError(Fault(message, file=str(path), remedy=_REMEDY))
+        raise InputError(Diagnostic(message, file=str(path), remedy=_REMEDY))
     if len(saved) != len(layers):
         longer = saved if len(saved) > len(layers) else layers
         first = longer[min(len(saved), len(layers))].name
         has = counted(len(saved), "layer")
         message = f"holds {has} with weights, the network has {len(layers)}; the first too many: {first!r}"
-        raise FaultError(Fault(message, file=str(path), remedy=_REMEDY))
+        raise InputError(Diagnostic(message, file=str(path), remedy=_REMEDY))
 
 
 def _fits(found: tuple[int, ...], wanted: tuple[int, ...], average_channels: bool, number: int) -> bool:

@@ -11,25 +11,11 @@ from typing import TYPE_CHECKING, Any
 from .registry import BLOCKS, class_name, find_block_class
 
 if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors; `_CLASSES` is the same list
-    from .activation import (
-        Activation as Activation,
-        Maxout as Maxout,
-        Relu as Relu,
-    )
-    from .base import (
-        Block as Block,
-        Item as Item,
-        parse_block as parse_block,
-    )
-    from .composite import (
-        Parallel as Parallel,
-        Residual as Residual,
-        Sequence as Sequence,
-        Table as Table,
-    )
-    from .convnext import (
-        ConvnextBlock as ConvnextBlock,
-    )
+    from .activation import Activation as Activation, Maxout as Maxout, Relu as Relu
+    from .base import Block as Block, Item as Item, parse_block as parse_block
+    from .common import Norm as Norm
+    from .composite import Parallel as Parallel, Residual as Residual, Sequence as Sequence, Table as Table
+    from .convnext import ConvnextBlock as ConvnextBlock
     from .convolution import (
         Conv as Conv,
         ConvNormAct as ConvNormAct,
@@ -37,53 +23,20 @@ if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors; `_
         DepthwiseConv as DepthwiseConv,
         SeparableConv as SeparableConv,
     )
-    from .dense import (
-        Dense as Dense,
-    )
-    from .densely_connected import (
-        DenseBlock as DenseBlock,
-        Transition as Transition,
-    )
-    from .depthwise_separable import (
-        DepthwiseSeparable as DepthwiseSeparable,
-    )
-    from .fire import (
-        Fire as Fire,
-    )
-    from .gate import (
-        Gate as Gate,
-    )
-    from .head import (
-        AuxiliaryClassifier as AuxiliaryClassifier,
-        Head as Head,
-    )
-    from .inception import (
-        Inception as Inception,
-    )
-    from .layer import (
-        Layer as Layer,
-    )
-    from .merging import (
-        Add as Add,
-        Average as Average,
-        Concat as Concat,
-        Maximum as Maximum,
-        Multiply as Multiply,
-    )
-    from .mobile import (
-        HalvingPad as HalvingPad,
-        InvertedResidual as InvertedResidual,
-    )
-    from .model import (
-        Model as Model,
-        written_fields as written_fields,
-    )
-    from .nasnet import (
-        NasnetCells as NasnetCells,
-    )
-    from .nested import (
-        Nested as Nested,
-    )
+    from .dense import Dense as Dense
+    from .densely_connected import DenseBlock as DenseBlock, Transition as Transition
+    from .depthwise_separable import DepthwiseSeparable as DepthwiseSeparable
+    from .fire import Fire as Fire
+    from .gate import Gate as Gate
+    from .head import AuxiliaryClassifier as AuxiliaryClassifier, Head as Head
+    from .inception import Inception as Inception
+    from .inception_chain import Chain as Chain, InceptionResnet as InceptionResnet, Mixed as Mixed
+    from .layer import Layer as Layer
+    from .merging import Add as Add, Average as Average, Concat as Concat, Maximum as Maximum, Multiply as Multiply
+    from .mobile import HalvingPad as HalvingPad, InvertedResidual as InvertedResidual
+    from .model import Model as Model, written_fields as written_fields
+    from .nasnet import NasnetCells as NasnetCells
+    from .nested import Nested as Nested
     from .normalization import (
         BatchNorm as BatchNorm,
         LayerNorm as LayerNorm,
@@ -93,20 +46,13 @@ if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors; `_
         Rescaling as Rescaling,
         Scale as Scale,
     )
-    from .parts import (
-        Norm as Norm,
-    )
     from .pooling import (
         AvgPool as AvgPool,
         GlobalAvgPool as GlobalAvgPool,
         GlobalMaxPool as GlobalMaxPool,
         MaxPool as MaxPool,
     )
-    from .regularization import (
-        Dropout as Dropout,
-        SpatialDropout as SpatialDropout,
-        StochasticDepth as StochasticDepth,
-    )
+    from .regularization import Dropout as Dropout, SpatialDropout as SpatialDropout, StochasticDepth as StochasticDepth
     from .reshaping import (
         ChannelShuffle as ChannelShuffle,
         Cropping as Cropping,
@@ -115,21 +61,9 @@ if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors; `_
         UpSampling as UpSampling,
         ZeroPadding as ZeroPadding,
     )
-    from .residual import (
-        Basic as Basic,
-        Bottleneck as Bottleneck,
-    )
-    from .squeeze_excite import (
-        SqueezeExcite as SqueezeExcite,
-    )
-    from .towers import (
-        Chain as Chain,
-        InceptionResnet as InceptionResnet,
-        Mixed as Mixed,
-    )
-    from .xception import (
-        XceptionModule as XceptionModule,
-    )
+    from .residual import Basic as Basic, Bottleneck as Bottleneck
+    from .squeeze_excite import SqueezeExcite as SqueezeExcite
+    from .xception import XceptionModule as XceptionModule
 
 _CLASSES = {class_name(kind): module for kind, module in BLOCKS.items()} | {
     "Block": "base",
@@ -139,7 +73,7 @@ _CLASSES = {class_name(kind): module for kind, module in BLOCKS.items()} | {
     "parse_block": "base",
     "Gate": "gate",
     "Layer": "layer",
-    "Norm": "parts",
+    "Norm": "common",
 }
 
 __all__ = ["BLOCKS", "find_block_class", *sorted(_CLASSES)]

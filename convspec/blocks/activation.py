@@ -6,8 +6,8 @@ from .. import graph
 from ..graph import Tensor
 from ..graph.activation import OwnActivation
 from .base import Block
+from .common import activate
 from .layer import Layer
-from .parts import activate
 
 
 class Activation(Block):

@@ -8,8 +8,8 @@ from pydantic_core import PydanticCustomError
 
 from ..graph import GraphError, Scope, Tensor
 from ..printing import quote
+from .aliases import block_meant
 from .gate import Gate
-from .layer_names import block_meant
 from .model import Model
 from .notation import parse_notation
 from .registry import BLOCKS, find_block_class
@@ -22,7 +22,7 @@ class Block(Model):
     are checked on construction (pydantic's `ValidationError`), shapes on connection (`GraphError`).
     """
 
-    gates_itself: ClassVar[bool] = False
+    handles_squeeze_excite: ClassVar[bool] = False
     """Whether `connect` places `squeeze_excite` on a branch of its own; else it gates the block's output."""
     merges: ClassVar[bool] = False
     """Whether `connect` takes a list of tensors."""
@@ -74,7 +74,7 @@ class Block(Model):
         with graph.scope(Scope(name, self.kind, self._path)):
             try:
                 x = self.connect(x, name)
-                if self.squeeze_excite is not None and not self.gates_itself:
+                if self.squeeze_excite is not None and not self.handles_squeeze_excite:
                     x = self.squeeze_excite.apply(x, name, first.shape[-1])
             except GraphError as error:
                 if not error.scopes:

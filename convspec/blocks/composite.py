@@ -14,8 +14,8 @@ from ..graph import Tensor
 from ..graph.activation import ActivationName
 from ..graph.arguments import Rate
 from .base import Block, Item, parse_block
-from .parts import BATCH_NORM, Norm, activate
-from .running import run
+from .common import BATCH_NORM, Norm, activate
+from .connect import run
 from .shortcuts import SHORTCUT_MEANING, Shortcut, merge, resize
 
 Branch = Annotated[list[Item], BeforeValidator(lambda value: value if isinstance(value, list) else [value])]

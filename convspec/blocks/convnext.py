@@ -4,11 +4,11 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from ..graph import Activation, BareAdd, Conv2D, Dense, LayerScale, StochasticDepth, Tensor
+from ..graph import Activation, AddOp, Conv2D, Dense, LayerScale, StochasticDepth, Tensor
 from ..graph.activation import ActivationName
 from ..graph.arguments import Count, Rate, Size
 from .base import Block
-from .parts import Norm, activate
+from .common import Norm, activate
 
 LAYER_NORM = Norm(kind="layer", epsilon=1e-6)
 
@@ -22,7 +22,7 @@ class ConvnextBlock(Block):
     and no layer, and an identity stands where no path is dropped.
     """
 
-    gates_itself: ClassVar[bool] = True
+    handles_squeeze_excite: ClassVar[bool] = True
     block: Literal["convnext_block"] = "convnext_block"
     kernel_size: Size = Field(default=(7, 7), description="height and width of the depthwise filters")
     expansion: Count = Field(default=4, description="how many times wider the middle is than the input")
@@ -47,4 +47,4 @@ class ConvnextBlock(Block):
             x = StochasticDepth(self.drop_path_rate)(x, f"{name}_stochastic_depth")
         else:
             x = Activation("linear")(x, f"{name}_identity")
-        return BareAdd()([shortcut, x])
+        return AddOp()([shortcut, x])

@@ -10,8 +10,8 @@ from ..graph.activation import ActivationName, OwnActivation
 from ..graph.arguments import Count, KernelSize, Padding, Rate, Size
 from ..graph.initializer import KernelInitializer
 from .base import Block
+from .common import BATCH_NORM, Norm, activate
 from .layer import Layer
-from .parts import BATCH_NORM, Norm, activate
 
 
 class Conv(Layer, graph.Conv2D):

@@ -10,7 +10,7 @@ from ..graph.activation import ActivationName
 from ..graph.arguments import Count, Rate
 from ..graph.initializer import KernelInitializer
 from .base import Block
-from .parts import BATCH_NORM, Norm, activate
+from .common import BATCH_NORM, Norm, activate
 
 
 class DenseBlock(Block):

@@ -8,7 +8,7 @@ from ..graph import Conv2D, DepthwiseConv2D, Tensor, ZeroPadding2D
 from ..graph.activation import ActivationName
 from ..graph.arguments import Count, Padding, Size, border
 from .base import Block
-from .parts import BATCH_NORM, Norm, activate, join, rectifier_name, rectify
+from .common import BATCH_NORM, Norm, activate, join, rectifier_name, rectify
 
 
 class DepthwiseSeparable(Block):

@@ -8,8 +8,8 @@ from pydantic import Field
 from ..graph import Conv2D, GlobalAveragePooling2D, Multiply, Tensor
 from ..graph.activation import ActivationName
 from ..graph.arguments import Count
+from .common import divisible
 from .model import Model
-from .parts import divisible
 
 
 class Gate(Model):

@@ -19,7 +19,7 @@ from ..graph.activation import ActivationName
 from ..graph.arguments import Count, Rate
 from ..graph.initializer import KernelInitializer
 from .base import Block
-from .parts import join
+from .common import join
 
 
 class Head(Block):

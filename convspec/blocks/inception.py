@@ -8,7 +8,7 @@ from ..graph import Concatenate, Conv2D, MaxPooling2D, Tensor
 from ..graph.activation import ActivationName
 from ..graph.arguments import Count
 from .base import Block
-from .parts import Norm, activate
+from .common import Norm, activate
 
 
 class Inception(Block):

@@ -22,8 +22,8 @@ from ..graph.arguments import Count, Rate, Size
 from ..graph.initializer import KernelInitializer
 from ..graph.merging import AddConstant, MultiplyConstant
 from .base import Block
+from .common import BATCH_NORM, Norm, activate, divisible, halving_pad, rectifier_name, rectify
 from .gate import Gate
-from .parts import BATCH_NORM, Norm, activate, divisible, halving_pad, rectifier_name, rectify
 
 
 class Layout(NamedTuple):
@@ -65,7 +65,7 @@ class InvertedResidual(Block):
     the activation. `squeeze_excite` gates the expanded channels.
     """
 
-    gates_itself: ClassVar[bool] = True
+    handles_squeeze_excite: ClassVar[bool] = True
     block: Literal["inverted_residual"] = "inverted_residual"
     filters: Count = Field(description="channels of the output")
     kernel_size: Size = Field(default=(3, 3), description="height and width of the filters")

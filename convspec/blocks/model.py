@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
-from ..graph.tracing import Tracer
+from ..graph.symbolic import SymbolicNumber
 
 LIMITS: dict[str, Callable[[Any, Any], Any]] = {
     "gt": operator.gt,
@@ -115,7 +115,7 @@ def _number(schema: dict[str, Any]) -> Callable[[Any, Callable[[Any], Any]], Any
         limits += [(operator.lt, math.inf), (operator.gt, -math.inf)]
 
     def validate(value: Any, handler: Callable[[Any], Any]) -> Any:
-        if type(value) is not Tracer:
+        if type(value) is not SymbolicNumber:
             number = handler(value)
             if is_float and number and not SMALLEST <= abs(number) <= LARGEST:
                 raise ValueError(f"float32 holds 0 and {SMALLEST:.3g} to {LARGEST:.3g}, not {number:.3g}")

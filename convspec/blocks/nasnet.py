@@ -22,7 +22,7 @@ from ..graph import (
 )
 from ..graph.arguments import Count
 from .base import Block
-from .parts import Norm, halving_pad
+from .common import Norm, halving_pad
 
 NORM = Norm(momentum=0.9997)
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ..graph import GraphError, Node, Operation, Sequential, Tensor
 from .base import Block, Item
-from .running import run
+from .connect import run
 
 
 class Nested(Block):

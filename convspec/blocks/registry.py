@@ -19,7 +19,7 @@ MODULES = {
     "normalization": "batch_norm layer_norm layer_scale lrn normalization rescaling scale",
     "regularization": "dropout spatial_dropout stochastic_depth",
     "inception": "inception",
-    "towers": "chain mixed inception_resnet",
+    "inception_chain": "chain mixed inception_resnet",
     "xception": "xception_module",
     "nasnet": "nasnet_cells",
     "residual": "basic bottleneck",

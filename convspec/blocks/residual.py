@@ -10,7 +10,7 @@ from ..graph.activation import ActivationName
 from ..graph.arguments import Count, Rate, Size
 from ..graph.initializer import KernelInitializer
 from .base import Block
-from .parts import BATCH_NORM, ZEROS_MEANING, Norm, Zeros, activate, conv_after_zeros
+from .common import BATCH_NORM, ZEROS_MEANING, Norm, Zeros, activate, conv_after_zeros
 from .shortcuts import DOWNSAMPLE_MEANING, SHORTCUT_MEANING, Downsample, Shortcut, merge, resize
 
 
@@ -26,7 +26,7 @@ class Layer(NamedTuple):
 class ResidualUnit(Block):
     """What basic and bottleneck units share: the shortcut, the order of normalisation, stochastic depth."""
 
-    gates_itself: ClassVar[bool] = True
+    handles_squeeze_excite: ClassVar[bool] = True
     expansion: ClassVar[int] = 1
 
     filters: Count = Field(description="channels of the 3x3 convolutions")

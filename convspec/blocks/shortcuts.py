@@ -20,7 +20,7 @@ from ..graph import (
     StochasticDepth,
     Tensor,
 )
-from .parts import Norm, Zeros, conv_after_zeros, conv_norm
+from .common import Norm, Zeros, conv_after_zeros, conv_norm
 
 Shortcut = Literal["identity", "projection", "scale", "exclusive_gate", "shortcut_gate", "dropout"]
 SHORTCUT_MEANING = (

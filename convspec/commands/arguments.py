@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 from ..api.sources import Resize
-from ..spec import Fault, FaultError
-from ..spec.reading import parse_value
+from ..language import Diagnostic, InputError
+from ..language.yaml_loader import parse_value
 
 RESIZES = get_args(Resize)
 
@@ -56,7 +56,7 @@ def add_pixel_range(parser: argparse.ArgumentParser, meaning: str) -> None:
 
 
 def keywords(args: argparse.Namespace, *others: str) -> dict[str, Any]:
-    """The arguments of a command as the keywords of its call, but for `others`. Raises `FaultError`."""
+    """The arguments of a command as the keywords of its call, but for `others`. Raises `InputError`."""
     given = {name: value for name, value in vars(args).items() if name not in ("run", *others)}
     for name, parse in PARSERS.items():
         if given.get(name) is not None:
@@ -65,31 +65,35 @@ def keywords(args: argparse.Namespace, *others: str) -> dict[str, Any]:
 
 
 def parse_settings(settings: list[str]) -> dict[str, Any]:
-    """`["train.epochs=3"]` -> `{"train.epochs": 3}`, values by YAML's rules. Raises `FaultError`."""
+    """`["train.epochs=3"]` -> `{"train.epochs": 3}`, values by YAML's rules. Raises `InputError`."""
     overrides = {}
     for setting in settings:
         path, equals, value = setting.partition("=")
         if not equals:
-            raise FaultError(Fault(f"--set {setting}: expected PATH=VALUE", remedy="such as --set train.epochs=20"))
+            raise InputError(
+                Diagnostic(f"--set {setting}: expected PATH=VALUE", remedy="such as --set train.epochs=20")
+            )
         overrides[path.strip()] = parse_value(value)
     return overrides
 
 
 def parse_shape(text: str) -> tuple[int | None, ...]:
-    """`32x32x3` -> (32, 32, 3); `?` is an open size. Raises `FaultError`."""
+    """`32x32x3` -> (32, 32, 3); `?` is an open size. Raises `InputError`."""
     parts = text.lower().replace(",", "x").split("x")
     if len(parts) != 3 or not all(_is_whole(part) or part in ("?", "none") for part in parts):
-        raise FaultError(Fault(f"--input {text}: expected HEIGHTxWIDTHxCHANNELS", remedy="such as --input 32x32x3"))
+        raise InputError(
+            Diagnostic(f"--input {text}: expected HEIGHTxWIDTHxCHANNELS", remedy="such as --input 32x32x3")
+        )
     return tuple(int(part) if _is_whole(part) else None for part in parts)
 
 
 def parse_range(text: str) -> tuple[float, float]:
-    """`0,4095` -> (0.0, 4095.0). Raises `FaultError`."""
+    """`0,4095` -> (0.0, 4095.0). Raises `InputError`."""
     try:
         black, white = (float(number) for number in text.split(","))
     except ValueError:
         message = f"--pixel-range {text}: expected the values of black and white"
-        raise FaultError(Fault(message, remedy="such as --pixel-range=0,4095")) from None
+        raise InputError(Diagnostic(message, remedy="such as --pixel-range=0,4095")) from None
     return black, white
 
 

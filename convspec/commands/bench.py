@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     options = keywords(args, "json", "inference")
     specs = specs_to_measure(**options)
     rows, width = {}, max(7, *(len(spec.name) for spec in specs))
-    from ..quiet import import_keras
+    from ..keras_import import import_keras
 
     import_keras()
     how = {"batch": args.batch, "dtype": args.dtype, "repeats": args.repeats, **_machine()}

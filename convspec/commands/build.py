@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 
 from ..api.build import build
-from ..outputs import add_overwrite
-from ..spec import load
+from ..language import load
+from ..output_paths import add_overwrite
 from .arguments import add_network, keywords
 
 

@@ -11,9 +11,9 @@ from functools import partial
 from typing import Any
 
 from ..api.check import check_picture, errors_of, notes, sanity
-from ..outputs import add_overwrite
-from ..spec import Fault
-from ..spec.reading import read_stdin
+from ..language import Diagnostic
+from ..language.yaml_loader import read_stdin
+from ..output_paths import add_overwrite
 from .arguments import add_data, add_input, add_set, keywords
 
 
@@ -68,7 +68,7 @@ def _nothing(*_: object, **__: object) -> None:
     pass
 
 
-def _as_json(error: Fault) -> dict[str, Any]:
+def _as_json(error: Diagnostic) -> dict[str, Any]:
     """An error by its parts; null where the line is not known."""
     texts = {name: getattr(error, name) for name in ("file", "path", "message", "remedy", "source")}
     return {**texts, "line": error.line or None, "column": error.column or None, "text": str(error)}

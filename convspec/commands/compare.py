@@ -8,7 +8,7 @@ from typing import get_args
 
 from ..analysis.comparison import render, render_markdown, to_dicts
 from ..api.compare import Dtype, compare
-from ..outputs import add_overwrite
+from ..output_paths import add_overwrite
 from .arguments import add_input, keywords
 
 

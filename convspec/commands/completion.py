@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the script. Raises `FaultError` where shtab, which writes it, is missing."""
+    """Print the script. Raises `InputError` where shtab, which writes it, is missing."""
     try:
         import shtab
     except ImportError:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from ..analysis.difference_text import render, render_markdown
 from ..api.diff import diff
-from ..spec import FaultError
-from ..spec.opening import variants_of
+from ..language import InputError
+from ..language.sources import variants_of
 
 SAME, DIFFERENT, TROUBLE = 0, 1, 2
 GIT_ARGUMENTS = (7, 9)
@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     before, after = args.networks
     try:
         text = "\n\n".join(_compare(before, after, (before, after), args))
-    except FaultError as error:
+    except InputError as error:
         print(error, file=sys.stderr)
         return TROUBLE
     if text:
@@ -54,7 +54,7 @@ def _for_git(args: argparse.Namespace) -> int:
         return 0
     try:
         text = "\n\n".join(_compare(before, after, (f"a/{path}", f"b/{new_path}"), args))
-    except FaultError as error:
+    except InputError as error:
         print(f"{path}: cannot be compared\n{error}")
         return 0
     print(text or f"{path}: the same network (layout, comments or order of keys changed)")

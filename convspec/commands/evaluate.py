@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, get_args
 
 from ..api.evaluate import Part, evaluate
-from ..outputs import add_overwrite
+from ..output_paths import add_overwrite
 from .arguments import RESIZES, add_data, keywords
 
 if TYPE_CHECKING:

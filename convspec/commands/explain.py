@@ -6,7 +6,7 @@ import argparse
 from typing import get_args
 
 from ..api.explain import Method, explanations
-from ..outputs import add_overwrite
+from ..output_paths import add_overwrite
 from .arguments import RESIZES, keywords
 from .predict import Errors
 

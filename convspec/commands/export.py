@@ -6,7 +6,7 @@ import argparse
 from typing import get_args
 
 from ..api.export import Format, export
-from ..outputs import add_overwrite
+from ..output_paths import add_overwrite
 from .arguments import add_pixel_range, keywords
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from ..spec import load
+from ..language import load
 from .arguments import add_network, keywords
 
 if TYPE_CHECKING:
     from ..analysis.memory import TrainingFit
-    from ..spec import Spec
+    from ..language import Spec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,10 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the table or the JSON object."""
     from ..analysis import analyze
-    from ..spec import Fault, FaultError
+    from ..language import Diagnostic, InputError
 
     if args.batch < 1:
-        raise FaultError(Fault(f"--batch {args.batch}: a batch has at least one image"))
+        raise InputError(Diagnostic(f"--batch {args.batch}: a batch has at least one image"))
     spec = load(args.network, **keywords(args, "network", "blocks", "json", "batch", "dtype", "training", "fit"))
     analysis = analyze(spec, batch=args.batch, dtype=args.dtype)
     training = _training(spec, args) if args.training or args.fit is not None else None
@@ -53,16 +53,18 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _training(spec: Spec, args: argparse.Namespace) -> TrainingFit:
-    """The estimate that `--training` and `--fit` ask for. Raises `FaultError` for an open input or a wrong size."""
+    """The estimate that `--training` and `--fit` ask for. Raises `InputError` for an open input or a wrong size."""
     from ..analysis.memory import parse_bytes, training_fit
-    from ..spec import Fault, FaultError
+    from ..language import Diagnostic, InputError
 
     budget = None if args.fit is None else parse_bytes(args.fit)
     if args.fit is not None and not budget:
-        raise FaultError(Fault(f"--fit {args.fit}: expected a number and a unit", remedy="such as 24GiB or 800MB"))
+        raise InputError(Diagnostic(f"--fit {args.fit}: expected a number and a unit", remedy="such as 24GiB or 800MB"))
     found = training_fit(spec, batch=args.batch, dtype=args.dtype, budget=budget)
     if found is None:
-        raise FaultError(
-            Fault("the memory of training depends on an open input", file=spec.name, remedy="--input HxWxC gives it")
+        raise InputError(
+            Diagnostic(
+                "the memory of training depends on an open input", file=spec.name, remedy="--input HxWxC gives it"
+            )
         )
     return found

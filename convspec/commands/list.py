@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the names, one a line, or a table."""
-    from ..spec import list_specs
+    from ..language import list_specs
 
     lines = list_specs(args.pattern)
     if not lines:

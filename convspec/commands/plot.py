@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import get_args
 
 from ..api.plot import Depth, Scale, plot
-from ..outputs import add_overwrite
+from ..output_paths import add_overwrite
 from .arguments import add_network, keywords
 
 

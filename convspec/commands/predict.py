@@ -14,9 +14,9 @@ from typing import Any
 from ..api.predict import start
 from ..api.results import Row
 from ..files import whole_file
-from ..outputs import add_overwrite, check_file
+from ..language.diagnostics import Diagnostic
+from ..output_paths import add_overwrite, check_file
 from ..printing import counted
-from ..spec.faults import Fault
 from .arguments import RESIZES, keywords
 
 Write = Callable[[Path, Row], None]
@@ -61,7 +61,7 @@ class Errors:
     def without(self, results: Iterable[tuple[Path, Any]]) -> Iterator[tuple[Path, Any]]:
         """The results of the images that could be read."""
         for path, found in results:
-            if not isinstance(found, Fault):
+            if not isinstance(found, Diagnostic):
                 self.read += 1
                 yield path, found
                 continue

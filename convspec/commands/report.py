@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..outputs import add_overwrite
+from ..output_paths import add_overwrite
 from ..report.report import report
 from .arguments import keywords
 

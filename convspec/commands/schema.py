@@ -13,13 +13,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the one or the other."""
     if args.markdown:
-        from ..spec.reference import reference
+        from ..language.reference import reference
 
         print(reference(), end="")
         return 0
     import json
 
-    from ..spec.schema import json_schema
+    from ..language.schema import json_schema
 
     print(json.dumps(json_schema(), indent=2))
     return 0

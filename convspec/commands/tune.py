@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..api.tune import tune
-from ..spec import Fault, FaultError
+from ..language import Diagnostic, InputError
 from .arguments import add_data, add_network, keywords
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     if args.network is None or args.data is None:
         missing = "the network" if args.network is None else "--data"
         remedy = "convspec tune NAME|FILE --data DATA, or convspec tune --show DIR"
-        raise FaultError(Fault(f"{missing} is missing", remedy=remedy))
+        raise InputError(Diagnostic(f"{missing} is missing", remedy=remedy))
     result = tune(**keywords(args, "show"), verbose=True)
     if result is None:
         print(f"done; the chief writes the tables of {args.out or 'the search'}")
@@ -83,7 +83,7 @@ def repeated(result: SearchResult) -> list[str]:
     """Whether training best.yaml repeats its trial."""
     import keras
 
-    from ..spec.loading import load
+    from ..language.loading import load
     from ..training.devices import gpus
 
     path = result.folder / "best.yaml"
@@ -104,7 +104,7 @@ def repeated(result: SearchResult) -> list[str]:
 
 
 def _show(folder: Path) -> int:
-    from ..quiet import import_keras
+    from ..keras_import import import_keras
 
     import_keras()
     from ..tuning.searching import show_search

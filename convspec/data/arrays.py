@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..files import shown
-from ..spec.faults import Fault, FaultError, did_you_mean
+from ..language.diagnostics import Diagnostic, InputError, did_you_mean
 from .dataset import Images, Source
 from .labels import as_labels, by_name, numbered_names
 from .npz import array_names, read_arrays
@@ -33,8 +33,8 @@ def read_npz(path: Path) -> Source:
     prefix = "" if "x" in arrays else "_train"
     train = _part(path, arrays, prefix)
     if train is None:
-        raise FaultError(
-            Fault(
+        raise InputError(
+            Diagnostic(
                 f"has {', '.join(sorted(arrays)) or 'nothing'}, but no x_train and y_train, or x and y",
                 file=shown(path),
             )
@@ -45,7 +45,7 @@ def read_npz(path: Path) -> Source:
     numbered = {part: _number(path, images, names) for part, images in (("train", train), *parts.items())}
     first = numbered["train"]
     if first is None:
-        raise FaultError(Fault("has no training images", file=shown(path)))
+        raise InputError(Diagnostic("has no training images", file=shown(path)))
     pixels = _declared_range(path, arrays)
     return Source(path.stem, shown(path), names, pixels, first, numbered["validation"], numbered["test"])
 
@@ -53,14 +53,14 @@ def read_npz(path: Path) -> Source:
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
     names = array_names(path)
     raise_all(
-        Fault(f"has an array {name!r} that nothing reads{did_you_mean(name, KEYS)}", file=shown(path))
+        Diagnostic(f"has an array {name!r} that nothing reads{did_you_mean(name, KEYS)}", file=shown(path))
         for name in names
         if name not in KEYS
     )
     for name, other in (("x", "x_train"), ("y", "y_train")):
         if name in names and other in names:
             message = f"has both {name} and {other}, which are the training images or labels"
-            raise FaultError(Fault(message, file=shown(path), remedy="leave one of them out"))
+            raise InputError(Diagnostic(message, file=shown(path), remedy="leave one of them out"))
     return read_arrays(path)
 
 
@@ -68,14 +68,16 @@ def _declared_range(path: Path, arrays: dict[str, NDArray[Any]]) -> PixelRange |
     """The range that an archive declares, if it does."""
     given = [key for key in PIXELS if key in arrays]
     if len(given) > 1:
-        raise FaultError(Fault("has pixel_range and highest, which say the same; keep one", file=shown(path)))
+        raise InputError(Diagnostic("has pixel_range and highest, which say the same; keep one", file=shown(path)))
     if not given:
         return None
     value = arrays[given[0]].tolist()
     try:
         return as_range(value if given[0] == "pixel_range" else [0, value])
-    except FaultError as error:
-        raise FaultError(fault._replace(file=shown(path), path=given[0]) for fault in error.faults) from None
+    except InputError as error:
+        raise InputError(
+            diagnostic._replace(file=shown(path), path=given[0]) for diagnostic in error.diagnostics
+        ) from None
 
 
 def _part(path: Path, arrays: dict[str, NDArray[Any]], suffix: str) -> Part | None:
@@ -84,14 +86,14 @@ def _part(path: Path, arrays: dict[str, NDArray[Any]], suffix: str) -> Part | No
         return None
     if x is None or y is None:
         missing = f"x{suffix}" if x is None else f"y{suffix}"
-        raise FaultError(Fault(f"has no {missing}", file=shown(path)))
+        raise InputError(Diagnostic(f"has no {missing}", file=shown(path)))
     if x.ndim not in (3, 4) or x.dtype.kind not in "buif" or 0 in x.shape[1:]:
         kind = f"x{suffix} is {x.dtype} of shape {list(x.shape)}"
         message = f"{kind}; images are real numbers (count, height, width, channels)"
-        raise FaultError(Fault(message, file=shown(path)))
+        raise InputError(Diagnostic(message, file=shown(path)))
     check_dtype(f"x{suffix}", x, shown(path))
     if y.ndim and len(x) != len(y):
-        raise FaultError(Fault(f"x{suffix} has {len(x)} images and y{suffix} {len(y)} labels", file=shown(path)))
+        raise InputError(Diagnostic(f"x{suffix} has {len(x)} images and y{suffix} {len(y)} labels", file=shown(path)))
     return (x if x.ndim == 4 else x[..., None]), as_labels(y, f"y{suffix}", shown(path))
 
 
@@ -101,7 +103,7 @@ def _given_names(path: Path, arrays: dict[str, NDArray[Any]]) -> tuple[str, ...]
         return None
     if names.ndim != 1 or names.dtype.kind not in "USui":
         message = f"class_names is {names.dtype} of shape {list(names.shape)}, not a list of strings"
-        raise FaultError(Fault(message, file=shown(path)))
+        raise InputError(Diagnostic(message, file=shown(path)))
     return tuple(str(name) for name in as_labels(names, "class_names", shown(path)).tolist())
 
 
@@ -110,7 +112,7 @@ def _class_names(path: Path, parts: list[Part | None]) -> tuple[str, ...]:
     if all(part.dtype.kind == "U" for part in labels):
         return tuple(str(name) for name in np.unique(np.concatenate(labels)))
     if any(part.dtype.kind == "U" for part in labels):
-        raise FaultError(Fault("has labels that are numbers and labels that are strings", file=shown(path)))
+        raise InputError(Diagnostic("has labels that are numbers and labels that are strings", file=shown(path)))
     return numbered_names(labels, shown(path))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from keras import ops
 
-from ..spec.recipe import Augmentation
+from ..language.recipe import Augmentation
 from .adjustments import affine, blend, grey, mean_grey, per_image
 from .draws import Draws
 from .rand_augment import rand_augment

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..spec.faults import Fault, FaultError
+from ..language.diagnostics import Diagnostic, InputError
 from .dataset import Dataset, Images, Source
 from .labels import check_names, missing_classes
 from .pictures import RESIZE_TRAINED
@@ -16,19 +16,21 @@ from .pixels import PixelRange, find_range
 def check_source(source: Source) -> PixelRange:
     """The range of a source's pixels, declared or found.
 
-    Raises every fault of the source: empty or single classes, labels and pixels that cannot be, a range that nothing
+    Raises every error of the source: empty or single classes, labels and pixels that cannot be, a range that nothing
     tells.
     """
-    faults = [fault for part, images in source.parts.items() for fault in _check_part(source, part, images)]
-    if not faults:
-        faults = list(_check_classes(source))
+    diagnostics = [
+        diagnostic for part, images in source.parts.items() for diagnostic in _check_part(source, part, images)
+    ]
+    if not diagnostics:
+        diagnostics = list(_check_classes(source))
     found = None
     try:
         found = _check_range(source)
-    except FaultError as error:
-        faults += error.faults
-    if faults or found is None:
-        raise FaultError(faults)
+    except InputError as error:
+        diagnostics += error.diagnostics
+    if diagnostics or found is None:
+        raise InputError(diagnostics)
     return found
 
 
@@ -46,7 +48,7 @@ def check_fits(dataset: Dataset, input_shape: tuple[int | None, ...], classes: i
 
     A network that is `trained` already cannot be built for them.
     """
-    faults = []
+    diagnostics = []
     size = "x".join(str(number) for number in dataset.input_shape)
     if any(want not in (None, have) for want, have in zip(input_shape, dataset.input_shape, strict=True)):
         read = "x".join("?" if number is None else str(number) for number in input_shape)
@@ -56,39 +58,41 @@ def check_fits(dataset: Dataset, input_shape: tuple[int | None, ...], classes: i
         else:
             resize = "; or --set train.preprocessing.resize=pad (or crop, stretch)" if same_channels else ""
             remedy = f"--input {size} builds the network for them{resize}"
-        faults.append(Fault(f"its images are {size}, but the network reads {read}", file=dataset.name, remedy=remedy))
+        diagnostics.append(
+            Diagnostic(f"its images are {size}, but the network reads {read}", file=dataset.name, remedy=remedy)
+        )
     if dataset.classes != classes:
-        faults.append(
-            Fault(
+        diagnostics.append(
+            Diagnostic(
                 f"it has {dataset.classes} classes, but the network has {classes}",
                 file=dataset.name,
                 remedy="take images of the network's classes" if trained else f"--set classes={dataset.classes}",
             )
         )
-    if faults:
-        raise FaultError(faults)
+    if diagnostics:
+        raise InputError(diagnostics)
 
 
-def _check_part(source: Source, part: str, images: Images) -> Iterator[Fault]:
+def _check_part(source: Source, part: str, images: Images) -> Iterator[Diagnostic]:
     classes = len(source.class_names)
     if not len(images.y):
-        yield Fault(f"has no {part} images", file=source.place)
+        yield Diagnostic(f"has no {part} images", file=source.place)
         return
     wrong = np.flatnonzero((images.y < 0) | (images.y >= classes))
     if wrong.size:
-        yield Fault(
+        yield Diagnostic(
             f"{wrong.size} {part} labels are outside 0 to {classes - 1}; the first is {images.y[wrong[0]]}, of image "
             f"{wrong[0]}",
             file=source.place,
         )
     if images.x.shape[1:] != source.train.x.shape[1:]:
         have, want = ("x".join(map(str, x.shape[1:])) for x in (images.x, source.train.x))
-        yield Fault(f"{part} images are {have}, training images {want}", file=source.place)
+        yield Diagnostic(f"{part} images are {have}, training images {want}", file=source.place)
     if np.issubdtype(images.x.dtype, np.inexact):
         finite = [np.isfinite(images.x[at : at + 256]).all(axis=(1, 2, 3)) for at in range(0, len(images.x), 256)]
         bad = np.flatnonzero(~np.concatenate(finite))
         if bad.size:
-            yield Fault(
+            yield Diagnostic(
                 f"{bad.size} {part} images have pixels that are no numbers (NaN or infinite); the first is image "
                 f"{bad[0]}",
                 file=source.place,
@@ -96,10 +100,12 @@ def _check_part(source: Source, part: str, images: Images) -> Iterator[Fault]:
             )
 
 
-def _check_classes(source: Source) -> Iterator[Fault]:
+def _check_classes(source: Source) -> Iterator[Diagnostic]:
     names = source.class_names
     if len(names) < 2:
-        yield Fault(f"has one class only ({', '.join(names) or 'none'}); a classifier needs two", file=source.place)
+        yield Diagnostic(
+            f"has one class only ({', '.join(names) or 'none'}); a classifier needs two", file=source.place
+        )
         return
     yield from check_names(names, source.place)
     yield from missing_classes(source.train.y, names, source.place)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..spec.faults import Fault, FaultError
+from ..language.diagnostics import Diagnostic, InputError
 from .labels import check_names, numbered_names
 from .pictures import room
 from .pixels import PixelRange, as_range, check_dtype, find_range
@@ -61,7 +61,7 @@ class Dataset:
 
     `pixel_range` holds the values of black and white: two numbers, (0, 255) for bytes; unless given it is found by the
     rules of `find_range`. `split` is the share and the seed that validation images were split off with. Raises
-    `FaultError` where the rules do not tell the range, for pixels outside it, for pixels that are no real numbers of up
+    `InputError` where the rules do not tell the range, for pixels outside it, for pixels that are no real numbers of up
     to 64 bits, and for class names that are empty, equal but for how they are written, or longer than a line.
     """
 
@@ -80,8 +80,8 @@ class Dataset:
     def __post_init__(self) -> None:
         if not self.class_names:
             object.__setattr__(self, "class_names", numbered_names([self.y_train], self.name))
-        if faults := list(check_names(self.class_names, self.name)):
-            raise FaultError(faults)
+        if diagnostics := list(check_names(self.class_names, self.name)):
+            raise InputError(diagnostics)
         for name in ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test"):
             if (array := getattr(self, name)) is not None:
                 object.__setattr__(self, name, _native(array))
@@ -113,7 +113,7 @@ class Dataset:
     def in_order_of(self, class_names: tuple[str, ...]) -> Dataset:
         """The same images with labels that count these classes, the same ones in the order of a network.
 
-        Raises `FaultError` where they are not the same.
+        Raises `InputError` where they are not the same.
         """
         if self.class_names == class_names:
             return self
@@ -122,7 +122,7 @@ class Dataset:
         if extra or missing:
             have, want = (repr(names[0]) if names else "none" for names in (extra, missing))
             message = f"its classes are others than the network's: {have} where the network has {want}"
-            raise FaultError(Fault(message, file=self.name))
+            raise InputError(Diagnostic(message, file=self.name))
         number = np.array([class_names.index(name) for name in self.class_names])
         y_test = None if self.y_test is None else number[self.y_test]
         y_train, y_val = number[self.y_train], number[self.y_val]

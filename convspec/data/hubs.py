@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..language.diagnostics import Diagnostic, InputError, did_you_mean
 from ..packages import is_installed, missing
 from ..printing import first_line, library_output
-from ..spec.faults import Fault, FaultError, did_you_mean
 from .dataset import PARTS, Images, Source
 from .pictures import RESIZE, Size, channels_of, fit, raise_all, reason, room, to_pixels
 from .pixels import BYTES
@@ -29,7 +29,7 @@ def is_of_hub(source: str) -> bool:
 
 
 def read_hub(source: str, data_dir: Path | None, size: Size, resize: str) -> Source:
-    """A data set of images with one label each; downloaded at its first use. Raises `FaultError`.
+    """A data set of images with one label each; downloaded at its first use. Raises `InputError`.
 
     `data_dir` is where the hub's own files are kept, else where its package keeps them.
     """
@@ -44,7 +44,7 @@ def read_hub(source: str, data_dir: Path | None, size: Size, resize: str) -> Sou
         part: next((splits_by[name] for name in names if name in splits_by), None) for part, names in PARTS.items()
     }
     if found["train"] is None:
-        raise FaultError(Fault(f"has no split called train; it has {', '.join(splits) or 'none'}", file=source))
+        raise InputError(Diagnostic(f"has no split called train; it has {', '.join(splits) or 'none'}", file=source))
     images = {
         part: _read(f"{source}, split {split}", splits[split](image, label), size, resize)
         for part, split in found.items()
@@ -68,7 +68,7 @@ def _options(source: str, rest: str) -> tuple[str, dict[str, str]]:
     name, *pairs = rest.split(",")
     options = dict(pair.partition("=")[::2] for pair in pairs)
     raise_all(
-        Fault(f"no option is called {key!r}{did_you_mean(key, OPTIONS)}", file=source, remedy="such as label=NAME")
+        Diagnostic(f"no option is called {key!r}{did_you_mean(key, OPTIONS)}", file=source, remedy="such as label=NAME")
         for key in options
         if key not in OPTIONS
     )
@@ -86,27 +86,27 @@ def _column(source: str, features: Features, kind: str, asked: str | None) -> st
         message = f"has {len(columns)} columns of {kind}s, not one"
     has = ", ".join(f"{name} ({its_kind})" for name, (its_kind, _) in features.items())
     remedy = f"`{source.split(',')[0]},{kind}={columns[0]}` takes one" if columns else f"its columns: {has}"
-    raise FaultError(Fault(message, file=source, remedy=remedy))
+    raise InputError(Diagnostic(message, file=source, remedy=remedy))
 
 
 def _read(place: str, counted: tuple[int, Rows], size: Size, resize: str) -> Images:
     """All images of a split in one array, brought to one size as those of files are."""
     count, rows = counted
     pixels: NDArray[np.uint8] | None = None
-    labels, faults = np.zeros(count, np.int64), []
+    labels, diagnostics = np.zeros(count, np.int64), []
     for number, (image, label) in enumerate(rows):
         if image is None or label is None:
             missing, row = "image" if image is None else "label", f"{place}, image {number}"
-            faults.append(Fault(f"has no {missing}", file=row, remedy="leave such rows out of the data set"))
+            diagnostics.append(Diagnostic(f"has no {missing}", file=row, remedy="leave such rows out of the data set"))
             continue
-        if isinstance(image, Fault):
-            faults.append(image._replace(file=f"{place}, image {number}"))
+        if isinstance(image, Diagnostic):
+            diagnostics.append(image._replace(file=f"{place}, image {number}"))
             continue
         labels[number] = label
         channels = size[2] or max(channels_of([image.mode]), 1 if pixels is None else pixels.shape[3])
         found = to_pixels(image, channels, f"{place}, image {number}")
-        if isinstance(found, Fault):
-            faults.append(found)
+        if isinstance(found, Diagnostic):
+            diagnostics.append(found)
             continue
         if pixels is None:
             pixels = room((count, size[0] or found.shape[0], size[1] or found.shape[1], channels))
@@ -115,12 +115,12 @@ def _read(place: str, counted: tuple[int, Rows], size: Size, resize: str) -> Ima
         height, width = pixels.shape[1:3]
         if resize == "none" and found.shape[:2] != (height, width):
             message = f"is {found.shape[0]}x{found.shape[1]}, where {height}x{width} are read"
-            faults.append(Fault(message, file=f"{place}, image {number}", remedy=RESIZE))
+            diagnostics.append(Diagnostic(message, file=f"{place}, image {number}", remedy=RESIZE))
             continue
         pixels[number] = fit(found, height, width, resize)
-    raise_all(faults)
+    raise_all(diagnostics)
     if pixels is None:
-        raise FaultError(Fault("has no images", file=place))
+        raise InputError(Diagnostic("has no images", file=place))
     return Images(pixels, labels)
 
 
@@ -145,9 +145,9 @@ def _tfds(source: str, name: str, options: Mapping[str, str], data_dir: Path | N
             builder.download_and_prepare()
     except tfds.core.registered.DatasetNotFoundError as error:
         hint = did_you_mean(name, tfds.list_builders(with_community_datasets=False))
-        raise FaultError(Fault(f"TensorFlow Datasets has no {name!r}{hint}", file=source)) from error
+        raise InputError(Diagnostic(f"TensorFlow Datasets has no {name!r}{hint}", file=source)) from error
     except Exception as error:  # whatever a network, a disk or a builder raises
-        raise FaultError(Fault(f"cannot be prepared: {first_line(error)}", file=source)) from error
+        raise InputError(Diagnostic(f"cannot be prepared: {first_line(error)}", file=source)) from error
     kinds = {tfds.features.Image: "image", tfds.features.ClassLabel: "label"}
     features: Features = {}
     for column, feature in builder.info.features.items():
@@ -178,7 +178,7 @@ def _huggingface(source: str, name: str, options: Mapping[str, str], data_dir: P
             with library_output():
                 found = datasets.load_dataset(name, options.get("config"), cache_dir=cache)
     except Exception as error:  # whatever a network, a disk or a builder raises
-        raise FaultError(Fault(f"cannot be loaded: {first_line(error)}", file=source)) from error
+        raise InputError(Diagnostic(f"cannot be loaded: {first_line(error)}", file=source)) from error
     parts = dict(found) if isinstance(found, datasets.DatasetDict) else {"train": found}
     kinds = {datasets.Image: "image", datasets.ClassLabel: "label"}
     features: Features = {}
@@ -208,4 +208,4 @@ def _decoded(decode: Callable[[dict[str, Any]], Any], value: dict[str, Any]) -> 
             value = {"path": None, "bytes": Path(value["path"]).read_bytes()}
         return decode(value)
     except Exception as error:  # Pillow's readers raise whatever a broken file makes them raise
-        return Fault(f"cannot be read as an image: {reason(error)}")
+        return Diagnostic(f"cannot be read as an image: {reason(error)}")

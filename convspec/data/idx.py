@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..files import shown
-from ..spec.faults import Fault, FaultError
-from ..spec.files import device_fault
+from ..language.diagnostics import Diagnostic, InputError
+from ..language.files import device_diagnostic
 from .dataset import Images
 from .labels import as_labels
 from .pictures import EXPANSION, PIECE, SMALL, room
@@ -29,7 +29,7 @@ def find_idx(folder: Path, part: str) -> tuple[Path, Path] | None:
     try:  # some programs unpack each file into a folder of its name
         paths = sorted(path for path in folder.iterdir() if not path.is_dir())
     except OSError as error:
-        raise FaultError(Fault(f"cannot be read: {error.strerror}", file=shown(folder))) from error
+        raise InputError(Diagnostic(f"cannot be read: {error.strerror}", file=shown(folder))) from error
     found = []
     for kind in ("images", "labels"):
         files = [
@@ -56,10 +56,12 @@ def read_images(files: tuple[Path, Path]) -> Images:
     """Images and labels from a pair of IDX files; a grey image gains a channel axis."""
     x, y = (read_idx(path) for path in files)
     if x.ndim not in (3, 4):
-        raise FaultError(Fault(f"images have 3 or 4 axes, this file {x.ndim}: {list(x.shape)}", file=shown(files[0])))
+        raise InputError(
+            Diagnostic(f"images have 3 or 4 axes, this file {x.ndim}: {list(x.shape)}", file=shown(files[0]))
+        )
     if y.ndim != 1 or len(x) != len(y):
-        raise FaultError(
-            Fault(
+        raise InputError(
+            Diagnostic(
                 f"{len(x)} images in {shown(files[0])}, but labels of shape {list(y.shape)} here",
                 file=shown(files[1]),
             )
@@ -68,21 +70,21 @@ def read_images(files: tuple[Path, Path]) -> Images:
 
 
 def read_idx(path: Path) -> NDArray[Any]:
-    """The array in an IDX file. One of more than 2 GiB stays on the disk. Raises `FaultError`."""
-    if fault := device_fault(path):
-        raise FaultError(fault)
+    """The array in an IDX file. One of more than 2 GiB stays on the disk. Raises `InputError`."""
+    if diagnostic := device_diagnostic(path):
+        raise InputError(diagnostic)
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             return _read(path, file)
     except (OSError, EOFError, zlib.error) as error:
-        raise FaultError(Fault(f"cannot be read: {error}", file=shown(path))) from error
+        raise InputError(Diagnostic(f"cannot be read: {error}", file=shown(path))) from error
 
 
 def _read(path: Path, file: IO[bytes] | gzip.GzipFile) -> NDArray[Any]:
     start = file.read(4)
     if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in TYPES:
         message = f"is no IDX file: it starts with {start.hex(' ')}, not 00 00 and a type"
-        raise FaultError(Fault(message, file=shown(path)))
+        raise InputError(Diagnostic(message, file=shown(path)))
     axes, dtype = start[3], np.dtype(TYPES[start[2]])
     lengths = file.read(4 * axes)
     shape = struct.unpack(f">{axes}I", lengths) if len(lengths) == 4 * axes else ()
@@ -93,7 +95,7 @@ def _read(path: Path, file: IO[bytes] | gzip.GzipFile) -> NDArray[Any]:
     found = header + (_fill(file, data) if data is not None else packed - header)
     if data is None or found != header + size:
         message = f"{found} bytes, but its header {list(shape)} asks for {header + size}"
-        raise FaultError(Fault(message, file=shown(path)))
+        raise InputError(Diagnostic(message, file=shown(path)))
     array = data.view(dtype).reshape(shape)
     return array if dtype.itemsize == 1 else array.astype(dtype.newbyteorder("="))
 

@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..language.diagnostics import Diagnostic, InputError, did_you_mean
 from ..printing import counted
-from ..spec.faults import Fault, FaultError, did_you_mean
 
 NUMBERED = "number the classes from 0 without gaps, or give their names"
 MOST_NAMED = 5  # classes that one message names
 
 
 def as_labels(y: NDArray[Any], name: str, place: str) -> NDArray[Any]:
-    """Labels `(count,)` as int64 or as strings, from whole numbers, strings or one-hot rows. Raises `FaultError`."""
+    """Labels `(count,)` as int64 or as strings, from whole numbers, strings or one-hot rows. Raises `InputError`."""
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
     if y.ndim == 2 and y.dtype.kind in "buif" and _is_one_hot(y):
@@ -34,34 +34,34 @@ def as_labels(y: NDArray[Any], name: str, place: str) -> NDArray[Any]:
         message = f"{name} is {y.dtype} and holds {y[wrong[0]]}, of image {wrong[0]}"
     else:
         message = f"{name} is {y.dtype} of shape {list(y.shape)}"
-    raise FaultError(Fault(f"{message}; labels are whole numbers, strings or one-hot rows", file=place))
+    raise InputError(Diagnostic(f"{message}; labels are whole numbers, strings or one-hot rows", file=place))
 
 
 def numbered_names(labels: Sequence[NDArray[np.int64]], place: str) -> tuple[str, ...]:
-    """The names `0`, `1`, ... up to the largest label. Raises `FaultError` for more classes than there are images."""
+    """The names `0`, `1`, ... up to the largest label. Raises `InputError` for more classes than there are images."""
     together = np.concatenate(labels) if labels else np.empty(0, np.int64)
     largest = int(together.max(initial=-1))
     if largest > len(together):
         several = f"{counted(len(together), 'image')} with {counted(len(np.unique(together)), 'different label')}"
         message = f"labels go up to {largest:,}, but there are {several}"
-        raise FaultError(Fault(message, file=place, remedy=NUMBERED))
+        raise InputError(Diagnostic(message, file=place, remedy=NUMBERED))
     return tuple(str(label) for label in range(largest + 1))
 
 
-def missing_classes(labels: NDArray[np.int64], names: Sequence[str], place: str) -> Iterator[Fault]:
+def missing_classes(labels: NDArray[np.int64], names: Sequence[str], place: str) -> Iterator[Diagnostic]:
     """An error for classes without a training image: each by name, or the number of them if they are many."""
     counts = np.bincount(labels, minlength=len(names))
     missing = [names[int(label)] for label in np.flatnonzero(counts == 0)]
     remedy = NUMBERED if tuple(names) == tuple(str(label) for label in range(len(names))) else ""
     if len(missing) <= MOST_NAMED:
-        yield from (Fault(f"class {name!r} has no training images", file=place, remedy=remedy) for name in missing)
+        yield from (Diagnostic(f"class {name!r} has no training images", file=place, remedy=remedy) for name in missing)
     else:
         shown = ", ".join(repr(name) for name in missing[:MOST_NAMED])
         message = f"{len(missing)} of {len(names)} classes have no training images: {shown}, ..."
-        yield Fault(message, file=place, remedy=remedy)
+        yield Diagnostic(message, file=place, remedy=remedy)
 
 
-def check_names(names: Sequence[str], place: str) -> Iterator[Fault]:
+def check_names(names: Sequence[str], place: str) -> Iterator[Diagnostic]:
     """Errors for names of classes that are empty, longer than a line, equal, or so alike that one is a slip.
 
     `A` and `a` may be two letters; `Cat` and `cat` are no two classes.
@@ -69,20 +69,20 @@ def check_names(names: Sequence[str], place: str) -> Iterator[Fault]:
     written: dict[str, list[str]] = {}
     for name, count in Counter(names).items():
         if not name.strip():
-            yield Fault("a class has an empty name", file=place)
+            yield Diagnostic("a class has an empty name", file=place)
         elif not _is_text(name):
-            yield Fault(f"the class {name!r} has a name that is no UTF-8", file=place, remedy="rename it")
+            yield Diagnostic(f"the class {name!r} has a name that is no UTF-8", file=place, remedy="rename it")
         elif name.splitlines() != [name]:  # files such as labels.txt have one name a line
             message = f"the class {name!r} has a line break in its name"
-            yield Fault(message, file=place, remedy="rename it: the name of a class is one line")
+            yield Diagnostic(message, file=place, remedy="rename it: the name of a class is one line")
         elif count > 1:
-            yield Fault(f"{count} classes are called {name!r}", file=place, remedy="merge them, or rename one")
+            yield Diagnostic(f"{count} classes are called {name!r}", file=place, remedy="merge them, or rename one")
         key = unicodedata.normalize("NFC", name).strip()
         written.setdefault(key.casefold() if len(key) > 1 else key, []).append(name)
     for alike in written.values():
         if len(alike) > 1:
             message = f"the classes {', '.join(map(repr, alike))} differ only in how they are written"
-            yield Fault(message, file=place, remedy="merge them, or rename one")
+            yield Diagnostic(message, file=place, remedy="merge them, or rename one")
 
 
 def _is_text(name: str) -> bool:
@@ -95,11 +95,12 @@ def _is_text(name: str) -> bool:
 
 
 def by_name(y: NDArray[Any], names: Sequence[str], place: str) -> NDArray[np.int64]:
-    """Numbers for labels that are names of classes. Raises `FaultError` for a label that is none of them."""
+    """Numbers for labels that are names of classes. Raises `InputError` for a label that is none of them."""
     unknown = sorted(set(y.tolist()) - set(names))
     if unknown:
-        raise FaultError(
-            Fault(f"label {label!r} is not in class_names{did_you_mean(label, names)}", file=place) for label in unknown
+        raise InputError(
+            Diagnostic(f"label {label!r} is not in class_names{did_you_mean(label, names)}", file=place)
+            for label in unknown
         )
     order = {name: number for number, name in enumerate(names)}
     return np.array([order[label] for label in y.tolist()], np.int64)
@@ -115,12 +116,12 @@ def _strings(y: NDArray[Any], name: str, place: str) -> NDArray[Any]:
     try:
         return np.char.decode(y, "utf-8")
     except UnicodeDecodeError as error:
-        raise FaultError(Fault(f"{name} holds bytes that are no UTF-8 text: {error}", file=place)) from error
+        raise InputError(Diagnostic(f"{name} holds bytes that are no UTF-8 text: {error}", file=place)) from error
 
 
 def _int64(y: NDArray[Any], name: str, place: str) -> NDArray[np.int64]:
     """Whole numbers of any type; one that int64 cannot hold would become another number."""
     limit = 2**53  # up to here floats hold every whole number
     if y.dtype.kind in "uf" and y.size and (float(y.max()) > limit or float(y.min()) < -limit):
-        raise FaultError(Fault(f"{name} holds {y.max()}; labels are numbers of classes, from 0", file=place))
+        raise InputError(Diagnostic(f"{name} holds {y.max()}; labels are numbers of classes, from 0", file=place))
     return y.astype(np.int64)

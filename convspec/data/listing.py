@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from ..files import shown
-from ..spec.faults import Fault, FaultError
+from ..language.diagnostics import Diagnostic, InputError
 
 SUFFIXES = frozenset(
     {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp", ".avif", ".jp2"}
@@ -27,19 +27,19 @@ def image_files(folder: Path) -> Iterator[Path]:
     """The image files of a folder at any depth, sorted by name; links are followed, loops of links are not.
 
     Hidden files and folders (`._cat.png`, `.ipynb_checkpoints`) are no images of the user's. Memory does not grow with
-    the number of files. A link that leads nowhere is listed, so that reading it says so. Raises `FaultError` for a
+    the number of files. A link that leads nowhere is listed, so that reading it says so. Raises `InputError` for a
     folder that cannot be read.
     """
     return _walk(folder, ())
 
 
 def subfolders(folder: Path) -> list[str]:
-    """The names of a folder's own folders, sorted, without hidden ones. Raises `FaultError` if it cannot be read."""
+    """The names of a folder's own folders, sorted, without hidden ones. Raises `InputError` if it cannot be read."""
     return [name for name, is_folder in _entries(folder) if is_folder]
 
 
 def own_files(folder: Path, suffixes: frozenset[str]) -> list[str]:
-    """The names of a folder's own files with these suffixes, sorted. Raises `FaultError` if it cannot be read."""
+    """The names of a folder's own files with these suffixes, sorted. Raises `InputError` if it cannot be read."""
     return [name for name, is_folder in _entries(folder) if not is_folder and Path(name).suffix.lower() in suffixes]
 
 
@@ -72,8 +72,8 @@ def _entries(folder: Path) -> Iterator[tuple[str, bool]]:
             yield os.fsdecode(name), bool(is_folder)
 
 
-def _unreadable(folder: Path, error: OSError) -> FaultError:
-    return FaultError(Fault(f"cannot be read: {error.strerror}", file=shown(folder)))
+def _unreadable(folder: Path, error: OSError) -> InputError:
+    return InputError(Diagnostic(f"cannot be read: {error.strerror}", file=shown(folder)))
 
 
 def _is_left_behind(name: str) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..spec.faults import Fault, FaultError, did_you_mean
-from ..spec.files import device_fault
+from ..language.diagnostics import Diagnostic, InputError, did_you_mean
+from ..language.files import device_diagnostic
 from .checks import check_source
 from .dataset import Dataset, Images, Source
 from .kinds import Kind, find_kind, kinds
@@ -34,7 +34,7 @@ def load_data(
     validation images, `validation_split` of each class becomes them. `input_shape` and `resize` bring images to one
     size, as the recipe's `preprocessing.resize` says. `pixel_range`, the values of black and white, is for sources
     that do not declare it and whose values do not tell it (the rules: `convspec.data.pixels.find_range`). Raises
-    FaultError.
+    InputError.
     """
     declared = as_range(pixel_range) if pixel_range is not None else None
     found = _read(str(source), Path(data_dir) if data_dir is not None else None, input_shape, resize)
@@ -50,32 +50,32 @@ def load_data(
 def _read(source: str, data_dir: Path | None, size: Size, resize: str) -> Source:
     kind = find_kind(source)
     if data_dir is not None and (kind is None or not kind.uses_data_dir):
-        raise FaultError(_without_use(source, data_dir, kind))
+        raise InputError(_without_use(source, data_dir, kind))
     if kind is None:
-        raise FaultError(_unknown(source))
+        raise InputError(_unknown(source))
     return kind.read(source, data_dir, size, resize)
 
 
-def _unknown(source: str) -> Fault:
+def _unknown(source: str) -> Diagnostic:
     """What may be named instead of a text that means nothing."""
     path = Path(source).expanduser()
-    if fault := device_fault(path):
-        return fault
+    if diagnostic := device_diagnostic(path):
+        return diagnostic
     if path.is_file():
         suffixes = " or ".join(kind.suffix for kind in kinds() if kind.suffix)
-        return Fault(f"a file of images ends in {suffixes}, not {path.suffix!r}", file=source)
+        return Diagnostic(f"a file of images ends in {suffixes}, not {path.suffix!r}", file=source)
     hint = did_you_mean(source, [name for kind in kinds() for name in kind.names])
     known = ", ".join(kind.words for kind in kinds())
-    return Fault(f"there is no such data set, file or folder{hint}", file=source, remedy=f"known are {known}")
+    return Diagnostic(f"there is no such data set, file or folder{hint}", file=source, remedy=f"known are {known}")
 
 
-def _without_use(source: str, data_dir: Path, kind: Kind | None) -> Fault:
+def _without_use(source: str, data_dir: Path, kind: Kind | None) -> Diagnostic:
     """Images that come from elsewhere than where they are asked for."""
     within = data_dir / source
     remedy = f"did you mean --data {within}?" if within.exists() and not Path(source).exists() else "leave it out"
     known = ", ".join(name for kind in kinds() if kind.uses_data_dir for name in kind.names)
     origin = Kind.origin if kind is None else kind.origin
-    return Fault(
+    return Diagnostic(
         f"--data-dir {data_dir}: says where the files of {known} and of hubs are; {source} {origin}", remedy=remedy
     )
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..quiet import import_keras
-from ..spec.faults import Fault, FaultError
+from ..keras_import import import_keras
+from ..language.diagnostics import Diagnostic, InputError
 from .arrays import read_npz
 from .dataset import Images, Source
 from .idx import read_parts
@@ -50,7 +50,7 @@ def read_named(name: str, data_dir: Path | None) -> Source:
         if source is not None:
             return source
     if data_dir is not None:
-        raise FaultError(_not_there(name, data_dir))
+        raise InputError(_not_there(name, data_dir))
     return _from_keras(name, [str(folder) for folder in folders])
 
 
@@ -71,14 +71,14 @@ def _folders(name: str, data_dir: Path | None) -> list[Path]:
     return [*folders, *given, *([] if data_dir is not None else [DEBIAN / spellings[1]])]
 
 
-def _not_there(name: str, data_dir: Path) -> Fault:
+def _not_there(name: str, data_dir: Path) -> Diagnostic:
     """Why a folder that was named is not read."""
     if not data_dir.is_dir():
         message = "is a file, not a folder" if data_dir.exists() else "there is no such folder"
-        return Fault(f"--data-dir {data_dir}: {message}", remedy=f"name the folder that has the files of {name}")
+        return Diagnostic(f"--data-dir {data_dir}: {message}", remedy=f"name the folder that has the files of {name}")
     files = f"{name}.npz, IDX files" + (" or CIFAR's binary version" if name in ("cifar10", "cifar100") else "")
     remedy = f"put them there or into a folder {name} in it; without --data-dir they are looked for elsewhere"
-    return Fault(f"--data-dir {data_dir}: has no files of {name} ({files})", remedy=remedy)
+    return Diagnostic(f"--data-dir {data_dir}: has no files of {name} ({files})", remedy=remedy)
 
 
 def _from_folder(name: str, folder: Path) -> Source | None:
@@ -116,7 +116,9 @@ def _from_binaries(name: str, folder: Path) -> Source | None:
 def _rows(path: Path, length: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
     data = np.fromfile(path, np.uint8)
     if data.size == 0 or data.size % length:
-        raise FaultError(Fault(f"{data.size} bytes are no whole number of images of {length} bytes", file=str(path)))
+        raise InputError(
+            Diagnostic(f"{data.size} bytes are no whole number of images of {length} bytes", file=str(path))
+        )
     return data.reshape(-1, length)
 
 
@@ -127,8 +129,8 @@ def _from_keras(name: str, looked_for: list[str]) -> Source:
     try:
         (x_train, y_train), (x_test, y_test) = getattr(keras.datasets, name).load_data()
     except Exception as error:  # whatever the network, the proxy or a broken download raise
-        raise FaultError(
-            Fault(
+        raise InputError(
+            Diagnostic(
                 f"its files are in none of {', '.join(looked_for)}, and keras.datasets.{name} failed: {error}",
                 file=name,
                 remedy=f"put the IDX files or {name}.npz into a folder and name it by --data-dir or CONVSPEC_DATA",

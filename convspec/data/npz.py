@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..files import shown, whole_file
-from ..spec.faults import Fault, FaultError
+from ..language.diagnostics import Diagnostic, InputError
 from .pictures import EXPANSION, IN_MEMORY, PIECE, SMALL, room
 
 LOCAL_HEADER = 30  # bytes of a ZIP entry before its name and extra field, whose lengths are at 26 and 28
@@ -27,7 +27,7 @@ BROKEN = (OSError, ValueError, EOFError, KeyError, NotImplementedError, RuntimeE
 
 
 def array_names(path: Path) -> list[str]:
-    """The names of the arrays in an archive. Raises `FaultError` where it is none."""
+    """The names of the arrays in an archive. Raises `InputError` where it is none."""
     try:
         with zipfile.ZipFile(path) as archive:
             return [name.removesuffix(".npy") for name in archive.namelist()]
@@ -39,7 +39,7 @@ def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDA
     """The arrays of an archive, or those that are named.
 
     One of more than 2 GiB stays on the disk: memory-mapped where it lies, or, if it is compressed, in a temporary file.
-    Raises `FaultError` for objects, for damage, and for sizes that are not what the file has or that no disk holds.
+    Raises `InputError` for objects, for damage, and for sizes that are not what the file has or that no disk holds.
     """
     wanted = None if names is None else set(names)
     found: dict[str, NDArray[Any]] = {}
@@ -50,10 +50,10 @@ def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDA
             for entry in entries:
                 name = entry.filename.removesuffix(".npy")
                 if name in found:
-                    raise FaultError(Fault(f"has two arrays called {name!r}", file=shown(path)))
+                    raise InputError(Diagnostic(f"has two arrays called {name!r}", file=shown(path)))
                 if wanted is None or name in wanted:
                     found[name] = _read(path, archive, entry)
-    except FaultError:
+    except InputError:
         raise
     except BROKEN as error:
         raise _broken(path, error) from error
@@ -61,17 +61,17 @@ def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDA
 
 
 def check_sizes(path: Path, entries: list[zipfile.ZipInfo]) -> None:
-    """Raise `FaultError` for an archive that was made to fill the memory or the disk."""
+    """Raise `InputError` for an archive that was made to fill the memory or the disk."""
     size, packed = sum(entry.file_size for entry in entries), path.stat().st_size
     if size > max(SMALL, EXPANSION * packed):
         message = f"unpacks from {packed:,} to {size:,} bytes, more than {EXPANSION} times its size"
-        raise FaultError(Fault(message, file=shown(path)))
+        raise InputError(Diagnostic(message, file=shown(path)))
     large = sum(entry.file_size for entry in entries if entry.compress_type != zipfile.ZIP_STORED)
     free = shutil.disk_usage(tempfile.gettempdir()).free
     if large > max(IN_MEMORY, free):
         remedy = "save it with numpy.savez, not savez_compressed: it is then read where it lies; or set TMPDIR"
         message = f"unpacks to {large:,} bytes, but {tempfile.gettempdir()} has {free:,} free"
-        raise FaultError(Fault(message, file=shown(path), remedy=remedy))
+        raise InputError(Diagnostic(message, file=shown(path), remedy=remedy))
 
 
 def _read(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArray[Any]:
@@ -80,7 +80,7 @@ def _read(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArr
         start, size = file.tell(), math.prod(shape) * dtype.itemsize
         if size != entry.file_size - start:
             message = f"has {entry.file_size - start:,} bytes of data, but its shape {list(shape)} of {dtype} asks for"
-            raise FaultError(Fault(f"{message} {size:,}", file=f"{shown(path)}, {entry.filename}"))
+            raise InputError(Diagnostic(f"{message} {size:,}", file=f"{shown(path)}, {entry.filename}"))
         if fortran:
             shape = shape[::-1]
         if size > IN_MEMORY and entry.compress_type == zipfile.ZIP_STORED:
@@ -111,7 +111,7 @@ def _header(path: Path, name: str, file: IO[bytes]) -> tuple[tuple[int, ...], bo
         raise ValueError(f"a negative length in the shape {list(shape)}")
     if dtype.hasobject or dtype.names is not None:
         kind = "Python objects, which could be any code" if dtype.hasobject else "records"
-        raise FaultError(Fault(f"holds {kind}, not numbers or strings", file=f"{shown(path)}, {name}"))
+        raise InputError(Diagnostic(f"holds {kind}, not numbers or strings", file=f"{shown(path)}, {name}"))
     return shape, fortran, dtype
 
 
@@ -124,12 +124,12 @@ def _data_start(path: Path, entry: zipfile.ZipInfo) -> int:
     return entry.header_offset + LOCAL_HEADER + sum(lengths)
 
 
-def _broken(path: Path, error: Exception) -> FaultError:
-    return FaultError(Fault(f"is no NumPy archive of plain arrays: {error}", file=shown(path)))
+def _broken(path: Path, error: Exception) -> InputError:
+    return InputError(Diagnostic(f"is no NumPy archive of plain arrays: {error}", file=shown(path)))
 
 
 def write_arrays(
-    path: Path, arrays: Iterable[NDArray[Any]], *, remedy: str, error: type[FaultError] = FaultError, **named: Any
+    path: Path, arrays: Iterable[NDArray[Any]], *, remedy: str, error: type[InputError] = InputError, **named: Any
 ) -> None:
     """Write arrays under their numbers, and others under names, whole or not at all. Raises `error`."""
     numbered: dict[str, Any] = {f"{number:06d}": array for number, array in enumerate(arrays)}

@@ -17,8 +17,8 @@ from PIL import Image, ImageOps
 
 from ..files import shown
 from ..interrupts import raise_if_stopped
-from ..spec.faults import Fault, FaultError
-from ..spec.files import device_fault
+from ..language.diagnostics import Diagnostic, InputError
+from ..language.files import device_diagnostic
 
 IN_MEMORY = 2 * 2**30  # bytes; more pixels than that lie in a temporary file, memory-mapped
 PIECE = 2**22  # bytes of a large file that are read at once
@@ -29,7 +29,7 @@ GREY = frozenset({"1", "L", "LA"})
 DEEP = frozenset({"I", "F", "I;16", "I;16B", "I;16L"})  # more than 8 bits, which a conversion would cut off
 DEEP_REMEDY = "save it with 8 bits, or give the images as an .npz"
 PIXELS = 2**31 // 24  # of one image: Pillow's own limit, beyond which it suspects a file made to fill the memory
-SHOWN = 20  # faults of one kind that are printed; the rest is counted
+SHOWN = 20  # errors of one kind that are printed; the rest is counted
 RESIZE = "--set train.preprocessing.resize=crop scales and crops all images (or stretch, or pad)"
 RESIZE_TRAINED = "--resize crop scales and crops all images (or stretch, or pad)"  # where a network was trained already
 
@@ -40,11 +40,11 @@ def read_pictures(paths: Sequence[Path], size: Size, resize: str, remedy: str = 
     """All images as bytes `(count, height, width, channels)`, resized as the recipe says.
 
     `None` in `size` stands for what the images have in common. Every file that cannot be read or does not have the
-    size is a fault of its own, with `remedy` for the latter.
+    size is an error of its own, with `remedy` for the latter.
     """
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
         headers = list(threads.map(_header, paths))
-        known = [header for header in headers if not isinstance(header, Fault)]
+        known = [header for header in headers if not isinstance(header, Diagnostic)]
         if len(known) < len(paths):
             raise_all(threads.map(_readable, paths, headers))
         channels = size[2] or channels_of(mode for *_, mode in known)
@@ -54,10 +54,10 @@ def read_pictures(paths: Sequence[Path], size: Size, resize: str, remedy: str = 
             raise_all(_wrong_size(path, header, (height, width), size, remedy) for path, header in found)
         pixels = room((len(paths), height, width, channels))
 
-        def read(number: int) -> Fault | None:
+        def read(number: int) -> Diagnostic | None:
             raise_if_stopped()
             image = decode(paths[number], channels)
-            if isinstance(image, Fault):
+            if isinstance(image, Diagnostic):
                 return image
             if resize == "none" and image.shape[:2] != (height, width):  # its header says something else
                 return _wrong_size(paths[number], (*image.shape[:2], ""), (height, width), size, remedy)
@@ -73,10 +73,10 @@ def channels_of(modes: Iterable[str]) -> int:
     return 1 if all(mode in GREY for mode in modes) else 3
 
 
-def read_picture(path: Path, size: Size, resize: str, remedy: str = RESIZE) -> NDArray[np.uint8] | Fault:
+def read_picture(path: Path, size: Size, resize: str, remedy: str = RESIZE) -> NDArray[np.uint8] | Diagnostic:
     """One image as bytes `(height, width, channels)`, resized as the recipe says; with `None` in `size` as it is."""
     image = decode(path, size[2] or 3)
-    if isinstance(image, Fault):
+    if isinstance(image, Diagnostic):
         return image
     height, width = size[0] or image.shape[0], size[1] or image.shape[1]
     if resize == "none" and image.shape[:2] != (height, width):
@@ -84,25 +84,25 @@ def read_picture(path: Path, size: Size, resize: str, remedy: str = RESIZE) -> N
     return fit(image, height, width, resize)
 
 
-def decode(path: Path, channels: int) -> NDArray[np.uint8] | Fault:
+def decode(path: Path, channels: int) -> NDArray[np.uint8] | Diagnostic:
     """One image as bytes `(height, width, channels)`, turned as its EXIF data say, without its transparency."""
-    if fault := device_fault(path):
-        return fault
+    if diagnostic := device_diagnostic(path):
+        return diagnostic
     try:
         with _opened(path) as image:
             return to_pixels(image, channels, shown(path))
     except Exception as error:  # Pillow's readers raise whatever a broken file makes them raise
-        return Fault(f"cannot be read as an image: {reason(error)}", file=shown(path))
+        return Diagnostic(f"cannot be read as an image: {reason(error)}", file=shown(path))
 
 
-def to_pixels(image: Image.Image, channels: int, place: str) -> NDArray[np.uint8] | Fault:
+def to_pixels(image: Image.Image, channels: int, place: str) -> NDArray[np.uint8] | Diagnostic:
     """An opened image as bytes `(height, width, channels)`, turned upright, without its transparency."""
     if channels not in MODES:
-        return Fault(f"the network reads {channels} channels, but an image has 1 or 3", file=place)
+        return Diagnostic(f"the network reads {channels} channels, but an image has 1 or 3", file=place)
     if image.mode in DEEP:
-        return Fault(f"has pixels of more than 8 bits ({image.mode})", file=place, remedy=DEEP_REMEDY)
-    if fault := _too_large(image, place):
-        return fault
+        return Diagnostic(f"has pixels of more than 8 bits ({image.mode})", file=place, remedy=DEEP_REMEDY)
+    if diagnostic := _too_large(image, place):
+        return diagnostic
     if image.mode == "P" and "transparency" in image.info:  # else Pillow warns that this is what it should be
         image = image.convert("RGBA")
     pixels = np.asarray(ImageOps.exif_transpose(image).convert(MODES[channels]))
@@ -112,13 +112,13 @@ def to_pixels(image: Image.Image, channels: int, place: str) -> NDArray[np.uint8
 def fit(image: NDArray[Any], height: int, width: int, resize: str, black: float = 0.0) -> NDArray[Any]:
     """One image `(h, w, c)` brought to `(height, width, c)`; of the size already, it stays as it is.
 
-    `black` fills what is padded. Raises `FaultError` where `resize` is `none` and the sizes differ.
+    `black` fills what is padded. Raises `InputError` where `resize` is `none` and the sizes differ.
     """
     h, w = image.shape[:2]
     if (h, w) == (height, width):
         return image
     if resize == "none":
-        raise FaultError(Fault(f"an image is {h}x{w}, where {height}x{width} are read", remedy=RESIZE))
+        raise InputError(Diagnostic(f"an image is {h}x{w}, where {height}x{width} are read", remedy=RESIZE))
     if resize == "stretch":
         return _scale(image, height, width)
     if resize == "crop":
@@ -134,7 +134,7 @@ def fit(image: NDArray[Any], height: int, width: int, resize: str, black: float 
 
 
 def room(shape: tuple[int, ...], dtype: np.dtype[Any] | type = np.uint8) -> NDArray[Any]:
-    """An array to fill: in memory, or in a temporary file where it is large. Raises `FaultError` for a full disk."""
+    """An array to fill: in memory, or in a temporary file where it is large. Raises `InputError` for a full disk."""
     size = math.prod(shape) * np.dtype(dtype).itemsize
     if size <= IN_MEMORY:
         return np.empty(shape, dtype)
@@ -145,17 +145,17 @@ def room(shape: tuple[int, ...], dtype: np.dtype[Any] | type = np.uint8) -> NDAr
         except OSError as error:
             message = f"has no room for the {size:,} bytes of these images: {error.strerror}"
             remedy = "the environment variable TMPDIR names another folder"
-            raise FaultError(Fault(message, file=tempfile.gettempdir(), remedy=remedy)) from error
+            raise InputError(Diagnostic(message, file=tempfile.gettempdir(), remedy=remedy)) from error
         return np.memmap(file, dtype, "r+", shape=shape)
 
 
 def raise_all(found: Any) -> None:
-    """Raise the faults among these, the first few in full."""
-    faults = [fault for fault in found if fault is not None]
-    if len(faults) > SHOWN:
-        faults = [*faults[:SHOWN], Fault(f"and {len(faults) - SHOWN} more of this kind")]
-    if faults:
-        raise FaultError(faults)
+    """Raise the errors among these, the first few in full."""
+    diagnostics = [diagnostic for diagnostic in found if diagnostic is not None]
+    if len(diagnostics) > SHOWN:
+        diagnostics = [*diagnostics[:SHOWN], Diagnostic(f"and {len(diagnostics) - SHOWN} more of this kind")]
+    if diagnostics:
+        raise InputError(diagnostics)
 
 
 @contextmanager
@@ -165,9 +165,9 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         yield image
 
 
-def _header(path: Path) -> tuple[int, int, str] | Fault:
-    if fault := device_fault(path):
-        return fault
+def _header(path: Path) -> tuple[int, int, str] | Diagnostic:
+    if diagnostic := device_diagnostic(path):
+        return diagnostic
     try:
         with _opened(path) as image:
             width, height = image.size
@@ -176,12 +176,12 @@ def _header(path: Path) -> tuple[int, int, str] | Fault:
             if image.format == "TIFF":  # as stored: whether `size` is upright already depends on Pillow's release
                 width, height = exif.get(256, width), exif.get(257, height)
             turned = exif.get(0x0112, 1) >= 5  # the orientations that lie on their side
-            if fault := _too_large(image, shown(path)):
-                return fault
+            if diagnostic := _too_large(image, shown(path)):
+                return diagnostic
     except Exception as error:  # as in decode
-        return Fault(f"cannot be read as an image: {reason(error)}", file=shown(path))
+        return Diagnostic(f"cannot be read as an image: {reason(error)}", file=shown(path))
     if mode in DEEP:
-        return Fault(
+        return Diagnostic(
             f"has pixels of more than 8 bits ({mode})",
             file=shown(path),
             remedy=DEEP_REMEDY,
@@ -189,25 +189,25 @@ def _header(path: Path) -> tuple[int, int, str] | Fault:
     return (width, height, mode) if turned else (height, width, mode)
 
 
-def _too_large(image: Image.Image, place: str) -> Fault | None:
+def _too_large(image: Image.Image, place: str) -> Diagnostic | None:
     """An error for an image of very many pixels: Pillow only warns, and warning filters are the whole process's."""
     pixels = image.width * image.height
-    return Fault(f"has {pixels:,} pixels; at most {PIXELS:,} are read", file=place) if pixels > PIXELS else None
+    return Diagnostic(f"has {pixels:,} pixels; at most {PIXELS:,} are read", file=place) if pixels > PIXELS else None
 
 
-def _readable(path: Path, header: tuple[int, int, str] | Fault) -> Fault | None:
-    found = header if isinstance(header, Fault) else decode(path, 3)
-    return found if isinstance(found, Fault) else None
+def _readable(path: Path, header: tuple[int, int, str] | Diagnostic) -> Diagnostic | None:
+    found = header if isinstance(header, Diagnostic) else decode(path, 3)
+    return found if isinstance(found, Diagnostic) else None
 
 
 def _wrong_size(
     path: Path, header: tuple[int, int, str], want: tuple[int, int], size: Size, remedy: str
-) -> Fault | None:
+) -> Diagnostic | None:
     h, w, _ = header
     if (h, w) == want:
         return None
     who = "the network reads" if size[0] else "the first image is"
-    return Fault(f"is {h}x{w}, but {who} {want[0]}x{want[1]}", file=shown(path), remedy=remedy)
+    return Diagnostic(f"is {h}x{w}, but {who} {want[0]}x{want[1]}", file=shown(path), remedy=remedy)
 
 
 def _scale(image: NDArray[Any], height: int, width: int) -> NDArray[Any]:

@@ -14,8 +14,8 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from ..spec.faults import Fault, FaultError, did_you_mean
-from ..spec.recipe import Recipe
+from ..language.diagnostics import Diagnostic, InputError, did_you_mean
+from ..language.recipe import Recipe
 from .augmentation import augment, cut_out, mix
 from .dataset import Dataset
 from .draws import NAMES
@@ -46,8 +46,8 @@ class Pipeline:
         self.multiple = 1  # what every batch divides by
         self.weights = class_weights(dataset, recipe) if training else None
         _check_channels(x.shape[-1], recipe)
-        if training and (faults := list(recipe.augmentation.too_large(*x.shape[1:3]))):
-            raise FaultError(faults)
+        if training and (diagnostics := list(recipe.augmentation.too_large(*x.shape[1:3]))):
+            raise InputError(diagnostics)
         self.components = colour_components(x, self.pixel_range) if training and recipe.augmentation.pca else None
 
     def __len__(self) -> int:
@@ -122,8 +122,8 @@ def class_weights(dataset: Dataset, recipe: Recipe) -> NDArray[np.float32] | Non
         return (len(dataset.y_train) / (dataset.classes * np.maximum(counts, 1))).astype(np.float32)
     unknown = [name for name in recipe.class_weights if name not in dataset.class_names]
     if unknown:
-        raise FaultError(
-            Fault(
+        raise InputError(
+            Diagnostic(
                 f"{dataset.name} has no class {name!r}{did_you_mean(name, dataset.class_names)}",
                 path="train.class_weights",
                 remedy=f"its classes are {', '.join(dataset.class_names)}",
@@ -136,10 +136,10 @@ def class_weights(dataset: Dataset, recipe: Recipe) -> NDArray[np.float32] | Non
 def _check_channels(channels: int, recipe: Recipe) -> None:
     colours = [name for name in ("saturation", "hue") if getattr(recipe.augmentation, name) > 0]
     if channels > 3 and recipe.augmentation.pca:
-        raise FaultError(Fault(f"is for up to 3 channels, not {channels}", path="train.augmentation.pca"))
+        raise InputError(Diagnostic(f"is for up to 3 channels, not {channels}", path="train.augmentation.pca"))
     if channels != 3 and colours:
-        raise FaultError(
-            Fault(f"has no meaning for images of {channels} channel(s)", path=f"train.augmentation.{name}")
+        raise InputError(
+            Diagnostic(f"has no meaning for images of {channels} channel(s)", path=f"train.augmentation.{name}")
             for name in colours
         )
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..spec.faults import Fault, FaultError
+from ..language.diagnostics import Diagnostic, InputError
 
 CHUNK = 32 * 2**20  # bytes in float64 of what is read at once, so that memory-mapped images stay on the disk
 TOLERANCE = 0.01  # of a range: what rounding and smooth resizing add beyond its ends
@@ -23,7 +23,7 @@ RULES = "the types uint8 and bool, values from 0 to 1, from -1 to 1, and from 0 
 
 @dataclass(frozen=True)
 class PixelRange:
-    """The values of black and white. Raises `FaultError` unless both are finite and `low` is below `high`.
+    """The values of black and white. Raises `InputError` unless both are finite and `low` is below `high`.
 
     `origin` says how the range was found if nobody declared it.
     """
@@ -37,7 +37,7 @@ class PixelRange:
         object.__setattr__(self, "high", float(self.high))
         if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
             message = f"a pixel range goes from a number up to a larger one, not from {self.low:g} to {self.high:g}"
-            raise FaultError(Fault(message, path="pixel_range", remedy="such as [0, 255]"))
+            raise InputError(Diagnostic(message, path="pixel_range", remedy="such as [0, 255]"))
 
     @property
     def width(self) -> float:
@@ -53,11 +53,11 @@ class PixelRange:
         return self.high * x if self.low == 0 else self.width * x + self.low
 
     def check(self, part: str, x: NDArray[Any], place: str = "") -> None:
-        """Raise `FaultError` for images with pixels outside the range."""
+        """Raise `InputError` for images with pixels outside the range."""
         extent = None if _inside(x.dtype, self) else extent_of(x)
         if extent is not None and not _within(extent, self):
             message = f"{part} pixels are from {_span(*extent)}, outside their range, {self}"
-            raise FaultError(Fault(message, file=place, remedy=_remedy(x.dtype, *extent)))
+            raise InputError(Diagnostic(message, file=place, remedy=_remedy(x.dtype, *extent)))
 
     def __str__(self) -> str:
         return _span(self.low, self.high)
@@ -69,23 +69,23 @@ SIGNED = PixelRange(-1, 1)
 
 
 def as_range(value: PixelRange | Sequence[float]) -> PixelRange:
-    """A range from the two numbers that a user gave. Raises `FaultError`."""
+    """A range from the two numbers that a user gave. Raises `InputError`."""
     if isinstance(value, PixelRange):
         return value
     try:
         low, high = (float(number) for number in value)
     except (TypeError, ValueError):
         message = f"is {value!r}, not two numbers: the value of black and the value of white"
-        raise FaultError(Fault(message, path="pixel_range", remedy="such as [0, 255]")) from None
+        raise InputError(Diagnostic(message, path="pixel_range", remedy="such as [0, 255]")) from None
     return PixelRange(low, high)
 
 
 def check_dtype(name: str, x: NDArray[Any], place: str = "") -> None:
-    """Raise `FaultError` for pixels that are no real numbers, or have more than the 64 bits that backends read."""
+    """Raise `InputError` for pixels that are no real numbers, or have more than the 64 bits that backends read."""
     if x.dtype.kind not in "buif" or x.dtype.itemsize > 8:
         message = f"{name} is {x.dtype}, but pixels are real numbers of at most 64 bits"
         remedy = f"convert it: {name}.astype('float32')" if x.dtype.kind == "f" else ""
-        raise FaultError(Fault(message, file=place, remedy=remedy))
+        raise InputError(Diagnostic(message, file=place, remedy=remedy))
 
 
 def find_range(parts: Mapping[str, NDArray[Any]], place: str = "") -> PixelRange:
@@ -93,7 +93,7 @@ def find_range(parts: Mapping[str, NDArray[Any]], place: str = "") -> PixelRange
 
     uint8 is 0 to 255, and bool 0 to 1. Other numbers are 0 to 1 or -1 to 1 if all lie there, 0 to 255 if all lie there
     and some above 127, and 0 to 65,535 if they are uint16 and some lie above 32,767. All parts have to agree. Raises
-    `FaultError` for any other values: their own largest value is no scale, since other images have another one.
+    `InputError` for any other values: their own largest value is no scale, since other images have another one.
     """
     extents = {part: extent for part, x in parts.items() if (extent := _extent(x)) is not None}
     if not extents:
@@ -103,12 +103,12 @@ def find_range(parts: Mapping[str, NDArray[Any]], place: str = "") -> PixelRange
     found = _known(dtype, low, high)
     if found is None:
         message = f"pixels are {dtype} from {_span(low, high)}, and nothing says which values are black and white"
-        raise FaultError(Fault(f"{message}; {RULES}", file=place, remedy=_remedy(dtype, low, high)))
+        raise InputError(Diagnostic(f"{message}; {RULES}", file=place, remedy=_remedy(dtype, low, high)))
     for part, extent in extents.items():
         its = _known(parts[part].dtype, *extent)
         if its not in (None, found):
             message = f"{part} pixels are from {_span(*extent)}, but all together from {_span(low, high)}"
-            raise FaultError(Fault(message, file=place, remedy=_remedy(dtype, low, high)))
+            raise InputError(Diagnostic(message, file=place, remedy=_remedy(dtype, low, high)))
     return PixelRange(found.low, found.high, _origin(parts, dtype, low, high))
 
 

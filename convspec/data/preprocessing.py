@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from ..spec.recipe import Preprocessing
+from ..language.recipe import Preprocessing
 from .pixels import BYTES, UNIT, PixelRange, as_range, chunks
 
 SMALLEST = 1e-6  # of the pixel range: a channel that varies less is constant and is not divided by its deviation

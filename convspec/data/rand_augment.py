@@ -15,8 +15,8 @@ from typing import Any
 from keras import ops
 from keras.config import backend
 
-from ..spec.recipe import RandAugment
-from .adjustments import (
+from ..language.recipe import RandAugment
+from .adjustments import (  # fmt: skip
     affine,
     auto_contrast,
     blend,
@@ -27,7 +27,7 @@ from .adjustments import (
     posterize,
     smooth,
     solarize,
-)  # fmt: skip
+)
 from .draws import Draws
 
 OPERATIONS = (

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..spec.faults import Fault, FaultError
+from ..language.diagnostics import Diagnostic, InputError
 from .dataset import Dataset, Images, Source
 from .selection import join, select
 
@@ -33,8 +33,8 @@ def split_validation(source: Source, fraction: float, seed: int) -> tuple[Images
     counts = np.bincount(source.train.y, minlength=len(source.class_names))
     lonely = [source.class_names[label] for label in np.flatnonzero(counts == 1)]
     if lonely:
-        raise FaultError(
-            Fault(
+        raise InputError(
+            Diagnostic(
                 f"class {name!r} has 1 training image; with a validation part split off it needs 2",
                 file=source.place,
                 remedy="add images to the class, or give a validation part of your own",

@@ -4,15 +4,15 @@
 """
 
 from .activation import ACTIVATIONS, Activation, LeakyReLU, Maxout, PReLU, ReLU, Softmax
-from .convolution import Conv2D, DepthwiseConv2D, SeparableConv2D, Windowed
+from .convolution import Conv2D, DepthwiseConv2D, SeparableConv2D, SlidingWindow
 from .dense import Dense
 from .graph import Fit, Graph, GraphError, Node, Scope, Shape, Tensor, format_shape, snake_case
 from .initializer import Initializer
 from .merging import (
     Add,
     AddConstant,
+    AddOp,
     Average,
-    BareAdd,
     Complement,
     Concatenate,
     CustomScaleLayer,
@@ -23,14 +23,8 @@ from .merging import (
     Scale,
 )
 from .nested import Sequential
-from .normalization import (
-    BatchNormalization,
-    LayerNormalization,
-    LocalResponseNormalization,
-    Normalization,
-    Rescaling,
-)
-from .operation import EVERYWHERE, POINT, InputLayer, Operation, Step, Weight, pair, positions
+from .normalization import BatchNormalization, LayerNormalization, LocalResponseNormalization, Normalization, Rescaling
+from .operation import EVERYWHERE, POINT, InputLayer, Operation, ReceptiveFieldStep, Weight, pair, positions
 from .pooling import AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D
 from .regularization import Dropout, SpatialDropout2D, StochasticDepth
 from .reshaping import (
@@ -51,9 +45,9 @@ __all__ = [
     "Activation",
     "Add",
     "AddConstant",
+    "AddOp",
     "Average",
     "AveragePooling2D",
-    "BareAdd",
     "BatchNormalization",
     "ChannelShuffle",
     "Complement",
@@ -88,6 +82,7 @@ __all__ = [
     "PReLU",
     "PadChannels",
     "ReLU",
+    "ReceptiveFieldStep",
     "Rescaling",
     "Reshape",
     "Scale",
@@ -95,14 +90,13 @@ __all__ = [
     "SeparableConv2D",
     "Sequential",
     "Shape",
+    "SlidingWindow",
     "Softmax",
     "SpatialDropout2D",
-    "Step",
     "StochasticDepth",
     "Tensor",
     "UpSampling2D",
     "Weight",
-    "Windowed",
     "ZeroPadding2D",
     "format_shape",
     "pair",

@@ -13,12 +13,12 @@ from .activation import OwnActivation, WithActivation
 from .arguments import Count, DilationRate, Filters, KernelSize, Padding, Pair, Strides, UseBias, border
 from .graph import GraphError, Shape, Tensor, format_shape
 from .initializer import BiasInitializer, KernelInitializer
-from .operation import Family, Operation, Step, Weight, feature_map, pair
+from .operation import Family, Operation, ReceptiveFieldStep, Weight, feature_map, pair
 from .reshaping import ZeroPadding2D
 from .window import NO_BORDER, Window, reach
 
 
-class Windowed(Operation):
+class SlidingWindow(Operation):
     """A convolution or pool: its padding may be Keras's `valid` and `same`, or zeros counted by the author.
 
     Keras's layers know only the two words, so counted zeros become a ZeroPadding2D layer `<name>_pad` before it.
@@ -43,9 +43,9 @@ class Windowed(Operation):
         return Window(self.extent, self.strides, self.padding, self.zeros, self.word, self.prefix)
 
     @property
-    def step(self) -> Step:
+    def step(self) -> ReceptiveFieldStep:
         """Window and stride."""
-        return Step(self.extent, self.strides)
+        return ReceptiveFieldStep(self.extent, self.strides)
 
     def __call__(self, x: Tensor | Sequence[Tensor], name: str | None = None) -> Tensor:
         """Apply to a feature map, laying counted zeros around it first."""
@@ -77,7 +77,7 @@ class Windowed(Operation):
         self.window.check(height, width, self.out_channels(channels))
 
 
-class Convolution(WithActivation, Windowed):
+class Convolution(WithActivation, SlidingWindow):
     """What the convolutions share: a kernel with a dilation, and a check of strides against it."""
 
     if TYPE_CHECKING:

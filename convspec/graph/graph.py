@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 Shape = tuple[int | None, ...]
 """Channels last, the batch left out: (height, width, channels) or (features,). None: not known before a call."""
 
-FaultHandler = Callable[["GraphError", tuple["Scope", ...]], None]
+DiagnosticHandler = Callable[["GraphError", tuple["Scope", ...]], None]
 """What takes an error that can be recovered from."""
 
 Fit = Literal["floor", "strict"]
-"""What a window that does not divide its input does: drop pixels, as Keras does, or be a fault."""
+"""What a window that does not divide its input does: drop pixels, as Keras does, or be an error."""
 
 
 LARGEST = 10_000
@@ -33,7 +33,7 @@ class GraphError(ConvspecError, ValueError):
     """An operation that its inputs do not allow.
 
     `field` names the argument to blame, `remedy` what would do; `assume` is a shape to go on with, where there is
-    one, so that a reader of a whole document can look for further faults. `scopes` are the blocks at work.
+    one, so that a reader of a whole document can look for further errors. `scopes` are the blocks at work.
     """
 
     def __init__(self, message: str, *, field: str = "", remedy: str = "", assume: Shape | None = None) -> None:
@@ -147,12 +147,12 @@ class Node:
 class Graph:
     """Nodes in the order of their creation, with named outputs.
 
-    `fit` says what a window does that drops pixels. `on_fault` receives a recoverable `GraphError`, with the scopes
-    it happened in, instead of having it raised.
+    `fit` says what a window does that drops pixels. `on_diagnostic` receives a recoverable `GraphError`, with its
+    scopes, instead of having it raised.
     """
 
-    def __init__(self, fit: Fit = "floor", on_fault: FaultHandler | None = None) -> None:
-        self.fit, self.on_fault = fit, on_fault
+    def __init__(self, fit: Fit = "floor", on_diagnostic: DiagnosticHandler | None = None) -> None:
+        self.fit, self.on_diagnostic = fit, on_diagnostic
         self.nodes: list[Node] = []
         self.inputs: list[Tensor] = []
         self.outputs: list[Tensor] = []
@@ -190,9 +190,9 @@ class Graph:
                 operation.check_fit(*node.input_shapes)
             shape = operation.output_shape(*node.input_shapes)
         except GraphError as error:
-            if error.assume is None or self.on_fault is None:
+            if error.assume is None or self.on_diagnostic is None:
                 raise
-            self.on_fault(error, self._scopes)
+            self.on_diagnostic(error, self._scopes)
             shape = error.assume
         if (other := self._names.setdefault(node.name, node)) is not node:
             clash = GraphError(

@@ -218,7 +218,7 @@ class MultiplyConstant(Operation):
 
 
 @dataclass(eq=False, repr=False)
-class BareAdd(Add):
+class AddOp(Add):
     """a + b as a bare function, as in ConvNeXt's residual."""
 
     bare = True

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from .arguments import Pair
 from .graph import Shape
-from .operation import EVERYWHERE, Operation, Step, Weight
+from .operation import EVERYWHERE, Operation, ReceptiveFieldStep, Weight
 
 
 class Inner(NamedTuple):
@@ -70,7 +70,7 @@ class Sequential(Operation):
         return dropped[0], dropped[1]
 
     @property
-    def step(self) -> Step:
+    def step(self) -> ReceptiveFieldStep:
         """The steps one after another."""
         size, stride = (1, 1), (1, 1)
         for _, operation in self.operations:
@@ -79,7 +79,7 @@ class Sequential(Operation):
                 return EVERYWHERE
             size = (size[0] + (step.size[0] - 1) * stride[0], size[1] + (step.size[1] - 1) * stride[1])
             stride = _times(stride, step.stride)
-        return Step(size, stride)
+        return ReceptiveFieldStep(size, stride)
 
     def arguments(self) -> dict[str, Any]:
         """The name, class and arguments of each operation."""

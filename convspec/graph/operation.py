@@ -28,17 +28,17 @@ class Weight(NamedTuple):
         return self.name.endswith("kernel")
 
 
-class Step(NamedTuple):
+class ReceptiveFieldStep(NamedTuple):
     """How an operation widens the receptive field: the input positions an output sees, and how far apart two are."""
 
     size: Pair = (1, 1)
     stride: Pair = (1, 1)
 
 
-POINT = Step()
+POINT = ReceptiveFieldStep()
 """The step of an operation that looks at one position at a time and leaves the field as it is."""
 
-EVERYWHERE = Step((0, 0), (0, 0))
+EVERYWHERE = ReceptiveFieldStep((0, 0), (0, 0))
 """The step of an operation whose every output sees the whole input."""
 
 
@@ -154,7 +154,7 @@ class Operation:
         """Raise `GraphError` where pixels are dropped: the lectures' rule that a filter must fit."""
 
     @property
-    def step(self) -> Step:
+    def step(self) -> ReceptiveFieldStep:
         """The receptive-field step."""
         return POINT
 

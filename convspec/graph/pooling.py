@@ -8,13 +8,13 @@ from typing import Annotated
 from pydantic import Field
 
 from .arguments import OneOrTwo, Padding, Pair
-from .convolution import Windowed
+from .convolution import SlidingWindow
 from .graph import Shape, format_shape
-from .operation import EVERYWHERE, Operation, Step, feature_map, pair
+from .operation import EVERYWHERE, Operation, ReceptiveFieldStep, feature_map, pair
 
 
 @dataclass(eq=False, repr=False)
-class Pooling(Windowed):
+class Pooling(SlidingWindow):
     """A window that keeps one value a channel; `strides` default to the window itself."""
 
     pool_size: Annotated[OneOrTwo, Field(description="height and width of the window")] = (2, 2)
@@ -76,7 +76,7 @@ class GlobalPooling(Operation):
         return (1, 1, channels) if self.keepdims else (channels,)
 
     @property
-    def step(self) -> Step:
+    def step(self) -> ReceptiveFieldStep:
         """Every position."""
         return EVERYWHERE
 

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from .arguments import Count, Sides, TargetShape, border
 from .graph import GraphError, Shape, format_shape
-from .operation import EVERYWHERE, Operation, Step, feature_map
+from .operation import EVERYWHERE, Operation, ReceptiveFieldStep, feature_map
 
 CroppingSides = Annotated[Sides, Field(description="pixels: one number, [vertical, horizontal] or all four sides")]
 
@@ -118,7 +118,7 @@ class Flatten(Operation):
         return (math.prod(known) if len(known) == len(shapes[0]) else None,)
 
     @property
-    def step(self) -> Step:
+    def step(self) -> ReceptiveFieldStep:
         """Every position."""
         return EVERYWHERE
 
@@ -157,7 +157,7 @@ class Reshape(Operation):
         return tuple(total // known if size == -1 else size for size in self.target_shape)
 
     @property
-    def step(self) -> Step:
+    def step(self) -> ReceptiveFieldStep:
         """A reshape to one position sees everything; a pooled vector has nothing more to see."""
         return EVERYWHERE
 

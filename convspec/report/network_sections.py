@@ -9,8 +9,8 @@ from io import BytesIO
 
 from ..analysis import Analysis, LayerRecord
 from ..analysis.table import human, number
+from ..diagram.picture import draw
 from ..graph import format_shape
-from .diagram import draw
 from .page import Section, cell, table, tiles
 
 SHOWN_PIXELS = 420

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from ..analysis import Analysis, LayerRecord
 from ..analysis.table import human, number
+from ..diagram.picture import draw
 from ..graph import Graph, format_shape
 from ..html_tables import framed, image, table
+from ..language import Spec
 from ..printing import counted
-from ..spec import Spec
-from .diagram import draw
 from .search import Search, Trial, read_search
 
 MOST_TRIALS = 20
@@ -61,7 +61,7 @@ def search_html(search: Search | Path) -> str:
     notes = "".join(
         f"<p>⚠ {escape(str(warning.get('text', warning)))}</p>" for warning in found.info.get("warnings") or ()
     )
-    names = ("trial", "stage", found.objective, *(knob.label for knob in found.knobs), "epochs")
+    names = ("trial", "stage", found.objective, *(distribution.label for distribution in found.distributions), "epochs")
     rows = "".join(_trial(found, trial) for trial in found.scored[:MOST_TRIALS])
     trials = f"{counted(len(found.trials), 'trial')}, {len(found.scored)} of them completed"
     head = f"<b>{escape(found.folder.name)}</b>: {trials}"
@@ -80,6 +80,6 @@ def _layer(layer: LayerRecord, top: int) -> str:
 
 
 def _trial(search: Search, trial: Trial) -> str:
-    shown = [knob.text(trial.values.get(knob.path, "")) for knob in search.knobs]
+    shown = [distribution.text(trial.values.get(distribution.path, "")) for distribution in search.distributions]
     cells = [trial.name, str(trial.stage), f"{trial.score:.4f}", *shown, f"{trial.epochs or 0:.0f}"]
     return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"

@@ -29,7 +29,7 @@ class Section:
 
 
 def write_page(path: Path, title: str, subtitle: str, sections: Sequence[Section]) -> None:
-    """Write the report. Raises `FaultError` where Plotly is missing or the file cannot be written."""
+    """Write the report. Raises `InputError` where Plotly is missing or the file cannot be written."""
     charts = [chart for section in sections for chart in section.charts]
     data = {"charts": charts, **{key: value for section in sections for key, value in section.data.items()}}
     links = "".join(f'<a href="#{section.name}">{escape(section.title)}</a>' for section in sections)

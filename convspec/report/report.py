@@ -6,9 +6,9 @@ from pathlib import Path
 
 from ..analysis import analyze
 from ..files import shown
-from ..outputs import check_file
+from ..language import Diagnostic, InputError, load
+from ..output_paths import check_file
 from ..printing import counted
-from ..spec import Fault, FaultError, load
 from .network_sections import network_sections
 from .page import Section, write_page
 from .run_sections import picture_section, run_sections
@@ -23,22 +23,24 @@ def report(folder: str | Path, out: str | Path | None = None, *, overwrite: bool
     """Write one HTML file about a run or a search, and return its path.
 
     By default it is `report.html` in the folder, which is replaced; another file only with `overwrite`. Raises
-    `FaultError` for a folder that holds neither a run nor a search, and for a file that cannot be written.
+    `InputError` for a folder that holds neither a run nor a search, and for a file that cannot be written.
     """
     folder, out = Path(folder), _target(Path(folder), out, overwrite)
     if is_search(folder):
         search = read_search(folder)
         name = str(search.info.get("name") or folder.name)
-        subtitle = f"a search over {counted(len(search.knobs), 'field')}, {counted(len(search.trials), 'trial')}"
+        subtitle = (
+            f"a search over {counted(len(search.distributions), 'field')}, {counted(len(search.trials), 'trial')}"
+        )
         sections = search_sections(search)
     elif any((folder / file).is_file() for file in ("history.csv", "model.keras")):
         name, subtitle, sections = folder.name, "a training run", run_sections(folder)
     elif members := sorted(folder.glob("member_*")):
         remedy = f"report on its members one by one, such as {shown(members[0])}"
-        raise FaultError(Fault("is an ensemble", file=shown(folder), remedy=remedy))
+        raise InputError(Diagnostic("is an ensemble", file=shown(folder), remedy=remedy))
     else:
-        raise FaultError(
-            Fault(
+        raise InputError(
+            Diagnostic(
                 "holds neither a training run (history.csv, model.keras) nor a search (search.json, trials.csv)",
                 file=str(folder),
                 remedy="convspec train and convspec tune write such folders",
@@ -49,11 +51,11 @@ def report(folder: str | Path, out: str | Path | None = None, *, overwrite: bool
 
 
 def _target(folder: Path, out: str | Path | None, overwrite: bool) -> Path:
-    """The file to write. Raises `FaultError` for one with another ending, or that is there already."""
+    """The file to write. Raises `InputError` for one with another ending, or that is there already."""
     if out is None:
         return folder / "report.html"
     if (file := Path(out)).suffix.lower() not in (".html", ".htm"):
-        raise FaultError(Fault(f"--out {file}: a report ends in .html", remedy=f"such as {file.stem}.html"))
+        raise InputError(Diagnostic(f"--out {file}: a report ends in .html", remedy=f"such as {file.stem}.html"))
     check_file(file, overwrite=overwrite)
     return file
 

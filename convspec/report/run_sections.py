@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import shown
-from ..spec import Fault, FaultError
+from ..language import Diagnostic, InputError
 from .page import Section, tiles
 from .search import number, read_rows
 
@@ -31,7 +31,9 @@ def run_sections(folder: Path) -> list[Section]:
     if history.is_file():
         rows = [{key: number(text) for key, text in row.items()} for row in read_rows(history)]
         if rows and "epoch" not in rows[0]:
-            raise FaultError(Fault("has no column 'epoch'", file=shown(history), remedy="`--resume` writes it anew"))
+            raise InputError(
+                Diagnostic("has no column 'epoch'", file=shown(history), remedy="`--resume` writes it anew")
+            )
         if rows:
             sections.append(_curves(rows, result.get("epoch")))
     recipe = about.get("recipe")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import shown
-from ..spec import Fault, FaultError
+from ..language import Diagnostic, InputError
 from ..tuning.files import cell_text, read_search_file
 
 Value = float | str
@@ -33,7 +33,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Knob:
+class Distribution:
     """One field that was searched. `choices` in their order, where it is no range."""
 
     path: str
@@ -52,7 +52,7 @@ class Knob:
         return f"{value:.2e}" if value and not 0.01 <= abs(value) < 10_000 else f"{value:.4g}"
 
     def position(self, value: Value) -> float | None:
-        """Where a value stands on the knob's axis: itself, or the number of the choice; 0 has no logarithm."""
+        """A value's place on its hyperparameter's axis: itself, or the number of the choice; 0 has no logarithm."""
         if self.choices:
             return float(self.choices.index(_word(value))) if _word(value) in self.choices else None
         return value if isinstance(value, float) and (value > 0 or not self.logarithmic) else None
@@ -66,7 +66,7 @@ class Search:
     info: dict[str, Any]
     trials: list[Trial]
     curves: dict[str, list[dict[str, float]]]
-    knobs: list[Knob]
+    distributions: list[Distribution]
 
     @property
     def objective(self) -> str:
@@ -102,7 +102,7 @@ def is_search(folder: Path) -> bool:
 
 
 def read_search(folder: Path) -> Search:
-    """Read a search folder. Raises `FaultError` where a file is missing or damaged."""
+    """Read a search folder. Raises `InputError` where a file is missing or damaged."""
     info = read_search_file(folder)
     rows = read_rows(folder / "trials.csv")
     history = folder / "history.csv"
@@ -110,13 +110,13 @@ def read_search(folder: Path) -> Search:
     try:
         trials = [_trial(row, space) for row in rows]
     except KeyError as error:
-        raise FaultError(Fault(f"has no column {error}", file=shown(folder / "trials.csv"))) from None
-    knobs = [_knob(path, described, trials) for path, described in space.items()]
-    return Search(folder, info, trials, _curves(read_rows(history) if history.is_file() else []), knobs)
+        raise InputError(Diagnostic(f"has no column {error}", file=shown(folder / "trials.csv"))) from None
+    distributions = [_distribution(path, described, trials) for path, described in space.items()]
+    return Search(folder, info, trials, _curves(read_rows(history) if history.is_file() else []), distributions)
 
 
 def read_rows(path: Path) -> list[dict[str, str]]:
-    """A table with a header. Raises `FaultError` where it cannot be read, or a row is not as long as the header."""
+    """A table with a header. Raises `InputError` where it cannot be read, or a row is not as long as the header."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.reader(file, strict=True)
@@ -125,11 +125,11 @@ def read_rows(path: Path) -> list[dict[str, str]]:
             for cells in reader:
                 if len(cells) != len(columns):
                     message = f"has {len(cells)} cells in a row, and {len(columns)} columns"
-                    raise FaultError(Fault(message, file=shown(path), line=reader.line_num))
+                    raise InputError(Diagnostic(message, file=shown(path), line=reader.line_num))
                 rows.append(dict(zip(columns, cells, strict=True)))
             return rows
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FaultError(Fault(f"cannot be read: {_reason(error)}", file=shown(path))) from None
+        raise InputError(Diagnostic(f"cannot be read: {_reason(error)}", file=shown(path))) from None
 
 
 def number(text: str | None) -> float | None:
@@ -174,14 +174,14 @@ def _word(value: Value) -> str:
     return short if float(short) == value else repr(value).removesuffix(".0")
 
 
-def _knob(path: str, described: dict[str, Any], trials: Sequence[Trial]) -> Knob:
+def _distribution(path: str, described: dict[str, Any], trials: Sequence[Trial]) -> Distribution:
     kind = str(described.get("kind", ""))
     values = [trial.values[path] for trial in trials if path in trial.values]
     if kind == "choice" or any(isinstance(value, str) for value in values):
         listed = [_word(_value(cell_text(value))) for value in described.get("values", ())]
         seen = [_word(value) for value in values]
-        return Knob(path, False, tuple(dict.fromkeys([*listed, *sorted(set(seen) - set(listed))])))
-    return Knob(path, kind.startswith("log"))
+        return Distribution(path, False, tuple(dict.fromkeys([*listed, *sorted(set(seen) - set(listed))])))
+    return Distribution(path, kind.startswith("log"))
 
 
 def _curves(rows: Sequence[dict[str, str]]) -> dict[str, list[dict[str, float]]]:

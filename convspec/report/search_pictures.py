@@ -1,4 +1,4 @@
-"""The pictures of a search as PNG: pairs of knobs, parallel coordinates, progress, learning curves."""
+"""The pictures of a search as PNG: pairs of hyperparameters, parallel coordinates, progress, learning curves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..figures import dress, legend, new_figure, save_figure
-from .search import Knob, Search, Trial, read_search
+from .search import Distribution, Search, Trial, read_search
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,14 +25,16 @@ FAILED, BEST, QUIET = "#c0392b", "#d6336c", "#b8bfc9"
 
 def search_pictures(folder: Path) -> list[Path]:
     """Write `pairs.png`, `parallel.png`, `progress.png`, `stages.png` into a search folder, where there is something
-    to show; returns the files. Raises `FaultError` where the folder holds no search."""
+    to show; returns the files. Raises `InputError` where the folder holds no search."""
     search = read_search(Path(folder))
     if not search.scored:
         return []
-    knobs = [knob for knob in search.knobs if len(_varied(search, knob)) > 1][:MOST_KNOBS]
+    distributions = [distribution for distribution in search.distributions if len(_varied(search, distribution)) > 1][
+        :MOST_KNOBS
+    ]
     figures = {"progress": _progress(search), "stages": _stages(search)}
-    if len(knobs) > 1:
-        figures = {"pairs": _pairs(search, knobs), "parallel": _parallel(search, knobs), **figures}
+    if len(distributions) > 1:
+        figures = {"pairs": _pairs(search, distributions), "parallel": _parallel(search, distributions), **figures}
     written = []
     for name, figure in figures.items():
         if figure is not None:
@@ -42,8 +44,12 @@ def search_pictures(folder: Path) -> list[Path]:
     return written
 
 
-def _varied(search: Search, knob: Knob) -> set[float]:
-    found = {knob.position(trial.values[knob.path]) for trial in search.trials if knob.path in trial.values}
+def _varied(search: Search, distribution: Distribution) -> set[float]:
+    found = {
+        distribution.position(trial.values[distribution.path])
+        for trial in search.trials
+        if distribution.path in trial.values
+    }
     return {position for position in found if position is not None}
 
 
@@ -56,11 +62,13 @@ def _colours(search: Search) -> Normalize:
     return Normalize(min(scores[0], typical), max(scores[0], typical), clip=True)
 
 
-def _pairs(search: Search, knobs: Sequence[Knob]) -> Figure:
-    pairs = list(combinations(knobs, 2))
+def _pairs(search: Search, distributions: Sequence[Distribution]) -> Figure:
+    pairs = list(combinations(distributions, 2))
     columns = min(3, len(pairs))
     rows = -(-len(pairs) // columns)
-    figure = new_figure(4.3 * columns + 0.8, 3.6 * rows + 0.4, f"{search.objective} of each trial over pairs of knobs")
+    figure = new_figure(
+        4.3 * columns + 0.8, 3.6 * rows + 0.4, f"{search.objective} of each trial over pairs of hyperparameters"
+    )
     axes = figure.subplots(rows, columns, squeeze=False)
     norm = _colours(search)
     for place, (one, other) in zip(axes.flat, pairs, strict=False):
@@ -71,7 +79,7 @@ def _pairs(search: Search, knobs: Sequence[Knob]) -> Figure:
     return figure
 
 
-def _scatter(axes: Axes, search: Search, one: Knob, other: Knob, norm: Normalize) -> None:
+def _scatter(axes: Axes, search: Search, one: Distribution, other: Distribution, norm: Normalize) -> None:
     failed = [trial for trial in search.trials if trial.state in ("aborted", "failed")]
     axes.scatter(*_points(failed, one, other), marker="x", s=22, color=FAILED, linewidths=1, label="aborted or failed")
     scored = [trial for trial in search.scored[::-1] if _points([trial], one, other)[0]]
@@ -87,7 +95,7 @@ def _scatter(axes: Axes, search: Search, one: Knob, other: Knob, norm: Normalize
     _scale(axes, other, "y")
 
 
-def _points(trials: Sequence[Trial], one: Knob, other: Knob) -> tuple[list[float], list[float]]:
+def _points(trials: Sequence[Trial], one: Distribution, other: Distribution) -> tuple[list[float], list[float]]:
     xs, ys = [], []
     for trial in trials:
         x = one.position(trial.values[one.path]) if one.path in trial.values else None
@@ -98,12 +106,12 @@ def _points(trials: Sequence[Trial], one: Knob, other: Knob) -> tuple[list[float
     return xs, ys
 
 
-def _scale(axes: Axes, knob: Knob, side: str) -> None:
+def _scale(axes: Axes, distribution: Distribution, side: str) -> None:
     axis = axes.xaxis if side == "x" else axes.yaxis
-    if knob.logarithmic:
+    if distribution.logarithmic:
         (axes.set_xscale if side == "x" else axes.set_yscale)("log")
-    if knob.choices:
-        axis.set_ticks(range(len(knob.choices)), knob.choices)
+    if distribution.choices:
+        axis.set_ticks(range(len(distribution.choices)), distribution.choices)
 
 
 def _map(search: Search) -> str:
@@ -118,66 +126,72 @@ def _colour_bar(figure: Figure, search: Search, norm: Normalize, axes: list[Axes
     bar.ax.tick_params(labelsize=8)
 
 
-def _parallel(search: Search, knobs: Sequence[Knob]) -> Figure:
-    """Each trial a line over all knobs and the score, each axis from its least to its greatest value."""
-    figure = new_figure(1.9 * (len(knobs) + 1) + 2, 4.6, "parallel coordinates: a line a trial")
+def _parallel(search: Search, distributions: Sequence[Distribution]) -> Figure:
+    """Each trial a line over all hyperparameters and the score, each axis from its least to its greatest value."""
+    figure = new_figure(1.9 * (len(distributions) + 1) + 2, 4.6, "parallel coordinates: a line a trial")
     axes = figure.subplots()
-    norm, names = _colours(search), [*(knob.label for knob in knobs), search.objective]
+    norm, names = _colours(search), [*(distribution.label for distribution in distributions), search.objective]
     from matplotlib import colormaps
 
     colour_of = colormaps[_map(search)]
-    limits = [_limits(search, knob) for knob in knobs]
+    limits = [_limits(search, distribution) for distribution in distributions]
     scores = [trial.score or 0.0 for trial in search.scored]
     for rank, trial in reversed(list(enumerate(search.scored))):
-        ys = [_height(knob, trial, limit) for knob, limit in zip(knobs, limits, strict=True)]
+        ys = [_height(distribution, trial, limit) for distribution, limit in zip(distributions, limits, strict=True)]
         ys.append(_share(trial.score or 0.0, min(scores), max(scores)))
         if rank == 0:
             axes.plot(range(len(ys)), ys, color=BEST, linewidth=2.4)
         else:
             axes.plot(range(len(ys)), ys, color=colour_of(norm(trial.score or 0.0)), linewidth=1.0, alpha=0.75)
-    for x, (knob, limit) in enumerate(zip(knobs, limits, strict=True)):
+    for x, (distribution, limit) in enumerate(zip(distributions, limits, strict=True)):
         axes.axvline(x, color="black", linewidth=0.8)
-        for y, label in _ticks(knob, limit):
+        for y, label in _ticks(distribution, limit):
             axes.text(x + 0.03, y, label, fontsize=7.5, va="center", bbox={"color": "white", "alpha": 0.7, "pad": 0.6})
-    axes.axvline(len(knobs), color="black", linewidth=0.8)
+    axes.axvline(len(distributions), color="black", linewidth=0.8)
     for value in (min(scores), max(scores)):
-        axes.text(len(knobs) + 0.03, _share(value, min(scores), max(scores)), f"{value:.3g}", fontsize=7.5, va="center")
+        axes.text(
+            len(distributions) + 0.03,
+            _share(value, min(scores), max(scores)),
+            f"{value:.3g}",
+            fontsize=7.5,
+            va="center",
+        )
     axes.set_xticks(range(len(names)), names, fontsize=9)
     axes.set_yticks([])
-    axes.set_xlim(-0.1, len(knobs) + 0.3)
+    axes.set_xlim(-0.1, len(distributions) + 0.3)
     axes.spines[:].set_visible(False)
     _colour_bar(figure, search, norm, [axes])
     return figure
 
 
-def _limits(search: Search, knob: Knob) -> tuple[float, float]:
-    found = _varied(search, knob)
+def _limits(search: Search, distribution: Distribution) -> tuple[float, float]:
+    found = _varied(search, distribution)
     return min(found), max(found)
 
 
-def _height(knob: Knob, trial: Trial, limits: tuple[float, float]) -> float:
-    position = knob.position(trial.values[knob.path]) if knob.path in trial.values else None
+def _height(distribution: Distribution, trial: Trial, limits: tuple[float, float]) -> float:
+    position = distribution.position(trial.values[distribution.path]) if distribution.path in trial.values else None
     if position is None:
         return float("nan")
-    return _share(*(_along(knob, value) for value in (position, *limits)))
+    return _share(*(_along(distribution, value) for value in (position, *limits)))
 
 
-def _along(knob: Knob, value: float) -> float:
-    return log10(value) if knob.logarithmic and value > 0 else value
+def _along(distribution: Distribution, value: float) -> float:
+    return log10(value) if distribution.logarithmic and value > 0 else value
 
 
 def _share(value: float, low: float, high: float) -> float:
     return 0.5 if high <= low else (value - low) / (high - low)
 
 
-def _ticks(knob: Knob, limits: tuple[float, float]) -> list[tuple[float, str]]:
-    if knob.choices:
+def _ticks(distribution: Distribution, limits: tuple[float, float]) -> list[tuple[float, str]]:
+    if distribution.choices:
         low, high = limits
-        shown = [(index, word) for index, word in enumerate(knob.choices) if low <= index <= high]
+        shown = [(index, word) for index, word in enumerate(distribution.choices) if low <= index <= high]
         return [(_share(index, low, high), word) for index, word in shown]
-    low, high = (_along(knob, value) for value in limits)
+    low, high = (_along(distribution, value) for value in limits)
     middles = [low, (low + high) / 2, high]
-    return [(_share(value, low, high), f"{10**value if knob.logarithmic else value:.3g}") for value in middles]
+    return [(_share(value, low, high), f"{10**value if distribution.logarithmic else value:.3g}") for value in middles]
 
 
 def _progress(search: Search) -> Figure:

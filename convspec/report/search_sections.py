@@ -1,4 +1,4 @@
-"""What a report says of a search: its best, its leaderboard, its knobs, its progress, what was aborted and why."""
+"""What a report says of a search: its best, its leaderboard, hyperparameters, progress, what was aborted, and why."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from .page import Section, cell, table, tiles
 from .run_sections import chart_places, line_chart
-from .search import Knob, Search, Trial
+from .search import Distribution, Search, Trial
 
 BEST, BAD, QUIET = "#d6336c", "#c0392b", "#9aa7b8"
 SCALE = "Viridis"
@@ -50,12 +50,14 @@ def _warning(warning: Any) -> str:
 def _ranges(search: Search) -> str:
     """The space as it was searched, a row a field."""
     best = search.scored[0].values if search.scored else {}
-    knobs = {knob.path: knob for knob in search.knobs}
+    distributions = {distribution.path: distribution for distribution in search.distributions}
     rows = []
     for path, described in search.info["space"].items():
-        limits = [_plain(knobs[path], value) for value in described.get("range") or described.get("values") or []]
+        limits = [
+            _plain(distributions[path], value) for value in described.get("range") or described.get("values") or []
+        ]
         shown = (" … " if "range" in described else ", ").join(limits)
-        own = _plain(knobs[path], best[path]) if path in best else ""
+        own = _plain(distributions[path], best[path]) if path in best else ""
         rows.append(
             "<tr>" + cell(path, css="left") + cell(str(described.get("kind", "")), css="left")
             + cell(shown, css="left") + cell(own) + "</tr>"
@@ -67,8 +69,8 @@ def _leaderboard(search: Search) -> Section:
     """Every trial, the best first; any column sorts."""
     order = {id(trial): rank for rank, trial in enumerate(search.scored)}
     trials = sorted(search.trials, key=lambda trial: order.get(id(trial), len(order)))
-    header = ["rank", "trial", "stage", search.objective, *(knob.label for knob in search.knobs),
-              "parameters", "epochs", "seconds", "state"]  # fmt: skip
+    labels = (distribution.label for distribution in search.distributions)
+    header = ["rank", "trial", "stage", search.objective, *labels, "parameters", "epochs", "seconds", "state"]
     rows = [_trial_row(search, trial, order.get(id(trial))) for trial in trials]
     note = '<p class="quiet">A click on a column sorts. <span id="brushed"></span></p>'
     return Section("leaders", "Leaderboard", note + table(header, rows, "leaderboard", left=()))
@@ -76,9 +78,9 @@ def _leaderboard(search: Search) -> Section:
 
 def _trial_row(search: Search, trial: Trial, rank: int | None) -> str:
     values = []
-    for knob in search.knobs:
-        value = trial.values.get(knob.path, "")
-        values.append(cell(_plain(knob, value), value if isinstance(value, float) else None))
+    for distribution in search.distributions:
+        value = trial.values.get(distribution.path, "")
+        values.append(cell(_plain(distribution, value), value if isinstance(value, float) else None))
     css = "best" if rank == 0 else trial.state
     return (
         f'<tr class="{escape(css)}" data-trial="{escape(trial.name)}">'
@@ -97,8 +99,8 @@ def _count(value: float | None) -> str:
     return cell("" if value is None else f"{value:,.0f}", value)
 
 
-def _plain(knob: Knob, value: Any) -> str:
-    return knob.text(value) if isinstance(value, (float, str)) else json.dumps(value)
+def _plain(distribution: Distribution, value: Any) -> str:
+    return distribution.text(value) if isinstance(value, (float, str)) else json.dumps(value)
 
 
 def _colours(search: Search) -> dict[str, Any]:
@@ -110,7 +112,7 @@ def _colours(search: Search) -> dict[str, Any]:
 
 def _parallel(search: Search) -> Section:
     trials = search.scored
-    dimensions = [axis for knob in search.knobs if (axis := _dimension(knob, trials))]
+    dimensions = [axis for distribution in search.distributions if (axis := _dimension(distribution, trials))]
     if not dimensions:
         return Section("parallel-coordinates", "Parallel coordinates", "")
     scores = [trial.score for trial in trials]
@@ -127,35 +129,38 @@ def _parallel(search: Search) -> Section:
     return Section("parallel-coordinates", "Parallel coordinates", note + chart_places([chart], ("parallel",)), [chart])
 
 
-def _dimension(knob: Knob, trials: Sequence[Trial]) -> dict[str, Any] | None:
-    places = [knob.position(trial.values[knob.path]) if knob.path in trial.values else None for trial in trials]
+def _dimension(distribution: Distribution, trials: Sequence[Trial]) -> dict[str, Any] | None:
+    places = [
+        distribution.position(trial.values[distribution.path]) if distribution.path in trial.values else None
+        for trial in trials
+    ]
     known = [place for place in places if place is not None]
     if len(set(known)) < 2:
         return None
-    if knob.choices:
-        ticks = list(range(len(knob.choices)))
-        return {"label": knob.label, "values": places, "tickvals": ticks, "ticktext": list(knob.choices),
-                "range": [-0.3, len(knob.choices) - 0.7]}  # fmt: skip
-    if not knob.logarithmic:
-        return {"label": knob.label, "values": places}
+    if distribution.choices:
+        ticks = list(range(len(distribution.choices)))
+        return {"label": distribution.label, "values": places, "tickvals": ticks,
+                "ticktext": list(distribution.choices), "range": [-0.3, len(distribution.choices) - 0.7]}  # fmt: skip
+    if not distribution.logarithmic:
+        return {"label": distribution.label, "values": places}
     low, high = log10(min(known)), log10(max(known))
     decades = [float(power) for power in range(-30, 30) if low <= power <= high] or [low, high]
     words = [f"{10.0**power:.0e}" if power.is_integer() else f"{10.0**power:.1e}" for power in decades]
     if len(known) < len(places):
         decades, words = [low - ASIDE, *decades], ["0 or none", *words]
     values = [low - ASIDE if place is None else log10(place) for place in places]
-    return {"label": knob.label, "values": values, "tickvals": decades, "ticktext": words}
+    return {"label": distribution.label, "values": values, "tickvals": decades, "ticktext": words}
 
 
 def _pairs(search: Search) -> Section:
     """A scatter of every pair of fields, on the scales that they were drawn from."""
-    varied = [knob for knob in search.knobs if _dimension(knob, search.scored)]
+    varied = [distribution for distribution in search.distributions if _dimension(distribution, search.scored)]
     charts = [_pair(search, one, other, f"pair-{index}") for index, (one, other) in enumerate(combinations(varied, 2))]
     note = f'<p class="quiet">The colour is {escape(search.objective)}; crosses were aborted or failed.</p>'
     return Section("pairs", "Pairs of fields", note + chart_places(charts) if charts else "", charts)
 
 
-def _pair(search: Search, one: Knob, other: Knob, name: str) -> dict[str, Any]:
+def _pair(search: Search, one: Distribution, other: Distribution, name: str) -> dict[str, Any]:
     scored = [trial for trial in search.scored if one.path in trial.values and other.path in trial.values]
     bad = [trial for trial in search.trials if trial.state in ("aborted", "failed")]
     marker = {"color": [trial.score for trial in scored], "size": 9, "line": {"width": 0.5, "color": "white"},
@@ -172,7 +177,7 @@ def _pair(search: Search, one: Knob, other: Knob, name: str) -> dict[str, Any]:
     return {"id": name, "traces": traces, "layout": layout, "linked": True}
 
 
-def _points(trials: Sequence[Trial], one: Knob, other: Knob) -> dict[str, Any]:
+def _points(trials: Sequence[Trial], one: Distribution, other: Distribution) -> dict[str, Any]:
     both = [trial for trial in trials if one.path in trial.values and other.path in trial.values]
     return {
         "type": "scatter", "mode": "markers", "customdata": [trial.name for trial in both],
@@ -180,16 +185,18 @@ def _points(trials: Sequence[Trial], one: Knob, other: Knob) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _at(knob: Knob, trial: Trial) -> float | str | None:
-    place = knob.position(trial.values[knob.path])
-    return knob.choices[int(place)] if knob.choices and place is not None else place
+def _at(distribution: Distribution, trial: Trial) -> float | str | None:
+    place = distribution.position(trial.values[distribution.path])
+    return distribution.choices[int(place)] if distribution.choices and place is not None else place
 
 
-def _axis(knob: Knob) -> dict[str, Any]:
-    axis: dict[str, Any] = {"title": {"text": knob.label}}
-    if knob.choices:
-        return {**axis, "type": "category", "categoryorder": "array", "categoryarray": list(knob.choices)}
-    return {**axis, "type": "log", "exponentformat": "power"} if knob.logarithmic else {**axis, "type": "linear"}
+def _axis(distribution: Distribution) -> dict[str, Any]:
+    axis: dict[str, Any] = {"title": {"text": distribution.label}}
+    if distribution.choices:
+        return {**axis, "type": "category", "categoryorder": "array", "categoryarray": list(distribution.choices)}
+    return (
+        {**axis, "type": "log", "exponentformat": "power"} if distribution.logarithmic else {**axis, "type": "linear"}
+    )
 
 
 def _progress(search: Search) -> Section:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from ..quiet import import_silently
+from ..keras_import import import_silently
 
 import_silently()

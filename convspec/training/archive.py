@@ -11,7 +11,7 @@ from pydantic import BaseModel, TypeAdapter
 from ..data.npz import BROKEN, check_sizes
 from ..files import shown
 from ..json_files import JsonError, parse_json
-from ..spec.faults import Fault, FaultError
+from ..language.diagnostics import Diagnostic, InputError
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -19,44 +19,44 @@ LARGEST = 2**26  # bytes of one entry of text; the mean image of 500x500 pixels 
 
 
 def check_archive(path: Path) -> None:
-    """Raise `FaultError` for what is no `.keras` file or was made to fill the memory."""
+    """Raise `InputError` for what is no `.keras` file or was made to fill the memory."""
     try:
         with zipfile.ZipFile(path) as archive:
             check_sizes(path, archive.infolist())
-    except FaultError:
+    except InputError:
         raise
     except BROKEN as error:
         raise _no_archive(path, error) from error
 
 
 def read_entry(path: Path, name: str) -> bytes | None:
-    """An entry of a `.keras` file, or None where there is none. Raises `FaultError`."""
+    """An entry of a `.keras` file, or None where there is none. Raises `InputError`."""
     check_archive(path)
     try:
         with zipfile.ZipFile(path) as archive:
             if name not in archive.namelist():
                 return None
             if archive.getinfo(name).file_size > LARGEST:
-                raise FaultError(Fault(f"has more than {LARGEST:,} bytes in {name}", file=shown(path)))
+                raise InputError(Diagnostic(f"has more than {LARGEST:,} bytes in {name}", file=shown(path)))
             return archive.read(name)
-    except FaultError:
+    except InputError:
         raise
     except BROKEN as error:
         raise _no_archive(path, error) from error
 
 
 def checked_json(path: Path, model: type[Model], text: bytes, wrong: str) -> Model:
-    """A JSON object of a file, as its model has it. Raises `FaultError` with every field that does not fit."""
+    """A JSON object of a file, as its model has it. Raises `InputError` with every field that does not fit."""
     try:
         return parse_json(text, TypeAdapter(model))
     except JsonError as error:
-        raise FaultError(
-            Fault(f"{wrong}: {message}", file=shown(path), path=place) for place, message in error.problems[:MOST]
+        raise InputError(
+            Diagnostic(f"{wrong}: {message}", file=shown(path), path=place) for place, message in error.problems[:MOST]
         ) from None
 
 
 MOST = 10  # fields of one file that are named
 
 
-def _no_archive(path: Path, error: Exception) -> FaultError:
-    return FaultError(Fault(f"is no .keras file: {error}", file=shown(path)))
+def _no_archive(path: Path, error: Exception) -> InputError:
+    return InputError(Diagnostic(f"is no .keras file: {error}", file=shown(path)))

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import keras
 
 from ..data.pipeline import Pipeline
+from ..language.recipe import Recipe
 from ..private_names import averages_of
-from ..spec.recipe import Recipe
 from .batch_norm import PreciseStatistics, Statistics, assign_statistics, images_of, is_due, read_statistics
 from .compiling import optimizer_of, value_of
 

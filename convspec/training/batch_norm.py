@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.pipeline import Pipeline
+from ..language.recipe import Recipe
+from ..language.short_runs import initial_share
 from ..private_names import inner_layers, replace_call, restore_call
-from ..spec.recipe import Recipe
-from ..spec.short_runs import initial_share
 
 IMAGES = 1024
 """Training images that statistics are computed from unless the recipe says how many; pycls's `NUM_SAMPLES_PRECISE`."""

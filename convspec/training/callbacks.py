@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from ..data.npz import write_arrays
 from ..data.pipeline import Pipeline
 from ..interrupts import raise_if_stopped
-from ..spec.faults import Fault, FaultError
-from ..spec.recipe import Recipe
+from ..language.diagnostics import Diagnostic, InputError
+from ..language.recipe import Recipe
 from .averaging import Evaluated
 from .checkpoint import read_weights, save_checkpoint
 from .compiling import optimizer_of, output_names, value_of
@@ -93,8 +93,8 @@ class Stopping(keras.callbacks.Callback):  # type: ignore[misc]
         if not math.isfinite(loss):
             rate = float(value_of(optimizer_of(self.model).learning_rate))
             moment = f"epoch {self.epoch + 1}, update {batch + 1}"
-            raise FaultError(
-                Fault(
+            raise InputError(
+                Diagnostic(
                     f"the loss is {loss} in {moment}, at a learning rate of {rate:.3g}",
                     path="train.optimizer.learning_rate",
                     remedy="try a tenth of it, a warm-up (--set train.schedule.warmup=1), or global_clipnorm",
@@ -123,7 +123,7 @@ class Stopping(keras.callbacks.Callback):  # type: ignore[misc]
             self.weights = read_weights(self.file)
         if self.weights is not None:
             if [array.shape for array in self.weights] != [array.shape for array in self.model.get_weights()]:
-                raise FaultError(Fault("holds weights of another network", file=str(self.file)))
+                raise InputError(Diagnostic("holds weights of another network", file=str(self.file)))
             self.model.set_weights(self.weights)
         return True
 

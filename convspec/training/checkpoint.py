@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeInt, field_validator
 from ..data.npz import read_arrays, write_arrays
 from ..files import shown
 from ..json_files import Measured, json_text
-from ..spec.faults import Fault, FaultError
+from ..language.diagnostics import Diagnostic, InputError
 from .archive import checked_json
 from .compiling import value_of
 from .history import REMEDY, Row
@@ -39,7 +39,7 @@ def epochs_done(path: Path) -> int:
 
 
 def has_ended(path: Path, epochs: int) -> bool:
-    """Whether a run that is to have so many epochs has had them all, or stopped early. Raises `FaultError`."""
+    """Whether a run that is to have so many epochs has had them all, or stopped early. Raises `InputError`."""
     state = _read(path, weights=False)[0]
     return bool(len(state["history"]) >= epochs or state["stopping"]["stopped_epoch"])
 
@@ -81,13 +81,13 @@ class Kept(BaseModel):
 def _read(path: Path, weights: bool = True) -> tuple[State, list[NDArray[Any]]]:
     found = read_arrays(path, None if weights else ["state"])
     if "state" not in found:
-        raise FaultError(Fault("is no checkpoint: it has no array called 'state'", file=shown(path)))
+        raise InputError(Diagnostic("is no checkpoint: it has no array called 'state'", file=shown(path)))
     state = checked_json(path, Kept, found.pop("state").tobytes(), "is no checkpoint")
     return state.model_dump(), [found[name] for name in sorted(found)]
 
 
 def read_weights(path: Path) -> list[NDArray[Any]]:
-    """The arrays of a file of weights, in their order. Raises `FaultError`."""
+    """The arrays of a file of weights, in their order. Raises `InputError`."""
     found = read_arrays(path)
     return [found[name] for name in sorted(found)]
 
@@ -103,7 +103,7 @@ def restore(model: keras.Model, arrays: list[NDArray[Any]], place: str = "snapsh
     shapes = [tuple(variable.shape) for variable in variables], [array.shape for array in arrays]
     if shapes[0] != shapes[1] or any(array.dtype.kind not in "biufV" for array in arrays):
         message = f"holds {len(arrays)} arrays that do not fit the {len(variables)} of this network and optimizer"
-        raise FaultError(Fault(message, file=place))
+        raise InputError(Diagnostic(message, file=place))
     for variable, array in zip(variables, arrays, strict=True):
         variable.assign(array)
 

@@ -18,13 +18,13 @@ from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
 from ..graph.activation import ACTIVATIONS, UNKNOWN
+from ..language.recipe import Augmentation, Optimizer, Recipe
+from ..language.short_runs import short_run_warnings
+from ..language.trainable import check_outputs
 from ..printing import counted
-from ..spec.recipe import Augmentation, Optimizer, Recipe
-from ..spec.short_runs import short_run_warnings
-from ..spec.trainable import check_outputs
 from .batch_norm import momentum_of
 from .compiling import compile_model, model_outputs, structure_of
-from .ending import as_probabilities
+from .output_kind import as_probabilities
 from .predictor import main_output
 from .pretrained import normalizer_for
 from .range_test import range_test
@@ -227,7 +227,7 @@ def dead_relus(model: keras.Model, x: Any) -> Iterator[Line]:
 
 
 def overfitting(model: keras.Model, recipe: Recipe, x: Any, y: Any, loss_weights: Mapping[str, float] | None) -> Line:
-    """A handful of examples must be learnt by heart; a network that cannot do that has a fault."""
+    """A handful of examples must be learnt by heart; a network that cannot do that has an error."""
     bare = recipe.model_copy(update={"label_smoothing": 0.0, "ema": None})
     truth = keras.ops.convert_to_numpy(main_output(y)).argmax(axis=1)
     best = 0.0
@@ -241,7 +241,7 @@ def overfitting(model: keras.Model, recipe: Recipe, x: Any, y: Any, loss_weights
                 best = max(best, float((prediction.argmax(axis=1) == truth).mean()))
                 if best == 1.0:
                     return Line("overfitting", f"{update} updates", f"until {len(truth)} examples are known by heart")
-    meaning = f"of {len(truth)} examples after {UPDATES} updates, not all; the learning rate or the network is at fault"
+    meaning = f"of {len(truth)} examples after {UPDATES} updates, not all; the learning rate or the network is at error"
     return Line("overfitting", f"{100 * best:.0f} %", meaning, ok=False)
 
 

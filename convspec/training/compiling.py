@@ -15,16 +15,16 @@ import yaml
 from keras import ops
 from numpy.typing import NDArray
 
+from ..keras_import import without_tracing_remarks
+from ..language import load
+from ..language.diagnostics import Diagnostic, InputError
+from ..language.keras_archive import SPEC_ASSET
+from ..language.recipe import Recipe
+from ..language.trainable import Output, end_diagnostic
 from ..private_names import around_averaging, set_untracked, without_rewrites
 from ..process import deterministic_operations, random_states_kept
-from ..quiet import without_tracing_remarks
-from ..spec import load
-from ..spec.faults import Fault, FaultError
-from ..spec.recipe import Recipe
-from ..spec.saved import SPEC_ASSET
-from ..spec.trainable import Output, end_fault
 from .devices import gpus
-from .ending import ends_of
+from .output_kind import ends_of
 
 OWN = ("name", "learning_rate", "weight_decay", "decay_all")  # fields that are not plain arguments of Keras's classes
 
@@ -65,7 +65,7 @@ def make_optimizer(recipe: Recipe, *, adjustable: bool = False) -> keras.optimiz
     optimizer_class = getattr(keras.optimizers, how.kind.keras_class, None)
     if optimizer_class is None:
         message = f"Keras {keras.__version__} has no optimizer {how.name!r}"
-        raise FaultError(Fault(message, path="train.optimizer.name", remedy="a newer Keras has it"))
+        raise InputError(Diagnostic(message, path="train.optimizer.name", remedy="a newer Keras has it"))
     decay = how.weight_decay if how.weight_decay or adjustable or how.kind.weight_decay else None
     arguments = {name: getattr(how, name) for name in type(how).model_fields if name not in OWN}
     optimizer = optimizer_class(
@@ -108,7 +108,7 @@ def compile_model(
     """Compile a classifier whose first output is the prediction and whose others, if any, are auxiliary heads.
 
     `loss_weights` names outputs; one left out has the weight 1. Labels are one-hot. Only the first output has the
-    metric `accuracy`. Raises `FaultError` for an output that is neither probabilities nor logits.
+    metric `accuracy`. Raises `InputError` for an output that is neither probabilities nor logits.
     """
     optimizer = make_optimizer(recipe, adjustable=adjustable)
     if not recipe.optimizer.decay_all and optimizer.weight_decay is not None:
@@ -139,11 +139,11 @@ def loss_weights_of(model: keras.Model) -> dict[str, float]:
 
 
 def make_losses(model: keras.Model, recipe: Recipe) -> list[keras.losses.Loss]:
-    """The loss of each output: cross-entropy of its probabilities, or of its logits. Raises `FaultError`."""
+    """The loss of each output: cross-entropy of its probabilities, or of its logits. Raises `InputError`."""
     losses = []
     for output in model_outputs(model):
         if output.end.kind == "other":
-            raise FaultError(end_fault(output.name, output.end, output.shape[-1] or 0))
+            raise InputError(end_diagnostic(output.name, output.end, output.shape[-1] or 0))
         losses.append(
             keras.losses.CategoricalCrossentropy(from_logits=output.end.logits, label_smoothing=recipe.label_smoothing)
         )

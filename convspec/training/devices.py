@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from ..data.pipeline import Pipeline
-from ..spec.faults import Fault, FaultError
+from ..language.diagnostics import Diagnostic, InputError
 
 
 def devices_in_use() -> int:
@@ -21,12 +21,12 @@ def devices_in_use() -> int:
 
 
 def check_divides(batch_size: int, count: int) -> None:
-    """Raise `FaultError` for batches that so many devices cannot share evenly."""
+    """Raise `InputError` for batches that so many devices cannot share evenly."""
     if batch_size % count:
         below = batch_size - batch_size % count
         sizes = f"{below} or {below + count}" if below else f"{count}"
         message = f"--devices {count}: JAX divides each batch evenly, and {batch_size} images do not divide by {count}"
-        raise FaultError(Fault(message, path="train.batch_size", remedy=f"such as --batch-size {sizes}"))
+        raise InputError(Diagnostic(message, path="train.batch_size", remedy=f"such as --batch-size {sizes}"))
 
 
 def left_out(parts: Mapping[str, Pipeline]) -> str:
@@ -40,8 +40,8 @@ def left_out(parts: Mapping[str, Pipeline]) -> str:
 
 
 @contextmanager
-def several_devices(count: int) -> Iterator[None]:
-    """Build and train inside; the results are those of one device except for rounding. Raises `FaultError`.
+def data_parallel(count: int) -> Iterator[None]:
+    """Build and train inside; the results are those of one device except for rounding. Raises `InputError`.
 
     `tf.distribute.MirroredStrategy` with the TensorFlow backend, where batch normalisation uses the statistics of each
     device's part of a batch; `keras.distribution.DataParallel` with JAX, where it uses those of the batch. The latter
@@ -53,7 +53,7 @@ def several_devices(count: int) -> Iterator[None]:
     devices = _devices()
     if not 1 < count <= len(devices):
         message = f"--devices {count}: this machine has {len(devices)} ({', '.join(devices) or 'none'})"
-        raise FaultError(Fault(message))
+        raise InputError(Diagnostic(message))
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -78,7 +78,7 @@ def _devices() -> list[str]:
         return [device.name for device in found]
     if backend == "jax":
         return list(keras.distribution.list_devices())
-    raise FaultError(Fault(f"--devices: Keras has no data parallelism with the backend {backend}"))
+    raise InputError(Diagnostic(f"--devices: Keras has no data parallelism with the backend {backend}"))
 
 
 def gpus() -> list[Any]:

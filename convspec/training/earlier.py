@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..spec.recipe import Recipe
+from ..language.recipe import Recipe
 
 SINCE: dict[str, Any] = {"precise_batch_norm": None, "augmentation.fill_mode": "nearest"}
 """Fields that recipes have had since the first `run.json` files, with the values that do what was done before."""

@@ -18,14 +18,14 @@ from numpy.typing import NDArray
 
 from ..data.pixels import PixelRange
 from ..files import shown, whole_file, write_text
-from ..outputs import card_path, check_export
+from ..keras_import import held_back
+from ..language.diagnostics import Diagnostic, InputError
+from ..output_paths import card_path, check_export
 from ..packages import is_installed, missing
 from ..printing import first_line
 from ..private_names import layer_of
 from ..process import warning_filters
-from ..quiet import held_back
-from ..spec.faults import Fault, FaultError
-from .ending import ends_of
+from .output_kind import ends_of
 from .precision import in_float32
 from .saving import Inputs
 
@@ -63,7 +63,7 @@ def export(
     `probabilities` `(count, classes)`; further outputs have the names of their layers. Names of classes and all else
     that its users need to know are in the file and in `PATH.json`. Without `inputs` the network is written as it is.
 
-    Raises `FaultError` where a package is missing, the network cannot be exported, or the export computes something
+    Raises `InputError` where a package is missing, the network cannot be exported, or the export computes something
     else than the original; then nothing is left of it. It is also raised where the file or `PATH.json` is there, unless
     `overwrite` allows to replace an export of the same kind.
     """
@@ -79,7 +79,7 @@ def export(
         if not _difference(found, expected) <= TOLERANCE:
             difference = _difference(found, expected)
             message = f"computes something else than the network: {_quantity(inputs)} differ by {difference:.2g}"
-            raise FaultError(Fault(message, file=shown(path)))
+            raise InputError(Diagnostic(message, file=shown(path)))
         write_text(
             card_path(path), json.dumps(card, indent=1) + "\n"
         )  # in here: if it fails, there is no export either
@@ -93,7 +93,7 @@ def _whole(model: keras.Model, inputs: Inputs | None, pixel_range: PixelRange | 
 def _converted(
     network: keras.Model, kind: str, path: Path, beside: Path, card: dict[str, Any], x: NDArray[np.float32]
 ) -> Outputs:
-    """Write a network to `beside`, on its way to `path`, and run what was written. Raises `FaultError`.
+    """Write a network to `beside`, on its way to `path`, and run what was written. Raises `InputError`.
 
     The converters' own log, hundreds of lines where they fail, is not shown: it speaks of their inner workings.
     """
@@ -109,7 +109,9 @@ def _converted(
         raise failure
     reason = first_line(failure).replace(str(beside), str(path))
     remedy = "--format saved_model keeps all of TensorFlow's operations" if kind != "saved_model" else ""
-    raise FaultError(Fault(f"cannot be exported as {kind}: {reason}", file=shown(path), remedy=remedy)) from failure
+    raise InputError(
+        Diagnostic(f"cannot be exported as {kind}: {reason}", file=shown(path), remedy=remedy)
+    ) from failure
 
 
 def with_preprocessing(model: keras.Model, inputs: Inputs, pixel_range: PixelRange | None = None) -> keras.Model:

@@ -8,10 +8,10 @@ from pathlib import Path
 import keras
 
 from ..data.dataset import Dataset
+from ..language.diagnostics import Diagnostic, InputError, did_you_mean
+from ..language.recipe import FineTuning, Recipe
 from ..printing import counted
 from ..private_names import inputs_of, layer_of
-from ..spec.faults import Fault, FaultError, did_you_mean
-from ..spec.recipe import FineTuning, Recipe
 from .pretrained import Pretrained, is_official, pretrained
 
 LITTLE, MUCH = 100, 1000  # images a class: below the first is little data, from the second on much
@@ -21,12 +21,12 @@ def transfer(model: keras.Model, weights: str | Path) -> list[str]:
     """Copy weights by the names of layers, but for the classifiers; the names of the layers that were filled.
 
     Of a network of the catalogue only the body is taken: whatever the new network has behind it starts afresh, too.
-    Raises `FaultError` where a layer has no counterpart, or one of another shape: a layer left out without a word
+    Raises `InputError` where a layer has no counterpart, or one of another shape: a layer left out without a word
     would train from random weights.
     """
-    pairs, faults = _matched(model, pretrained(model, str(weights)))
-    if faults:
-        raise FaultError(faults)
+    pairs, diagnostics = _matched(model, pretrained(model, str(weights)))
+    if diagnostics:
+        raise InputError(diagnostics)
     for layer, other in pairs:
         layer.set_weights(other.get_weights())
     filled = [layer.name for layer, _ in pairs]
@@ -34,29 +34,33 @@ def transfer(model: keras.Model, weights: str | Path) -> list[str]:
     return filled
 
 
-def misfits(model: keras.Model, source: Pretrained) -> list[Fault]:
+def misfits(model: keras.Model, source: Pretrained) -> list[Diagnostic]:
     """Why a network cannot take weights over; empty if it can."""
     return _matched(model, source)[1]
 
 
-def _matched(model: keras.Model, source: Pretrained) -> tuple[list[tuple[keras.Layer, keras.Layer]], list[Fault]]:
+def _matched(model: keras.Model, source: Pretrained) -> tuple[list[tuple[keras.Layer, keras.Layer]], list[Diagnostic]]:
     """The layers of a network with those that they take their weights from, and what does not fit."""
     mine, theirs = _by_name(model), _by_name(source.network)
     heads = classifiers(model) | (_behind(mine, theirs) if source.body_only else set())
-    pairs, faults = [], []
+    pairs, diagnostics = [], []
     for name, layer in mine.items():
         if layer.name in heads:
             continue
         other = theirs.get(name)
         if other is None:
-            faults.append(Fault(f"has no layer {layer.name!r}{did_you_mean(layer.name, theirs)}", file=source.place))
+            diagnostics.append(
+                Diagnostic(f"has no layer {layer.name!r}{did_you_mean(layer.name, theirs)}", file=source.place)
+            )
             continue
         shapes, its = ([tuple(weight.shape) for weight in each.weights] for each in (layer, other))
         if shapes != its:
-            faults.append(Fault(f"layer {layer.name!r} has weights {its}, the new network {shapes}", file=source.place))
+            diagnostics.append(
+                Diagnostic(f"layer {layer.name!r} has weights {its}, the new network {shapes}", file=source.place)
+            )
             continue
         pairs.append((layer, other))
-    return pairs, faults
+    return pairs, diagnostics
 
 
 def fresh_layers(model: keras.Model) -> set[str]:
@@ -114,7 +118,7 @@ def check_phases(model: keras.Model, recipe: Recipe) -> None:
         _end_of(names, frozen)
 
 
-def slowed(recipe: Recipe) -> Recipe:
+def scaled_for_finetuning(recipe: Recipe) -> Recipe:
     """The recipe with the learning rate of fine-tuning."""
     if recipe.finetune is None:
         return recipe
@@ -171,5 +175,5 @@ def _end_of(names: list[str], until: str) -> int:
     if not found:
         stages = dict.fromkeys([name.split("_")[0] for name in names] + names)
         message = f"no layer or stage is called {until!r}{did_you_mean(until, stages)}"
-        raise FaultError(Fault(message, path="train.finetune.freeze"))
+        raise InputError(Diagnostic(message, path="train.finetune.freeze"))
     return found[-1] + 1

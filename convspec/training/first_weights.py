@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..builder import build
+from ..language import Spec
 from ..private_names import inner_layers
-from ..spec import Spec
 
 Values = dict[str, NDArray[np.generic]]
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, PositiveInt, TypeAdapter
 
 from ..files import shown, write_text
 from ..json_files import Data, JsonError, Measured, having, json_text, parse_json
-from ..spec.faults import Fault, FaultError
+from ..language.diagnostics import Diagnostic, InputError
 
 Content = TypeVar("Content")
 FIRST = ("epoch", "learning_rate", "seconds", "loss", "accuracy", "val_loss", "val_accuracy")
@@ -59,12 +59,12 @@ def write_history(folder: Path, rows: list[Row]) -> None:
 
 
 def read_history(folder: Path) -> list[Row]:
-    """The rows that `write_history` wrote into a folder, equal to what they were. Raises `FaultError`."""
+    """The rows that `write_history` wrote into a folder, equal to what they were. Raises `InputError`."""
     return _read(folder / "history.json", HISTORY, "is no history of a run", "`--resume` writes it anew")
 
 
 def read_run(folder: Path) -> RunFile:
-    """What `run.json` of a folder says. Raises `FaultError`."""
+    """What `run.json` of a folder says. Raises `InputError`."""
     return _read(folder / "run.json", RUN_FILE, "does not say what run this is", "name another --out")
 
 
@@ -73,7 +73,7 @@ def _read(path: Path, model: TypeAdapter[Content], wrong: str, remedy: str) -> C
         return parse_json(path.read_bytes(), model)
     except (OSError, JsonError) as error:
         message = f"{wrong}: {getattr(error, 'strerror', None) or error}"
-        raise FaultError(Fault(message, file=shown(path), remedy=remedy)) from None
+        raise InputError(Diagnostic(message, file=shown(path), remedy=remedy)) from None
 
 
 def write_json(path: Path, value: Any) -> None:

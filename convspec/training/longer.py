@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ..files import shown
-from ..spec.faults import Fault, FaultError
-from ..spec.recipe import Recipe
+from ..language.diagnostics import Diagnostic, InputError
+from ..language.recipe import Recipe
 from .checkpoint import epochs_done
 
 
@@ -17,7 +17,7 @@ def may_go_on(changed: Mapping[str, tuple[Any, Any]], folder: Path, recipe: Reci
 
     `changed` holds for each differing field what it was and what it is. A spec's fingerprint covers the recipe and so
     differs, too; `same_graph` says that the network is known to be the same. Training is then that of a run with the
-    new number from the start. Raises `FaultError` with the reason if the epochs that are done would have been others.
+    new number from the start. Raises `InputError` with the reason if the epochs that are done would have been others.
     """
     if changed.keys() - {"fingerprint"} != {"recipe.epochs"} or ("fingerprint" in changed and not same_graph):
         return False
@@ -26,7 +26,7 @@ def may_go_on(changed: Mapping[str, tuple[Any, Any]], folder: Path, recipe: Reci
     done = epochs_done(checkpoint) if checkpoint.exists() else 0
     if wanted < done:
         message = f"{done} epochs are done already, more than the {wanted} that are asked for"
-        raise FaultError(Fault(message, file=shown(folder), path="train.epochs", remedy="name another --out"))
+        raise InputError(Diagnostic(message, file=shown(folder), path="train.epochs", remedy="name another --out"))
     if done and recipe.schedule.kind.needs_length:
         message = (
             f"was started for {was} epochs and cannot go on to {wanted}: with the schedule {recipe.schedule.name} the "
@@ -36,5 +36,5 @@ def may_go_on(changed: Mapping[str, tuple[Any, Any]], folder: Path, recipe: Reci
             f"train all {wanted} epochs into another --out; or go on with another schedule from its weights: "
             f"--finetune {shown(folder)} --freeze none and another --out"
         )
-        raise FaultError(Fault(message, file=shown(folder), path="train.epochs", remedy=remedy))
+        raise InputError(Diagnostic(message, file=shown(folder), path="train.epochs", remedy=remedy))
     return True

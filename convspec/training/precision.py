@@ -7,10 +7,10 @@ from typing import Any
 import keras
 import numpy as np
 
+from ..language.diagnostics import Diagnostic, InputError
 from ..printing import first_line
 from ..private_names import inner_layers
 from ..process import random_states_kept
-from ..spec.faults import Fault, FaultError
 
 FORMATS = ("float16", "bfloat16", "float64", "mixed_float16", "mixed_bfloat16")
 """Names of policies, and of types of numbers, that become float32."""
@@ -19,7 +19,7 @@ FORMATS = ("float16", "bfloat16", "float64", "mixed_float16", "mixed_bfloat16")
 def in_float32(model: keras.Model) -> keras.Model:
     """The model itself where all of it computes in float32, else a copy that does, with its weights cast.
 
-    Layers keep their names; quantized ones keep their policies. Raises `FaultError` for a model that Keras cannot copy.
+    Layers keep their names; quantized ones keep their policies. Raises `InputError` for a model that Keras cannot copy.
     """
     if not any(layer.dtype_policy.name in FORMATS for layer in [model, *inner_layers(model)]):
         return model
@@ -34,7 +34,7 @@ def in_float32(model: keras.Model) -> keras.Model:
     except Exception as error:  # layers of anybody's may be in it, and raise anything
         message = f"computes in another number format than float32, and cannot be copied: {first_line(error)}"
         remedy = "give its layers get_config() and from_config(), or --format saved_model, which takes it as it is"
-        raise FaultError(Fault(message, file=model.name, remedy=remedy)) from error
+        raise InputError(Diagnostic(message, file=model.name, remedy=remedy)) from error
     return copy
 
 

@@ -19,12 +19,12 @@ from ..data.listing import image_files
 from ..data.pictures import RESIZE_TRAINED, Size, raise_all, read_picture
 from ..data.pixels import BYTES, PixelRange, as_range
 from ..files import shown
+from ..language.diagnostics import Diagnostic, InputError
 from ..printing import first_line
 from ..process import random_states_kept
-from ..spec.faults import Fault, FaultError
 from .archive import check_archive
-from .ending import as_probabilities
 from .history import read_history
+from .output_kind import as_probabilities
 from .saving import Inputs, check_model, read_inputs
 
 BATCH, BATCH_VALUES = 256, 2**22  # images that are predicted together, and the values that they hold at most
@@ -71,7 +71,7 @@ class Predictor:
         `pixel_range` is that of these images, black and white, (0, 255) for image files; unless given, it is that
         of the images that the first network was trained on. Each network gets them in the range of its own training.
 
-        Raises `FaultError` for pixels outside their range, and for a network that ends in neither probabilities nor
+        Raises `InputError` for pixels outside their range, and for a network that ends in neither probabilities nor
         logits.
         """
         given = as_range(pixel_range) if pixel_range is not None else self.pixel_range
@@ -87,7 +87,7 @@ class Predictor:
 
     def read(
         self, paths: Iterable[Path], resize: str | None = None
-    ) -> Iterator[tuple[Path, NDArray[np.uint8] | Fault]]:
+    ) -> Iterator[tuple[Path, NDArray[np.uint8] | Diagnostic]]:
         """Image files one after another, brought to the networks' size as in training or as `resize` says.
 
         An image is `(height, width, channels)` of bytes, whatever range the networks were trained on; a file that is
@@ -102,14 +102,14 @@ class Predictor:
 
     def predict(
         self, paths: Iterable[Path], resize: str | None = None
-    ) -> Iterator[tuple[Path, NDArray[np.float32] | Fault]]:
+    ) -> Iterator[tuple[Path, NDArray[np.float32] | Diagnostic]]:
         """The probabilities `(classes,)` of image files one after another, or why a file has none."""
         remaining = self.read(paths, resize)
         while part := list(islice(remaining, _batch_size(self.size))):
-            found: dict[int, NDArray[np.float32] | Fault] = {}
+            found: dict[int, NDArray[np.float32] | Diagnostic] = {}
             shapes: dict[tuple[int, ...], list[int]] = {}  # an open network reads images of several sizes
             for number, (_, image) in enumerate(part):
-                if isinstance(image, Fault):
+                if isinstance(image, Diagnostic):
                     found[number] = image
                 else:
                     shapes.setdefault(image.shape, []).append(number)
@@ -125,7 +125,7 @@ def _batch_size(shape: Sequence[int | None]) -> int:
 
 
 def load_predictor(place: str | Path) -> Predictor:
-    """The network of a `.keras` file or of a run's folder, or all members of an ensemble's. Raises `FaultError`."""
+    """The network of a `.keras` file or of a run's folder, or all members of an ensemble's. Raises `InputError`."""
     files = model_files(Path(place))
     inputs = tuple(read_inputs(file) for file in files)
     models = tuple(load_model(file) for file in files)
@@ -138,7 +138,7 @@ def load_predictor(place: str | Path) -> Predictor:
 def _check_alike(
     first: keras.Model, its: Inputs, place: str, other: keras.Model, theirs: Inputs, other_place: str
 ) -> None:
-    """Raise `FaultError` where two networks cannot answer together: other classes, or the same in another order."""
+    """Raise `InputError` where two networks cannot answer together: other classes, or the same in another order."""
     mine, names = its.class_names, theirs.class_names
     size, other_size = (model.inputs[0].shape[1:] for model in (first, other))
     if set(names) != set(mine):
@@ -156,7 +156,7 @@ def _check_alike(
     else:
         return
     remedy = "networks that answer together are trained on the same data, in the same form; use them one by one"
-    raise FaultError(Fault(message, file=other_place, remedy=remedy))
+    raise InputError(Diagnostic(message, file=other_place, remedy=remedy))
 
 
 class OlderModelWarning(UserWarning):
@@ -167,7 +167,7 @@ def _warn_if_older(file: Path) -> None:
     """Warn where the run beside a model has gone on without coming to its end."""
     try:
         saved, now = read_inputs(file).epochs, len(read_history(file.parent))
-    except FaultError:  # of another origin, or damaged, which is told where it matters
+    except InputError:  # of another origin, or damaged, which is told where it matters
         return
     if saved is not None and now > saved:
         message = f"{shown(file)} is from the end of epoch {saved}, but its run has gone on to epoch {now}"
@@ -175,14 +175,14 @@ def _warn_if_older(file: Path) -> None:
 
 
 def load_model(file: Path) -> keras.Model:
-    """Keras's loader, with a fault for what it cannot read; the process's random numbers go on as before."""
+    """Keras's loader, with an error for what it cannot read; the process's random numbers go on as before."""
     if file.suffix == ".keras":
         check_archive(file)
     try:
         with random_states_kept():  # layers draw seeds, and a file has its own
             return keras.models.load_model(file, compile=False)
     except Exception as error:  # whatever a broken archive makes Keras, zipfile or h5py raise
-        raise FaultError(Fault(f"Keras cannot load it: {first_line(error)}", file=shown(file))) from error
+        raise InputError(Diagnostic(f"Keras cannot load it: {first_line(error)}", file=shown(file))) from error
 
 
 def model_files(place: Path) -> list[Path]:
@@ -190,7 +190,7 @@ def model_files(place: Path) -> list[Path]:
     if place.is_file():
         return [place]
     if not place.exists():
-        raise FaultError(Fault("there is no such file or folder", file=shown(place)))
+        raise InputError(Diagnostic("there is no such file or folder", file=shown(place)))
     for name in ("model.keras", "best.keras"):  # of a run, of a search
         if (place / name).is_file():
             _warn_if_older(place / name)
@@ -198,28 +198,28 @@ def model_files(place: Path) -> list[Path]:
     members = sorted(place.glob("member_*/"), key=lambda member: (len(member.name), member.name))  # 10 after 9
     if not members:
         remedy = "`convspec train --out` and `convspec tune --out` write such folders"
-        raise FaultError(Fault("holds neither model.keras nor best.keras", file=shown(place), remedy=remedy))
+        raise InputError(Diagnostic("holds neither model.keras nor best.keras", file=shown(place), remedy=remedy))
     files = [member / "model.keras" for member in members]
     for file in files:
         _warn_if_older(file)
     if unfinished := [file.parent.name for file in files if not file.is_file()]:
         remedy = "train them to the end with the same command and --resume, or remove their folders"
         message = f"is an ensemble whose {', '.join(unfinished)} has no model.keras yet"
-        raise FaultError(Fault(message, file=shown(place), remedy=remedy))
+        raise InputError(Diagnostic(message, file=shown(place), remedy=remedy))
     return files
 
 
 def picture_files(places: Sequence[Path]) -> Iterator[Path]:
-    """Image files, and those in folders at any depth, one after another. Raises `FaultError` for what is neither."""
+    """Image files, and those in folders at any depth, one after another. Raises `InputError` for what is neither."""
     raise_all(_no_pictures(place) for place in places)
     return chain.from_iterable(image_files(place) if place.is_dir() else [place] for place in places)
 
 
-def _no_pictures(place: Path) -> Fault | None:
+def _no_pictures(place: Path) -> Diagnostic | None:
     if place.is_dir():
         empty = next(image_files(place), None) is None
-        return Fault("has no images in it", file=shown(place)) if empty else None
-    return None if place.is_file() else Fault("there is no such image or folder", file=shown(place))
+        return Diagnostic("has no images in it", file=shown(place)) if empty else None
+    return None if place.is_file() else Diagnostic("there is no such image or folder", file=shown(place))
 
 
 def main_output(value: Any) -> Any:

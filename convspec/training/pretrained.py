@@ -15,9 +15,9 @@ from ..data.dataset import Dataset
 from ..data.pixels import PixelRange
 from ..data.preprocessing import Normalizer
 from ..files import shown
+from ..language.diagnostics import Diagnostic, InputError
+from ..language.recipe import Recipe
 from ..process import warning_filters
-from ..spec.faults import Fault, FaultError
-from ..spec.recipe import Recipe
 from .predictor import load_model, model_files
 from .saving import read_inputs
 
@@ -36,13 +36,13 @@ class Pretrained:
 
 
 def pretrained(model: keras.Model, weights: str) -> Pretrained:
-    """What `train.finetune.weights` means for a network. Raises `FaultError`."""
+    """What `train.finetune.weights` means for a network. Raises `InputError`."""
     if is_official(weights):
         name = official_name(model.name, weights)
         return Pretrained(_body(model, name, OFFICIAL), f"imagenet weights of {name}", True)
     path = Path(weights).expanduser()
     if not path.exists():
-        raise FaultError(Fault("there is no such file or folder", file=shown(path), remedy=REMEDY))
+        raise InputError(Diagnostic("there is no such file or folder", file=shown(path), remedy=REMEDY))
     if path.suffix in (".h5", ".hdf5"):
         return Pretrained(_body(model, official_name(model.name, weights), path), shown(path), True)
     file = _only_file(path)
@@ -50,11 +50,11 @@ def pretrained(model: keras.Model, weights: str) -> Pretrained:
 
 
 def _only_file(path: Path) -> Path:
-    """The `.keras` file that weights come from. Raises `FaultError` for an ensemble: none of its networks is meant."""
+    """The `.keras` file that weights come from. Raises `InputError` for an ensemble: none of its networks is meant."""
     files = model_files(path)
     if len(files) > 1:
         remedy = f"name one of its networks, such as {shown(files[0].parent)}"
-        raise FaultError(Fault("is an ensemble; weights come from one network", file=shown(path), remedy=remedy))
+        raise InputError(Diagnostic("is an ensemble; weights come from one network", file=shown(path), remedy=remedy))
     return files[0]
 
 
@@ -69,7 +69,7 @@ def official_name(own: str, weights: str) -> str:
     if (name or own) not in constructors():
         message = f"no network of the catalogue is called {name or own!r}, so its weights are not known"
         remedy = f"imagenet:NETWORK names one that {own} has the layers of; `convspec list` has them all"
-        raise FaultError(Fault(message, path=PLACE, remedy=remedy))
+        raise InputError(Diagnostic(message, path=PLACE, remedy=remedy))
     return name or own
 
 
@@ -92,7 +92,7 @@ def _range_of(weights: str) -> PixelRange | None:
         return None
     try:
         return read_inputs(_only_file(path)).normalizer.pixel_range
-    except FaultError:  # Keras's own file, or none; the latter is told of where the weights are taken over
+    except InputError:  # Keras's own file, or none; the latter is told of where the weights are taken over
         return None
 
 
@@ -122,7 +122,7 @@ def _body(model: keras.Model, name: str, weights: str | Path) -> keras.Model:
     with warning_filters("ignore"):  # that the files of some families are for squares of some sizes
         try:
             return build(include_top=False, weights=weights, input_shape=shape)
-        except FaultError:
+        except InputError:
             if weights == OFFICIAL:
                 raise
             whole = _whole(build, weights)
@@ -134,6 +134,6 @@ def _body(model: keras.Model, name: str, weights: str | Path) -> keras.Model:
 def _whole(build: Any, weights: str | Path) -> keras.Model | None:
     try:
         whole: keras.Model = build(weights=weights)
-    except FaultError:
+    except InputError:
         return None
     return whole

@@ -10,8 +10,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from ..language.diagnostics import Diagnostic, InputError
 from ..private_names import inner_layers, set_untracked
-from ..spec.faults import Fault, FaultError
 
 REGULARIZERS = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
 """The attributes of Keras's layers for penalties of kernels."""
@@ -70,7 +70,7 @@ def apply_penalty(model: keras.Model, l2: float) -> None:
     """Give every kernel of a model the L2 penalty of a recipe, in the place of an earlier recipe's.
 
     A regularizer that the model was built with stays if it is the same penalty, or if the recipe has none. Raises
-    `FaultError` for any other: a kernel has one penalty.
+    `InputError` for any other: a kernel has one penalty.
     """
     for layer in inner_layers(model):
         for attribute in [name for name in REGULARIZERS if hasattr(layer, name)]:
@@ -80,7 +80,7 @@ def apply_penalty(model: keras.Model, l2: float) -> None:
             elif l2 and not _is_same(own, l2):
                 message = f"the layer {layer.name!r} has a regularizer of its own, {own.get_config()}, beside {l2:g}"
                 remedy = "build the model without regularizers, or set train.l2 to 0"
-                raise FaultError(Fault(message, path="train.l2", remedy=remedy))
+                raise InputError(Diagnostic(message, path="train.l2", remedy=remedy))
 
 
 def _regularize(layer: keras.Layer, attribute: str, l2: float) -> None:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, PositiveInt, TypeAdapter
 
 from ..html_tables import image, text_table
 from ..json_files import JsonError, Measured, parse_json
-from ..spec.faults import FaultError
+from ..language.diagnostics import InputError
 from .curves import draw_curves
 from .history import Row, read_history, write_json
 from .progress import duration
@@ -100,7 +100,7 @@ def read_result(folder: Path) -> Result | None:
     told = _read(folder)
     try:
         rows = read_history(folder)
-    except FaultError:
+    except InputError:
         return None
     if told is None or not is_saved(folder / "model.keras", len(rows)) or not _is_picture(folder / "curves.png"):
         return None

@@ -11,9 +11,9 @@ from typing import Any
 from ..data.dataset import Dataset
 from ..files import locked, shown
 from ..json_files import differences, json_text
-from ..outputs import check_run_folder
-from ..spec.faults import Fault, FaultError
-from ..spec.recipe import Recipe
+from ..language.diagnostics import Diagnostic, InputError
+from ..language.recipe import Recipe
+from ..output_paths import check_run_folder
 from .earlier import as_begun
 from .history import read_run, write_json
 from .longer import may_go_on
@@ -46,7 +46,7 @@ def begun(
 def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, Any], *, resume: bool) -> Recipe:
     """Start a run's folder, or check that the run in it is this one; the recipe that it goes on with.
 
-    That differs only where an earlier version began the run. Raises `FaultError`.
+    That differs only where an earlier version began the run. Raises `InputError`.
     """
     path, description = folder / "run.json", _describe(recipe, dataset, about)
     check_run_folder(folder, resume=resume)
@@ -66,8 +66,8 @@ def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str,
         return recipe
     changes = [f"{key} was {old!r} and is {new!r}" for key, (old, new) in found.items()]
     if changes:
-        raise FaultError(
-            Fault(
+        raise InputError(
+            Diagnostic(
                 f"holds another run: {'; '.join(changes)}",
                 file=shown(folder),
                 remedy="resume with what it was started with, or name another --out",

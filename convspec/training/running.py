@@ -9,9 +9,9 @@ from typing import Any
 import keras
 
 from ..data.dataset import Dataset
-from ..spec import Spec
+from ..language import Spec
 from .compiling import setting
-from .devices import several_devices
+from .devices import data_parallel
 from .finetuning import advice
 from .first_weights import new_model
 from .result import Result
@@ -31,10 +31,10 @@ def train_spec(
     """Build the network of a spec and train it by its recipe; `result.model` is the trained model.
 
     `out`, `resume` and `callbacks` are those of `train`; `devices` share each batch. `say` gets the
-    lines that the command prints; with it there is a progress bar, too. Raises `FaultError`.
+    lines that the command prints; with it there is a progress bar, too. Raises `InputError`.
     """
     recipe = spec.train
-    with several_devices(devices), setting(recipe):
+    with data_parallel(devices), setting(recipe):
         model = new_model(spec)
         if say:
             say(f"{spec.name}: {model.count_params():,} parameters")

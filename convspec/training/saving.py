@@ -17,8 +17,8 @@ from ..data.npz import BROKEN
 from ..data.preprocessing import Normalizer
 from ..data.splits import split_folds
 from ..files import shown, whole_file
-from ..spec.faults import Fault, FaultError
-from ..spec.recipe import Recipe
+from ..language.diagnostics import Diagnostic, InputError
+from ..language.recipe import Recipe
 from .archive import checked_json, read_entry
 from .history import REMEDY
 from .regularizer import plain_for_saving
@@ -116,16 +116,16 @@ class _Inputs(BaseModel):
 
 
 def read_inputs(path: Path) -> Inputs:
-    """What `save_trained` wrote beside the model. Raises `FaultError` for a file that says nothing or nonsense."""
+    """What `save_trained` wrote beside the model. Raises `InputError` for a file that says nothing or nonsense."""
     text = read_entry(path, ENTRY)
     if text is None:
         message = "was not trained by convspec: it does not say what its images go through nor what its classes are"
-        raise FaultError(Fault(message, file=shown(path), remedy="`convspec train` writes such files"))
+        raise InputError(Diagnostic(message, file=shown(path), remedy="`convspec train` writes such files"))
     found = checked_json(path, _Inputs, text, f"says in {ENTRY} what cannot be")
     try:
         normalizer = Normalizer.from_dict(found.normalizer.model_dump())
-    except FaultError as error:
-        raise FaultError(fault._replace(file=shown(path)) for fault in error.faults) from None
+    except InputError as error:
+        raise InputError(diagnostic._replace(file=shown(path)) for diagnostic in error.diagnostics) from None
     split = found.validation_split, found.seed
     return Inputs(tuple(found.class_names), normalizer, found.resize, *split, found.epochs, found.folds)
 
@@ -136,16 +136,16 @@ def is_saved(path: Path, epochs: int) -> bool:
         saved = read_inputs(path).epochs
         with zipfile.ZipFile(path) as archive:
             return archive.testzip() is None and saved == epochs
-    except (FaultError, *BROKEN):
+    except (InputError, *BROKEN):
         return False
 
 
 def check_model(model: keras.Model, inputs: Inputs, path: Path) -> None:
-    """Raise `FaultError` where the classes and the preprocessing of a file are not those of its network."""
+    """Raise `InputError` where the classes and the preprocessing of a file are not those of its network."""
     classes, channels = model.outputs[0].shape[-1], model.inputs[0].shape[-1]
     if classes != len(inputs.class_names):
         message = f"names {len(inputs.class_names)} classes, but its network ends in {classes} values"
-        raise FaultError(Fault(message, file=shown(path)))
+        raise InputError(Diagnostic(message, file=shown(path)))
     if inputs.normalizer.mean.shape[-1] != channels:
         message = f"prepares images of {inputs.normalizer.mean.shape[-1]} channels, but its network reads {channels}"
-        raise FaultError(Fault(message, file=shown(path)))
+        raise InputError(Diagnostic(message, file=shown(path)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..spec.schedule import Moment, Schedule
+from ..language.schedule import Moment, Schedule
 
 
 def learning_rate(schedule: Schedule, peak: float, epoch: float, epochs: int, update: float = 0.0) -> float:

@@ -11,8 +11,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..spec.faults import Fault, FaultError
-from ..spec.recipe import Recipe
+from ..language.diagnostics import Diagnostic, InputError
+from ..language.recipe import Recipe
 from .compiling import compile_model, structure_of
 
 WARM = 2  # calls before the clock starts: the first traces and compiles, the second fills caches
@@ -76,5 +76,5 @@ def _images(model: keras.Model, batch: int) -> Any:
     shape = tuple(model.inputs[0].shape[1:])
     if None in shape:
         message = f"{model.name} leaves the size of its input open: {'x'.join(map(str, shape)).replace('None', '?')}"
-        raise FaultError(Fault(message, remedy="--input 224x224x3 names one"))
+        raise InputError(Diagnostic(message, remedy="--input 224x224x3 names one"))
     return np.random.default_rng(0).standard_normal((batch, *shape)).astype(np.float32)

@@ -15,17 +15,17 @@ from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
 from ..interrupts import handled
-from ..spec.faults import Fault, FaultError
-from ..spec.recipe import Recipe
-from ..spec.short_runs import short_run_warnings
-from ..spec.trainable import check_outputs
+from ..language.diagnostics import Diagnostic, InputError
+from ..language.recipe import Recipe
+from ..language.short_runs import short_run_warnings
+from ..language.trainable import check_outputs
 from .averaging import Evaluated
 from .batch_norm import momentum_of
 from .callbacks import MainAccuracy, Rate, Recorder, SafePoints, Stopping, Validation, rename_accuracy
 from .checkpoint import epochs_done, load_checkpoint
 from .compiling import compile_model, loss_weights_of, model_outputs, optimizer_of, structure_of
 from .devices import check_divides, devices_in_use, left_out
-from .finetuning import check_phases, freeze, origin, phases, slowed, transfer
+from .finetuning import check_phases, freeze, origin, phases, scaled_for_finetuning, transfer
 from .history import Row, write_history
 from .pretrained import normalizer_for
 from .progress import Progress
@@ -60,7 +60,7 @@ def train(
 
     Ctrl-C stops it after an update and raises `KeyboardInterrupt`, a second one raises that at once.
 
-    Raises `FaultError`: outputs that do not fit the classes or are neither probabilities nor logits, a folder of
+    Raises `InputError`: outputs that do not fit the classes or are neither probabilities nor logits, a folder of
     another run, a disk that takes no more.
     """
     check_outputs(model_outputs(model), dataset.classes)
@@ -81,7 +81,7 @@ def _train(
     callbacks: Sequence[keras.callbacks.Callback],
 ) -> Result:
     started = time.monotonic()
-    recipe = slowed(recipe)
+    recipe = scaled_for_finetuning(recipe)
     apply_penalty(model, recipe.l2)
     loss_weights = loss_weights if loss_weights is not None else loss_weights_of(model)
     if recipe.finetune is not None:
@@ -154,7 +154,7 @@ def pipelines(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: 
         part.multiple = devices
         if not part.count:
             message = f"--devices {devices}: JAX divides each batch evenly, and there are {len(part.y)} {name} images"
-            raise FaultError(Fault(message, file=dataset.name, remedy=f"use at most {len(part.y)} devices"))
+            raise InputError(Diagnostic(message, file=dataset.name, remedy=f"use at most {len(part.y)} devices"))
     return parts
 
 

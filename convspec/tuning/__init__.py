@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..keras_import import import_silently
 from ..lazy import attach
-from ..quiet import import_silently
 
 _load, __dir__, __all__ = attach(__name__, __file__)  # the names in `__init__.pyi`
 

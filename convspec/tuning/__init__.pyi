@@ -1,4 +1,4 @@
-from .edges import EdgeWarning as EdgeWarning
+from .boundary_warnings import BoundaryWarning as BoundaryWarning
 from .hypermodel import HyperSpec as HyperSpec
 from .oracle import StagedOracle as StagedOracle
 from .searching import SearchResult as SearchResult

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from ..interrupts import raise_if_stopped, reinstall
+from ..language import Diagnostic, InputError
 from ..packages import missing
 from ..private_names import LOOPBACK, silent_ray
 from ..process import environment
-from ..spec import Fault, FaultError
 from .versions import probe
 
 ANSWER = 10.0
@@ -179,7 +179,7 @@ def _traces() -> Callable[[int, str, str], dict[str, Any]]:
 def running(workers: int, address: str | None) -> Iterator[Cluster]:
     """A Ray that this process starts on 127.0.0.1 alone, or a cluster that it joins; leaves others' Rays be.
 
-    Raises `FaultError` without Ray, or where the cluster does not answer or is another version.
+    Raises `InputError` without Ray, or where the cluster does not answer or is another version.
     """
     if address is not None:
         _reach(address)
@@ -233,7 +233,7 @@ class _RayThread(threading.Thread):
             self.ray.shutdown()
 
     def connect(self, address: str | None) -> None:
-        """Wait until Ray runs. Raises `FaultError` where it does not."""
+        """Wait until Ray runs. Raises `InputError` where it does not."""
         self.start()
         while not self.connected.wait(0.02):
             tick()
@@ -242,7 +242,7 @@ class _RayThread(threading.Thread):
             words = " ".join(str(self.error).split()) or type(self.error).__name__
             where = f"the Ray at {address} cannot be joined" if address else "Ray does not start"
             remedy = "the same versions of Ray and Python on every machine; see docs/tuning.md"
-            raise FaultError(Fault(f"{where}: {words[:300]}", remedy=remedy))
+            raise InputError(Diagnostic(f"{where}: {words[:300]}", remedy=remedy))
 
     def leave(self) -> None:
         """Shut Ray down; where that takes long, it goes on in its thread."""
@@ -268,7 +268,7 @@ def _reach(address: str) -> None:
     except (OSError, ValueError) as error:
         message = f"no Ray answers at {address}: {getattr(error, 'strerror', None) or error}"
         remedy = "`ray start --head --port=6379` starts one; see docs/tuning.md"
-        raise FaultError(Fault(message, remedy=remedy)) from None
+        raise InputError(Diagnostic(message, remedy=remedy)) from None
 
 
 def note_exits() -> None:

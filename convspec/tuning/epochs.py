@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from ..errors import ConvspecError
 from ..interrupts import raise_if_stopped
-from ..spec.recipe import Recipe
+from ..language.recipe import Recipe
 from ..training.compiling import optimizer_of, value_of
-from .feeds import Feed
-from .network import Network
+from .data_cache import PreparedData
+from .reusable_model import Network
 
 
 @dataclass
@@ -52,7 +52,7 @@ class FitEpochs:
     def __init__(self, network: Network, recipe: Recipe, *, jit_compile: bool = False) -> None:
         self.model = network.model  # compiled by the recipe; JAX compiles in any case
 
-    def train(self, feed: Feed, rates: NDArray[np.float32], watch: Watch) -> Sums:
+    def train(self, feed: PreparedData, rates: NDArray[np.float32], watch: Watch) -> Sums:
         """One epoch, an update's learning rate each; stops after the update that breaks the rule of `watch`."""
         guard = _Guard(rates, watch)
         try:
@@ -66,7 +66,7 @@ class FitEpochs:
         loss, accuracy = history["loss"][-1], history[_accuracy(history)][-1]
         return Sums(loss, loss - guard.penalty, accuracy, guard.last, guard.updates)
 
-    def validate(self, feed: Feed) -> Sums:
+    def validate(self, feed: PreparedData) -> Sums:
         """The losses and the accuracy on validation images."""
         logs = self.model.evaluate(feed.pipeline.batches(), verbose=0, return_dict=True)
         data_loss = logs["loss"] - _penalty(self.model)

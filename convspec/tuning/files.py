@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from ..files import shown
 from ..json_files import STRICT, Data, parse_json
-from ..spec import Fault, FaultError
+from ..language import Diagnostic, InputError
 
 State = Literal["running", "completed", "aborted", "pruned", "failed"]
 
@@ -120,18 +120,18 @@ LATENCIES = TypeAdapter(dict[str, float], config=ConfigDict(strict=True, allow_i
 
 
 def read_search_file(folder: Path) -> dict[str, Any]:
-    """`search.json` of a folder. Raises `FaultError` where there is none, or where it is damaged or of another kind."""
+    """`search.json` of a folder. Raises `InputError` where there is none, or where it is damaged or of another kind."""
     path = folder / "search.json"
     try:
         text = path.read_bytes()
         parse_json(text, SEARCH_FILE)
     except OSError as error:
         message, remedy = f"holds no search: {error.strerror}", "`convspec tune ... --out DIR` begins one"
-        raise FaultError(Fault(message, file=shown(path), remedy=remedy)) from None
+        raise InputError(Diagnostic(message, file=shown(path), remedy=remedy)) from None
     except ValueError as error:
         remedy = "put the file back as it was, or name another --out"
         message = f"is not a search.json of this version: {error}"
-        raise FaultError(Fault(message, file=shown(path), remedy=remedy)) from None
+        raise InputError(Diagnostic(message, file=shown(path), remedy=remedy)) from None
     content: dict[str, Any] = json.loads(text)
     return content
 

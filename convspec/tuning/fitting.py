@@ -13,10 +13,10 @@ from ..data.dataset import Dataset, Images, Source
 from ..data.labels import as_labels
 from ..data.pipeline import Pipeline
 from ..data.splits import split_validation
-from ..spec import Fault, FaultError, Spec
+from ..language import Diagnostic, InputError, Spec
 from ..training.averaging import Evaluated
 from ..training.callbacks import MainAccuracy, Rate, Recorder, Stopping, Validation
-from ..training.finetuning import slowed
+from ..training.finetuning import scaled_for_finetuning
 from ..training.pretrained import normalizer_for
 from ..training.train import pipelines
 
@@ -48,9 +48,9 @@ def fit(
     """Train a compiled model by the recipe of its spec; the same numbers as `train` with the same weights.
 
     `callbacks` see the model as it is evaluated, with averaged weights where the recipe has `ema`, at the end of an
-    epoch: a checkpoint holds what the score belongs to. Raises `FaultError`.
+    epoch: a checkpoint holds what the score belongs to. Raises `InputError`.
     """
-    recipe = slowed(spec.train if epochs is None else spec.train.model_copy(update={"epochs": epochs}))
+    recipe = scaled_for_finetuning(spec.train if epochs is None else spec.train.model_copy(update={"epochs": epochs}))
     normalizer = normalizer_for(model, recipe, dataset)
     parts = pipelines(model, recipe, dataset, normalizer)
     rate, stopping = Rate(recipe, len(parts["training"])), Stopping(recipe, None)
@@ -75,17 +75,17 @@ def fit(
 def dataset_of(spec: Spec, x: Any, y: Any = None, validation_data: Any = None) -> Dataset:
     """The images that `tuner.search` was given: a `Dataset`, or arrays with integer or one-hot labels.
 
-    Without `validation_data` the recipe's `validation_split` of each class is held out. Raises `FaultError`.
+    Without `validation_data` the recipe's `validation_split` of each class is held out. Raises `InputError`.
     """
     if isinstance(x, Dataset):
         if y is not None or validation_data is not None:
-            raise FaultError(Fault("a Dataset has its labels and its validation images itself", path=PLACE))
+            raise InputError(Diagnostic("a Dataset has its labels and its validation images itself", path=PLACE))
         dataset = x
     else:
         train, validation = _images(x, y, "x"), None
         if validation_data is not None:
             if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
-                raise FaultError(Fault("validation_data is (images, labels)", path=PLACE))
+                raise InputError(Diagnostic("validation_data is (images, labels)", path=PLACE))
             validation = _images(validation_data[0], validation_data[1], "validation_data")
         classes = tuple(str(number) for number in range(spec.classes or 1 + int(train.y.max())))
         source = Source("arrays", PLACE, classes, None, train, validation)
@@ -98,15 +98,15 @@ def dataset_of(spec: Spec, x: Any, y: Any = None, validation_data: Any = None) -
 
 
 def check_arguments(arguments: Mapping[str, Any]) -> None:
-    """Raise `FaultError` for arguments of `model.fit` that the recipe decides."""
-    faults = [
-        Fault(f"{name}: the recipe decides this, by {OF_THE_RECIPE[name]}", path=PLACE, remedy="leave it out")
+    """Raise `InputError` for arguments of `model.fit` that the recipe decides."""
+    diagnostics = [
+        Diagnostic(f"{name}: the recipe decides this, by {OF_THE_RECIPE[name]}", path=PLACE, remedy="leave it out")
         if name in OF_THE_RECIPE
-        else Fault(f"{name}: no such argument", path=PLACE, remedy=f"there are {', '.join(TAKEN)}")
+        else Diagnostic(f"{name}: no such argument", path=PLACE, remedy=f"there are {', '.join(TAKEN)}")
         for name in arguments
     ]
-    if faults:
-        raise FaultError(faults)
+    if diagnostics:
+        raise InputError(diagnostics)
 
 
 def _images(x: Any, y: Any, name: str) -> Images:
@@ -114,15 +114,15 @@ def _images(x: Any, y: Any, name: str) -> Images:
         kind = type(x).__name__
         message = f"{name} is a {kind}{'' if y is not None else ' without labels'}"
         remedy = "give arrays of images and labels, or a convspec.data.Dataset: batches are made by the recipe"
-        raise FaultError(Fault(message, path=PLACE, remedy=remedy))
+        raise InputError(Diagnostic(message, path=PLACE, remedy=remedy))
     pixels, labels = np.asarray(x), np.asarray(y)
     if pixels.ndim not in (3, 4) or pixels.dtype.kind not in "buif":
         message = f"{name} is {pixels.dtype} of shape {list(pixels.shape)}"
-        raise FaultError(Fault(message, path=PLACE, remedy="images are numbers (count, height, width, channels)"))
+        raise InputError(Diagnostic(message, path=PLACE, remedy="images are numbers (count, height, width, channels)"))
     if labels.ndim == 2 and labels.shape[1] == 1:
         labels = labels[:, 0]
     if len(pixels) != len(labels):
-        raise FaultError(Fault(f"{name} has {len(pixels)} images and {len(labels)} labels", path=PLACE))
+        raise InputError(Diagnostic(f"{name} has {len(pixels)} images and {len(labels)} labels", path=PLACE))
     return Images(pixels if pixels.ndim == 4 else pixels[..., None], as_labels(labels, f"labels of {name}", PLACE))
 
 

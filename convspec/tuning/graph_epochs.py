@@ -17,11 +17,11 @@ from keras import ops
 from numpy.typing import NDArray
 
 from ..interrupts import listen, raise_if_stopped
-from ..spec.recipe import Recipe
+from ..language.recipe import Recipe
 from ..training.compiling import make_losses
+from .data_cache import PreparedData
 from .epochs import Sums, Watch
-from .feeds import Feed
-from .network import Network
+from .reusable_model import Network
 
 
 class GraphEpochs:
@@ -32,7 +32,7 @@ class GraphEpochs:
         self.step = self._function("step", self._make_step)
         self.score = self._function("score", self._make_score)
 
-    def train(self, feed: Feed, rates: NDArray[np.float32], watch: Watch) -> Sums:
+    def train(self, feed: PreparedData, rates: NDArray[np.float32], watch: Watch) -> Sums:
         """One epoch, an update's learning rate each; stops after the update that breaks the rule of `watch`."""
         order, numbers, mixing = feed.pipeline.plan()
         loop = self._function(f"train {feed.key}", lambda: self._make_loop(feed))
@@ -46,7 +46,7 @@ class GraphEpochs:
         watch.first = first
         return Sums(_mean(loss, seen), _mean(data_loss, seen), _mean(hits, seen), last, int(updates))
 
-    def validate(self, feed: Feed) -> Sums:
+    def validate(self, feed: PreparedData) -> Sums:
         """The losses and the accuracy on validation images."""
         loop = self._function(f"validate {feed.key}", lambda: self._make_validation(feed))
         images, labels = tensors_of(feed)
@@ -100,7 +100,7 @@ class GraphEpochs:
 
         return _graph(score, jit_compile=self.jit_compile)
 
-    def _make_loop(self, feed: Feed) -> Any:
+    def _make_loop(self, feed: PreparedData) -> Any:
         def loop(
             images: Any, labels: Any, order: Any, numbers: Any, mixing: Any, rates: Any, size: Any, first: Any,
             factor: Any,
@@ -136,7 +136,7 @@ class GraphEpochs:
 
         return _graph(loop)
 
-    def _make_validation(self, feed: Feed) -> Any:
+    def _make_validation(self, feed: PreparedData) -> Any:
         def validation(images: Any, labels: Any, size: Any) -> Any:
             count = tf.shape(labels, tf.int64)[0]
             stop = _stop_switch()
@@ -195,13 +195,13 @@ def _graph(body: Callable[..., Any], *, jit_compile: bool | None = None) -> Any:
     return tf.function(partial(body), autograph=False, reduce_retracing=True, jit_compile=jit_compile)
 
 
-def tensors_of(feed: Feed) -> tuple[Any, Any]:
+def tensors_of(feed: PreparedData) -> tuple[Any, Any]:
     """Images and labels as tensors that stay where the network computes; no images where they are mapped."""
     labels = _tensor(feed, feed.pipeline.y)
     return tf.zeros((0,), tf.uint8) if feed.mapped else _tensor(feed, feed.pipeline.x), labels
 
 
-def take(feed: Feed, images: Any, places: Any) -> Any:
+def take(feed: PreparedData, images: Any, places: Any) -> Any:
     """Inside a graph: the images at these places, out of the tensor, or read from the disk."""
     if not feed.mapped:
         return tf.gather(images, places)
@@ -209,7 +209,7 @@ def take(feed: Feed, images: Any, places: Any) -> Any:
     return tf.ensure_shape(tf.numpy_function(lambda rows: x[rows], [places], x.dtype), (None, *x.shape[1:]))
 
 
-def _tensor(feed: Feed, array: Any) -> Any:
+def _tensor(feed: PreparedData, array: Any) -> Any:
     if id(array) not in feed.store:
         feed.store[id(array)] = tf.constant(array)
     return feed.store[id(array)]

@@ -9,20 +9,20 @@ from typing import Any
 import keras
 import keras_tuner
 
+from ..data.cache import data_key
 from ..data.dataset import Dataset
-from ..data.sized import data_key
+from ..language import Diagnostic, InputError, Spec
+from ..language.overlapping import overlaps
+from ..language.search_space_checks import without_tune
+from ..language.tune import MISSING, Tune, member
 from ..private_names import set_untracked
-from ..spec import Fault, FaultError, Spec
-from ..spec.overlapping import overlaps
-from ..spec.search_space_checks import without_tune
-from ..spec.tune import MISSING, Tune, member
 from ..training.compiling import compile_model, computing
-from ..training.finetuning import freeze, slowed, transfer
+from ..training.finetuning import freeze, scaled_for_finetuning, transfer
 from ..training.first_weights import new_model
+from .constraints import ConstraintCheck
 from .files import cell_text
 from .fitting import check_arguments, dataset_of, fit
-from .inheriting import Inheritance, check_finetuning, is_of_finetuning
-from .judging import Judge
+from .inherited_weights import Inheritance, check_finetuning, is_of_finetuning
 from .latency import Latencies
 from .space import Dimension, Values, dimensions
 
@@ -36,26 +36,26 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
     `tuner.search(x, y)` or `tuner.search(dataset)` trains each trial by its recipe, from batches to augmentation;
     labels are integers or one-hot. `values(hp)` and `spec_of(hp)` say what a trial is. In `hp` a choice holds texts,
     `[16, 16]`, since KerasTuner's own takes neither null nor lists. `tune` takes the place of the spec's own section.
-    Raises `FaultError` if there is neither, or if the recipe unfreezes layers on the way.
+    Raises `InputError` if there is neither, or if the recipe unfreezes layers on the way.
     """
 
     def __init__(self, spec: Spec, tune: Tune | None = None) -> None:
         tune = tune or spec.tune
         if tune is None:
             remedy = "a `tune:` section with a `space:` says what is searched; see docs/tuning.md"
-            raise FaultError(
-                Fault("has no `tune:` section, so there is nothing to search", file=spec.name, remedy=remedy)
+            raise InputError(
+                Diagnostic("has no `tune:` section, so there is nothing to search", file=spec.name, remedy=remedy)
             )
         if tune is not spec.tune:  # the spec's own was looked at when it was read
             check_overlaps(spec, tune)
         check_finetuning(spec, tune)
         super().__init__(name=spec.name, tunable=True)
         self.spec, self.tune = spec, tune
-        self.judge = Judge(spec, self.tune)
-        self.judge.latency = Latencies(self.judge)
+        self.constraint_check = ConstraintCheck(spec, self.tune)
+        self.constraint_check.latency = Latencies(self.constraint_check)
         self.space = dimensions(self.tune)
         if spec.train.finetune is not None or any(is_of_finetuning(one.path) for one in self.space):
-            self.judge.inheritance = Inheritance()
+            self.constraint_check.inheritance = Inheritance()
         self._given: tuple[tuple[Any, ...], Dataset] | None = None
 
     def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> None:
@@ -69,22 +69,22 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
     def spec_of(self, hp: keras_tuner.HyperParameters) -> Spec:
         """The complete spec of a trial: `spec_of(tuner.get_best_hyperparameters()[0]).to_yaml()` is a file to train."""
         epochs = hp.values.get("tuner/epochs")
-        return self.judge.spec(self.values(hp), **({} if epochs is None else {"epochs": int(epochs)}))
+        return self.constraint_check.spec(self.values(hp), **({} if epochs is None else {"epochs": int(epochs)}))
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
         """The compiled model of these values. Raises `FailedTrialError` where a constraint or a shape forbids it."""
         declare(hp, self.space)
         self._check_tune()
         values = values_of(hp.values, self.space)
-        if reason := self.judge.verdict(values):
+        if reason := self.constraint_check.verdict(values):
             raise keras_tuner.errors.FailedTrialError(reason)
-        return self.compiled(self.judge.spec(values))
+        return self.compiled(self.constraint_check.spec(values))
 
     def fit(self, hp: keras_tuner.HyperParameters, model: keras.Model, *args: Any, **kwargs: Any) -> Any:
         """Train a trial by its recipe; called by the tuner with what `search` was given.
 
         That is `x` and `y`, arrays of images and of integer or one-hot labels, or a `Dataset` alone; and
-        `validation_data`, `epochs` in place of the recipe's, `verbose`, `callbacks`. Raises `FaultError`, which ends
+        `validation_data`, `epochs` in place of the recipe's, `verbose`, `callbacks`. Raises `InputError`, which ends
         the search, for whatever the recipe decides.
         """
         try:
@@ -96,8 +96,8 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
             _check_compiled(model)
             with computing(spec.train):
                 return fit(model, spec, self._dataset(spec, data), **taken)
-        except FaultError as error:
-            raise SearchFaultError(error.faults) from None
+        except InputError as error:
+            raise SearchError(error.diagnostics) from None
 
     def _dataset(self, spec: Spec, data: tuple[Any, ...]) -> Dataset:
         """The images of all trials, made once."""
@@ -113,11 +113,11 @@ class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
         if asked:
             remedy = "use convspec.tuning.search, whose `strategy` names KerasTuner's algorithms, or leave it out"
             message = "a tuner of KerasTuner's own trains each trial once and to its end"
-            raise SearchFaultError(Fault(message, path=f"tune.{name}", remedy=remedy) for name in asked)
+            raise SearchError(Diagnostic(message, path=f"tune.{name}", remedy=remedy) for name in asked)
 
     def compiled(self, spec: Spec) -> keras.Model:
         """A model of a spec, compiled by its recipe, with the first weights of its seed."""
-        recipe = slowed(spec.train)
+        recipe = scaled_for_finetuning(spec.train)
         with computing(recipe):
             model = new_model(spec)
             if recipe.finetune is not None:
@@ -135,15 +135,15 @@ FITTING = ("callbacks", "epochs", "initial_epoch", "verbose")
 
 
 def check_overlaps(spec: Spec, tune: Tune) -> None:
-    """Raise `FaultError` for fields of a space that overwrite each other."""
+    """Raise `InputError` for fields of a space that overwrite each other."""
     found = overlaps(without_tune(spec.source), tune)
     if found:
-        raise FaultError(
-            Fault(one.message, file=spec.name, path=f"tune.space.{one.path}", remedy=one.remedy) for one in found
+        raise InputError(
+            Diagnostic(one.message, file=spec.name, path=f"tune.space.{one.path}", remedy=one.remedy) for one in found
         )
 
 
-class SearchFaultError(FaultError, keras_tuner.errors.FatalError):  # type: ignore[misc]
+class SearchError(InputError, keras_tuner.errors.FatalError):  # type: ignore[misc]
     """An error that ends the search; KerasTuner would count any other as a failed trial and go on."""
 
 
@@ -151,7 +151,7 @@ def _check_compiled(model: keras.Model) -> None:
     """Raise if the tuner's own `optimizer`, `loss` or `metrics` took the place of the recipe's."""
     optimizer, loss = getattr(model, COMPILED, (model.optimizer, model.loss))
     changed = [
-        Fault(f"{name}: the recipe decides this, by {field}", path="tuner", remedy="leave it out")
+        Diagnostic(f"{name}: the recipe decides this, by {field}", path="tuner", remedy="leave it out")
         for name, field, same in (
             ("optimizer", "train.optimizer", model.optimizer is optimizer),
             ("loss", "the outputs of the spec and train.label_smoothing", model.loss is loss),
@@ -159,7 +159,7 @@ def _check_compiled(model: keras.Model) -> None:
         if not same
     ]
     if changed:
-        raise FaultError(changed)
+        raise InputError(changed)
 
 
 def _pairs(one: tuple[Any, ...], other: tuple[Any, ...]) -> list[tuple[Any, Any]]:
@@ -222,7 +222,7 @@ def _value_of(held: Any, dimension: Dimension) -> Any:
     if held not in dimension.texts:
         message = f"{held!r} is none of its values, {', '.join(dimension.texts)}"
         remedy = "the tuner's folder is of another space or of an earlier version: name another, or overwrite it"
-        raise SearchFaultError(Fault(message, path=dimension.path, remedy=remedy))
+        raise SearchError(Diagnostic(message, path=dimension.path, remedy=remedy))
     return dimension.values[dimension.texts.index(held)]
 
 

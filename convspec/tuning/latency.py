@@ -8,10 +8,10 @@ from pathlib import Path
 from ..builder import build
 from ..files import shown
 from ..json_files import json_text, parse_json
-from ..spec import Fault, FaultError
+from ..language import Diagnostic, InputError
 from ..training.timing import time_inference
+from .constraints import ConstraintCheck
 from .files import LATENCIES
-from .judging import Judge
 from .space import Values
 from .store import Store
 
@@ -25,8 +25,8 @@ class Latencies:
     With a store they are kept in its `latency.json`, so that a search that goes on judges as it did before.
     """
 
-    def __init__(self, judge: Judge, store: Store | None = None) -> None:
-        self.judge, self.store = judge, store
+    def __init__(self, constraint_check: ConstraintCheck, store: Store | None = None) -> None:
+        self.constraint_check, self.store = constraint_check, store
         self.path = None if store is None else store.folder / "latency.json"
         self.known: dict[str, float] = {} if self.path is None else _read(self.path)
 
@@ -40,15 +40,15 @@ class Latencies:
         return self.known[key]
 
     def _measure(self, values: Values) -> float:
-        model = build(self.judge.spec(values))
+        model = build(self.constraint_check.spec(values))
         return time_inference(model, batch=1, repeats=REPEATS).milliseconds
 
 
 def _read(path: Path) -> dict[str, float]:
-    """What was measured before. Raises `FaultError`."""
+    """What was measured before. Raises `InputError`."""
     try:
         known = parse_json(path.read_bytes(), LATENCIES) if path.exists() else {}
     except ValueError as error:
         remedy = "delete it, and the networks are measured again"
-        raise FaultError(Fault(f"is no table of latencies: {error}", file=shown(path), remedy=remedy)) from None
+        raise InputError(Diagnostic(f"is no table of latencies: {error}", file=shown(path), remedy=remedy)) from None
     return known

@@ -14,10 +14,10 @@ from typing import Any
 from ..data.dataset import Dataset
 from ..files import shown
 from ..json_files import differences, json_text, parse_json
+from ..language import Diagnostic, InputError
+from ..language.spec import check
 from ..printing import counted
-from ..spec import Fault, FaultError
-from ..spec.spec import check
-from .edges import EdgeWarning
+from .boundary_warnings import BoundaryWarning
 from .files import SEARCH_FILE, read_search_file
 from .hypermodel import HyperSpec
 from .objective import Metric
@@ -42,7 +42,7 @@ class Manifest:
 
     @classmethod
     def open(cls, store: Store, hyperspec: HyperSpec, dataset: Dataset, *, extend: bool, moves: int = 0) -> Manifest:
-        """Begin a folder, or check that the search in it is this one. Raises `FaultError` with what changed.
+        """Begin a folder, or check that the search in it is this one. Raises `InputError` with what changed.
 
         `moves` is how often the search itself moved the ranges; what the user asked for stays on record.
         """
@@ -107,7 +107,7 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> Manifest:
-        """A folder's manifest. Raises `FaultError` where there is none that can be read."""
+        """A folder's manifest. Raises `InputError` where there is none that can be read."""
         return cls(folder / "search.json", read_search_file(folder))
 
     def write(self, **more: Any) -> None:
@@ -122,15 +122,15 @@ class Manifest:
         """Every field that this search, or one that it extends, has had in its space, the first ones first."""
         return tuple(self.content.get("fields") or self.content["space"])
 
-    def hopeless(self, records: Sequence[Record]) -> Fault:
-        """The fault of a search in which nothing was completed."""
+    def hopeless(self, records: Sequence[Record]) -> Diagnostic:
+        """The error of a search in which nothing was completed."""
         if not records:
             message = "no candidate that was drawn is within the constraints"
             remedy = "widen the ranges or loosen the constraints"
-            return Fault(message, file=shown(self.path.parent), remedy=remedy)
+            return Diagnostic(message, file=shown(self.path.parent), remedy=remedy)
         reasons = Counter(record.reason for record in records)
         told = "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3))
-        return Fault(
+        return Diagnostic(
             f"none of {counted(len(records), 'trial')} was completed: {told}",
             file=shown(self.path.parent),
             remedy="lower the learning rates of the space, or see the trials' files for more",
@@ -140,7 +140,7 @@ class Manifest:
 def identity(hyperspec: HyperSpec, dataset: Dataset) -> dict[str, Any]:
     """What a search is: equal for the same spec, space and images, and for no others."""
     tune = hyperspec.tune
-    own = check(hyperspec.judge.plain)
+    own = check(hyperspec.constraint_check.plain)
     return json.loads(  # type: ignore[no-any-return]
         json.dumps(
             {
@@ -179,7 +179,9 @@ def _refuse(path: Path, before: Mapping[str, Any], now: Mapping[str, Any], exten
             for where, old, new in differences(before.get(name), now[name], name)
         ]
         if told:
-            raise FaultError(Fault(f"holds another search: {'; '.join(told)}", file=shown(path.parent), remedy=remedy))
+            raise InputError(
+                Diagnostic(f"holds another search: {'; '.join(told)}", file=shown(path.parent), remedy=remedy)
+            )
 
 
 def _short(value: Any) -> str:
@@ -190,7 +192,7 @@ def _short(value: Any) -> str:
 def summarized(
     records: Sequence[Record],
     best: Record,
-    warnings: Sequence[EdgeWarning],
+    warnings: Sequence[BoundaryWarning],
     oracle: Any,
     space: Sequence[Dimension],
 ) -> dict[str, Any]:

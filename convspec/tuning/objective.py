@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..spec.tune import METRICS, Objective
+from ..language.tune import METRICS, Objective
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,16 @@ from typing import Any
 import keras_tuner
 
 from ..files import write_text
+from ..language import Diagnostic, InputError
+from ..language.tune import Tune
 from ..private_names import SavesTrials, oracle_file, trial_file
-from ..spec import Fault, FaultError
-from ..spec.tune import Tune
 from .hypermodel import EPOCHS, STAGE, HyperSpec, held_values
 from .objective import Metric
-from .pace import Pace
 from .planning import Candidate, Planner, Scored, StagePlan
 from .store import Store
+from .throttle import Throttle
 
-HOPELESS = {"max": 0.0, "min": 1e30}
+WORST_SCORE = {"max": 0.0, "min": 1e30}
 """What KerasTuner is told of a trial without a score: it counts as completed, and as the worst."""
 
 
@@ -29,7 +29,7 @@ class DurableFiles(SavesTrials):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.saving = Pace(self.flush)
+        self.saving = Throttle(self.flush)
         super().__init__(*args, **kwargs)
 
     def save(self) -> None:
@@ -69,7 +69,7 @@ class StagedOracle(DurableFiles, keras_tuner.Oracle):  # type: ignore[misc]
             max_consecutive_failed_trials=10**9,
         )
         self.metric, self.store = metric, store
-        self.planner = Planner(hyperspec.spec, hyperspec.tune, hyperspec.judge)
+        self.planner = Planner(hyperspec.spec, hyperspec.tune, hyperspec.constraint_check)
         self.candidates: list[Candidate] = []
         self.plans: list[StagePlan] = []
         own = self.planner.own()
@@ -119,8 +119,8 @@ class StagedOracle(DurableFiles, keras_tuner.Oracle):  # type: ignore[misc]
         if not plan.candidates:
             reasons = sorted(plan.refused.items(), key=lambda item: -item[1])
             told = "; ".join(f"{reason} ({count})" for reason, count in reasons[:3])
-            raise FaultError(
-                Fault(
+            raise InputError(
+                Diagnostic(
                     f"stage {number} has no candidate: {told}",
                     path="tune",
                     remedy="widen the ranges or loosen the constraints",

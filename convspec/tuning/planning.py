@@ -12,13 +12,13 @@ from typing import Any
 from ..blocks.model import written_fields
 from ..blocks.registry import find_block_class
 from ..interrupts import raise_if_stopped
-from ..spec import FaultError, Spec
-from ..spec.located import LocatedMap
-from ..spec.optimization import ADJUSTABLE
-from ..spec.overriding import Steps, inside, parse_path
-from ..spec.tune import Stage, Tune
-from ..spec.writing import plain
-from .judging import Judge
+from ..language import InputError, Spec
+from ..language.located import LocatedMap
+from ..language.optimization import ADJUSTABLE
+from ..language.overriding import Steps, inside, parse_path
+from ..language.tune import Stage, Tune
+from ..language.writing import plain
+from .constraints import ConstraintCheck
 from .sampling import samples
 from .space import Dimension, Region, Values, dimensions, narrowed
 
@@ -63,26 +63,26 @@ class Scored:
     tie: float = 0.0
 
 
-def own_candidate(judge: Judge, tune: Tune, space: Sequence[Dimension]) -> Candidate | None:
+def own_candidate(constraint_check: ConstraintCheck, tune: Tune, space: Sequence[Dimension]) -> Candidate | None:
     """The spec as it is written, trained as long as the first stage; None where it breaks a constraint."""
-    if judge.verdict({}):
+    if constraint_check.verdict({}):
         return None
-    spec = judge.spec({}, epochs=tune.stages[0].epochs)
+    spec = constraint_check.spec({}, epochs=tune.stages[0].epochs)
     values: Values = {}
     for dimension in space:
         if dimension.active(values):
             value = written(spec, dimension)
-            found = [value] if value is not None else _alike(judge, spec, dimension)
+            found = [value] if value is not None else _alike(constraint_check, spec, dimension)
             if found:
                 values[dimension.path] = found[0]
     return Candidate(0, tune.stages[0].epochs, values, spec)
 
 
-def _alike(judge: Judge, spec: Spec, dimension: Dimension) -> list[Any]:
+def _alike(constraint_check: ConstraintCheck, spec: Spec, dimension: Dimension) -> list[Any]:
     """The choice that gives the spec as it is, where its field is null, a section or an expression; none of a range."""
     for value in dimension.values:
-        with suppress(FaultError):  # a choice that goes with other values of other fields alone
-            if judge.spec({dimension.path: value}, epochs=spec.train.epochs).fingerprint == spec.fingerprint:
+        with suppress(InputError):  # a choice that goes with other values of other fields alone
+            if constraint_check.spec({dimension.path: value}, epochs=spec.train.epochs).fingerprint == spec.fingerprint:
                 return [value]
     return []
 
@@ -135,13 +135,13 @@ HEAD: Steps = ("head",)
 class Planner:
     """Makes the stages of a staged search one after the other."""
 
-    def __init__(self, spec: Spec, tune: Tune, judge: Judge | None = None) -> None:
-        self.tune, self.judge = tune, judge or Judge(spec, tune)
+    def __init__(self, spec: Spec, tune: Tune, constraint_check: ConstraintCheck | None = None) -> None:
+        self.tune, self.constraint_check = tune, constraint_check or ConstraintCheck(spec, tune)
         self.space = dimensions(tune)
 
     def own(self) -> Candidate | None:
         """The spec as it is written; None where it breaks a constraint."""
-        return own_candidate(self.judge, self.tune, self.space)
+        return own_candidate(self.constraint_check, self.tune, self.space)
 
     def stage(self, number: int, finished: Sequence[Scored], before: StagePlan | None = None) -> StagePlan:
         """Stage `number`, counted from 1, after these trials and the stage `before`."""
@@ -187,9 +187,9 @@ class Planner:
                 refused[reason] += 1
                 continue
             try:
-                spec = self.judge.spec(values, epochs=stage.epochs)
-            except FaultError as error:
-                refused[error.faults[0].message] += 1
+                spec = self.constraint_check.spec(values, epochs=stage.epochs)
+            except InputError as error:
+                refused[error.diagnostics[0].message] += 1
                 continue
             seen.add(_signature(values))
             candidate = Candidate(number, stage.epochs, values, spec)
@@ -202,7 +202,7 @@ class Planner:
         return chosen, dict(refused)
 
     def _refusal(self, values: Values, seen: set[str]) -> str:
-        return "has the same values as another" if _signature(values) in seen else self.judge.verdict(values)
+        return "has the same values as another" if _signature(values) in seen else self.constraint_check.verdict(values)
 
 
 def _values(dimension: Dimension, best: Iterable[Scored]) -> Iterable[Any]:

@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..language import Diagnostic, InputError
 from ..printing import counted, kind_and_words
-from ..spec import Fault, FaultError
 from .cluster import Cluster, Death, Node, Process
 from .versions import REMEDY, difference, versions
 from .worker import TrialWorker
@@ -196,7 +196,7 @@ class WorkerPool:
             self.tell(f"{host.node.name} is given no more workers: {host.refused}")
 
     def check_alone(self, *, wanted: bool) -> None:
-        """Raise `FaultError` where nobody is left to train what is `wanted`, and nobody is coming."""
+        """Raise `InputError` where nobody is left to train what is `wanted`, and nobody is coming."""
         if self.workers or not wanted:
             self.alone_since = self.now
             return
@@ -206,7 +206,7 @@ class WorkerPool:
         reasons = "; ".join(f"{host.node.name}: {host.refused}" for host in self.hosts.values() if host.refused)
         message = f"no worker is left{f': {reasons}' if reasons else ', and no node of the cluster answers'}"
         remedy = f"{REMEDY if reasons else 'start the nodes again'}; then the same command goes on"
-        raise FaultError(Fault(message, remedy=remedy))
+        raise InputError(Diagnostic(message, remedy=remedy))
 
     def end(self, worker: Worker) -> None:
         """Give a worker up."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 from ..builder import build
 from ..data.dataset import Dataset
-from ..spec import Fault, FaultError, Spec
-from ..spec.located import Text
-from ..spec.reading import parse
-from ..spec.saved import saved_fingerprint
-from ..spec.spec import check
-from ..spec.writing import yaml_text
+from ..language import Diagnostic, InputError, Spec
+from ..language.keras_archive import saved_fingerprint
+from ..language.located import Text
+from ..language.spec import check
+from ..language.writing import yaml_text
+from ..language.yaml_loader import parse
 from ..training.compiling import computing
 from ..training.saving import Inputs, save_trained
 from .hypermodel import HyperSpec
@@ -50,13 +50,13 @@ def write_best(hyperspec: HyperSpec, store: Store, best: Record, load: Callable[
 
 
 def spec_of(hyperspec: HyperSpec, record: Record) -> Spec:
-    """The network of a trial, as its file has it. Raises `FaultError` where that is not the network of its key."""
+    """The network of a trial, as its file has it. Raises `InputError` where that is not the network of its key."""
     if record.document is not None:
         spec = check(parse(Text(f"trials/{record.key}.json", record.document)))
     else:  # trial 0 is as written, fields that a condition rules out included
-        spec = hyperspec.judge.spec(record.values if record.stage else {}, epochs=record.epochs)
+        spec = hyperspec.constraint_check.spec(record.values if record.stage else {}, epochs=record.epochs)
     if spec.fingerprint != record.key:
         message = f"trial {trial_name(record)} says that it is {record.key}, but its spec is {spec.fingerprint}"
         remedy = f"the file was changed: delete trials/{record.key}.json, and the trial runs again"
-        raise FaultError(Fault(message, file=f"trials/{record.key}.json", remedy=remedy))
+        raise InputError(Diagnostic(message, file=f"trials/{record.key}.json", remedy=remedy))
     return spec

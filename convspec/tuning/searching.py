@@ -14,28 +14,28 @@ from typing import Any
 import keras
 
 from ..builder import check_keras_settings
+from ..data.cache import each_split_once
 from ..data.dataset import Dataset
-from ..data.sized import each_split_once
 from ..files import locked, shown
 from ..interrupts import handled
+from ..language import Diagnostic, InputError, Spec
+from ..language.trainable import check_trainable
+from ..language.tune import Distribution, Tune
 from ..notebook_views import notebook_html
-from ..outputs import check_search_folder
+from ..output_paths import check_search_folder
 from ..process import random_states_kept
-from ..spec import Fault, FaultError, Spec
-from ..spec.trainable import check_trainable
-from ..spec.tune import Knob, Tune
-from .edges import EdgeWarning, edge_warnings
-from .feeds import check_folds
-from .hypermodel import HyperSpec, SearchFaultError
+from .boundary_warnings import BoundaryWarning, boundary_warnings
+from .data_cache import check_folds
+from .hypermodel import HyperSpec, SearchError
 from .latency import Latencies
 from .manifest import Manifest, summarized
 from .oracle import StagedOracle, make_oracle
-from .pace import Pace
+from .progress import SearchProgress, table_lines
 from .results import write_best, write_tables
 from .store import Record, Store
 from .tensorboard import TensorBoardLog
+from .throttle import Throttle
 from .tuner import ReuseTuner, TrialRunner, best_of, has_chief
-from .view import View, table_lines
 from .workers import run_on_ray
 
 ROUNDS = 3
@@ -43,7 +43,7 @@ ROUNDS = 3
 
 
 def check_number_format() -> None:
-    """Raise `FaultError` where Keras computes in other numbers than a search, whose trials share compiled networks."""
+    """Raise `InputError` where Keras computes in other numbers than a search, whose trials share compiled networks."""
     check_keras_settings()
     policy, floatx = keras.config.dtype_policy(), keras.config.floatx()
     wrong = {"floatx": floatx, "dtype_policy": policy.name if policy.variable_dtype != "float32" else "float32"}
@@ -51,7 +51,7 @@ def check_number_format() -> None:
         if name != "float32":
             message = f"a search keeps its weights and losses in float32, and Keras's {setting} is {name}"
             remedy = f"keras.config.set_{setting}('float32'); train.mixed_precision computes in 16 bits"
-            raise FaultError(Fault(message, path=setting, remedy=remedy))
+            raise InputError(Diagnostic(message, path=setting, remedy=remedy))
 
 
 def is_worker() -> bool:
@@ -70,7 +70,7 @@ class SearchResult:
     folder: Path
     records: tuple[Record, ...]
     best: Record
-    warnings: tuple[EdgeWarning, ...]
+    warnings: tuple[BoundaryWarning, ...]
     seconds: float
     pictures: tuple[Path, ...] = ()
 
@@ -103,11 +103,11 @@ def search(
 
     Ctrl-C stops it after an update and raises `KeyboardInterrupt`, a second one raises that at once.
 
-    Raises `FaultError`: no `tune:` section, too few images for its folds, a folder of another search, a disk that
+    Raises `InputError`: no `tune:` section, too few images for its folds, a folder of another search, a disk that
     takes no more, no candidate within the constraints, no trial that was completed.
     """
     check_number_format()
-    how, place, worker = _How(workers, address, time_limit, tensorboard, show, widen), Path(folder), is_worker()
+    how, place, worker = RunOptions(workers, address, time_limit, tensorboard, show, widen), Path(folder), is_worker()
     lock = nullcontext() if worker else locked(place)  # KerasTuner's workers share the folder of their chief
     with handled(), random_states_kept(), lock:  # KerasTuner draws from Python's random numbers
         if not worker:
@@ -119,7 +119,7 @@ def _search(
     spec: Spec,
     load: Callable[[Spec], Dataset],
     store: Store,
-    how: _How,
+    how: RunOptions,
     extend: bool,
     save_model: bool,
 ) -> SearchResult:
@@ -148,12 +148,12 @@ def _search(
 def _hyperspec(spec: Spec, store: Store, tune: Tune | None = None) -> HyperSpec:
     """The space of a search, whose folder keeps the latencies that are measured."""
     found = HyperSpec(spec, tune)
-    found.judge.latency = Latencies(found.judge, store)
+    found.constraint_check.latency = Latencies(found.constraint_check, store)
     return found
 
 
 @dataclass(frozen=True)
-class _How:
+class RunOptions:
     """Where trials run, who is told, and whether ranges are moved afterwards."""
 
     workers: int
@@ -169,7 +169,7 @@ def _round(
     load: Callable[[Spec], Dataset],
     store: Store,
     manifest: Manifest,
-    how: _How,
+    how: RunOptions,
 ) -> SearchResult:
     """Run all trials that are not in the store yet, and write what came out."""
     runner = TrialRunner(hyperspec, store, load)
@@ -189,13 +189,15 @@ def _round(
     records = tables.records()
     best = best_of(records, runner.metric)
     if best is None:
-        raise FaultError(manifest.hopeless(records))
-    warnings: list[EdgeWarning] = []
+        raise InputError(manifest.hopeless(records))
+    warnings: list[BoundaryWarning] = []
     if isinstance(oracle, StagedOracle):
         found = best_of([record for record in records if record.stage], runner.metric) or best
         allowed = _allowed(hyperspec, found)
         written = None if best.stage else best
-        warnings = edge_warnings(hyperspec.space, oracle.plans, records, found, runner.metric.gain, allowed, written)
+        warnings = boundary_warnings(
+            hyperspec.space, oracle.plans, records, found, runner.metric.gain, allowed, written
+        )
     summary = summarized(records, best, warnings, oracle, hyperspec.space)
     manifest.write(**summary)
     return SearchResult(store.folder, tuple(records), best, tuple(warnings), seconds)
@@ -214,7 +216,7 @@ def _is_finished(oracle: Any, manifest: Manifest) -> bool:
     return True
 
 
-def _run(oracle: Any, runner: TrialRunner, how: _How, tell: Callable[[str], None]) -> None:
+def _run(oracle: Any, runner: TrialRunner, how: RunOptions, tell: Callable[[str], None]) -> None:
     """All trials that are not in the store yet, here or on workers."""
     if how.workers or how.address:
         run_on_ray(oracle, runner, how.workers, how.address, time_limit=how.time_limit, tell=tell)
@@ -228,8 +230,8 @@ def _run_here(oracle: Any, runner: TrialRunner) -> None:
     oracle.verbose = 0
     try:
         ReuseTuner(oracle, runner, str(folder), "keras_tuner").search()
-    except SearchFaultError as error:
-        raise FaultError(error.faults) from None
+    except SearchError as error:
+        raise InputError(error.diagnostics) from None
 
 
 class _Tables:
@@ -239,7 +241,7 @@ class _Tables:
 
     def __init__(self, runner: TrialRunner, oracle: Any, fields: Sequence[str]) -> None:
         self.runner, self.oracle, self.fields = runner, oracle, fields
-        self.writing = Pace(self._write, self.PAUSE)
+        self.writing = Throttle(self._write, self.PAUSE)
         self.finished = False  # before anything was run: what KerasTuner wrote stays as it is
 
     def __enter__(self) -> None:
@@ -263,7 +265,7 @@ class _Tables:
     def _recall(self) -> None:
         """Note the trials that KerasTuner's workers ran for an oracle of its own: the chief runs none itself."""
         for trial in () if isinstance(self.oracle, StagedOracle) else self.oracle.trials.values():
-            with suppress(FaultError):  # a network that the constraints or the shapes forbid
+            with suppress(InputError):  # a network that the constraints or the shapes forbid
                 self.runner.known(self.runner.candidate(trial.hyperparameters.values))
 
     def records(self) -> list[Record]:
@@ -272,11 +274,11 @@ class _Tables:
 
 
 @contextmanager
-def _shown(runner: TrialRunner, oracle: Any, show: bool, fields: Sequence[str]) -> Iterator[View | None]:
+def _shown(runner: TrialRunner, oracle: Any, show: bool, fields: Sequence[str]) -> Iterator[SearchProgress | None]:
     if not show:
         yield None
         return
-    view = View(runner, oracle, fields)
+    view = SearchProgress(runner, oracle, fields)
     runner.watchers.append(view.update)
     with view:
         yield view
@@ -291,10 +293,10 @@ def _allowed(hyperspec: HyperSpec, best: Record) -> Callable[[str, Any], bool]:
 
     def allowed(path: str, value: Any) -> bool:
         try:
-            hyperspec.judge.spec({**best.values, path: value})
-        except FaultError:
+            hyperspec.constraint_check.spec({**best.values, path: value})
+        except InputError:
             return False
-        return not hyperspec.judge.verdict({**best.values, path: value})
+        return not hyperspec.constraint_check.verdict({**best.values, path: value})
 
     return allowed
 
@@ -304,13 +306,13 @@ def with_ranges(tune: Tune, ranges: Mapping[str, Any]) -> Tune:
     space = dict(tune.space)
     for path, told in ranges.items():
         if "range" in told:
-            knob = space[path]
-            space[path] = Knob.model_validate({knob.kind: told["range"], "when": knob.when})
+            distribution = space[path]
+            space[path] = Distribution.model_validate({distribution.kind: told["range"], "when": distribution.when})
     return tune.model_copy(update={"space": space})
 
 
 def show_search(folder: Path) -> list[str]:
-    """The table of a finished or stopped search, as lines, from its files. Raises `FaultError`."""
+    """The table of a finished or stopped search, as lines, from its files. Raises `InputError`."""
     manifest = Manifest.read(folder)
     store = Store(folder, set_aside=False)
     store.read()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ..spec.tune import Knob, Tune, condition_values
+from ..language.tune import Distribution, Tune, condition_values
 from .files import cell_text
 
 Values = dict[str, Any]
@@ -110,17 +110,17 @@ class Region:
 
 def dimensions(tune: Tune) -> tuple[Dimension, ...]:
     """The space of a `tune:` section, in the order of the file."""
-    return tuple(_dimension(path, knob) for path, knob in tune.space.items())
+    return tuple(_dimension(path, distribution) for path, distribution in tune.space.items())
 
 
-def _dimension(path: str, knob: Knob) -> Dimension:
-    when = {other: tuple(condition_values(wanted)) for other, wanted in knob.when.items()}
-    if knob.kind == "choice":
-        return Dimension(path, "choice", values=tuple(knob.choice or ()), when=when)
-    if knob.kind == "boolean":
+def _dimension(path: str, distribution: Distribution) -> Dimension:
+    when = {other: tuple(condition_values(wanted)) for other, wanted in distribution.when.items()}
+    if distribution.kind == "choice":
+        return Dimension(path, "choice", values=tuple(distribution.choice or ()), when=when)
+    if distribution.kind == "boolean":
         return Dimension(path, "boolean", values=(False, True), when=when)
-    low, high = getattr(knob, knob.kind)
-    return Dimension(path, knob.kind, low, high, when=when)
+    low, high = getattr(distribution, distribution.kind)
+    return Dimension(path, distribution.kind, low, high, when=when)
 
 
 def narrowed(dimension: Dimension, best: Sequence[Any], margin: float) -> Region:

@@ -18,11 +18,11 @@ from pydantic import TypeAdapter
 from ..data.npz import write_arrays
 from ..files import refusals, shown, write_text
 from ..json_files import STRICT, Measured, having, json_text, parse_json
-from ..spec import Fault, FaultError
+from ..language import Diagnostic, InputError
 from .files import State
 
 
-class StoreError(FaultError):
+class StoreError(InputError):
     """The disk does not take what was found; the search has to stop."""
 
 
@@ -204,7 +204,7 @@ class Store:
         except OSError as error:
             message = f"cannot be read: {error.strerror or error}"
             raise StoreError(
-                Fault(message, file=shown(path), remedy="mend it, or delete it: its trial runs again")
+                Diagnostic(message, file=shown(path), remedy="mend it, or delete it: its trial runs again")
             ) from error
         except ValueError:
             if not self.set_aside:

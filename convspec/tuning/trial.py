@@ -13,23 +13,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.cache import data_key
 from ..data.dataset import Dataset
-from ..data.sized import data_key
-from ..spec import Spec
-from ..spec.recipe import Recipe
-from ..spec.tune import Tune
+from ..language import Spec
+from ..language.recipe import Recipe
+from ..language.tune import Tune
 from ..training.averaging import Evaluated
 from ..training.callbacks import Rate, Stopping
 from ..training.compiling import computing
 from ..training.devices import gpus
-from ..training.finetuning import slowed
+from ..training.finetuning import scaled_for_finetuning
 from ..training.schedules import changes_within_epochs
+from .data_cache import DataCache
 from .epochs import FitEpochs, Sums, Watch
-from .feeds import Feeds
 from .files import State
-from .network import ADJUSTS, Network
 from .objective import Metric
 from .planning import structure
+from .reusable_model import ADJUSTS, Network
 
 if TYPE_CHECKING:
     from .graph_epochs import GraphEpochs
@@ -72,7 +72,7 @@ class Trainer:
         self.metric = Metric.of(tune.objective)
         self.compiles = bool(gpus())  # XLA pays at once on a GPU
         self.networks: OrderedDict[str, Network] = OrderedDict()
-        self._feeds: dict[str, Feeds] = {}
+        self._feeds: dict[str, DataCache] = {}
 
     def run(
         self,
@@ -120,10 +120,10 @@ class Trainer:
         self.networks.move_to_end(key)
         return self.networks[key]
 
-    def feeds(self, spec: Spec) -> Feeds:
+    def feeds(self, spec: Spec) -> DataCache:
         """The images in the size that this network takes, split as its recipe says."""
         if (key := data_key(spec)) not in self._feeds:
-            self._feeds[key] = Feeds(self.load(spec), self.tune.folds)
+            self._feeds[key] = DataCache(self.load(spec), self.tune.folds)
         return self._feeds[key]
 
 
@@ -141,7 +141,7 @@ class _Training:
         outcome: Outcome,
         report: Report,
     ) -> None:
-        self.recipe, self.network, self.outcome, self.report = slowed(recipe), network, outcome, report
+        self.recipe, self.network, self.outcome, self.report = scaled_for_finetuning(recipe), network, outcome, report
         self.metric, self.run_number = trainer.metric, number * (trainer.tune.folds or 1) + fold
         network.begin(spec, self.recipe)
         model = network.model

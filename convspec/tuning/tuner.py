@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from ..data.dataset import Dataset
 from ..files import shown
 from ..interrupts import raise_if_stopped
+from ..language import Diagnostic, InputError, Spec
 from ..printing import counted, kind_and_words
 from ..private_names import KnowsItsSpace
-from ..spec import Fault, FaultError, Spec
-from .hypermodel import STAGE, HyperSpec, SearchFaultError, values_of
+from .hypermodel import STAGE, HyperSpec, SearchError, values_of
 from .objective import Metric
-from .oracle import HOPELESS, epochs_of
+from .oracle import WORST_SCORE, epochs_of
 from .planning import Candidate, own_candidate
 from .store import Record, Store, StoreError
 from .trial import Outcome, Row, Trainer
@@ -74,15 +74,17 @@ class TrialRunner:
         self.compared = 0
 
     def candidate(self, held: dict[str, Any]) -> Candidate:
-        """The candidate that values of KerasTuner stand for. Raises `FaultError` where it is none."""
-        if held.get(STAGE) == 0 and (own := own_candidate(self.hyperspec.judge, self.tune, self.hyperspec.space)):
+        """The candidate that values of KerasTuner stand for. Raises `InputError` where it is none."""
+        if held.get(STAGE) == 0 and (
+            own := own_candidate(self.hyperspec.constraint_check, self.tune, self.hyperspec.space)
+        ):
             return own
         values, epochs = values_of(held, self.hyperspec.space), epochs_of(held, self.tune)
         # the staged oracle has judged already, and a latency measured again could tell otherwise
-        if STAGE not in held and (reason := self.hyperspec.judge.verdict(values)):
-            raise FaultError(Fault(reason, path="tune.constraints"))
+        if STAGE not in held and (reason := self.hyperspec.constraint_check.verdict(values)):
+            raise InputError(Diagnostic(reason, path="tune.constraints"))
         stage = int(held.get(STAGE, held.get("tuner/bracket", 0) + 1))
-        return Candidate(stage, epochs, values, self.hyperspec.judge.spec(values, epochs=epochs))
+        return Candidate(stage, epochs, values, self.hyperspec.constraint_check.spec(values, epochs=epochs))
 
     def known(self, candidate: Candidate) -> Record | None:
         """The record of a trial that is finished already."""
@@ -155,7 +157,7 @@ class TrialRunner:
         if outcome.weights is None:
             message = f"its best trial is {outcome.state} where it is trained again for its weights: {outcome.reason}"
             remedy = "the same command tries again; training best.yaml gives a network, too"
-            raise FaultError(Fault(message, file=shown(self.store.folder), remedy=remedy))
+            raise InputError(Diagnostic(message, file=shown(self.store.folder), remedy=remedy))
         self.store.put_weights(candidate.key, outcome.weights)
         return outcome.weights
 
@@ -259,23 +261,23 @@ class ReuseTuner(KnowsItsSpace, keras_tuner.Tuner):  # type: ignore[misc]
             time.sleep(0.05)
 
     def run_trial(self, trial: Any, *args: Any, **kwargs: Any) -> dict[str, float]:
-        """The metrics of a trial. Raises `SearchFaultError` where the search cannot go on."""
+        """The metrics of a trial. Raises `SearchError` where the search cannot go on."""
         raise_if_stopped()
         metric = self.runner.metric
         try:
             candidate = self.runner.candidate(trial.hyperparameters.values)
-        except FaultError:  # an oracle of KerasTuner's asks for what the constraints or the shapes forbid
+        except InputError:  # an oracle of KerasTuner's asks for what the constraints or the shapes forbid
             return metrics_of(None, metric)
         try:
             return metrics_of(self.runner.run(candidate), metric)
-        except FaultError as error:  # KerasTuner would print it with a traceback
-            raise SearchFaultError(error.faults) from error
+        except InputError as error:  # KerasTuner would print it with a traceback
+            raise SearchError(error.diagnostics) from error
 
 
 def metrics_of(record: Record | None, metric: Metric) -> dict[str, float]:
     """What KerasTuner is told of a finished trial, or of one without a record, since it is forbidden."""
     if record is None:
-        return {metric.name: HOPELESS[metric.direction], "aborted": 1.0}
+        return {metric.name: WORST_SCORE[metric.direction], "aborted": 1.0}
     scored = record.state == "completed" and record.score is not None
-    score = record.score if scored and record.score is not None else HOPELESS[metric.direction]
+    score = record.score if scored and record.score is not None else WORST_SCORE[metric.direction]
     return {metric.name: float(score), "aborted": float(not scored), "seconds": record.seconds}

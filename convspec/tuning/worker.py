@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ..data.cache import data_key
 from ..data.dataset import Dataset
-from ..data.sized import data_key
-from ..quiet import import_keras
-from ..spec import load
+from ..keras_import import import_keras
+from ..language import load
 from .cluster import Process, note_exits
 from .hypermodel import HyperSpec
 from .trial import Outcome, Row, Trainer
@@ -66,7 +66,7 @@ class TrialWorker:
     ) -> Outcome:
         """Train one candidate."""
         self.rows = (task, [])
-        spec = self.hyperspec.judge.spec({} if stage == 0 else values, epochs=epochs)
+        spec = self.hyperspec.constraint_check.spec({} if stage == 0 else values, epochs=epochs)
         self.datasets.setdefault(data_key(spec), dataset)
 
         def report(rows: list[Row]) -> None:

@@ -11,11 +11,11 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..data.sized import data_key
+from ..data.cache import data_key
+from ..language import InputError
+from ..language.writing import plain
 from ..printing import counted
 from ..private_names import set_project_folder
-from ..spec import FaultError
-from ..spec.writing import plain
 from ..training.progress import duration
 from .cluster import Cluster, Death, running, tick
 from .planning import Candidate
@@ -58,7 +58,7 @@ def run_on_ray(
 ) -> None:
     """Run all trials of an oracle; `tell` is told of workers that come and go.
 
-    Raises `FaultError` without Ray, where the cluster does not answer, or where no worker is left; `KeyboardInterrupt`
+    Raises `InputError` without Ray, where the cluster does not answer, or where no worker is left; `KeyboardInterrupt`
     where a stop was asked for.
     """
     oracle.verbose = 0
@@ -274,7 +274,7 @@ class _Driver:
                 return None
             try:
                 candidate = self.runner.candidate(trial.hyperparameters.values)
-            except FaultError:
+            except InputError:
                 self._report(trial, metrics_of(None, metric))
                 continue
             known = self.runner.known(candidate)
@@ -307,7 +307,7 @@ class _Driver:
         assert task is not None
         try:
             outcome: Outcome = self.pool.cluster.value(worker.result)
-        except FaultError as error:
+        except InputError as error:
             raise getattr(error, "cause", error) from None
         except self.pool.cluster.ray.exceptions.RayTaskError as error:  # an error in the worker, which is alive
             outcome = self._failed(task, in_words(error))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from convspec.report.diagram import draw
-from convspec.spec.catalogue import FOLDER
-from convspec.spec.reference import reference
-from convspec.spec.schema import json_schema
+from convspec.diagram.picture import draw
+from convspec.language.catalogue import FOLDER
+from convspec.language.reference import reference
+from convspec.language.schema import json_schema
 
 from . import api, catalogue, commands
 from .catalogue import DOCS, PICTURES

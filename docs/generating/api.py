@@ -13,7 +13,7 @@ from convspec import architectures, blocks, tuning
 from convspec.architectures.registry import constructors
 from convspec.blocks import BLOCKS, class_name, find_block_class
 from convspec.cli import COMMANDS
-from convspec.quiet import import_keras
+from convspec.keras_import import import_keras
 
 INTRODUCTION = """\
 # The API
@@ -47,7 +47,7 @@ def page() -> str:
 def _lines() -> Iterator[str]:
     yield INTRODUCTION
     yield "## convspec\n"
-    for name in ("load", "analyze", "list_specs", "Spec", "Analysis", "ConvspecError", "FaultError", "Fault"):
+    for name in ("load", "analyze", "list_specs", "Spec", "Analysis", "ConvspecError", "InputError", "Diagnostic"):
         yield from _entry(f"convspec.{name}", getattr(convspec, name))
     yield "The commands as calls: their options are keywords, and nothing is printed without `verbose`.\n"
     for name in sorted({*COMMANDS} & {*convspec.__all__}):
@@ -61,7 +61,7 @@ def _lines() -> Iterator[str]:
         for name in names:
             yield from _entry(f"convspec.training.{module}.{name}", getattr(found, name))
     yield "## convspec.tuning\n"
-    for name in ("search", "SearchResult", "Record", "EdgeWarning", "HyperSpec", "StagedOracle", "ReuseTuner"):
+    for name in ("search", "SearchResult", "Record", "BoundaryWarning", "HyperSpec", "StagedOracle", "ReuseTuner"):
         yield from _entry(f"convspec.tuning.{name}", getattr(tuning, name))
 
 

@@ -12,7 +12,7 @@ from convspec import Analysis, analyze
 from convspec.analysis.figures import ASSUMED
 from convspec.architectures.official import has_official_weights
 from convspec.graph import format_shape
-from convspec.spec.catalogue import FOLDER, names_of
+from convspec.language.catalogue import FOLDER, names_of
 
 DOCS = Path(__file__).parent.parent
 PICTURES = DOCS / "pictures" / "catalogue"

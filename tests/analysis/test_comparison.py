@@ -11,8 +11,8 @@ import pytest
 from convspec import analyze
 from convspec.analysis.comparison import compare, published_top1
 from convspec.cli import main
-from convspec.report.comparison_picture import _figure, draw_comparison
-from convspec.spec import list_specs
+from convspec.diagram.comparison import _figure, draw_comparison
+from convspec.language import list_specs
 
 
 def test_every_published_accuracy_belongs_to_a_network_of_the_catalogue() -> None:
@@ -87,7 +87,7 @@ def test_an_open_input_is_said_to_be_open(capsys: pytest.CaptureFixture[str]) ->
         (["lenet5", "--out", "x.gif"], "--out x.gif: a picture ends in .svg, .html, .png, .pdf\n  such as x.svg\n"),
     ],
 )
-def test_faults(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_diagnostics(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", *arguments]) == 1
     assert capsys.readouterr().err == message
 

@@ -10,8 +10,8 @@ import pytest
 import convspec
 from convspec.analysis.memory import largest_batch, parse_bytes, slots, training_memory
 from convspec.cli import main
-from convspec.spec.optimization import OPTIMIZERS
-from convspec.spec.recipe import Optimizer, Recipe
+from convspec.language.optimization import OPTIMIZERS
+from convspec.language.recipe import Optimizer, Recipe
 from convspec.training.compiling import make_optimizer
 
 SMALL = {
@@ -108,6 +108,6 @@ def test_inspect_prints_the_peak_and_the_batch_that_fits(capsys: pytest.CaptureF
          "mobilenet_v3_small: the memory of training depends on an open input\n  --input HxWxC gives it\n"),
     ],
 )  # fmt: skip
-def test_faults(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_diagnostics(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", *arguments]) == 1
     assert capsys.readouterr().err == message

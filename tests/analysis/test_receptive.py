@@ -10,8 +10,8 @@ from convspec import analyze
 from convspec.analysis.comparison import compare
 from convspec.analysis.difference import difference
 from convspec.cli import main
-from convspec.spec import load
-from convspec.tuning.judging import measure
+from convspec.language import load
+from convspec.tuning.constraints import measure
 
 PUBLISHED = {  # google-research/receptive_field, RECEPTIVE_FIELD_TABLE.md, the last end point (Araujo et al. 2019)
     "alexnet": 195,  # alexnet_v2/pool5

@@ -18,7 +18,7 @@ import convspec.architectures as architectures
 from convspec.architectures import construction
 from convspec.architectures.weight_files import load_weight_file
 from convspec.blocks import Conv
-from convspec.spec import FaultError
+from convspec.language import InputError
 
 from .constructors import KERAS, official_weights_of_keras, write_legacy_file
 from .reference import assert_twin, calibrated, fresh, random_images, relative_difference
@@ -85,8 +85,8 @@ def test_the_same_call(name, arguments):
     theirs = fresh(lambda: called(KERAS[name], arguments))
     ours = fresh(lambda: called(getattr(architectures, name), arguments))
     if isinstance(theirs, Exception):
-        assert isinstance(ours, FaultError), (ours, theirs)
-        assert all(fault.path in arguments and not fault.line for fault in ours.faults), ours
+        assert isinstance(ours, InputError), (ours, theirs)
+        assert all(diagnostic.path in arguments and not diagnostic.line for diagnostic in ours.diagnostics), ours
     else:
         assert not isinstance(ours, Exception), ours
         assert ours.name == theirs.name
@@ -176,13 +176,13 @@ def test_weights_saved_with_the_top_load_without_it(ending, tmp_path):
     assert len(pairs) == len(body.weights)
     for found, expected in pairs:
         np.testing.assert_array_equal(found, expected)
-    with pytest.raises(FaultError, match="does not fit"):
+    with pytest.raises(InputError, match="does not fit"):
         architectures.MobileNet(**{**SMALL, "weights": file, "alpha": 0.5}, include_top=False)
 
 
 def test_a_file_of_another_network_does_not_load_without_a_top(tmp_path):
     architectures.MobileNetV2(**{**SMALL, "alpha": 0.35}).save_weights(tmp_path / "x.weights.h5")
-    with pytest.raises(FaultError, match="does not fit"):
+    with pytest.raises(InputError, match="does not fit"):
         architectures.MobileNet(**{**SMALL, "weights": tmp_path / "x.weights.h5"}, include_top=False)
 
 
@@ -233,7 +233,7 @@ def test_channels_first_is_refused_everywhere_in_the_same_words():
     config = keras.config
     with setting(config.set_image_data_format, "channels_first", config.image_data_format):
         for name, way in ways.items():
-            with pytest.raises(FaultError, match=MESSAGE) as caught:
+            with pytest.raises(InputError, match=MESSAGE) as caught:
                 way()
             assert "keras.config.set_image_data_format('channels_last')" in str(caught.value), name
 

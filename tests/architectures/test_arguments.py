@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import convspec.architectures as architectures
-from convspec.spec import FaultError
+from convspec.language import InputError
 
 from .constructors import KERAS
 from .reference import assert_twin, fresh
@@ -78,7 +78,7 @@ REFUSED_BY_KERAS_TOO = {
 def test_what_keras_refuses_is_refused(name, arguments, message):
     with pytest.raises(ValueError, match=r"[a-z]"), keras.StatelessScope(initialize_variables=False):
         KERAS[name](**arguments)
-    with pytest.raises(FaultError, match=re.escape(message)):
+    with pytest.raises(InputError, match=re.escape(message)):
         getattr(architectures, name)(**arguments)
 
 
@@ -132,10 +132,10 @@ REFUSED_BY_US = {
 
 @pytest.mark.parametrize(("name", "arguments", "message"), REFUSED_BY_US.values(), ids=REFUSED_BY_US.keys())
 def test_what_keras_lets_pass_is_refused(name, arguments, message):
-    with pytest.raises(FaultError, match=re.escape(message)) as caught:
+    with pytest.raises(InputError, match=re.escape(message)) as caught:
         getattr(architectures, name)(**arguments)
     assert ".yaml" not in str(caught.value)
-    assert all(fault.path in arguments or fault.path == "weights" for fault in caught.value.faults)
+    assert all(diagnostic.path in arguments or diagnostic.path == "weights" for diagnostic in caught.value.diagnostics)
 
 
 def test_classes_do_not_matter_without_the_top():
@@ -144,9 +144,14 @@ def test_classes_do_not_matter_without_the_top():
 
 
 def test_all_mistakes_come_at_once():
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         architectures.ResNet50(weights="nowhere.h5", pooling="foo", input_shape=(16, 16, 3), classes="ten")
-    assert [fault.path for fault in caught.value.faults] == ["weights", "pooling", "classes", "input_shape"]
+    assert [diagnostic.path for diagnostic in caught.value.diagnostics] == [
+        "weights",
+        "pooling",
+        "classes",
+        "input_shape",
+    ]
 
 
 def test_a_misspelt_argument_is_a_type_error_as_in_keras():
@@ -174,5 +179,5 @@ def test_a_network_upon_a_tensor(name):
 
 
 def test_a_tensor_of_another_shape_is_refused_where_keras_compares():
-    with pytest.raises(FaultError, match=re.escape("(32, 32, 3) is not the shape of input_tensor, (64, 64, 3)")):
+    with pytest.raises(InputError, match=re.escape("(32, 32, 3) is not the shape of input_tensor, (64, 64, 3)")):
         architectures.MobileNetV2(weights=None, input_tensor=keras.Input((64, 64, 3)), input_shape=(32, 32, 3))

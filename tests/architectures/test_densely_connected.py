@@ -65,6 +65,6 @@ def test_the_name_says_depth_and_growth(name):
     assert graph.find("conv2_block1_2_conv").output.channels == growth
 
 
-def test_a_depth_that_does_not_divide_is_a_fault():
-    with pytest.raises(convspec.FaultError, match="layers"):
+def test_a_depth_that_does_not_divide_is_a_diagnostic():
+    with pytest.raises(convspec.InputError, match="layers"):
         convspec.load("densenet_bc_100_12", overrides={"parameters.depth": 101})

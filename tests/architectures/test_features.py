@@ -10,7 +10,7 @@ import pytest
 
 from convspec import list_specs
 from convspec.architectures import ResNet50, create, feature_info, list_models
-from convspec.spec import FaultError
+from convspec.language import InputError
 
 from .reference import assert_twin, fresh
 
@@ -94,7 +94,7 @@ def test_features_of_any_size():
 
 @pytest.mark.parametrize("arguments", [{"include_top": True}, {"pooling": "avg"}])
 def test_features_have_neither_top_nor_pooling(arguments):
-    with pytest.raises(FaultError, match="features are those of the body, without top or pooling"):
+    with pytest.raises(InputError, match="features are those of the body, without top or pooling"):
         create("resnet50", features=True, weights=None, **arguments)
 
 
@@ -111,7 +111,7 @@ def test_names_match_a_pattern():
 
 @pytest.mark.parametrize("call", [create, feature_info])
 def test_an_unknown_name_names_the_nearest(call):
-    with pytest.raises(FaultError, match=r"no network is called 'resnet51'; did you mean .*'resnet50'"):
+    with pytest.raises(InputError, match=r"no network is called 'resnet51'; did you mean .*'resnet50'"):
         call("resnet51")
-    with pytest.raises(FaultError, match="no network is called 'zzz'\n  list_models"):
+    with pytest.raises(InputError, match="no network is called 'zzz'\n  list_models"):
         call("zzz")

@@ -13,7 +13,7 @@ import yaml
 import convspec
 import convspec.architectures as architectures
 from convspec.architectures import registry
-from convspec.spec import FaultError, catalogue
+from convspec.language import InputError, catalogue
 
 from .reference import fresh
 
@@ -71,7 +71,7 @@ def test_a_new_file_has_constructors(folder):
 def test_a_new_row_is_made_as_the_others_of_its_file(folder):
     add_row(folder / "densenet.yaml", "densenet99: {blocks: [6, 12, 17, 12]}")
     add_row(folder / "convnext.yaml", "convnext_pico: {dims: [64, 128, 256, 512]}")
-    with pytest.raises(FaultError, match="densenet99 needs at least 32x32, not 31x32"):
+    with pytest.raises(InputError, match="densenet99 needs at least 32x32, not 31x32"):
         architectures.Densenet99(input_shape=(31, 32, 3), include_top=False)
     arguments = list(inspect.signature(architectures.ConvnextPico).parameters)
     assert arguments == list(inspect.signature(architectures.ConvNeXtTiny).parameters)

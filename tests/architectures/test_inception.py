@@ -114,10 +114,10 @@ def test_what_is_no_chain_is_refused(text, problem):
 
 def test_a_wrong_tower_is_pointed_at():
     spec = {"name": "x", "input": [8, 8, 3], "body": [{"block": "mixed", "towers": ["conv1-8", "conf3-8"]}]}
-    with pytest.raises(convspec.FaultError) as caught:
+    with pytest.raises(convspec.InputError) as caught:
         convspec.load(spec)
-    (fault,) = caught.value.faults
-    assert (fault.path, fault.message) == (
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.path, diagnostic.message) == (
         "body[0].towers[1]",
         f"'conf3-8' is neither a convolution nor a pool; {FORMS}",
     )

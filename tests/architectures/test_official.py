@@ -1,4 +1,4 @@
-"""Downloads of official files, from a server on this machine: whole and right, or a fault and nothing left."""
+"""Downloads of official files, from a server on this machine: whole and right, or an error and nothing left."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from convspec.architectures import official
 from convspec.architectures.official import OfficialFile, fetch
-from convspec.spec import FaultError
+from convspec.language import InputError
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -99,29 +99,31 @@ def unavailable(server, content):
     ],
     ids=["wrong hash", "missing", "unavailable", "interrupted"],
 )
-def test_trouble_is_a_fault_that_leaves_nothing_and_the_next_call_works(server, content, tmp_path, trouble, message):
+def test_trouble_is_a_diagnostic_that_leaves_nothing_and_the_next_call_works(
+    server, content, tmp_path, trouble, message
+):
     trouble(server, content)
-    with pytest.raises(FaultError, match=message) as caught:
+    with pytest.raises(InputError, match=message) as caught:
         fetch(wanted(server, content))
-    assert caught.value.faults[0].file.startswith("http://127.0.0.1:")
+    assert caught.value.diagnostics[0].file.startswith("http://127.0.0.1:")
     assert left(tmp_path) == []
     serve(server, content)
     assert fetch(wanted(server, content)).read_bytes() == content
     assert left(tmp_path) == ["right.h5"]
 
 
-def test_no_server_at_all_is_a_fault(server, content, tmp_path):
+def test_no_server_at_all_is_a_diagnostic(server, content, tmp_path):
     file = wanted(server, content)._replace(url="http://127.0.0.1:1/right.h5")
-    with pytest.raises(FaultError, match=r"cannot be downloaded: .*refused"):
+    with pytest.raises(InputError, match=r"cannot be downloaded: .*refused"):
         fetch(file)
     assert left(tmp_path) == []
 
 
 def test_without_a_hash_half_a_file_is_still_noticed(server, content, tmp_path):
     serve(server, content[: len(content) // 2])
-    with pytest.raises(FaultError, match="the download is no whole HDF5 file") as caught:
+    with pytest.raises(InputError, match="the download is no whole HDF5 file") as caught:
         fetch(wanted(server, content, ""))
-    assert caught.value.faults[0].file == wanted(server, content, "").url
+    assert caught.value.diagnostics[0].file == wanted(server, content, "").url
     assert left(tmp_path) == []
 
 
@@ -136,7 +138,7 @@ def test_a_damaged_file_in_the_cache_is_never_used(server, content, tmp_path):
     serve(server, content)
     fetch(wanted(server, content)).write_bytes(b"damaged")
     missing(server, content)
-    with pytest.raises(FaultError, match="404"):
+    with pytest.raises(InputError, match="404"):
         fetch(wanted(server, content))
 
 
@@ -152,7 +154,7 @@ def test_weights_for_squares_of_another_size_are_named(server, monkeypatch):
 
     monkeypatch.setattr(official, "SERVER", f"http://127.0.0.1:{server.server_port}")
     told = "official weights of mobilenet are for squares of 128, 160, 192, 224; those for 224 are loaded"
-    with pytest.warns(UserWarning, match=f"^{told}$"), pytest.raises(FaultError, match="404"):
+    with pytest.warns(UserWarning, match=f"^{told}$"), pytest.raises(InputError, match="404"):
         MobileNet(alpha=0.25, input_shape=(100, 100, 3), include_top=False)
 
 
@@ -166,6 +168,6 @@ def test_a_constructor_downloads_from_the_server(server, content, monkeypatch):
     from convspec.architectures import MobileNet
 
     monkeypatch.setattr(official, "SERVER", f"http://127.0.0.1:{server.server_port}")
-    with pytest.raises(FaultError, match="404"):
+    with pytest.raises(InputError, match="404"):
         MobileNet(alpha=0.25, input_shape=(128, 128, 3))
     assert server.requests == ["/tensorflow/keras-applications/mobilenet/mobilenet_2_5_128_tf.h5"]

@@ -14,7 +14,7 @@ import convspec.architectures as architectures
 from convspec import list_specs, load
 from convspec.architectures.official import has_official_weights
 from convspec.architectures.registry import constructors
-from convspec.spec.catalogue import find_spec
+from convspec.language.catalogue import find_spec
 
 from .constructors import KERAS, signature_of
 from .reference import fresh

@@ -1,4 +1,4 @@
-"""Weights from files: the three formats, every mismatch a fault, and what official weights do beyond Keras."""
+"""Weights from files: the three formats, every mismatch an error, and what official weights do beyond Keras."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import convspec.architectures as architectures
 from convspec import build, load
 from convspec.architectures import construction
 from convspec.architectures.weight_files import load_weight_file
-from convspec.spec import FaultError
+from convspec.language import InputError
 
 from .constructors import KERAS, official_weights_of_keras, write_legacy_file
 from .reference import calibrated, fresh, random_images, relative_difference
@@ -97,20 +97,20 @@ def test_a_whole_model_in_the_old_format_is_read(trained, tmp_path):
     ],
     ids=["h5 without the top", "h5", "weights.h5", "keras"],
 )
-def test_weights_of_another_network_are_a_fault(trained, tmp_path, file, arguments):
+def test_weights_of_another_network_are_a_diagnostic(trained, tmp_path, file, arguments):
     path = save(trained, tmp_path / file)
-    with pytest.raises(FaultError, match=re.escape("with or without its top as here?")) as caught:
+    with pytest.raises(InputError, match=re.escape("with or without its top as here?")) as caught:
         resnet20(weights=path, **arguments)
-    assert caught.value.faults[0].file == str(path)
+    assert caught.value.diagnostics[0].file == str(path)
 
 
 def test_the_first_difference_is_named(trained, tmp_path):
     path = save(trained, tmp_path / "a.h5")
-    with pytest.raises(FaultError, match=re.escape("the file's 'predictions' holds 64x10, 10, the network's 'predi")):
+    with pytest.raises(InputError, match=re.escape("the file's 'predictions' holds 64x10, 10, the network's 'predi")):
         resnet20(weights=path, classes=7)
-    with pytest.raises(FaultError, match=r"holds 39 layers with weights, the network has 38; .* 'predictions'"):
+    with pytest.raises(InputError, match=r"holds 39 layers with weights, the network has 38; .* 'predictions'"):
         resnet20(weights=path, include_top=False)
-    with pytest.raises(FaultError, match=re.escape("layer 1 of those with weights differs: the file's 'conv1_conv'")):
+    with pytest.raises(InputError, match=re.escape("layer 1 of those with weights differs: the file's 'conv1_conv'")):
         fresh(lambda: architectures.ResNet18(weights=path), allocate=True)
 
 
@@ -130,15 +130,15 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("name", "content", "message"), [(name, *rest) for name, rest in BROKEN.items()])
-def test_a_broken_file_is_a_fault(tmp_path, name, content, message):
+def test_a_broken_file_is_a_diagnostic(tmp_path, name, content, message):
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(FaultError, match=re.escape(message)):
+    with pytest.raises(InputError, match=re.escape(message)):
         resnet20(weights=tmp_path / name)
 
 
-def test_a_new_file_under_an_old_name_is_a_fault(trained, tmp_path):
+def test_a_new_file_under_an_old_name_is_a_diagnostic(trained, tmp_path):
     save(trained, tmp_path / "a.weights.h5").rename(tmp_path / "a.h5")
-    with pytest.raises(FaultError, match="holds no weights in the legacy format\n  a Keras 3 file of weights ends in"):
+    with pytest.raises(InputError, match="holds no weights in the legacy format\n  a Keras 3 file of weights ends in"):
         resnet20(weights=tmp_path / "a.h5")
 
 
@@ -209,7 +209,7 @@ def test_gray_images_get_averaged_statistics(official):
 
 def test_a_path_does_not_average(official, tmp_path):
     path = write_legacy_file(calibrated(resnet20()), tmp_path / "a.h5")
-    with pytest.raises(FaultError, match=re.escape("holds 3x3x3x16, the network's 'conv1_conv' 3x3x1x16")):
+    with pytest.raises(InputError, match=re.escape("holds 3x3x3x16, the network's 'conv1_conv' 3x3x1x16")):
         resnet20(weights=path, input_shape=(32, 32, 1))
 
 
@@ -295,5 +295,5 @@ def test_what_keras_passes_over_with_a_warning_does_not_fit(tmp_path):
         file.visit(lambda name: names.append(name) if name.endswith("groups") else None)
         for name in names:
             del file[name]
-    with pytest.raises(FaultError, match="does not fit"):
+    with pytest.raises(InputError, match="does not fit"):
         load_weight_file(model, tmp_path / "a.weights.h5", beyond=0)

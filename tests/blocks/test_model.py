@@ -16,8 +16,8 @@ from convspec import blocks
 from convspec.blocks import BLOCKS, Block, Conv, Dropout, Gate, Layer, Norm, Sequence, find_block_class
 from convspec.blocks.model import Model
 from convspec.graph import Graph, Operation
-from convspec.graph.tracing import Tape
-from convspec.spec.document import Document, Output
+from convspec.graph.symbolic import Decisions
+from convspec.language.document import Document, Output
 
 
 @pytest.mark.parametrize(
@@ -103,10 +103,10 @@ def test_nesting_costs_no_more_than_its_depth() -> None:
 
 
 def test_symbolic_numbers_pass_and_their_limits_are_decisions() -> None:
-    tape = Tape()
+    tape = Decisions()
     filters, rate = tape.input(8), tape.input(1)
     block = Trailing(some=rate, name="x")
-    assert type(block.some).__name__ == "Tracer"
+    assert type(block.some).__name__ == "SymbolicNumber"
     conv = Conv(filters=filters, kernel_size=[filters, 3])  # type: ignore[arg-type]
     recording = tape.recording([conv.filters, conv.kernel_size[0], block.some])
     assert recording.replay([16, 2]) == [16, 16, 2.0]

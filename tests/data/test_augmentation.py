@@ -11,7 +11,7 @@ from sklearn.datasets import load_sample_images
 from convspec.data.augmentation import augment, cut_out, mix
 from convspec.data.draws import COLUMNS, NAMES
 from convspec.data.rand_augment import operations
-from convspec.spec.recipe import Augmentation, Recipe
+from convspec.language.recipe import Augmentation, Recipe
 
 MIDDLE = dict.fromkeys(NAMES, 0.5) | {"flip_x": 0.9, "flip_y": 0.9}
 LEVEL = 1 / 255

@@ -13,7 +13,7 @@ from convspec.cli import main
 from convspec.data import load_data
 from convspec.data.folders import read_folder
 from convspec.data.hubs import read_hub
-from convspec.spec.faults import FaultError
+from convspec.language.diagnostics import InputError
 
 COUNTS = {"train": 40, "test": 20}
 DIGITS = load_digits()
@@ -85,7 +85,7 @@ def test_a_tensorflow_data_set_by_its_folder_sized_as_the_network_reads(prepared
     place = f"tfds:{prepared / 'local_digits' / '1.0.0'}"
     check(load_data(place, validation_split=0.25))
     assert load_data(place, input_shape=(12, 12, 3), resize="stretch").input_shape == (12, 12, 3)
-    with pytest.raises(FaultError, match=r"image 0: is 8x8, where 12x12 are read\n  --set train.preprocessing.resize="):
+    with pytest.raises(InputError, match=r"image 0: is 8x8, where 12x12 are read\n  --set train.preprocessing.resize="):
         load_data(place, input_shape=(12, 12, 1))
 
 
@@ -111,13 +111,13 @@ def test_hugging_face_folders_of_images_come_with_their_classes(tmp_path):
 
 def test_of_two_columns_of_labels_one_has_to_be_named(tmp_path):
     place = f"huggingface:{saved(tmp_path / 'hub', parity=1)}"
-    with pytest.raises(FaultError) as raised:
+    with pytest.raises(InputError) as raised:
         load_data(place)
     assert str(raised.value) == f"{place}: has 2 columns of labels, not one\n  `{place},label=label` takes one"
     check(load_data(f"{place},label=label", validation_split=0.25))
-    with pytest.raises(FaultError, match="has no column of labels called 'labell'; did you mean 'label'"):
+    with pytest.raises(InputError, match="has no column of labels called 'labell'; did you mean 'label'"):
         load_data(f"{place},label=labell")
-    with pytest.raises(FaultError, match="no option is called 'lable'; did you mean 'label'"):
+    with pytest.raises(InputError, match="no option is called 'lable'; did you mean 'label'"):
         load_data(f"{place},lable=label")
 
 
@@ -130,7 +130,7 @@ def test_test_images_with_secret_labels_are_left_out(tmp_path):
     assert load_data(f"huggingface:{tmp_path / 'secret'}").y_test is None
 
 
-def test_a_row_without_a_label_or_an_image_is_a_fault(tmp_path):
+def test_a_row_without_a_label_or_an_image_is_a_diagnostic(tmp_path):
     import datasets
     from PIL import Image
 
@@ -138,20 +138,20 @@ def test_a_row_without_a_label_or_an_image_is_a_fault(tmp_path):
     image = Image.fromarray(X[0])
     columns = {"image": [image, image, None], "label": [0, None, 1]}
     datasets.DatasetDict({"train": datasets.Dataset.from_dict(columns, features=features)}).save_to_disk(tmp_path / "d")
-    with pytest.raises(FaultError) as error:
+    with pytest.raises(InputError) as error:
         load_data(f"huggingface:{tmp_path / 'd'}")
-    assert [fault.message for fault in error.value.faults] == ["has no label", "has no image"]
+    assert [diagnostic.message for diagnostic in error.value.diagnostics] == ["has no label", "has no image"]
     place = f"huggingface:{tmp_path / 'd'}, split train"
-    assert [fault.file for fault in error.value.faults] == [f"{place}, image 1", f"{place}, image 2"]
+    assert [diagnostic.file for diagnostic in error.value.diagnostics] == [f"{place}, image 1", f"{place}, image 2"]
 
 
-def test_what_a_hub_does_not_have_is_a_fault(tmp_path, monkeypatch):
-    with pytest.raises(FaultError, match=r"tfds:mnits: TensorFlow Datasets has no 'mnits'; did you mean 'mnist'"):
+def test_what_a_hub_does_not_have_is_a_diagnostic(tmp_path, monkeypatch):
+    with pytest.raises(InputError, match=r"tfds:mnits: TensorFlow Datasets has no 'mnits'; did you mean 'mnist'"):
         load_data("tfds:mnits", data_dir=tmp_path)
-    with pytest.raises(FaultError, match=r"huggingface:/nowhere/at/all: cannot be loaded: "):
+    with pytest.raises(InputError, match=r"huggingface:/nowhere/at/all: cannot be loaded: "):
         load_data("huggingface:/nowhere/at/all")
     monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
-    with pytest.raises(FaultError) as raised:
+    with pytest.raises(InputError) as raised:
         load_data("tfds:mnist")
     message = "tfds:mnist: needs tensorflow_datasets, not installed\n  pip install 'convspec[tfds]'"
     assert str(raised.value) == message
@@ -216,23 +216,25 @@ def test_files_of_a_hub_are_read_upright_and_broken_ones_are_errors(tmp_path):
     Image.fromarray(stored).save(whole, "PNG")
     Image.fromarray(stored.astype(np.uint16)).save(deep, "PNG")
     cut = whole.getvalue()[: len(whole.getvalue()) // 2]
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         by_bytes(b"broken", deep.getvalue(), content, cut, deep.getvalue())
-    assert [fault.file.rpartition(", ")[2] for fault in caught.value.faults] == [f"image {n}" for n in (0, 1, 3, 4)]
-    empty, sixteen, half, again = (fault.message for fault in caught.value.faults)
+    assert [diagnostic.file.rpartition(", ")[2] for diagnostic in caught.value.diagnostics] == [
+        f"image {n}" for n in (0, 1, 3, 4)
+    ]
+    empty, sixteen, half, again = (diagnostic.message for diagnostic in caught.value.diagnostics)
     assert empty == "cannot be read as an image: it is empty or of no known format"
     assert half.startswith("cannot be read as an image: ")
     assert sixteen == again
     assert sixteen.startswith("has pixels of more than 8 bits")
 
 
-def test_a_data_set_without_training_images_is_a_fault(tmp_path):
+def test_a_data_set_without_training_images_is_a_diagnostic(tmp_path):
     import datasets
 
     found = datasets.load_from_disk(saved(tmp_path / "hub"))
     datasets.DatasetDict({"test": found["test"], "unsupervised": found["train"]}).save_to_disk(tmp_path / "other")
     place = f"huggingface:{tmp_path / 'other'}"
-    with pytest.raises(FaultError) as raised:
+    with pytest.raises(InputError) as raised:
         load_data(place)
     assert str(raised.value) == f"{place}: has no split called train; it has test, unsupervised"
 

@@ -14,14 +14,14 @@ from PIL import Image
 from convspec.data import load_data
 from convspec.data.dataset import Dataset
 from convspec.data.labels import check_names
-from convspec.spec.faults import FaultError
+from convspec.language.diagnostics import InputError
 
 X = np.random.default_rng(0).integers(0, 256, (20, 4, 4, 1), np.uint8)
 Y = np.arange(20) % 2
 
 
 def message(*args, **options):
-    with pytest.raises(FaultError) as raised:
+    with pytest.raises(InputError) as raised:
         load_data(*args, **options)
     return str(raised.value)
 
@@ -113,7 +113,7 @@ def test_single_letters_may_differ_in_case_and_labels_may_be_of_any_whole_type(h
 
 
 def test_a_dataset_of_ones_own_with_a_label_that_is_none(here):
-    with pytest.raises(FaultError, match="mine: labels go up to 1,000,000,000, but there are 20 images"):
+    with pytest.raises(InputError, match="mine: labels go up to 1,000,000,000, but there are 20 images"):
         Dataset("mine", X, Y * 10**9, X, Y)
 
 
@@ -211,7 +211,7 @@ BREAKS = [chr(code) for code in range(0x3000) if len(f"a{chr(code)}b".splitlines
 def test_the_name_of_a_class_is_one_line(line_break, position):
     name = "ab"[:position] + line_break + "ab"[position:]
     told = f"class {name!r} has a line break in its name\n  rename it: the name of a class is one line"
-    assert [str(fault) for fault in check_names(["cat", name], "")] == [f"the {told}"]
+    assert [str(diagnostic) for diagnostic in check_names(["cat", name], "")] == [f"the {told}"]
 
 
 def test_no_source_has_class_names_of_two_lines(here):
@@ -221,7 +221,7 @@ def test_no_source_has_class_names_of_two_lines(here):
     np.savez("names.npz", x=X, y=Y, class_names=["cat", "a\x85b"])
     for source in ("d", "l.csv", "strings.npz", "names.npz"):
         assert "has a line break in its name" in message(source)
-    with pytest.raises(FaultError, match="has a line break in its name"):
+    with pytest.raises(InputError, match="has a line break in its name"):
         Dataset("mine", X, Y, X, Y, class_names=("cat", "a\nb"))
 
 

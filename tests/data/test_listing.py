@@ -10,7 +10,7 @@ from PIL import Image
 
 from convspec.data import load_data
 from convspec.data.listing import image_files, subfolders
-from convspec.spec.faults import FaultError
+from convspec.language.diagnostics import InputError
 
 LEFT_BEHIND = (
     "._0.png", ".hidden.png", "Thumbs.db", "desktop.ini", ".DS_Store", ".ipynb_checkpoints/0-checkpoint.png",
@@ -60,7 +60,7 @@ def test_links_are_followed_and_loops_are_not(tmp_path):
 
 
 def test_a_folder_that_goes_away_is_an_error(tmp_path):
-    with pytest.raises(FaultError, match="nowhere: cannot be read: No such file or directory"):
+    with pytest.raises(InputError, match="nowhere: cannot be read: No such file or directory"):
         list(image_files(tmp_path / "nowhere"))
 
 

@@ -13,8 +13,8 @@ from convspec.cli import main
 from convspec.data import load_data, npz, pictures
 from convspec.data.selection import Selection, is_mapped, join, select
 from convspec.data.splits import split_folds
-from convspec.spec.recipe import Recipe
-from convspec.tuning.feeds import Feeds
+from convspec.language.recipe import Recipe
+from convspec.tuning.data_cache import DataCache
 
 X = np.random.default_rng(0).integers(0, 256, (60, 6, 5, 3), np.uint8)
 Y = np.arange(60) % 3
@@ -108,7 +108,7 @@ def test_a_search_copies_no_pixels_that_lie_on_the_disk(tmp_path, small_memory):
 
     data, recipe = load_data(saved(tmp_path)[0], validation_split=0.2), Recipe(batch_size=7)
     model = keras.Sequential([keras.Input((6, 5, 3)), keras.layers.Flatten(), keras.layers.Dense(3)])
-    for feed in Feeds(data).feeds(model, recipe, 0):
+    for feed in DataCache(data).feeds(model, recipe, 0):
         assert feed.mapped
         assert tensors_of(feed)[0].shape == (0,)
         taken = tf.function(partial(take, feed, tf.zeros(0)), autograph=False)

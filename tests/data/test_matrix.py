@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.sources import SOURCES, commands
 from convspec.cli import main
-from convspec.quiet import REMARK
+from convspec.keras_import import REMARK
 
 from ..warm import command
 

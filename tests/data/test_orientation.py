@@ -8,7 +8,7 @@ from PIL import Image
 
 from convspec.data import load_data
 from convspec.data.pictures import decode, fit, read_picture, read_pictures
-from convspec.spec.faults import FaultError
+from convspec.language.diagnostics import InputError
 
 UPRIGHT = {
     1: lambda a: a,
@@ -73,12 +73,12 @@ def test_a_folder_of_all_formats_and_orientations_has_one_size(tmp_path):
 @pytest.mark.parametrize("kind", FORMATS)
 def test_an_image_on_its_side_among_upright_ones_is_an_error(tmp_path, kind):
     files = [write(tmp_path / f"{orientation}.{kind}", STORED, orientation) for orientation in (1, 6)]
-    with pytest.raises(FaultError, match=r"6\.\S+: is 8x12, but the first image is 12x8\n  --set train.preprocessing"):
+    with pytest.raises(InputError, match=r"6\.\S+: is 8x12, but the first image is 12x8\n  --set train.preprocessing"):
         read_pictures(files, (None, None, None), "none")
 
 
 def test_nothing_is_resized_where_the_recipe_says_none():
-    with pytest.raises(FaultError, match="an image is 12x8, where 8x12 are read"):
+    with pytest.raises(InputError, match="an image is 12x8, where 8x12 are read"):
         fit(STORED, 8, 12, "none")
     assert fit(STORED, 12, 8, "none") is STORED
 
@@ -88,5 +88,5 @@ def test_an_image_whose_header_has_another_size_than_its_pixels_is_an_error(tmp_
     other = io.BytesIO()
     Image.fromarray(STORED[:6]).save(other, "png")
     monkeypatch.setattr("convspec.data.pictures.decode", lambda *_: np.asarray(Image.open(other)))  # changed meanwhile
-    with pytest.raises(FaultError, match=r"o\.png: is 6x8, but the first image is 12x8"):
+    with pytest.raises(InputError, match=r"o\.png: is 6x8, but the first image is 12x8"):
         read_pictures([path], (None, None, 3), "none")

@@ -6,14 +6,14 @@ import keras
 import pytest
 
 import convspec
-from convspec import FaultError
+from convspec import InputError
 from convspec.cli import main
 from convspec.data import load_data
-from convspec.spec.recipe import Recipe
+from convspec.language.recipe import Recipe
 from convspec.training.checks import sanity_checks
 from convspec.training.train import train
 from convspec.tuning import search
-from convspec.tuning.judging import Judge
+from convspec.tuning.constraints import ConstraintCheck
 
 SPACE = {"space": {"head[1].units": {"choice": [5, 10]}}, "stages": [{"trials": 1, "epochs": 1}]}
 
@@ -63,7 +63,7 @@ def test_classes_of_the_head_alone(tmp_path, capsys):
 def test_a_further_head_for_other_classes(tmp_path, capsys):
     features = document(10, body=[{"block": "conv", "filters": 8, "name": "features"}])
     side = {"side": {"from": "features", "head": {"classes": 7}}}
-    with pytest.raises(FaultError, match="a head for 7 classes, where `classes` is 10"):
+    with pytest.raises(InputError, match="a head for 7 classes, where `classes` is 10"):
         convspec.load({**features, "outputs": side})
     lines = ["name: x", "input: [8, 8, 1]", "classes: 10", "body: [conv3-8]"]
     (tmp_path / "x.yaml").write_text("\n".join([*lines, "outputs:", "  side: {from: body_0, head: {classes: 7}}\n"]))
@@ -77,14 +77,16 @@ def test_a_further_head_for_other_classes(tmp_path, capsys):
 def test_a_model_of_keras(tmp_path):
     model = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(5)])
     for work in (train, lambda *given: list(sanity_checks(*given))):
-        with pytest.raises(FaultError, match="is 5, and cannot be trained on 10 classes"):
+        with pytest.raises(InputError, match="is 5, and cannot be trained on 10 classes"):
             work(model, Recipe(), load_data("digits"))
 
 
 def test_a_search_and_its_candidates(tmp_path):
-    with pytest.raises(FaultError, match="'end' is 5"):
+    with pytest.raises(InputError, match="'end' is 5"):
         search(convspec.load(document(5, tune=SPACE)), lambda spec: load_data("digits"), tmp_path, show=False)
     spec = convspec.load(document(10, tune=SPACE))
-    judge = Judge(spec, spec.tune)
-    assert judge.verdict({"head[1].units": 10}) == ""
-    assert judge.verdict({"head[1].units": 5}) == "the output 'end' is 5, and cannot be trained on 10 classes"
+    constraint_check = ConstraintCheck(spec, spec.tune)
+    assert constraint_check.verdict({"head[1].units": 10}) == ""
+    assert (
+        constraint_check.verdict({"head[1].units": 5}) == "the output 'end' is 5, and cannot be trained on 10 classes"
+    )

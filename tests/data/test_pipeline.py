@@ -10,8 +10,8 @@ from convspec.data.draws import NAMES
 from convspec.data.pipeline import Pipeline, _python
 from convspec.data.pixels import BYTES
 from convspec.data.preprocessing import Normalizer, colour_components
-from convspec.spec.faults import FaultError
-from convspec.spec.recipe import Augmentation, Preprocessing, Recipe
+from convspec.language.diagnostics import InputError
+from convspec.language.recipe import Augmentation, Preprocessing, Recipe
 
 RANDOM = np.random.default_rng(0)
 
@@ -89,25 +89,25 @@ def test_balanced_weights_give_each_class_the_same_share_of_the_loss():
     assert shares == pytest.approx([100 / 3] * 3, rel=1e-5)
 
 
-def test_an_unknown_class_weight_is_a_fault():
-    with pytest.raises(FaultError) as raised:
+def test_an_unknown_class_weight_is_a_diagnostic():
+    with pytest.raises(InputError) as raised:
         pipeline({"class_weights": {"aa": 2.0}}, rare())
     assert str(raised.value) == (
         "train.class_weights: rare has no class 'aa'; did you mean 'a'?\n  its classes are a, b, c"
     )
 
 
-def test_colour_of_grey_images_is_a_fault():
-    with pytest.raises(FaultError) as raised:
+def test_colour_of_grey_images_is_a_diagnostic():
+    with pytest.raises(InputError) as raised:
         pipeline({"augmentation": {"hue": 10, "saturation": 0.5}})
     assert str(raised.value).splitlines() == [
         f"train.augmentation.{name}: has no meaning for images of 1 channel(s)" for name in ("saturation", "hue")
     ]
 
 
-def test_principal_components_of_more_than_three_channels_are_a_fault():
+def test_principal_components_of_more_than_three_channels_are_a_diagnostic():
     x, y = RANDOM.integers(0, 256, (20, 2, 2, 4)), np.arange(20) % 2
-    with pytest.raises(FaultError) as raised:
+    with pytest.raises(InputError) as raised:
         pipeline({"augmentation": {"pca": 0.1}}, Dataset("four", x, y, x, y))
     assert str(raised.value) == "train.augmentation.pca: is for up to 3 channels, not 4"
 

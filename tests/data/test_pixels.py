@@ -8,8 +8,8 @@ from convspec.data.draws import NAMES
 from convspec.data.pipeline import Pipeline
 from convspec.data.pixels import BYTES, SIGNED, UNIT, PixelRange, find_range
 from convspec.data.preprocessing import Normalizer
-from convspec.spec.faults import FaultError
-from convspec.spec.recipe import Preprocessing, Recipe
+from convspec.language.diagnostics import InputError
+from convspec.language.recipe import Preprocessing, Recipe
 
 RANDOM = np.random.default_rng(0)
 Y = np.arange(20) % 2
@@ -24,7 +24,7 @@ def spread(low, high, dtype="f4", count=20):
 
 
 def said(call):
-    with pytest.raises(FaultError) as raised:
+    with pytest.raises(InputError) as raised:
         call()
     return str(raised.value)
 

@@ -17,7 +17,7 @@ from convspec.data.checks import check_fits
 from convspec.data.kinds import kinds
 from convspec.data.pictures import decode, read_picture
 from convspec.data.pixels import UNIT, PixelRange
-from convspec.spec.faults import FaultError
+from convspec.language.diagnostics import InputError
 
 RANDOM = np.random.default_rng(0)
 
@@ -37,8 +37,8 @@ def write_images(folder, classes=("cat", "dog"), count=4, size=(6, 5), mode="RGB
     return folder
 
 
-def faults(*args, **options):
-    with pytest.raises(FaultError) as raised:
+def diagnostics(*args, **options):
+    with pytest.raises(InputError) as raised:
         load_data(*args, **options)
     return str(raised.value)
 
@@ -100,7 +100,7 @@ def test_a_name_finds_its_files_in_a_folder_of_ones_own(tmp_path, monkeypatch):
         ),
     ],
 )
-def test_a_folder_that_was_named_and_has_no_data_is_a_fault_though_other_places_have(
+def test_a_folder_that_was_named_and_has_no_data_is_a_diagnostic_though_other_places_have(
     tmp_path, monkeypatch, folder, told
 ):
     monkeypatch.chdir(tmp_path)
@@ -111,7 +111,7 @@ def test_a_folder_that_was_named_and_has_no_data_is_a_fault_though_other_places_
     write_idx(tmp_path / "full" / "train-labels-idx1-ubyte", np.arange(20) % 10)
     monkeypatch.setenv("CONVSPEC_DATA", str(tmp_path / "full"))
     assert load_data("mnist").input_shape == (28, 28, 1)
-    with pytest.raises(FaultError) as raised:
+    with pytest.raises(InputError) as raised:
         load_data("mnist", data_dir=folder)
     assert str(raised.value) == told
 
@@ -124,11 +124,11 @@ def test_a_folder_that_was_named_and_has_no_data_is_a_fault_though_other_places_
         ("pets", "pets are read from their own path\n  did you mean --data {place}?"),
     ],
 )
-def test_a_folder_that_would_be_read_for_nothing_is_a_fault(tmp_path, monkeypatch, source, told):
+def test_a_folder_that_would_be_read_for_nothing_is_a_diagnostic(tmp_path, monkeypatch, source, told):
     monkeypatch.chdir(tmp_path)
     np.savez("own.npz", x=np.zeros((4, 8, 8, 1)), y=np.zeros(4))
     (tmp_path / "folder" / "pets").mkdir(parents=True)
-    with pytest.raises(FaultError) as raised:
+    with pytest.raises(InputError) as raised:
         load_data(source, data_dir="folder")
     assert str(raised.value) == (
         "--data-dir folder: says where the files of mnist, fashion_mnist, cifar10, cifar100 and of hubs are; "
@@ -235,13 +235,13 @@ def test_images_that_a_network_does_not_read_are_said_with_what_would_help(name)
     try:
         check_fits(load_data("digits"), shape, classes, trained=trained)
         found = ""
-    except FaultError as error:
+    except InputError as error:
         found = str(error)
     assert found == "\n".join(f"digits: it{'s' * text.startswith('images')} {text}" for text in expected)
 
 
 def test_an_unknown_name_has_its_nearest():
-    assert faults("digit") == (
+    assert diagnostics("digit") == (
         "digit: there is no such data set, file or folder; did you mean 'digits'?\n"
         "  known are digits, mnist, fashion_mnist, cifar10, cifar100, a folder, an .npz, a .csv, tfds:NAME or huggingface:NAME"
     )
@@ -252,7 +252,7 @@ def test_every_unreadable_image_is_named(tmp_path, monkeypatch):
     (tmp_path / "pets" / "cat" / "0.png").write_bytes(b"no image")
     whole = (tmp_path / "pets" / "dog" / "3.png").read_bytes()
     (tmp_path / "pets" / "dog" / "2.png").write_bytes(whole[: len(whole) // 2])
-    first, second = faults("pets").splitlines()
+    first, second = diagnostics("pets").splitlines()
     assert first == "pets/cat/0.png: cannot be read as an image: it is empty or of no known format"
     assert second.startswith("pets/dog/2.png: cannot be read as an image: ")
 
@@ -279,13 +279,13 @@ def test_an_image_of_too_many_pixels_is_rejected(tmp_path, monkeypatch):
     folder = write_images(tmp_path / "pets", size=(4, 4))
     Image.new("1", (20_000, 5_000)).save(folder / "cat" / "0.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)  # so that Pillow itself says nothing
-    assert faults(folder).splitlines()[0].endswith("0.png: has 100,000,000 pixels; at most 89,478,485 are read")
+    assert diagnostics(folder).splitlines()[0].endswith("0.png: has 100,000,000 pixels; at most 89,478,485 are read")
 
 
 def test_an_image_of_another_size_is_named_with_both_sizes(tmp_path, monkeypatch):
     monkeypatch.chdir(write_images(tmp_path / "pets").parent)
     Image.new("RGB", (7, 9)).save("pets/dog/1.png")
-    assert faults("pets", input_shape=(6, 5, 3)) == (
+    assert diagnostics("pets", input_shape=(6, 5, 3)) == (
         "pets/dog/1.png: is 9x7, but the network reads 6x5\n"
         "  --set train.preprocessing.resize=crop scales and crops all images (or stretch, or pad)"
     )
@@ -293,15 +293,15 @@ def test_an_image_of_another_size_is_named_with_both_sizes(tmp_path, monkeypatch
 
 def test_an_empty_class_and_a_single_class(tmp_path, monkeypatch):
     monkeypatch.chdir(write_images(tmp_path / "pets", classes=("cat",)).parent)
-    assert faults("pets") == "pets: has one class only (cat); a classifier needs two"
+    assert diagnostics("pets") == "pets: has one class only (cat); a classifier needs two"
     (tmp_path / "pets" / "dog").mkdir()
-    assert faults("pets") == "pets/dog: class 'dog' has no images"
+    assert diagnostics("pets") == "pets/dog: class 'dog' has no images"
 
 
 def test_a_folder_without_images(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
-    assert faults("empty") == (
+    assert diagnostics("empty") == (
         "empty: has no folders of images, one a class, and no IDX files (train-images-idx3-ubyte, gzipped or not)"
     )
 
@@ -311,25 +311,25 @@ def test_labels_and_pixels_that_cannot_be(tmp_path, monkeypatch):
     x, y = RANDOM.random((6, 4, 4, 1)), np.arange(6) % 2
     x[4, 1, 1] = np.nan
     np.savez("some.npz", x=x, y=[0, 1, 0, 1, 0, -1], class_names=["a", "b"])
-    assert faults("some.npz") == (
+    assert diagnostics("some.npz") == (
         "some.npz: 1 training labels are outside 0 to 1; the first is -1, of image 5\n"
         "some.npz: 1 training images have pixels that are no numbers (NaN or infinite); the first is image 4\n"
         "  leave them out, or repair what wrote them"
     )
     np.savez("some.npz", x=np.full((6, 4, 4, 1), np.nan), y=y)  # NumPy's warning would be an error here
-    assert faults("some.npz").startswith("some.npz: 6 training images have pixels that are no numbers")
+    assert diagnostics("some.npz").startswith("some.npz: 6 training images have pixels that are no numbers")
     np.savez("some.npz", x_trian=x, y=y)
-    assert faults("some.npz") == "some.npz: has an array 'x_trian' that nothing reads; did you mean 'x_train'?"
+    assert diagnostics("some.npz") == "some.npz: has an array 'x_trian' that nothing reads; did you mean 'x_train'?"
 
 
 def test_lines_of_a_csv_are_named_all_at_once(tmp_path, monkeypatch):
     monkeypatch.chdir(write_images(tmp_path / "pets").parent)
     (tmp_path / "some.csv").write_text("path,label,split\npets/cat/9.png,cat,train\npets/cat/0.png,cat,tset\n")
-    assert faults("some.csv") == (
+    assert diagnostics("some.csv") == (
         "some.csv:2: there is no file pets/cat/9.png\nsome.csv:3: no split is called 'tset'; did you mean 'test'?"
     )
     (tmp_path / "some.csv").write_text("file,label\n")
-    assert faults("some.csv") == "some.csv:1: has no column path; its first line has file, label"
+    assert diagnostics("some.csv") == "some.csv:1: has no column path; its first line has file, label"
 
 
 def test_a_truncated_idx_file(tmp_path, monkeypatch):
@@ -338,27 +338,27 @@ def test_a_truncated_idx_file(tmp_path, monkeypatch):
     write_idx(tmp_path / "train-labels-idx1-ubyte", np.zeros(4))
     path = tmp_path / "train-images-idx3-ubyte"
     path.write_bytes(path.read_bytes()[:-1])
-    assert faults(tmp_path) == "train-images-idx3-ubyte: 51 bytes, but its header [4, 3, 3] asks for 52"
+    assert diagnostics(tmp_path) == "train-images-idx3-ubyte: 51 bytes, but its header [4, 3, 3] asks for 52"
 
 
 def test_devices_and_pipes_are_refused_at_once(tmp_path):
     """/dev/zero never ends, and opening a named pipe waits for a writer: as the source, in a list, in a folder."""
     said = "is a device or pipe, whose size is not known\n  write its content to a file first"
-    assert faults("/dev/zero") == f"/dev/zero: {said}"
+    assert diagnostics("/dev/zero") == f"/dev/zero: {said}"
     for name in ("x.npz", "x.csv", "x"):
         os.mkfifo(tmp_path / name)
-        assert faults(tmp_path / name) == f"{tmp_path / name}: {said}"
+        assert diagnostics(tmp_path / name) == f"{tmp_path / name}: {said}"
     os.mkfifo(tmp_path / "cat.png")
     (tmp_path / "list.csv").write_text("path,label\ncat.png,cat\n")
     place = f"{tmp_path / 'list.csv'}:2: {tmp_path / 'cat.png'}"
-    assert faults(tmp_path / "list.csv") == f"{place} is a device or pipe, whose size is not known"
+    assert diagnostics(tmp_path / "list.csv") == f"{place} is a device or pipe, whose size is not known"
     image = decode(tmp_path / "cat.png", 3)
     assert str(image) == f"{tmp_path / 'cat.png'}: {said}"
     folder = tmp_path / "idx"
     folder.mkdir()
     for kind in ("images-idx3-ubyte", "labels-idx1-ubyte"):
         os.mkfifo(folder / f"train-{kind}")
-    assert faults(folder) == f"{folder / 'train-images-idx3-ubyte'}: {said}"
+    assert diagnostics(folder) == f"{folder / 'train-images-idx3-ubyte'}: {said}"
 
 
 def write_parts(folder, parts, shape=(28, 28), count=20):
@@ -388,11 +388,11 @@ def test_idx_files_that_do_not_go_together(tmp_path, monkeypatch):
     write_parts(tmp_path, ("train",), (3, 3), count=4)
     write_idx(tmp_path / "train-labels-idx1-ubyte", np.zeros((5,)))
     told = "train-labels-idx1-ubyte: 4 images in train-images-idx3-ubyte, but labels of shape [5] here"
-    assert faults(tmp_path) == told
+    assert diagnostics(tmp_path) == told
     write_idx(tmp_path / "train-labels-idx1-ubyte", np.zeros((4, 2)))
-    assert faults(tmp_path) == told.replace("[5]", "[4, 2]")
+    assert diagnostics(tmp_path) == told.replace("[5]", "[4, 2]")
     write_idx(tmp_path / "train-images-idx3-ubyte", np.zeros((4, 3)))
-    assert faults(tmp_path) == "train-images-idx3-ubyte: images have 3 or 4 axes, this file 2: [4, 3]"
+    assert diagnostics(tmp_path) == "train-images-idx3-ubyte: images have 3 or 4 axes, this file 2: [4, 3]"
 
 
 @pytest.mark.parametrize(("name", "labels"), [("cifar10", 1), ("cifar100", 2)])
@@ -417,7 +417,7 @@ def test_the_binary_version_of_cifar(tmp_path, monkeypatch, name, labels, unpack
     whole = whole.with_suffix(".bin")
     whole.write_bytes(whole.read_bytes()[:-1])
     size, length = whole.stat().st_size, 3072 + labels
-    with pytest.raises(FaultError) as raised:
+    with pytest.raises(InputError) as raised:
         load_data(name, data_dir=tmp_path)
     assert str(raised.value) == f"{whole}: {size} bytes are no whole number of images of {length} bytes"
 
@@ -428,7 +428,7 @@ def test_a_class_of_one_image_cannot_be_split(tmp_path, monkeypatch):
     np.savez("some.npz", x=x, y=y, class_names=["a", "b", "c", "d"])
     remedy = "  add images to the class, or give a validation part of your own"
     told = "some.npz: class {!r} has 1 training image; with a validation part split off it needs 2"
-    assert faults("some.npz").splitlines() == [told.format("b"), remedy, told.format("d"), remedy]
+    assert diagnostics("some.npz").splitlines() == [told.format("b"), remedy, told.format("d"), remedy]
     np.savez("some.npz", x=x, y=y, x_val=x, y_val=y, class_names=["a", "b", "c", "d"])
     assert len(load_data("some.npz").y_train) == 9
 
@@ -439,11 +439,11 @@ def test_parts_of_different_sizes(tmp_path, monkeypatch, part):
     other = {f"x_{part}": RANDOM.random((6, 4, 5, 3)), f"y_{part}": np.arange(6) % 2}
     np.savez("some.npz", x_train=RANDOM.random((6, 4, 4, 1)), y_train=np.arange(6) % 2, **other)
     name = {"val": "validation", "test": "test"}[part]
-    assert faults("some.npz") == f"some.npz: {name} images are 4x5x3, training images 4x4x1"
+    assert diagnostics("some.npz") == f"some.npz: {name} images are 4x5x3, training images 4x4x1"
 
 
 def test_a_range_that_scikit_learns_digits_do_not_have():
-    assert faults("digits", pixel_range=(0, 10)) == (
+    assert diagnostics("digits", pixel_range=(0, 10)) == (
         "digits: training pixels are from 0 to 16, outside their range, 0 to 10\n  declare the values of black and white, "
         "such as pixel_range=[0, 16] in the .npz or in Python, or --pixel-range=0,16"
     )
@@ -475,7 +475,7 @@ def test_a_folder_that_cannot_be_listed_is_an_error(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "iterdir", refuse)
-    assert faults(tmp_path).startswith(f"{tmp_path}: cannot be read: Permission denied")
+    assert diagnostics(tmp_path).startswith(f"{tmp_path}: cannot be read: Permission denied")
 
 
 BLANK = """
@@ -501,7 +501,7 @@ def test_a_new_source_is_one_file(tmp_path, monkeypatch):
     kinds.cache_clear()
     try:
         assert load_data("blank").class_names == ("a", "b")
-        with pytest.raises(FaultError, match=r"did you mean 'blank'\?\n  known are digits, .*, blank, tfds:NAME"):
+        with pytest.raises(InputError, match=r"did you mean 'blank'\?\n  known are digits, .*, blank, tfds:NAME"):
             load_data("blnk")
     finally:
         kinds.cache_clear()

@@ -8,7 +8,7 @@ import convspec
 from convspec.analysis import Analysis
 from convspec.architectures import ResNet50
 from convspec.blocks import Bottleneck, Conv
-from convspec.tuning import EdgeWarning, search
+from convspec.tuning import BoundaryWarning, search
 
 
 def mistakes() -> None:
@@ -25,7 +25,7 @@ def mistakes() -> None:
     search("lenet5")  # type: ignore[call-arg, arg-type]
 
 
-def types(warning: EdgeWarning) -> None:
+def types(warning: BoundaryWarning) -> None:
     """What calls return."""
     assert_type(Conv(filters=3), Conv)
     assert_type(convspec.analyze("lenet5"), Analysis)

@@ -6,7 +6,7 @@ import keras
 import pytest
 
 import convspec
-from convspec.spec import FaultError
+from convspec.language import InputError
 
 CHAIN = [
     {"block": "conv", "filters": 8, "kernel_size": 5, "strides": 2, "padding": "valid"},
@@ -53,19 +53,19 @@ def test_keras_has_one_layer_with_the_others_inside():
 
 
 def test_only_a_chain_can_be_nested():
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         network({"block": "nested", "name": "stem", "body": [{"block": "residual", "body": ["conv3-3"]}]})
-    (fault,) = caught.value.faults
-    assert fault.message == "nested layers must follow one another, and '0_add' does not take '0_body_0' alone"
-    assert fault.path == "body[0].body"
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.message == "nested layers must follow one another, and '0_add' does not take '0_body_0' alone"
+    assert diagnostic.path == "body[0].body"
 
 
 def test_a_window_inside_must_fit_where_the_spec_is_strict():
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         network({"block": "nested", "name": "stem", "body": CHAIN}, fit="strict")
-    (fault,) = caught.value.faults
-    assert fault.path == "body[0].body[0].strides"
-    assert "a 5x5 filter with stride 2 does not fit a 32x32 input" in fault.message
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.path == "body[0].body[0].strides"
+    assert "a 5x5 filter with stride 2 does not fit a 32x32 input" in diagnostic.message
 
 
 def test_the_fingerprint_sees_what_is_inside():

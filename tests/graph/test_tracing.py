@@ -1,4 +1,4 @@
-"""What is done with a `Tracer` is noted, and done again for other numbers as Python itself would do it."""
+"""What is done with a `SymbolicNumber` is noted, and done again for other numbers as Python itself would do it."""
 
 import copy
 import functools
@@ -9,12 +9,12 @@ import random
 
 import pytest
 
-from convspec.blocks.parts import divisible
-from convspec.graph.tracing import Tape, Tracer
+from convspec.blocks.common import divisible
+from convspec.graph.symbolic import Decisions, SymbolicNumber
 
 
 def record(function, *numbers):
-    tape = Tape()
+    tape = Decisions()
     return tape.recording(function(*[tape.input(number) for number in numbers]))
 
 
@@ -111,8 +111,8 @@ def test_what_has_no_rule_says_so():
 
 
 def test_a_tracer_is_an_int_or_a_float_to_isinstance_alone():
-    whole, real = Tape().input(3), Tape().input(0.5)
+    whole, real = Decisions().input(3), Decisions().input(0.5)
     assert isinstance(whole, int)
     assert not isinstance(whole, (float, bool))
     assert isinstance(real, float)
-    assert type(whole) is type(real) is Tracer
+    assert type(whole) is type(real) is SymbolicNumber

@@ -57,7 +57,7 @@ def _is_class_name(node: ast.AST, named: set[str]) -> bool:
     return isinstance(node, ast.Attribute) and node.attr in NAMES
 
 
-KERAS_LAYERS = ("blocks/layer_names.py", "graph/__init__.py", "registration.py")
+KERAS_LAYERS = ("blocks/aliases.py", "graph/__init__.py", "registration.py")
 """Names that users and files write, and the list of what the package exports."""
 
 

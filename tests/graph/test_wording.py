@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from convspec import FaultError, analyze, load
+from convspec import InputError, analyze, load
 from convspec.analysis.table import render
 from convspec.blocks import Sequence, Table
-from convspec.blocks.layer_names import block_meant
+from convspec.blocks.aliases import block_meant
 from convspec.graph import (
     Add,
     AveragePooling2D,
@@ -22,16 +22,16 @@ from convspec.graph import (
     Graph,
     GraphError,
     MaxPooling2D,
+    ReceptiveFieldStep,
     Reshape,
     SeparableConv2D,
-    Step,
     graph as graph_module,
 )
-from convspec.graph.ending import Layer, find_end
 from convspec.graph.nested import Sequential
-from convspec.spec.trainable import check_recipe
+from convspec.graph.output_kind import Layer, find_end
+from convspec.language.trainable import check_recipe
 from convspec.suggestions import did_you_mean
-from convspec.training.ending import effect_of
+from convspec.training.output_kind import effect_of
 
 
 def test_the_way_back_to_the_input_is_told_for_four_layers_at_most() -> None:
@@ -157,7 +157,7 @@ def test_a_normalisation_may_go_without_either_of_its_parameters(kind: str, swit
 def test_windows_inside_one_layer_see_what_they_see_one_after_another() -> None:
     """(F - 1) * stride of what came before, for rows and columns apart: 3 + 4*2 rows, 5 + 2*1 columns."""
     chain = (("a", Conv2D(4, (3, 5), (2, 1))), ("b", Conv2D(4, (5, 3), (1, 3))))
-    assert Sequential(chain).step == Step((11, 7), (2, 3))
+    assert Sequential(chain).step == ReceptiveFieldStep((11, 7), (2, 3))
 
 
 # what a network ends in, as Keras's layers are defined: whether values are moved, combined, or made anew
@@ -274,14 +274,14 @@ def test_what_a_sequence_is_called() -> None:
 def test_a_key_that_is_a_list_or_mapping_is_told_at_its_place(tmp_path: Path, key: str) -> None:
     path = tmp_path / "x.yaml"
     path.write_text(f"name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\n? {key}\n: 3\n")
-    with pytest.raises(FaultError, match=r"x\.yaml:4:3: a key must be a word, not a list or mapping\n"):
+    with pytest.raises(InputError, match=r"x\.yaml:4:3: a key must be a word, not a list or mapping\n"):
         load(path)
 
 
 @pytest.mark.parametrize("power", ["[1] ** 2", "2 ** [1]", "2 ** 65", "2 ** -65"])
 def test_powers_are_of_numbers_and_up_to_64(power: str) -> None:
     document = {"name": "x", "input": [8, 8, 3], "parameters": {"a": "${" + power + "}"}, "body": ["conv3-8"]}
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         load(document)
     assert f"{power} is out of bounds: an exponent is a number up to 64" in str(caught.value)
 
@@ -290,7 +290,7 @@ def test_an_augmentation_is_held_against_sizes_that_are_known() -> None:
     document = {"name": "x", "classes": 2, "body": ["conv3-8"], "train": {"augmentation": {"crop": 7}}}
     for size in ([None, 8], [8, None], [None, None]):
         check_recipe(load({**document, "input": [*size, 3], "head": {"pooling": "avg"}}))
-    with pytest.raises(FaultError, match=r"train\.augmentation\.crop: shifts by up to 7 pixels"):
+    with pytest.raises(InputError, match=r"train\.augmentation\.crop: shifts by up to 7 pixels"):
         check_recipe(load({**document, "input": [8, 8, 3]}))
 
 
@@ -300,13 +300,13 @@ def test_an_augmentation_is_held_against_sizes_that_are_known() -> None:
 )
 def test_bounds_of_an_optimizer(field: str, words: str) -> None:
     optimizer = {"name": "sgd", field: -1}
-    with pytest.raises(FaultError, match=rf"train\.optimizer\.{field}: must be {words}, not -1"):
+    with pytest.raises(InputError, match=rf"train\.optimizer\.{field}: must be {words}, not -1"):
         load({"name": "x", "input": [8, 8, 3], "classes": 2, "body": ["conv3-8"], "train": {"optimizer": optimizer}})
 
 
 def test_an_optimizer_clips_in_one_way() -> None:
     optimizer = {"name": "sgd", "clipnorm": 1, "clipvalue": 1, "global_clipnorm": 1}
-    with pytest.raises(FaultError, match="; clipnorm and clipvalue and global_clipnorm are both set; keep one"):
+    with pytest.raises(InputError, match="; clipnorm and clipvalue and global_clipnorm are both set; keep one"):
         load({"name": "x", "input": [8, 8, 3], "classes": 2, "body": ["conv3-8"], "train": {"optimizer": optimizer}})
 
 
@@ -316,7 +316,7 @@ def test_a_normalisation_divides_by_more_than_0(kind: str, field: str) -> None:
     block = {"block": kind, "epsilon": 0} if field == "epsilon" else {
         "block": "conv_norm_act", "filters": 4, "norm": {"kind": kind.split("_")[0], "epsilon": 0}
     }  # fmt: skip
-    with pytest.raises(FaultError, match=r"epsilon: must be above 0, not 0"):
+    with pytest.raises(InputError, match=r"epsilon: must be above 0, not 0"):
         load({"name": "x", "input": [8, 8, 3], "body": [block], "head": None})
 
 

@@ -15,6 +15,13 @@ from PIL import Image
 
 import convspec
 from convspec.cli import main
+from convspec.diagram.boxes import default_depth, insides, overview
+from convspec.diagram.folding import signature
+from convspec.diagram.labels import colour, is_light, short, title
+from convspec.diagram.layout import arrange
+from convspec.diagram.picture import _compose, draw
+from convspec.diagram.svg import _arrow, draw_panel
+from convspec.diagram.theme import DARK, FILLS, LIGHT
 from convspec.graph import (
     Activation,
     Add,
@@ -52,13 +59,6 @@ from convspec.graph import (
     UpSampling2D,
     ZeroPadding2D,
 )
-from convspec.report.diagram import _compose, draw
-from convspec.report.drawing import default_depth, insides, overview
-from convspec.report.folding import signature
-from convspec.report.ink import DARK, FILLS, LIGHT
-from convspec.report.layout import arrange
-from convspec.report.panel import _arrow, draw_panel
-from convspec.report.wording import colour, is_light, short, title
 
 SVG = "{http://www.w3.org/2000/svg}"
 WIDEST, LARGEST = 2000, 300_000
@@ -375,14 +375,14 @@ def test_a_png_shows_words_on_a_machine_without_fonts(tmp_path: Path) -> None:
     assert sum(value < 100 for value in title.tobytes()) > 300
 
 
-def test_an_unknown_ending_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_ending_is_a_diagnostic(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plot", "lenet5", "--out", "picture.gif"]) == 1
     assert capsys.readouterr().err == (
         "--out picture.gif: a picture ends in .svg, .html, .png, .pdf\n  such as picture.svg\n"
     )
 
 
-def test_a_folder_that_is_not_there_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_is_not_there_is_a_diagnostic(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "nowhere" / "lenet5.svg"
     assert main(["plot", "lenet5", "--out", str(out)]) == 1
     assert capsys.readouterr().err == f"{out}: cannot be written: No such file or directory\n"

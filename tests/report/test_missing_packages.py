@@ -1,4 +1,4 @@
-"""Pictures and reports need packages that not everyone installs: each missing one is a fault that names its remedy."""
+"""Pictures and reports need packages that not everyone installs: each missing one is an error that names its remedy."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ from convspec.cli import main
 
 
 @pytest.mark.parametrize(
-    ("package", "command", "fault"),
+    ("package", "command", "diagnostic"),
     [
         (
             "typst",
@@ -33,10 +33,10 @@ from convspec.cli import main
         ),
     ],
 )
-def test_a_missing_package_is_a_fault_with_the_remedy(
+def test_a_missing_package_is_a_diagnostic_with_the_remedy(
     package: str,
     command: list[str],
-    fault: str,
+    diagnostic: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -49,5 +49,5 @@ def test_a_missing_package_is_a_fault_with_the_remedy(
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, package, None)
     assert main(command) == 1
-    assert capsys.readouterr().err.strip() == fault
+    assert capsys.readouterr().err.strip() == diagnostic
     assert [path.name for path in tmp_path.iterdir()] == ["run"]

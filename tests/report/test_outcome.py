@@ -14,12 +14,12 @@ from sklearn.datasets import load_digits
 from convspec.cli import main
 from convspec.data.pixels import BYTES, UNIT
 from convspec.data.preprocessing import Normalizer
-from convspec.report import explaining
-from convspec.report.explaining import Explanation, draw_explanation, grad_cam, occlusion, place_of
+from convspec.language.diagnostics import InputError
+from convspec.report import saliency as explaining
+from convspec.report.evaluation import write_evaluation
 from convspec.report.filters import as_picture, draw_filters, first_kernel
 from convspec.report.mistakes import surest_mistakes
-from convspec.report.outcome import write_outcome
-from convspec.spec.faults import FaultError
+from convspec.report.saliency import Explanation, draw_explanation, grad_cam, occlusion, place_of
 from convspec.training.predictor import Predictor, load_predictor
 from convspec.training.saving import Inputs
 from convspec.training.scores import confusion_matrix
@@ -98,7 +98,7 @@ def test_without_mistakes_their_picture_goes(finder, tmp_path):
     x = planted(20)[0]
     (tmp_path / "mistakes.png").write_bytes(b"of an earlier run")
     right = predictor.probabilities(x).argmax(axis=1)
-    scores, files = write_outcome(tmp_path, predictor, x, right, BYTES, "test")
+    scores, files = write_evaluation(tmp_path, predictor, x, right, BYTES, "test")
     assert (scores.accuracy, files) == (1.0, ["classes.csv", "confusion.png", "filters.png"])
     assert all((tmp_path / name).stat().st_size for name in files)
     assert not (tmp_path / "mistakes.png").exists()
@@ -221,7 +221,7 @@ def test_explain_draws_a_picture_for_each_image(finder, tmp_path, capsys, monkey
             assert picture.width > 600
 
 
-FAULTS = {
+DIAGNOSTICS = {
     "class": (["--class", "onne"], "--class: no class is called 'onne'; did you mean 'one'?"),
     "layer": (["--layer", "fc1"], "--layer: finder has no layer 'fc1' whose output has height and width"),
     "other method": (["--layer", "x", "--method", "occlusion"], "--layer goes with --method grad_cam"),
@@ -229,22 +229,22 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize(("options", "message"), FAULTS.values(), ids=FAULTS.keys())
-def test_what_cannot_be_explained_is_a_fault(finder, tmp_path, capsys, monkeypatch, options, message):
+@pytest.mark.parametrize(("options", "message"), DIAGNOSTICS.values(), ids=DIAGNOSTICS.keys())
+def test_what_cannot_be_explained_is_a_diagnostic(finder, tmp_path, capsys, monkeypatch, options, message):
     monkeypatch.chdir(tmp_path)
     Image.fromarray(planted(1)[0][0, ..., 0]).save("0.png")
     assert main(["explain", str(finder / "run"), "0.png", *options]) == 1
     assert capsys.readouterr().err.startswith(message)
 
 
-def test_a_layer_that_other_ways_lead_past_is_a_fault(finder):
+def test_a_layer_that_other_ways_lead_past_is_a_diagnostic(finder):
     inputs = keras.Input((CANVAS, CANVAS, 1))
     branches = [keras.layers.Conv2D(4, 3, name=f"branch_{number}")(inputs) for number in range(2)]
     x = keras.layers.Add(name="add")(branches)
     model = keras.Model(inputs, keras.layers.Dense(2, "softmax")(keras.layers.Flatten()(x)), name="two")
     predictor, image = Predictor((model,), load_predictor(finder / "run").inputs), planted(1)[0][0]
     assert grad_cam(predictor, image).meaning == "Grad-CAM at add, 26x26"
-    with pytest.raises(FaultError, match=r"two cannot be cut at branch_1: other ways lead past it\n  take a layer"):
+    with pytest.raises(InputError, match=r"two cannot be cut at branch_1: other ways lead past it\n  take a layer"):
         grad_cam(predictor, image, layer="branch_1")
 
 

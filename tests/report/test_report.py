@@ -167,12 +167,12 @@ def test_the_folder_of_an_ensemble_names_its_members(tmp_path: Path) -> None:
     for number in (1, 2):
         (tmp_path / f"member_{number}").mkdir()
     with pytest.raises(
-        convspec.FaultError, match=r"is an ensemble\n  report on its members one by one, such as .*member_1$"
+        convspec.InputError, match=r"is an ensemble\n  report on its members one by one, such as .*member_1$"
     ):
         report(tmp_path)
 
 
-def test_a_folder_that_holds_neither_is_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_folder_that_holds_neither_is_a_diagnostic(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", str(tmp_path)]) == 1
     assert capsys.readouterr().err == (
         f"{tmp_path}: holds neither a training run (history.csv, model.keras) nor a search (search.json, trials.csv)\n"

@@ -12,11 +12,11 @@ import numpy
 import pytest
 from PIL import Image
 
+from convspec.language import InputError
 from convspec.report import search_pictures
-from convspec.report.search import Knob, Trial, _knob, read_search
+from convspec.report.search import Distribution, Trial, _distribution, read_search
 from convspec.report.search_pictures import _progress, _stages
 from convspec.report.search_sections import _dimension, search_sections
-from convspec.spec import FaultError
 from convspec.tuning.tables import value_text
 
 from .searches import PENALTY, RATE, WIDTH, score_of, write_search
@@ -30,32 +30,32 @@ def test_trials_keep_their_values_and_scores(tmp_path: Path) -> None:
         assert trial.score == pytest.approx(max(0.1, score_of(rate, penalty, int(width))), abs=1e-4)
 
 
-def test_knobs_know_their_scale_and_choices(tmp_path: Path) -> None:
-    knobs = read_search(write_search(tmp_path)).knobs
-    assert [(knob.path, knob.logarithmic, knob.choices) for knob in knobs] == [
+def test_distributions_know_their_scale_and_choices(tmp_path: Path) -> None:
+    distributions = read_search(write_search(tmp_path)).distributions
+    assert [(distribution.path, distribution.logarithmic, distribution.choices) for distribution in distributions] == [
         (RATE, True, ()), (PENALTY, True, ()), (WIDTH, False, ("64", "128", "256")),
     ]  # fmt: skip
-    assert knobs[2].position(128.0) == 1
+    assert distributions[2].position(128.0) == 1
 
 
 def test_members_of_a_choice_that_are_almost_alike_are_told_apart() -> None:
     members = [0.12345671, 0.12345672, 16.0, 1e-05, "sgd"]
-    knob = _knob("x", {"kind": "choice", "values": members}, [])
-    assert knob.choices == ("0.12345671", "0.12345672", "16", "1e-05", "sgd")
-    assert [knob.position(value) for value in members] == [0, 1, 2, 3, 4]
-    assert [knob.text(value) for value in members] == list(knob.choices)
+    distribution = _distribution("x", {"kind": "choice", "values": members}, [])
+    assert distribution.choices == ("0.12345671", "0.12345672", "16", "1e-05", "sgd")
+    assert [distribution.position(value) for value in members] == [0, 1, 2, 3, 4]
+    assert [distribution.text(value) for value in members] == list(distribution.choices)
     assert [value_text(value) for value in members[:2]] == ["0.12345671", "0.12345672"]
     drawn = 0.12345671234567891
-    assert (Knob("x", False).text(drawn), value_text(drawn)) == ("0.1235", "0.123")
+    assert (Distribution("x", False).text(drawn), value_text(drawn)) == ("0.1235", "0.123")
 
 
-def test_a_field_that_left_the_space_is_still_one_of_the_knobs(tmp_path: Path) -> None:
+def test_a_field_that_left_the_space_is_still_one_of_the_distributions(tmp_path: Path) -> None:
     folder = write_search(tmp_path)
     info = json.loads((folder / "search.json").read_text())
     info |= {"fields": info["space"], "space": {RATE: info["space"][RATE]}}
     (folder / "search.json").write_text(json.dumps(info))
     search = read_search(folder)
-    assert [knob.path for knob in search.knobs] == [RATE, PENALTY, WIDTH]
+    assert [distribution.path for distribution in search.distributions] == [RATE, PENALTY, WIDTH]
     assert PENALTY in search.scored[0].values
 
 
@@ -83,15 +83,15 @@ def test_a_minimised_objective_is_best_where_it_is_least(tmp_path: Path) -> None
     assert search.best_so_far()[-1][2] is search.scored[0]
 
 
-def test_a_folder_without_a_search_is_a_fault(tmp_path: Path) -> None:
-    with pytest.raises(FaultError, match=r"search\.json: holds no search: No such file or directory"):
+def test_a_folder_without_a_search_is_a_diagnostic(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"search\.json: holds no search: No such file or directory"):
         read_search(tmp_path)
 
 
-def test_a_table_without_scores_is_a_fault(tmp_path: Path) -> None:
+def test_a_table_without_scores_is_a_diagnostic(tmp_path: Path) -> None:
     folder = write_search(tmp_path)
     (folder / "trials.csv").write_text("trial,stage,state\n0000,1,completed\n")
-    with pytest.raises(FaultError, match=r"trials\.csv: has no column 'score'"):
+    with pytest.raises(InputError, match=r"trials\.csv: has no column 'score'"):
         read_search(folder)
 
 
@@ -167,7 +167,7 @@ def test_a_report_counts_the_trials_of_each_state(tmp_path: Path) -> None:
 )
 def test_a_logarithmic_axis_has_the_powers_of_ten_from_end_to_end(values: list[float], ticks: list[str] | None) -> None:
     trials = [Trial(str(value), 1, "completed", 0.5, 1, 1, 1, "", 10, {"x": value}) for value in values]
-    found = _dimension(Knob("x", True), trials)
+    found = _dimension(Distribution("x", True), trials)
     assert (found["ticktext"] if found else None) == ticks
     if found:
         assert found["values"] == pytest.approx([math.log10(value or 10**-3.5) for value in values])
@@ -185,5 +185,5 @@ def test_a_zero_has_no_place_on_a_logarithmic_axis(tmp_path: Path) -> None:
     (folder / "trials.csv").write_text(rows.replace("0.01,0.0001,128", "0.01,0,128"))
     search = read_search(folder)
     assert search.trials[0].values[PENALTY] == 0
-    assert search.knobs[1].position(0.0) is None
+    assert search.distributions[1].position(0.0) is None
     assert len(search_pictures(folder)) == 4

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from convspec.data.dataset import Dataset
-from convspec.quiet import import_keras
+from convspec.keras_import import import_keras
 
 import_keras()
 

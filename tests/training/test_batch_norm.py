@@ -10,9 +10,9 @@ from convspec.cli import main
 from convspec.data import load_data
 from convspec.data.pipeline import Pipeline
 from convspec.data.preprocessing import Normalizer
-from convspec.spec import load
-from convspec.spec.recipe import Recipe
-from convspec.spec.short_runs import SMALLEST, initial_share, short_run_warnings, updates_needed, warnings_of_trials
+from convspec.language import load
+from convspec.language.recipe import Recipe
+from convspec.language.short_runs import SMALLEST, initial_share, short_run_warnings, updates_needed, warnings_of_trials
 from convspec.training.averaging import Evaluated
 from convspec.training.batch_norm import PreciseStatistics, is_due
 from convspec.training.compiling import compile_model, setting
@@ -268,7 +268,7 @@ def test_training_goes_on_with_its_own_weights_and_statistics(shapes):
 @pytest.mark.parametrize("document", [{"ema": 0.9}, {"precise_batch_norm": 32}, {}], ids=["ema", "precise", "auto"])
 def test_a_trial_and_its_kept_weights_are_validated_alike(shapes, document):
     from convspec import load
-    from convspec.spec.tune import Tune
+    from convspec.language.tune import Tune
     from convspec.tuning.trial import Trainer
 
     spec = load(

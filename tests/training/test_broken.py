@@ -9,7 +9,7 @@ import pytest
 from convspec import build, load
 from convspec.cli import main
 from convspec.data import load_data
-from convspec.spec.faults import FaultError
+from convspec.language.diagnostics import InputError
 from convspec.training import checks
 from convspec.training.compiling import setting
 from convspec.training.train import train
@@ -157,7 +157,7 @@ def test_a_recipe_for_large_images_is_rejected_for_small_ones_by_every_entry_poi
     assert err.endswith("  --set train.augmentation.crop=1 is small against them\n")
     assert main(["check", "digits", "--set", "train.augmentation.crop=16", "--data", "digits"]) == 1
     spec = load({**SPEC, "train": {**SPEC["train"], "augmentation": {"crop": 16}}})
-    with pytest.raises(FaultError, match="leaves little or nothing of images of 8x8"):
+    with pytest.raises(InputError, match="leaves little or nothing of images of 8x8"):
         train(build(spec), spec.train, digits, show=False)
 
 
@@ -172,7 +172,7 @@ def test_a_recipe_for_large_images_is_rejected_for_small_ones_by_every_entry_poi
     ],
 )  # fmt: skip
 def test_what_is_not_small_against_the_image(how, size, rejected, warned):
-    from convspec.spec.recipe import Augmentation
+    from convspec.language.recipe import Augmentation
 
     augmentation = Augmentation.model_validate(how)
     assert len(list(augmentation.too_large(*size))) == rejected

@@ -1,4 +1,4 @@
-"""Each sanity check stays quiet on a healthy network and speaks up on the fault that it is for."""
+"""Each sanity check stays quiet on a healthy network and speaks up on the error that it is for."""
 
 import math
 from dataclasses import replace
@@ -9,7 +9,7 @@ import pytest
 
 from convspec.data.pixels import BYTES
 from convspec.data.preprocessing import Normalizer
-from convspec.spec.recipe import Preprocessing, Recipe
+from convspec.language.recipe import Preprocessing, Recipe
 from convspec.training import checks, range_test
 
 X = np.random.default_rng(0).standard_normal((64, 8, 8, 1)).astype(np.float32)

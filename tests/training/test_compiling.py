@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from convspec.spec.optimization import OPTIMIZERS
-from convspec.spec.recipe import Recipe
+from convspec.language.optimization import OPTIMIZERS
+from convspec.language.recipe import Recipe
 from convspec.training.compiling import compile_model, make_optimizer, setting
 from convspec.training.regularizer import AdjustableL2, plain_for_saving
 from convspec.training.train import train
@@ -141,11 +141,11 @@ def test_mixed_precision_keeps_weights_and_the_prediction_in_32_bits(shapes, pre
 
 XLA = """
 import sys
-from convspec.quiet import import_keras
+from convspec.keras_import import import_keras
 import_keras()
 import keras
 from convspec.data import load_data
-from convspec.spec.recipe import Recipe
+from convspec.language.recipe import Recipe
 from convspec.training.compiling import setting
 from convspec.training.train import train
 for compiled in (False, True):

@@ -7,8 +7,8 @@ import sys
 import numpy as np
 import pytest
 
-from convspec.spec.faults import FaultError
-from convspec.training.devices import check_divides, several_devices
+from convspec.language.diagnostics import InputError
+from convspec.training.devices import check_divides, data_parallel
 
 SCRIPT = """
 import sys
@@ -20,7 +20,7 @@ if devices == 2 and keras.backend.backend() == "tensorflow":
     processor = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
 from convspec.data import load_data
-from convspec.spec.recipe import Recipe
+from convspec.language.recipe import Recipe
 from convspec.training.compiling import setting
 from convspec.training.devices import several_devices
 from convspec.training.train import train
@@ -71,13 +71,13 @@ def test_two_devices_give_the_losses_of_one(backend, images):
 
 
 def test_batches_that_devices_cannot_share_are_an_error():
-    with pytest.raises(FaultError, match=r"--devices 2: JAX divides each batch evenly, and 33 images do not divide by 2"
+    with pytest.raises(InputError, match=r"--devices 2: JAX divides each batch evenly, and 33 images do not divide by 2"
                        r"\n  such as --batch-size 32 or 34"):  # fmt: skip
         check_divides(33, 2)
     check_divides(32, 2)
     check_divides(33, 1)
 
 
-def test_more_devices_than_there_are_is_a_fault():
-    with pytest.raises(FaultError, match=r"--devices 99: this machine has \d+ \("), several_devices(99):
+def test_more_devices_than_there_are_is_a_diagnostic():
+    with pytest.raises(InputError, match=r"--devices 99: this machine has \d+ \("), data_parallel(99):
         pass

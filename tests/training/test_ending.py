@@ -9,23 +9,23 @@ import numpy as np
 import pytest
 
 import convspec
-from convspec import FaultError
+from convspec import InputError
 from convspec.builder import build
 from convspec.cli import main
 from convspec.data import load_data
 from convspec.data.preprocessing import Normalizer
-from convspec.graph.ending import end_of
-from convspec.spec.recipe import Recipe
+from convspec.graph.output_kind import end_of
+from convspec.language.recipe import Recipe
 from convspec.training import checks
 from convspec.training.compiling import compile_model, setting
-from convspec.training.ending import as_probabilities, ends_of
+from convspec.training.output_kind import as_probabilities, ends_of
 from convspec.training.predictor import Predictor
 from convspec.training.saving import Inputs
 from convspec.training.train import train
+from convspec.tuning.data_cache import DataCache
 from convspec.tuning.epochs import FitEpochs
-from convspec.tuning.feeds import Feeds
 from convspec.tuning.graph_epochs import GraphEpochs
-from convspec.tuning.network import Network
+from convspec.tuning.reusable_model import Network
 
 X = np.random.default_rng(0).uniform(0, 255, (40, 8, 8, 1)).astype(np.float32)
 Y = np.eye(10, dtype=np.float32)[np.arange(40) % 10]
@@ -82,7 +82,7 @@ def test_a_search_has_the_loss_of_logits(passes):
     network = twin(None)
     held = Network(network)
     held.begin(network, network.train)
-    feed = Feeds(load_data("digits"), None).feeds(held.model, network.train, 0)[1]
+    feed = DataCache(load_data("digits"), None).feeds(held.model, network.train, 0)[1]
     images = feed.pipeline
     loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
     y = np.eye(10, dtype=np.float32)[images.y]
@@ -140,7 +140,7 @@ def test_what_a_model_of_keras_ends_in():
 
 
 @pytest.mark.parametrize("command", ["train", "check", "tune"])
-def test_an_end_that_is_neither_is_a_fault(tmp_path, capsys, command):
+def test_an_end_that_is_neither_is_a_diagnostic(tmp_path, capsys, command):
     tune = {"space": {"train.l2": {"log_uniform": [1e-6, 1e-2]}}, "stages": [{"trials": 1, "epochs": 1}]}
     (tmp_path / "x.yaml").write_text(spec({"classifier_activation": "sigmoid"}, tune=tune).to_yaml())
     assert main([command, str(tmp_path / "x.yaml"), "--data", "digits"]) == 1
@@ -151,13 +151,13 @@ def test_an_end_that_is_neither_is_a_fault(tmp_path, capsys, command):
     assert "\n  end it in a layer of 10 values with a softmax, or with no activation; labels are one class" in told
 
 
-def test_a_model_that_ends_in_neither_is_a_fault():
+def test_a_model_that_ends_in_neither_is_a_diagnostic():
     model = build(spec(["flatten", "fc10"]))
-    with pytest.raises(FaultError, match="ends in relu of 'head_1'"):
+    with pytest.raises(InputError, match="ends in relu of 'head_1'"):
         compile_model(model, Recipe())
-    with pytest.raises(FaultError, match="ends in relu of 'head_1'"):
+    with pytest.raises(InputError, match="ends in relu of 'head_1'"):
         predictor(model).probabilities(X)
     inputs = keras.Input((8, 8, 1))
     maps = keras.Model(inputs, keras.layers.Conv2D(3, 5, activation="relu")(inputs))
-    with pytest.raises(FaultError, match="end it in a layer of 3 values"):
+    with pytest.raises(InputError, match="end it in a layer of 3 values"):
         as_probabilities(maps, maps(X[:1]))

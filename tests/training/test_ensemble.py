@@ -10,7 +10,7 @@ import convspec
 from convspec.cli import main
 from convspec.data import load_data
 from convspec.data.preprocessing import Normalizer
-from convspec.spec import FaultError
+from convspec.language import InputError
 from convspec.training.predictor import Predictor, load_predictor, model_files
 from convspec.training.saving import Inputs, save_trained
 
@@ -43,7 +43,7 @@ def test_members_differ_and_their_mean_is_scored(tmp_path, capsys):
     assert "an ensemble whose member_2 has no model.keras yet\n  train them to the end" in capsys.readouterr().err
 
 
-def test_a_finished_member_of_another_recipe_is_a_fault(tmp_path, capsys):
+def test_a_finished_member_of_another_recipe_is_a_diagnostic(tmp_path, capsys):
     (tmp_path / "tiny.yaml").write_text(SPEC)
     command = ["train", str(tmp_path / "tiny.yaml"), "--data", "digits", "--out", str(tmp_path / "run")]
     command += ["--ensemble", "2"]
@@ -56,11 +56,11 @@ def test_a_finished_member_of_another_recipe_is_a_fault(tmp_path, capsys):
     assert "member_1: holds another run: " in capsys.readouterr().err
 
 
-def test_an_ensemble_of_one_is_a_fault(tmp_path, capsys):
+def test_an_ensemble_of_one_is_a_diagnostic(tmp_path, capsys):
     (tmp_path / "tiny.yaml").write_text(SPEC)
     assert main(["train", str(tmp_path / "tiny.yaml"), "--data", "digits", "--ensemble", "1"]) == 1
     assert capsys.readouterr().err == "--ensemble 1: an ensemble has two members or more\n"
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         convspec.train(tmp_path / "tiny.yaml", "digits", ensemble=2)
     assert str(caught.value) == "an ensemble needs a folder for its members\n  name it: out=..."
 
@@ -91,13 +91,13 @@ def networks(model, *changes):
 )
 def test_networks_that_differ_do_not_answer_together(network, tmp_path, shape, change, told):
     models, inputs = networks(network(), shape, change)
-    with pytest.raises(FaultError) as raised:
+    with pytest.raises(InputError) as raised:
         Predictor(models, inputs)
     assert str(raised.value).startswith(f"other: {told}")
     for number, (model, its) in enumerate(zip(models, inputs, strict=True)):
         (tmp_path / f"member_{number}").mkdir()
         save_trained(model, tmp_path / f"member_{number}" / "model.keras", its)
-    with pytest.raises(FaultError) as raised:
+    with pytest.raises(InputError) as raised:
         load_predictor(tmp_path)
     files = [str(tmp_path / f"member_{number}" / "model.keras") for number in (0, 1)]
     assert str(raised.value).startswith(f"{files[1]}: {told.replace('small', files[0])}")

@@ -18,7 +18,7 @@ import convspec
 from convspec.cli import main
 from convspec.data.pixels import BYTES, PixelRange
 from convspec.data.preprocessing import Normalizer
-from convspec.spec.faults import FaultError
+from convspec.language.diagnostics import InputError
 from convspec.training import exporting
 from convspec.training.exporting import export
 from convspec.training.precision import FORMATS, in_float32
@@ -125,7 +125,7 @@ def test_an_export_stays_unless_it_may_be_overwritten(folder, capsys):
         assert capsys.readouterr().err == f"{folder / name}: is there already\n  {HELD}\n"
     for call in (export, convspec.export):
         given = (network(), "onnx") if call is export else (folder, "onnx")
-        with pytest.raises(FaultError, match=r"model\.onnx: is there already\n  name another place"):
+        with pytest.raises(InputError, match=r"model\.onnx: is there already\n  name another place"):
             call(*given, folder / "model.onnx")
 
 
@@ -142,7 +142,7 @@ def test_an_earlier_export_is_overwritten_as_a_whole_and_only_by_one_that_is_rig
     before = content(tmp_path)
     right = exporting.RUNNERS[kind]
     monkeypatch.setitem(exporting.RUNNERS, kind, lambda path, x: {"predictions": np.zeros((len(x), 3))})
-    with pytest.raises(FaultError, match="computes something else"):
+    with pytest.raises(InputError, match="computes something else"):
         export(network(), kind, out, overwrite=True)
     monkeypatch.setitem(exporting.RUNNERS, kind, right)
     assert content(tmp_path) == before
@@ -158,11 +158,11 @@ def test_an_earlier_export_is_overwritten_as_a_whole_and_only_by_one_that_is_rig
 def test_a_folder_that_is_no_export_is_never_replaced(tmp_path):
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "1.png").write_text("mine")
-    with pytest.raises(FaultError, match="photos: is no SavedModel, and is not replaced by one"):
+    with pytest.raises(InputError, match="photos: is no SavedModel, and is not replaced by one"):
         export(network(), "saved_model", tmp_path / "photos", overwrite=True)
-    with pytest.raises(FaultError, match="photos: cannot be written: Is a directory"):
+    with pytest.raises(InputError, match="photos: cannot be written: Is a directory"):
         export(network(), "onnx", tmp_path / "photos", overwrite=True)
-    with pytest.raises(FaultError, match=r"1\.png: is no SavedModel"):
+    with pytest.raises(InputError, match=r"1\.png: is no SavedModel"):
         export(network(), "saved_model", tmp_path / "photos" / "1.png", overwrite=True)
     assert (tmp_path / "photos" / "1.png").read_text() == "mine"
 
@@ -208,7 +208,7 @@ def test_an_export_that_computes_something_else_is_an_error_and_leaves_nothing(t
     right = exporting.RUNNERS["onnx"]
     wrongly = lambda path, x: {name: wrong(output) for name, output in right(path, x).items()}  # noqa: E731
     monkeypatch.setitem(exporting.RUNNERS, "onnx", wrongly)
-    with pytest.raises(FaultError, match=r"m\.onnx: computes something else than the network: probabilities differ by"):
+    with pytest.raises(InputError, match=r"m\.onnx: computes something else than the network: probabilities differ by"):
         export(network(), "onnx", tmp_path / "m.onnx", inputs())
     assert list(tmp_path.iterdir()) == []
 
@@ -221,7 +221,7 @@ def test_an_export_whose_card_cannot_be_written_leaves_nothing(tmp_path, monkeyp
         return right(path, x)
 
     monkeypatch.setitem(exporting.RUNNERS, "onnx", run)
-    with pytest.raises(FaultError, match=r"m\.onnx\.json: cannot be written: "):
+    with pytest.raises(InputError, match=r"m\.onnx\.json: cannot be written: "):
         export(network(), "onnx", tmp_path / "m.onnx", inputs())
     assert [path.name for path in tmp_path.iterdir()] == ["m.onnx.json"]
 
@@ -285,7 +285,7 @@ def test_what_a_format_does_not_know_is_one_line_and_no_log_of_its_converter(kin
     x = images = keras.Input((4, 4, 1))
     model = keras.Model(images, keras.layers.Dense(2)(keras.ops.erfinv(keras.layers.Flatten()(x))))
     capfd.readouterr()
-    with pytest.raises(FaultError, match=f"cannot be exported as {kind}: .*Erfinv.*\n  --format saved_model keeps all"):
+    with pytest.raises(InputError, match=f"cannot be exported as {kind}: .*Erfinv.*\n  --format saved_model keeps all"):
         export(model, kind, tmp_path / f"m.{kind}")
     assert capfd.readouterr() == ("", "")
     assert list(tmp_path.iterdir()) == []
@@ -296,7 +296,7 @@ def test_a_network_that_cannot_be_copied_is_said_to_be_so(tmp_path):
     model = keras.Model(
         images, keras.layers.Lambda(lambda x: x, dtype="float16")(keras.layers.Flatten()(x)), name="own"
     )
-    with pytest.raises(FaultError, match="own: computes in another number format than float32, and cannot be copied: "):
+    with pytest.raises(InputError, match="own: computes in another number format than float32, and cannot be copied: "):
         export(model, "onnx", tmp_path / "m.onnx")
 
 
@@ -328,7 +328,7 @@ def test_with_jax_the_files_are_the_same(folder, tmp_path):
 def test_what_a_format_needs_is_named_with_what_installs_it(tmp_path, monkeypatch):
     for name in exporting.NEEDS["onnx"]:
         monkeypatch.setitem(sys.modules, name, None)
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         export(network(), "onnx", tmp_path / "a.onnx")
     message = "--format onnx: needs onnx and tf2onnx and onnxruntime, not installed\n  pip install 'convspec[onnx]'"
     assert str(caught.value) == message

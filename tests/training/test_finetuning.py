@@ -6,10 +6,10 @@ import pytest
 
 from convspec.cli import main
 from convspec.data.dataset import Dataset
-from convspec.spec.faults import FaultError
-from convspec.spec.recipe import FineTuning, Recipe
+from convspec.language.diagnostics import InputError
+from convspec.language.recipe import FineTuning, Recipe
 from convspec.training.compiling import setting
-from convspec.training.finetuning import advice, classifiers, freeze, phases, slowed, transfer
+from convspec.training.finetuning import advice, classifiers, freeze, phases, scaled_for_finetuning, transfer
 from convspec.training.train import train
 
 
@@ -48,8 +48,8 @@ def test_all_but_the_classifier_is_taken_over(pretrained):
     assert classifiers(new) == {"predictions"}
 
 
-def test_layers_that_do_not_go_together_are_faults(pretrained):
-    with pytest.raises(FaultError) as raised:
+def test_layers_that_do_not_go_together_are_diagnostics(pretrained):
+    with pytest.raises(InputError) as raised:
         transfer(network(filters=6, name="conv2_cnov"), pretrained)
     lines = str(raised.value).splitlines()
     assert lines[0].endswith("model.keras: has no layer 'conv2_cnov'; did you mean 'conv2_conv'?")
@@ -63,7 +63,7 @@ def test_freezing_reaches_the_end_of_a_stage():
     frozen = {until: freeze(model, until) for until in ("none", "conv1", "conv2_conv", "all")}
     assert frozen == {"none": 0, "conv1": 2, "conv2_conv": 3, "all": 4}
     assert model.get_layer("predictions").trainable
-    with pytest.raises(FaultError) as raised:
+    with pytest.raises(InputError) as raised:
         freeze(model, "conv3")
     assert str(raised.value) == "train.finetune.freeze: no layer or stage is called 'conv3'; did you mean 'conv2'?"
 
@@ -124,7 +124,7 @@ def test_phases_and_the_rate():
     }
     recipe = Recipe.model_validate({"epochs": 10, "finetune": how})
     assert list(phases(recipe)) == [(4, "all"), (6, "conv4"), (10, "none")]
-    assert slowed(recipe).optimizer.learning_rate == pytest.approx(0.0001)
+    assert scaled_for_finetuning(recipe).optimizer.learning_rate == pytest.approx(0.0001)
     assert list(phases(Recipe(epochs=7))) == [(7, "none")]
 
 
@@ -170,7 +170,7 @@ def test_the_sanity_checks_are_of_the_network_that_is_fine_tuned(tmp_path, capsy
     ids=["weights", "freeze", "a-later-phase"],
 )
 def test_a_start_that_fails_is_not_in_the_way_of_the_corrected_one(pretrained, shapes, tmp_path, wrong, told):
-    with pytest.raises(FaultError, match=told):
+    with pytest.raises(InputError, match=told):
         finetuned(shapes, pretrained, tmp_path, **{**STAGES, **wrong})
     _, result = finetuned(shapes, pretrained, tmp_path, **STAGES)
     assert [row["epoch"] for row in result.history] == [1, 2, 3]

@@ -9,7 +9,7 @@ import pytest
 
 import convspec
 from convspec.api.check import sanity
-from convspec.spec import FaultError
+from convspec.language import InputError
 from convspec.training.checks import sanity_checks
 from convspec.training.first_weights import new_model
 from convspec.training.result import read_result
@@ -127,7 +127,7 @@ def test_a_sanity_check_looks_at_the_weights_that_training_begins_with(shapes):
 def test_a_part_that_gives_not_one_batch_to_several_devices_is_an_error(monkeypatch, shapes):
     monkeypatch.setattr("convspec.training.train.devices_in_use", lambda: 40)
     with pytest.raises(
-        FaultError, match=r"--devices 40: JAX .* there are 20 validation images\n  use at most 20 devices"
+        InputError, match=r"--devices 40: JAX .* there are 20 validation images\n  use at most 20 devices"
     ):
         convspec.train(SPEC, shapes, batch_size=40)
 
@@ -155,7 +155,7 @@ def test_a_used_folder_is_refused_before_the_data_are_read(monkeypatch, tmp_path
     path = tmp_path / "run" / file
     path.parent.mkdir(parents=True)
     path.write_text("{}")
-    with pytest.raises(FaultError, match=message):
+    with pytest.raises(InputError, match=message):
         convspec.train(SPEC, "digits", out=tmp_path / "run", **options)
 
 
@@ -164,7 +164,7 @@ def test_a_search_refuses_such_a_folder_as_soon(monkeypatch, tmp_path, file):
     monkeypatch.setattr("convspec.data.load_data", unreadable_data)
     (tmp_path / file).write_text("{}")
     tune = {"space": {"train.l2": {"choice": [0.0, 0.1]}}, "stages": [{"trials": 1, "epochs": 1}]}
-    with pytest.raises(FaultError, match=r"holds (another kind of result|files of an earlier run)"):
+    with pytest.raises(InputError, match=r"holds (another kind of result|files of an earlier run)"):
         convspec.tune(SPEC | {"tune": tune}, "digits", out=tmp_path)
 
 
@@ -175,7 +175,7 @@ def test_a_run_goes_on_with_the_backend_that_began_it(ended, shapes, tmp_path):
     path = folder / "run.json"
     content = json.loads(path.read_text())
     path.write_text(json.dumps(content | {"backend": "jax"}))
-    with pytest.raises(FaultError, match="holds another run: backend was 'jax' and is 'tensorflow'"):
+    with pytest.raises(InputError, match="holds another run: backend was 'jax' and is 'tensorflow'"):
         convspec.train(SPEC, shapes, out=folder, resume=True)
     del content["backend"]  # as an earlier version wrote it
     path.write_text(json.dumps(content))
@@ -185,7 +185,7 @@ def test_a_run_goes_on_with_the_backend_that_began_it(ended, shapes, tmp_path):
 
 def test_an_ensemble_is_no_source_of_weights(ended, shapes):
     out, _ = ended
-    with pytest.raises(FaultError) as raised:
+    with pytest.raises(InputError) as raised:
         convspec.train(SPEC, shapes, finetune=str(out))
     assert str(raised.value).startswith(f"{out}: is an ensemble; weights come from one network\n")
     assert f"such as {out / 'member_1'}" in str(raised.value)

@@ -10,7 +10,7 @@ import pytest
 
 from convspec.data.pixels import BYTES
 from convspec.data.preprocessing import Normalizer
-from convspec.spec.faults import FaultError
+from convspec.language.diagnostics import InputError
 from convspec.training.checkpoint import epochs_done, load_checkpoint, save_checkpoint
 from convspec.training.predictor import load_model, load_predictor
 from convspec.training.saving import ENTRY, Inputs, read_inputs, save_trained
@@ -59,7 +59,7 @@ def changed(path, change):
 
 
 def message(call, *args):
-    with pytest.raises(FaultError) as raised:
+    with pytest.raises(InputError) as raised:
         call(*args)
     return str(raised.value)
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from convspec.cli import main
-from convspec.spec.schedule import Schedule
+from convspec.language.schedule import Schedule
 from convspec.training.callbacks import Recorder
 from convspec.training.predictor import OlderModelWarning, load_predictor
 from convspec.training.schedules import learning_rate

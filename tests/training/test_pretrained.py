@@ -15,7 +15,7 @@ from convspec import build, load
 from convspec.architectures import official
 from convspec.cli import main
 from convspec.data.pixels import BYTES, PixelRange
-from convspec.spec.faults import FaultError
+from convspec.language.diagnostics import InputError
 from convspec.training.finetuning import freeze, fresh_layers, transfer
 from convspec.training.pretrained import official_normalizer
 from convspec.training.saving import read_inputs
@@ -86,7 +86,7 @@ def test_another_network_with_the_same_body_names_the_one_of_the_weights(publish
         "name: mine\nextends: mobilenet\ninput: [128, 128, 3]\nclasses: 5\nhead: {pooling: avg, fc: [7]}\n"
     )
     model = build(load(tmp_path / "mine.yaml"))
-    with pytest.raises(FaultError) as raised:
+    with pytest.raises(InputError) as raised:
         transfer(model, str(published[1]))
     assert str(raised.value).startswith(
         "train.finetune.weights: no network of the catalogue is called 'mine', so its weights are not known"
@@ -144,10 +144,10 @@ def test_networks_that_prepare_images_themselves_read_bytes():
     assert official_normalizer("efficientnet_b0", PixelRange(0, 16), 3)(x) == pytest.approx(x * 255 / 16, rel=1e-5)
 
 
-def test_a_name_without_weights_and_a_path_without_a_file_are_faults(network):
-    with pytest.raises(FaultError, match=r"imagenet:NETWORK names one that small has the layers of"):
+def test_a_name_without_weights_and_a_path_without_a_file_are_diagnostics(network):
+    with pytest.raises(InputError, match=r"imagenet:NETWORK names one that small has the layers of"):
         transfer(network(), "imagenet")
-    with pytest.raises(FaultError) as raised:
+    with pytest.raises(InputError) as raised:
         transfer(network(), "imagnet")
     assert str(raised.value) == (
         "imagnet: there is no such file or folder\n"

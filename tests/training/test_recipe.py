@@ -6,9 +6,9 @@ import typing
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from convspec.spec.optimization import OPTIMIZERS, Optimizer
-from convspec.spec.recipe import Recipe
-from convspec.spec.schedule import SCHEDULES, Schedule
+from convspec.language.optimization import OPTIMIZERS, Optimizer
+from convspec.language.recipe import Recipe
+from convspec.language.schedule import SCHEDULES, Schedule
 
 WORDING = [
     ({"optimizer": {"name": "adagard"}}, "no optimizer is called 'adagard'; did you mean 'adagrad'?"),
@@ -96,7 +96,7 @@ def test_optimizers_have_kerass_names_arguments_and_defaults(name):
 
 
 def test_every_section_of_a_recipe_can_be_begun_by_one_field():
-    from convspec.spec import load
+    from convspec.language import load
 
     document = {"name": "tiny", "input": [8, 8, 1], "classes": 10, "body": ["conv3-8"]}
     fields = {

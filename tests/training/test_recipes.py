@@ -7,10 +7,10 @@ import pytest
 
 from convspec.analysis import analyze
 from convspec.cli import main
-from convspec.spec import load
-from convspec.spec.faults import FaultError
-from convspec.spec.recipe import Recipe
-from convspec.spec.recipes import list_recipes, load_recipe
+from convspec.language import load
+from convspec.language.diagnostics import InputError
+from convspec.language.recipe import Recipe
+from convspec.language.recipes import list_recipes, load_recipe
 from convspec.training.callbacks import Rate
 
 GAINS = {  # Bello et al. 2021, arXiv:2103.07579, table 1, in points of top-1 on ImageNet; the foot has 79.0
@@ -150,16 +150,16 @@ def test_alexnets_recipe_trains_with_its_mean_image_and_shifts_of_colour(photogr
 def test_the_rungs_and_gains_are_the_papers():
     import yaml
 
-    from convspec.spec.catalogue import FOLDER
+    from convspec.language.catalogue import FOLDER
 
     ladder = yaml.safe_load((FOLDER / "recipes" / "resnet_rs.yaml").read_text())["ladder"]
     assert {step["rung"]: step["gain"] for step in ladder} == GAINS
 
 
 def test_an_unknown_recipe_or_rung_has_its_nearest():
-    with pytest.raises(FaultError, match="no recipe is called 'alexnt'; did you mean 'alexnet'"):
+    with pytest.raises(InputError, match="no recipe is called 'alexnt'; did you mean 'alexnet'"):
         load_recipe("alexnt")
-    with pytest.raises(FaultError, match="resnet_rs has no rung 'emma'; did you mean 'ema'"):
+    with pytest.raises(InputError, match="resnet_rs has no rung 'emma'; did you mean 'ema'"):
         load_recipe("resnet_rs:emma")
 
 
@@ -184,7 +184,7 @@ def test_a_recipe_trains_and_what_the_user_sets_wins(tmp_path, capsys):
 def test_a_ladder_that_is_none_is_an_error_at_its_place(tmp_path, monkeypatch, ladder, told):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "recipe.yaml").write_text(f"train: {{epochs: 1}}\nladder: {ladder}\n")
-    with pytest.raises(FaultError) as raised:
+    with pytest.raises(InputError) as raised:
         load_recipe("recipe.yaml:a")
     assert told in str(raised.value)
     assert load_recipe("recipe.yaml") == {"train": {"epochs": 1}}
@@ -197,5 +197,5 @@ def test_a_recipe_lies_in_a_folder_with_any_name(tmp_path):
     assert load_recipe(str(path)) == {"train": {"epochs": 1}}
     assert load_recipe(f"{path}:longer") == {"train": {"epochs": 1}, "train.epochs": 9}
     path.write_text("ladder: []\n")
-    with pytest.raises(FaultError, match=r"a:b/recipe\.yaml: has no `train:` section$"):
+    with pytest.raises(InputError, match=r"a:b/recipe\.yaml: has no `train:` section$"):
         load_recipe(str(path))

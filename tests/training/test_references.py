@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from convspec.data.augmentation import mix
-from convspec.spec.recipe import Recipe
+from convspec.language.recipe import Recipe
 from convspec.training.compiling import compile_model, make_optimizer
 
 STEPS = 6

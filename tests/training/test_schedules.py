@@ -5,7 +5,7 @@ import math
 import keras
 import pytest
 
-from convspec.spec.recipe import Recipe, Schedule
+from convspec.language.recipe import Recipe, Schedule
 from convspec.training.callbacks import Rate
 from convspec.training.compiling import setting
 from convspec.training.schedules import learning_rate

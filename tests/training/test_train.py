@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from convspec.data.preprocessing import Normalizer
-from convspec.spec.faults import FaultError
-from convspec.spec.recipe import Recipe
+from convspec.language.diagnostics import InputError
+from convspec.language.recipe import Recipe
 from convspec.training.compiling import setting
 from convspec.training.train import pipelines, train
 
@@ -132,9 +132,9 @@ def test_a_finished_run_resumes_to_the_same_end(shapes, network, whole):
 
 def test_a_folder_with_a_run_is_not_overwritten(shapes, network, tmp_path):
     run(Recipe(epochs=1), shapes, network, tmp_path)
-    with pytest.raises(FaultError, match="holds a run already\n  --resume goes on with it; else name another --out"):
+    with pytest.raises(InputError, match="holds a run already\n  --resume goes on with it; else name another --out"):
         run(Recipe(epochs=1), shapes, network, tmp_path)
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         run(Recipe(epochs=1, l2=0.1), shapes, network, tmp_path, resume=True)
     assert str(caught.value) == (
         f"{tmp_path}: holds another run: recipe.l2 was 0.0 and is 0.1\n"
@@ -153,7 +153,7 @@ def test_a_folder_with_a_run_is_not_overwritten(shapes, network, tmp_path):
     for text in wrong:
         assert text != whole
         (tmp_path / "run.json").write_text(text)
-        with pytest.raises(FaultError, match=r"run.json: does not say what run this is: .*\n  name another --out"):
+        with pytest.raises(InputError, match=r"run.json: does not say what run this is: .*\n  name another --out"):
             run(Recipe(epochs=1), shapes, network, tmp_path, resume=True)
 
 
@@ -167,24 +167,24 @@ def test_a_folder_holds_a_run_from_its_first_epoch_on(shapes, network, tmp_path,
     with pytest.raises(KeyboardInterrupt):
         run(Recipe(epochs=3), shapes, network, tmp_path, callbacks=[Stop()])
     if epochs:
-        with pytest.raises(FaultError, match="holds a run already"):
+        with pytest.raises(InputError, match="holds a run already"):
             run(Recipe(epochs=1, seed=2), shapes, network, tmp_path)
     else:
         run(Recipe(epochs=1, seed=2), shapes, network, tmp_path)
 
 
-def test_a_folder_that_is_a_file_is_a_fault(shapes, network, tmp_path):
+def test_a_folder_that_is_a_file_is_a_diagnostic(shapes, network, tmp_path):
     (tmp_path / "taken").write_text("")
-    with pytest.raises(FaultError, match=r"taken/run: cannot be written: Not a directory"):
+    with pytest.raises(InputError, match=r"taken/run: cannot be written: Not a directory"):
         run(Recipe(epochs=1), shapes, network, tmp_path / "taken" / "run")
 
 
-def test_a_disk_that_takes_no_more_is_a_fault(shapes, network, tmp_path):
+def test_a_disk_that_takes_no_more_is_a_diagnostic(shapes, network, tmp_path):
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (4000, hard))
     try:
-        with pytest.raises(FaultError, match=r"checkpoint\.npz: cannot be written: File too large"):
+        with pytest.raises(InputError, match=r"checkpoint\.npz: cannot be written: File too large"):
             run(Recipe(epochs=1), shapes, network, tmp_path)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -200,9 +200,9 @@ def test_early_stopping_ends_with_the_best_weights(shapes, network):
     assert len(result.history) == result.epoch + 2
 
 
-def test_a_loss_that_is_no_number_is_a_fault_with_a_remedy(shapes, network):
+def test_a_loss_that_is_no_number_is_a_diagnostic_with_a_remedy(shapes, network):
     recipe = Recipe.model_validate({"optimizer": {"name": "sgd", "learning_rate": 1e38}, "batch_size": 8})
-    with pytest.raises(FaultError, match=r"the loss is nan in epoch 1, update \d, at a learning rate of 1e\+38"):
+    with pytest.raises(InputError, match=r"the loss is nan in epoch 1, update \d, at a learning rate of 1e\+38"):
         run(recipe, shapes, network)
 
 

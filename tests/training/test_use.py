@@ -14,8 +14,8 @@ from PIL import Image
 from convspec.cli import main
 from convspec.data import Dataset, load_data
 from convspec.data.pixels import BYTES, UNIT, PixelRange, find_range
-from convspec.report.explaining import grad_cam, occlusion
-from convspec.spec.faults import FaultError
+from convspec.language.diagnostics import InputError
+from convspec.report.saliency import grad_cam, occlusion
 from convspec.training.predictor import BATCH, load_predictor
 from convspec.training.saving import read_inputs
 from convspec.training.scores import score
@@ -105,7 +105,7 @@ def test_what_is_done_to_pixels_is_said(trained, tmp_path, capsys):
 
 def test_pixels_outside_their_range_are_rejected(trained):
     data = load_data("digits")
-    with pytest.raises(FaultError, match="image pixels are from 0 to 160, outside their range, 0 to 16"):
+    with pytest.raises(InputError, match="image pixels are from 0 to 160, outside their range, 0 to 16"):
         load_predictor(trained).probabilities(data.x_train * 10)
 
 
@@ -114,7 +114,7 @@ def test_a_place_may_be_a_text_and_a_range_two_numbers(trained):
     x = np.zeros((2, 8, 8, 1), np.float32)
     low, high = predictor.pixel_range.low, predictor.pixel_range.high
     assert (predictor.probabilities(x, (low, high)) == predictor.probabilities(x)).all()
-    with pytest.raises(FaultError, match="not two numbers: the value of black and the value of white"):
+    with pytest.raises(InputError, match="not two numbers: the value of black and the value of white"):
         predictor.probabilities(x, (1,))
 
 
@@ -290,7 +290,7 @@ def test_labels_follow_their_names_into_another_order():
         ((*names[:9], "11", "9"), "'10' where the network has '11'"),
         (names[:9], "'9' where the network has none"),
     ):
-        with pytest.raises(FaultError, match=f"its classes are others than the network's: {told}"):
+        with pytest.raises(InputError, match=f"its classes are others than the network's: {told}"):
             data.in_order_of(wrong)
 
 
@@ -368,7 +368,7 @@ def test_images_of_one_name_in_two_folders_are_explained_in_two_pictures(trained
         (["export", "--format", "tflite"], "1.png/x.tflite", "1.png: cannot be written: Not a directory"),
     ],
 )
-def test_an_output_that_cannot_be_written_is_a_fault(trained, tmp_path, monkeypatch, capsys, command, out, told):
+def test_an_output_that_cannot_be_written_is_a_diagnostic(trained, tmp_path, monkeypatch, capsys, command, out, told):
     Image.new("L", (8, 8)).save(tmp_path / "1.png")
     (tmp_path / "taken.png").mkdir()
     (tmp_path / "run").symlink_to(trained)
@@ -378,7 +378,7 @@ def test_an_output_that_cannot_be_written_is_a_fault(trained, tmp_path, monkeypa
     assert capsys.readouterr() == ("", f"{told}\n")
 
 
-def test_no_class_at_all_is_a_fault(trained, capsys):
+def test_no_class_at_all_is_a_diagnostic(trained, capsys):
     assert main(["predict", str(trained), "1.png", "--top", "0"]) == 1
     assert capsys.readouterr().err == "--top 0: 1 or more classes of each image\n"
 

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from convspec import FaultError
+from convspec import InputError
 from convspec.analysis.memory import TrainingFit, TrainingMemory
 from convspec.data.dataset import Dataset
 from convspec.data.preprocessing import Normalizer
-from convspec.spec.recipe import FineTuning, Recipe
+from convspec.language.recipe import FineTuning, Recipe
 from convspec.training import checks, range_test
 from convspec.training.callbacks import MainAccuracy, Rate, Stopping
 from convspec.training.compiling import compile_model
-from convspec.training.devices import several_devices
+from convspec.training.devices import data_parallel
 from convspec.training.exporting import _outputs, describe
 from convspec.training.finetuning import advice
 from convspec.training.first_weights import first_values
@@ -68,7 +68,7 @@ def test_the_moment_at_which_a_loss_is_no_number(network) -> None:
     stopping.set_model(model)
     stopping.on_epoch_begin(2)
     stopping.on_train_batch_end(4, {"loss": 1e30})
-    with pytest.raises(FaultError, match=r"the loss is inf in epoch 3, update 6, at a learning rate of 0\.25"):
+    with pytest.raises(InputError, match=r"the loss is inf in epoch 3, update 6, at a learning rate of 0\.25"):
         stopping.on_train_batch_end(5, {"loss": math.inf})
 
 
@@ -113,7 +113,7 @@ def test_an_open_input_is_not_timed():
     inputs = keras.Input((None, 32, 3))
     model = keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(inputs), name="open")
     with pytest.raises(
-        FaultError, match=r"^open leaves the size of its input open: \?x32x3\n  --input 224x224x3 names one$"
+        InputError, match=r"^open leaves the size of its input open: \?x32x3\n  --input 224x224x3 names one$"
     ):
         time_inference(model, 1, 1)
 
@@ -182,7 +182,7 @@ def test_what_the_range_test_says_of_a_learning_rate(shapes, network, monkeypatc
 
 def test_a_backend_that_keras_cannot_run_on_several_devices_is_named(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
-    with pytest.raises(FaultError) as caught, several_devices(2):
+    with pytest.raises(InputError) as caught, data_parallel(2):
         pass
     assert str(caught.value) == "--devices: Keras has no data parallelism with the backend torch"
 
@@ -313,9 +313,9 @@ def test_what_is_saved_beside_a_model_reads_back_equal(network, tmp_path) -> Non
 def test_a_file_whose_classes_or_channels_are_not_its_networks_says_both_numbers(network, tmp_path) -> None:
     path = tmp_path / "model.keras"
     check_model(network(), inputs_of(1, 2), path)
-    with pytest.raises(FaultError, match=r"keras: names 3 classes, but its network ends in 2 values$"):
+    with pytest.raises(InputError, match=r"keras: names 3 classes, but its network ends in 2 values$"):
         check_model(network(), inputs_of(1, 3), path)
-    with pytest.raises(FaultError, match=r"keras: prepares images of 3 channels, but its network reads 1$"):
+    with pytest.raises(InputError, match=r"keras: prepares images of 3 channels, but its network reads 1$"):
         check_model(network(), inputs_of(3, 2), path)
 
 

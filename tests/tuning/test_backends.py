@@ -42,7 +42,7 @@ def test_a_search_runs_on_jax_and_repeats(tmp_path):
 
 SCRIPT = """
 import json
-from convspec.quiet import import_keras
+from convspec.keras_import import import_keras
 import_keras()
 from convspec import load
 from convspec.data import load_data

@@ -10,7 +10,7 @@ import time
 import pytest
 import yaml
 
-from convspec import Fault
+from convspec import Diagnostic
 from convspec.tuning.store import StoreError
 from convspec.tuning.workers import _Driver
 
@@ -109,7 +109,7 @@ def test_where_all_nodes_are_refused_the_search_ends_with_the_reasons(cluster, t
     assert not (tmp_path / "search" / "search.json").exists()  # nothing ran
 
 
-def test_an_address_where_nothing_answers_is_a_fault(tmp_path):
+def test_an_address_where_nothing_answers_is_a_diagnostic(tmp_path):
     start = time.monotonic()
     done = run(command(tmp_path / "out", "--address", "127.0.0.1:1"))
     assert done.returncode == 1
@@ -117,7 +117,7 @@ def test_an_address_where_nothing_answers_is_a_fault(tmp_path):
     assert time.monotonic() - start < 120
 
 
-def test_a_fault_of_a_worker_is_told_in_its_own_words(cluster):
+def test_a_diagnostic_of_a_worker_is_told_in_its_own_words(cluster):
     """Ray's exception has the worker's traceback for a text."""
     import ray
 
@@ -130,7 +130,7 @@ def test_a_fault_of_a_worker_is_told_in_its_own_words(cluster):
 
         @ray.remote
         def work():
-            raise StoreError(Fault("the disk is full", file="trials"))
+            raise StoreError(Diagnostic("the disk is full", file="trials"))
 
         driver = _Driver.__new__(_Driver)
         driver.pool = WorkerPool(Cluster(ray), 1, {}, lambda line: None)

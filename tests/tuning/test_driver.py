@@ -5,10 +5,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from convspec import FaultError, load
+from convspec import InputError, load
 from convspec.tuning.cluster import Death, Node, Process, explained
 from convspec.tuning.hypermodel import HyperSpec
-from convspec.tuning.oracle import HOPELESS, make_oracle
+from convspec.tuning.oracle import WORST_SCORE, make_oracle
 from convspec.tuning.pool import Worker, WorkerPool
 from convspec.tuning.store import Store
 from convspec.tuning.tuner import TrialRunner, begun
@@ -188,10 +188,10 @@ def test_a_worker_that_does_not_start_in_time_is_given_up_and_the_third_in_a_row
     pool.look(pool.now + 2.0)
     pool.start_missing(late=False)
     assert pool.workers == []
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         pool.check_alone(wanted=True)
-    assert caught.value.faults[0].message == f"no worker is left: here: {why}"
-    assert caught.value.faults[0].remedy == f"{REMEDY}; then the same command goes on"
+    assert caught.value.diagnostics[0].message == f"no worker is left: here: {why}"
+    assert caught.value.diagnostics[0].remedy == f"{REMEDY}; then the same command goes on"
 
 
 def test_a_worker_that_starts_has_its_nodes_failures_forgotten_and_a_late_one_is_told_of():
@@ -219,10 +219,10 @@ def test_a_pool_waits_for_a_worker_to_start_while_a_node_is_there_and_not_withou
     pool.check_alone(wanted=True)
     cluster.found = []
     pool.look(pool.now)
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         pool.check_alone(wanted=True)
-    assert caught.value.faults[0].message == "no worker is left, and no node of the cluster answers"
-    assert caught.value.faults[0].remedy == "start the nodes again; then the same command goes on"
+    assert caught.value.diagnostics[0].message == "no worker is left, and no node of the cluster answers"
+    assert caught.value.diagnostics[0].remedy == "start the nodes again; then the same command goes on"
 
 
 def test_a_pool_whose_nodes_answer_gives_up_when_no_worker_comes():
@@ -230,7 +230,7 @@ def test_a_pool_whose_nodes_answer_gives_up_when_no_worker_comes():
     looked(pool)
     pool.check_alone(wanted=False)
     pool.now += 300.0
-    with pytest.raises(FaultError, match="no worker is left, and no node of the cluster answers"):
+    with pytest.raises(InputError, match="no worker is left, and no node of the cluster answers"):
         pool.check_alone(wanted=True)
 
 
@@ -473,7 +473,7 @@ def test_a_trial_that_is_known_or_forbidden_ends_at_once_and_one_that_was_interr
     assert not driver.more
     assert sorted(task.candidate.values["head.fc"] for task in tasks) == [[8], [16]]
     ended = [trial for trial in driver.oracle.trials.values() if trial.status == "COMPLETED"]
-    assert [trial.score for trial in ended] == [HOPELESS["max"]]
+    assert [trial.score for trial in ended] == [WORST_SCORE["max"]]
     assert ended[0].metrics.get_best_value("aborted") == 1.0
 
     first, second = tasks
@@ -488,7 +488,7 @@ def test_a_trial_that_is_known_or_forbidden_ends_at_once_and_one_that_was_interr
     assert task.name == f"trial {runner.store.number(second.candidate.key):04d}"
     assert again._next() is None
     scores = sorted(trial.score for trial in again.oracle.trials.values() if trial.status == "COMPLETED")
-    assert scores == sorted([HOPELESS["max"], 0.75])
+    assert scores == sorted([WORST_SCORE["max"], 0.75])
 
 
 @pytest.mark.parametrize(
@@ -496,7 +496,7 @@ def test_a_trial_that_is_known_or_forbidden_ends_at_once_and_one_that_was_interr
     [
         ("*** SIGSEGV received at x\n*** SIGABRT received at y", "its process was ended by SIGABRT"),
         ("convspec: exit code 3\nconvspec: exit code 7\n", "its process left with exit code 7"),
-        ("Fatal Python error: Segmentation fault", "its process was ended by Segmentation fault"),
+        ("Fatal Python error: Segmentation error", "its process was ended by Segmentation error"),
         ("ran Out of memory\n*** SIGABRT received", "its process was ended by SIGABRT (ran Out of memory)"),
     ],
 )

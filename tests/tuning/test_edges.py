@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from convspec import load
-from convspec.tuning.edges import edge_warnings, widened
+from convspec.tuning.boundary_warnings import boundary_warnings, widened
 from convspec.tuning.planning import Planner, Scored
 from convspec.tuning.space import Dimension
 from convspec.tuning.store import Record
@@ -36,7 +36,7 @@ def searched(seed, low, high, optimum):
             records.append(Record(candidate.key, number, candidate.epochs, candidate.values, "completed", score=score))
     best = max(records, key=lambda record: record.score)
     return {
-        warning.path: warning for warning in edge_warnings(planner.space, plans, records, best, lambda score: score)
+        warning.path: warning for warning in boundary_warnings(planner.space, plans, records, best, lambda score: score)
     }
 
 
@@ -79,7 +79,7 @@ def beyond(sampled, score, rate=0.05):
     records = [Record(candidate.key, 1, 1, candidate.values, "completed", score=0.1) for candidate in plan.candidates]
     own = Record("own", 0, 1, {"train.optimizer.learning_rate": rate}, "completed", score=score)
     written = own if score > 0.1 else None
-    return edge_warnings(planner.space, [plan], [own, *records], records[0], lambda score: score, written=written)
+    return boundary_warnings(planner.space, [plan], [own, *records], records[0], lambda score: score, written=written)
 
 
 def test_a_spec_better_than_all_trials_is_told_of_with_its_value_beyond_the_range():

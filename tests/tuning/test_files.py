@@ -8,13 +8,13 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 
-from convspec import FaultError
+from convspec import InputError
 from convspec.json_files import json_text
-from convspec.spec.tune import Knob
+from convspec.language.tune import Distribution
 from convspec.tuning.files import cell_text, read_cell, read_search_file
 from convspec.tuning.store import COLUMNS, Record, Store
 from convspec.tuning.tables import history_csv, trials_csv
-from tests.spec.test_writing import TEXTS, VALUES, kinds
+from tests.language.test_writing import TEXTS, VALUES, kinds
 
 ROWS = st.fixed_dictionaries(
     {**dict.fromkeys(COLUMNS, st.floats()), "run": st.integers(0, 9), "epoch": st.integers(1, 99)}
@@ -84,12 +84,12 @@ def test_tables_read_back_equal(records):
 @given(st.lists(VALUES, min_size=2, max_size=4))
 def test_the_values_of_a_choice_are_plain_data(values):
     """What was read remembers its place; a copy of such a list is empty."""
-    from convspec.spec.located import Mark, located
+    from convspec.language.located import Mark, located
 
     distinct = [value for number, value in enumerate(values) if value not in values[:number]]
     assume(len(distinct) > 1 and "inf" not in repr(distinct))
-    knob = Knob.model_validate({"choice": located(distinct, Mark(1, 1), "choice")})
-    assert json.loads(json_text(list(knob.choice))) == distinct
+    distribution = Distribution.model_validate({"choice": located(distinct, Mark(1, 1), "choice")})
+    assert json.loads(json_text(list(distribution.choice))) == distinct
 
 
 SEARCH = {
@@ -121,7 +121,7 @@ def test_a_search_file_is_checked(tmp_path):
 )
 def test_a_forged_search_file_is_refused_with_its_place(tmp_path, forged, why):
     (tmp_path / "search.json").write_text(json.dumps(SEARCH | forged))
-    with pytest.raises(FaultError) as error:
+    with pytest.raises(InputError) as error:
         read_search_file(tmp_path)
     assert f"search.json: is not a search.json of this version: {why}" in str(error.value).replace(str(tmp_path), "")
 
@@ -129,7 +129,7 @@ def test_a_forged_search_file_is_refused_with_its_place(tmp_path, forged, why):
 @pytest.mark.parametrize("text", ["", "[]", "{", "null", "[" * 10_000, '{"format": 1}', b"\xff\xfe", '{"format": NaN}'])
 def test_a_damaged_search_file_is_refused(tmp_path, text):
     (tmp_path / "search.json").write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(FaultError, match=r"is not a search\.json of this version"):
+    with pytest.raises(InputError, match=r"is not a search\.json of this version"):
         read_search_file(tmp_path)
 
 

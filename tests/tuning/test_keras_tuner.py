@@ -4,7 +4,7 @@ import keras_tuner
 import numpy as np
 import pytest
 
-from convspec import FaultError, load
+from convspec import InputError, load
 from convspec.training.compiling import setting
 from convspec.training.first_weights import new_model
 from convspec.training.train import train
@@ -109,7 +109,7 @@ def test_a_network_of_several_outputs_takes_integer_and_one_hot_labels(digits, t
         found.search(x, labels, verbose=0)
         scores.append(found.oracle.get_best_trials(1)[0].score)
     assert scores[0] == scores[1]
-    with pytest.raises(FaultError, match="loss: the recipe decides this, by the outputs of the spec"):
+    with pytest.raises(InputError, match="loss: the recipe decides this, by the outputs of the spec"):
         tuner("RandomSearch", tmp_path / "loss", hyperspec, loss="mse").search(x, y, verbose=0)
 
 
@@ -124,7 +124,7 @@ def test_a_network_of_several_outputs_takes_integer_and_one_hot_labels(digits, t
     ],
 )
 def test_what_the_recipe_decides_is_refused_by_its_name(arguments, message, digits, tmp_path):
-    with pytest.raises(FaultError, match=message):
+    with pytest.raises(InputError, match=message):
         tuner("RandomSearch", tmp_path, HyperSpec(spec())).search(digits, verbose=0, **arguments)
 
 
@@ -132,16 +132,16 @@ def test_batches_and_another_optimizer_are_refused(digits, tmp_path):
     import tensorflow as tf
 
     batches = tf.data.Dataset.from_tensor_slices((digits.x_train, digits.y_train)).batch(8)
-    with pytest.raises(FaultError, match=r"without labels\n  give arrays of images and labels, or a convspec"):
+    with pytest.raises(InputError, match=r"without labels\n  give arrays of images and labels, or a convspec"):
         tuner("RandomSearch", tmp_path / "a", HyperSpec(spec())).search(batches, verbose=0)
-    with pytest.raises(FaultError, match=r"optimizer: the recipe decides this, by train\.optimizer"):
+    with pytest.raises(InputError, match=r"optimizer: the recipe decides this, by train\.optimizer"):
         tuner("RandomSearch", tmp_path / "b", HyperSpec(spec()), optimizer="adam").search(digits, verbose=0)
 
 
 @pytest.mark.parametrize(("field", "value"), [("folds", 3), ("runs", 2), ("pruning", {"after": 1})])
 def test_what_only_our_own_search_does_is_refused_by_its_name(field, value, digits, tmp_path):
     hyperspec = HyperSpec(load(document({"space": SPACE, field: value}, train=RECIPE)))
-    with pytest.raises(FaultError, match=rf"tune\.{field}: a tuner of KerasTuner's own trains each trial once"):
+    with pytest.raises(InputError, match=rf"tune\.{field}: a tuner of KerasTuner's own trains each trial once"):
         tuner("RandomSearch", tmp_path, hyperspec).search(digits, verbose=0)
 
 
@@ -193,5 +193,5 @@ def test_a_folder_of_an_earlier_version_is_refused():
     hyperspec = HyperSpec(spec())
     hp = keras_tuner.HyperParameters()
     hp.values = {"head.fc": 1}
-    with pytest.raises(FaultError, match=r"head\.fc: 1 is none of its values, \[8\], \[8, 8\]"):
+    with pytest.raises(InputError, match=r"head\.fc: 1 is none of its values, \[8\], \[8, 8\]"):
         hyperspec.values(hp)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from convspec.tuning import pace
+from convspec.tuning import throttle as throttle
 
 
 class Clock:
@@ -22,7 +22,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     found = Clock()
-    monkeypatch.setattr(pace, "time", found)
+    monkeypatch.setattr(throttle, "time", found)
     return found
 
 
@@ -34,19 +34,19 @@ def test_work_takes_at_most_a_twentieth_of_the_time(clock: Clock, took: float, l
         done.append(clock.now)
         clock.now += took
 
-    begun, paced = clock.now, pace.Pace(work, least)
+    begun, paced = clock.now, throttle.Throttle(work, least)
     for _ in range(10_000):
         clock.now += 0.01
         paced.maybe()
     assert len(done) > 1
-    assert len(done) * took <= (clock.now - begun) / pace.SHARE + took
+    assert len(done) * took <= (clock.now - begun) / throttle.SHARE + took
     assert min(later - earlier for earlier, later in pairwise(done)) >= least
 
 
 def test_the_first_work_waits_only_where_a_pause_is_asked(clock: Clock) -> None:
     done: list[str] = []
-    pace.Pace(lambda: done.append("at once")).maybe()
-    waiting = pace.Pace(lambda: done.append("after a pause"), 2.0)
+    throttle.Throttle(lambda: done.append("at once")).maybe()
+    waiting = throttle.Throttle(lambda: done.append("after a pause"), 2.0)
     waiting.maybe()
     assert done == ["at once"]
     waiting.now()

@@ -2,8 +2,8 @@
 
 import pytest
 
-from convspec import FaultError, analyze, load
-from convspec.tuning.judging import Judge, measure
+from convspec import InputError, analyze, load
+from convspec.tuning.constraints import ConstraintCheck, measure
 from convspec.tuning.planning import Planner, Scored, structure
 
 from .specs import document
@@ -42,7 +42,7 @@ def test_trial_0_has_defaults_where_the_spec_leaves_a_field_out(name):
     read = load(spec | {"tune": {"space": space}})
     own = Planner(read, read.tune).own()
     assert own.values == dict.fromkeys(space, value)
-    assert Judge(read, read.tune).spec(own.values, epochs=own.epochs).fingerprint == own.key
+    assert ConstraintCheck(read, read.tune).spec(own.values, epochs=own.epochs).fingerprint == own.key
 
 
 def test_trial_0_says_nothing_of_a_range_whose_field_follows_from_others():
@@ -69,7 +69,7 @@ def test_trial_0_has_the_choice_that_is_what_the_spec_says(name):
     read = load(spec | {"parameters": {"width": 8}, "tune": {"space": {path: {"choice": choices}}}})
     own = Planner(read, read.tune).own()
     assert own.values == ({} if value not in choices else {path: value})
-    assert Judge(read, read.tune).spec(own.values, epochs=own.epochs).fingerprint == own.key
+    assert ConstraintCheck(read, read.tune).spec(own.values, epochs=own.epochs).fingerprint == own.key
 
 
 NO_STRIDES = [{"block": "conv_norm_act", "filters": 8}, {"block": "max_pool", "pool_size": 2}]
@@ -94,7 +94,9 @@ def test_no_candidate_breaks_a_constraint_or_a_shape():
 
 def test_a_verdict_says_what_was_found_and_what_was_asked():
     spec = load(document({"constraints": {"parameters": "< 100"}}))
-    assert Judge(spec, spec.tune).verdict({}) == f"parameters {measure(spec.graph, 'parameters'):,} is not < 100"
+    assert (
+        ConstraintCheck(spec, spec.tune).verdict({}) == f"parameters {measure(spec.graph, 'parameters'):,} is not < 100"
+    )
 
 
 def test_the_spec_itself_is_no_trial_where_it_breaks_a_constraint():
@@ -137,18 +139,18 @@ def test_only_the_recipe_and_dropout_differ_between_networks_of_one_structure():
     search = planner()
     keys = {structure(candidate.spec) for candidate in search.stage(1, []).candidates}
     assert len(keys) == 1
-    assert structure(search.judge.spec({"head.fc[0]": 17})) not in keys
-    assert structure(search.judge.spec({"train.optimizer.nesterov": True})) not in keys
+    assert structure(search.constraint_check.spec({"head.fc[0]": 17})) not in keys
+    assert structure(search.constraint_check.spec({"train.optimizer.nesterov": True})) not in keys
 
 
-def test_a_space_without_any_network_is_a_fault():
+def test_a_space_without_any_network_is_a_diagnostic():
     body = [{"block": "conv", "filters": 8, "kernel_size": 3, "padding": "valid"}]
     space = {"body[0].kernel_size": {"choice": [9, 11]}}
-    with pytest.raises(FaultError, match=r"tune\.space\.body\[0\]\.kernel_size: no value of the range gives a network"):
+    with pytest.raises(InputError, match=r"tune\.space\.body\[0\]\.kernel_size: no value of the range gives a network"):
         load(document({"space": space}, body=body))
 
 
-def test_a_choice_that_its_field_never_takes_is_a_fault():
+def test_a_choice_that_its_field_never_takes_is_a_diagnostic():
     body = [{"block": "conv", "filters": 8, "kernel_size": 3, "padding": "valid", "activation": "relu"}]
     space = {
         "body[0].activation": {"choice": ["relu", "rleu"]},
@@ -156,13 +158,13 @@ def test_a_choice_that_its_field_never_takes_is_a_fault():
         "train.schedule.warmup": {"choice": [0, 100]},  # 100 fits more epochs
         "body[0].filters": {"choice": [8, 0]},
     }
-    with pytest.raises(FaultError) as error:
+    with pytest.raises(InputError) as error:
         load(document({"space": space}, body=body))
-    assert [fault.path for fault in error.value.faults] == [
+    assert [diagnostic.path for diagnostic in error.value.diagnostics] == [
         "tune.space.body[0].activation",
         "tune.space.body[0].filters",
     ]
-    assert error.value.faults[0].message == (
+    assert error.value.diagnostics[0].message == (
         "'rleu' is no choice for it: no activation is called 'rleu'; did you mean 'relu'?"
     )
 
@@ -170,45 +172,48 @@ def test_a_choice_that_its_field_never_takes_is_a_fault():
 LEARNING_RATE = {"train.optimizer.learning_rate": {"log_uniform": [1e-4, 1e-1]}}
 
 
-def test_a_stage_that_is_shorter_than_the_warm_up_is_a_fault():
+def test_a_stage_that_is_shorter_than_the_warm_up_is_a_diagnostic():
     """The first stage trains the recipe as it is written; in later ones the warm-up may be searched."""
     train = {"epochs": 20, "schedule": {"name": "cosine", "warmup": 5}}
     short = "the trials of stage 1 have 2 epochs: schedule.warmup is 5 epochs, but training ends after 2"
     stages = [{"trials": 4, "epochs": 2}, {"trials": 2, "epochs": 4}]
-    with pytest.raises(FaultError) as error:
+    with pytest.raises(InputError) as error:
         load(document({"space": LEARNING_RATE, "stages": stages}, train=train))
-    assert [fault.path for fault in error.value.faults] == ["tune.stages", "tune.stages"]
-    assert error.value.faults[0].message.startswith(short)
+    assert [diagnostic.path for diagnostic in error.value.diagnostics] == ["tune.stages", "tune.stages"]
+    assert error.value.diagnostics[0].message.startswith(short)
     later = [{"trials": 4, "epochs": 6}, {"trials": 2, "epochs": 4}]
-    with pytest.raises(FaultError, match=r"tune\.stages: the trials of stage 2 have 4 epochs"):
+    with pytest.raises(InputError, match=r"tune\.stages: the trials of stage 2 have 4 epochs"):
         load(document({"space": LEARNING_RATE, "stages": later}, train=train))
     warmup = {"train.schedule.warmup": {"choice": [1, 5]}}
     assert load(document({"space": warmup, "stages": later}, train=train)).tune is not None
 
 
 def told(tune, **network):
-    with pytest.raises(FaultError) as error:
+    with pytest.raises(InputError) as error:
         load(document({"space": tune}, **network))
-    return [(fault.path.removeprefix("tune.space."), fault.message.split(": ")[0]) for fault in error.value.faults]
+    return [
+        (diagnostic.path.removeprefix("tune.space."), diagnostic.message.split(": ")[0])
+        for diagnostic in error.value.diagnostics
+    ]
 
 
 OPTIMIZER_NAMES = {"train.optimizer.name": {"choice": ["sgd", "adam", "rmsprop"]}}
 NO_ADAM = [("train.optimizer.name", "'adam' is no choice for it")]
 
 
-def test_an_optimizer_without_a_field_that_stands_beside_it_is_a_fault():
+def test_an_optimizer_without_a_field_that_stands_beside_it_is_a_diagnostic():
     """Keras's Adam has no momentum; the network's own recipe has one."""
     assert told(OPTIMIZER_NAMES) == NO_ADAM
-    with pytest.raises(FaultError, match=r"search train\.optimizer\.momentum as well, with this: `when: "
+    with pytest.raises(InputError, match=r"search train\.optimizer\.momentum as well, with this: `when: "
                        r"\{train\.optimizer\.name: \[sgd, rmsprop\]\}`; or leave the choice out"):  # fmt: skip
         load(document({"space": OPTIMIZER_NAMES}))
 
 
 @pytest.mark.parametrize("own", [{"name": "sgd", "momentum": 0.9}, {"name": "adam"}])
-def test_an_optimizer_without_a_field_that_is_always_searched_is_a_fault(own):
+def test_an_optimizer_without_a_field_that_is_always_searched_is_a_diagnostic(own):
     momentum = {"train.optimizer.momentum": {"uniform": [0.5, 0.9]}}
     assert told({**OPTIMIZER_NAMES, **momentum}, train={"optimizer": own}) == NO_ADAM
-    with pytest.raises(FaultError, match=r"give train\.optimizer\.momentum this: `when: "):
+    with pytest.raises(InputError, match=r"give train\.optimizer\.momentum this: `when: "):
         load(document({"space": {**OPTIMIZER_NAMES, **momentum}}, train={"optimizer": own}))
 
 
@@ -235,7 +240,7 @@ def test_choices_that_hold_beside_some_values_of_the_others_are_right(space):
     assert load(document({"space": space})).tune.space.keys() == space.keys()
 
 
-def test_ends_of_ranges_that_are_never_allowed_are_faults():
+def test_ends_of_ranges_that_are_never_allowed_are_diagnostics():
     """A learning rate is above 0, a momentum below 1, and a layer has a filter at least."""
     space = {
         "train.optimizer.learning_rate": {"uniform": [-1, 1]},
@@ -251,7 +256,7 @@ def test_ends_of_ranges_that_are_never_allowed_are_faults():
     ]
 
 
-def test_a_choice_that_the_recipe_as_a_whole_forbids_is_a_fault():
+def test_a_choice_that_the_recipe_as_a_whole_forbids_is_a_diagnostic():
     """XLA's steps are not the same each time; only `deterministic: false` allows them."""
     jit = {"train.jit_compile": {"boolean": True}}
     assert told(jit) == [("train.jit_compile", "true is no choice for it")]
@@ -263,17 +268,17 @@ def test_a_latency_is_measured_once_and_kept(tmp_path):
     from convspec.tuning.store import Store
 
     spec = load(document({"constraints": {"latency": "< 0.0001 ms"}}))
-    judge, store = Judge(spec, spec.tune), Store(tmp_path)
+    constraint_check, store = ConstraintCheck(spec, spec.tune), Store(tmp_path)
     store.open()
-    judge.latency = Latencies(judge, store)
-    verdict = judge.verdict({})
+    constraint_check.latency = Latencies(constraint_check, store)
+    verdict = constraint_check.verdict({})
     assert verdict.startswith("latency ")
     assert verdict.endswith(" is not < 0.0001")
-    again = Judge(spec, spec.tune)
+    again = ConstraintCheck(spec, spec.tune)
     again.latency = Latencies(again, store)
     assert again.verdict({}) == verdict
     (tmp_path / "latency.json").write_text('{"a": ')
-    with pytest.raises(FaultError, match=r"latency\.json: is no table of latencies"):
+    with pytest.raises(InputError, match=r"latency\.json: is no table of latencies"):
         Latencies(again, store)
 
 
@@ -307,11 +312,14 @@ def test_two_values_that_give_one_network_are_one_trial():
 
 
 def test_where_nothing_traced_can_be_adjusted_the_learning_rate_alone_may_differ():
-    judge = planner().judge
-    own = structure(judge.spec({}), adjusts=False)
-    assert structure(judge.spec({"train.optimizer.learning_rate": 0.01, "train.epochs": 9}), adjusts=False) == own
+    constraint_check = planner().constraint_check
+    own = structure(constraint_check.spec({}), adjusts=False)
+    assert (
+        structure(constraint_check.spec({"train.optimizer.learning_rate": 0.01, "train.epochs": 9}), adjusts=False)
+        == own
+    )
     for values in ({"head.dropout": 0.3}, {"train.l2": 0.1}, {"train.optimizer.momentum": 0.5}):
-        assert structure(judge.spec(values), adjusts=False) != own
+        assert structure(constraint_check.spec(values), adjusts=False) != own
 
 
 @pytest.mark.parametrize("path", ["parameters.n", "head.dropout"])

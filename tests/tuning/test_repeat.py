@@ -5,7 +5,7 @@ import csv
 import pytest
 import yaml
 
-from convspec import FaultError, load
+from convspec import InputError, load
 from convspec.cli import main
 from convspec.tuning import search
 from convspec.tuning.store import Store
@@ -157,5 +157,5 @@ def test_a_trial_whose_spec_was_changed_is_not_written_as_the_best(digits, tmp_p
     result = run(tmp_path, digits, {"stages": [{"trials": 1, "epochs": 1}]})
     path = tmp_path / "trials" / f"{result.best.key}.json"
     path.write_text(path.read_text().replace("filters: 8", "filters: 4"))
-    with pytest.raises(FaultError, match=r"but its spec is .*\n  the file was changed: delete trials/"):
+    with pytest.raises(InputError, match=r"but its spec is .*\n  the file was changed: delete trials/"):
         run(tmp_path, digits, {"stages": [{"trials": 1, "epochs": 1}]}, save_model=True)

@@ -5,11 +5,11 @@ import json
 
 import pytest
 
-from convspec import FaultError, load
-from convspec.spec.search_space_checks import with_values
-from convspec.spec.spec import plain
-from convspec.tuning.judging import Judge
-from convspec.tuning.replaying import MOST, Replayed
+from convspec import InputError, load
+from convspec.language.search_space_checks import with_values
+from convspec.language.spec import plain
+from convspec.tuning.constraints import ConstraintCheck
+from convspec.tuning.memoised_constraints import MOST, MemoisedConstraints
 from convspec.tuning.sampling import samples
 from convspec.tuning.space import Region, dimensions
 
@@ -22,27 +22,27 @@ CONV = {"block": "conv_relu_pool", "filters": 8}
 def judge_of(space, **network):
     """A judge that wants every quantity of the tests' network, or of another one."""
     spec = load({**document(**network), "tune": {"space": space, "constraints": ALL}})
-    return Judge(spec, spec.tune)
+    return ConstraintCheck(spec, spec.tune)
 
 
-def candidates(judge, count):
-    space = dimensions(judge.tune)
+def candidates(constraint_check, count):
+    space = dimensions(constraint_check.tune)
     return itertools.islice(samples(1, 1, space, {one.path: Region() for one in space}), count)
 
 
 def outcome(compute, *arguments):
     try:
         return compute(*arguments)
-    except FaultError as error:
-        return error.faults[0].message
+    except InputError as error:
+        return error.diagnostics[0].message
 
 
-def agree(judge, count=60):
+def agree(constraint_check, count=60):
     """Compare with the plain way; how many were asked for and how many replayed."""
-    for values in candidates(judge, count):
-        document = with_values(judge.figures.document, judge.tune, values)
-        assert outcome(judge.figures, values) == outcome(judge._figures, document), values
-    structures = judge.figures.structures.values()
+    for values in candidates(constraint_check, count):
+        document = with_values(constraint_check.figures.document, constraint_check.tune, values)
+        assert outcome(constraint_check.figures, values) == outcome(constraint_check._figures, document), values
+    structures = constraint_check.figures.structures.values()
     return sum(one.asked for one in structures), sum(one.held for one in structures)
 
 
@@ -97,7 +97,7 @@ def test_figures_are_those_of_the_plain_way_and_most_are_replayed(space, network
     ],
     ids=["kernels", "strides", "groups", "repeats", "sums", "classes"],
 )  # fmt: skip
-def test_where_numbers_decide_what_the_network_is_figures_and_faults_are_those_of_the_plain_way(space, network):
+def test_where_numbers_decide_what_the_network_is_figures_and_diagnostics_are_those_of_the_plain_way(space, network):
     asked, _ = agree(judge_of(space, **network))
     assert asked == 60
 
@@ -107,28 +107,28 @@ def test_where_numbers_decide_what_the_network_is_figures_and_faults_are_those_o
 )
 def test_architectures_of_the_catalogue_at_any_numbers_of_their_parameters(name):
     source = plain(load(name).source)
-    knobs = {
+    distributions = {
         f"parameters.{key}": {"int": [max(1, value - 3), value + 3]} if type(value) is int else {"uniform": [0.4, 0.9]}
         for key, value in source.get("parameters", {}).items()
         if type(value) in (int, float)
     } or {"body[0].filters": {"int": [4, 40]}}  # fmt: skip
-    spec = load({**source, "tune": {"space": knobs, "constraints": ALL}})
-    asked, _ = agree(Judge(spec, spec.tune), 12)
+    spec = load({**source, "tune": {"space": distributions, "constraints": ALL}})
+    asked, _ = agree(ConstraintCheck(spec, spec.tune), 12)
     assert asked == 12
 
 
 def test_verdicts_are_those_of_the_plain_way():
     tune = {"space": {"body[0].filters": {"log_int": [2, 512]}}, "constraints": {"parameters": "< 20k", "macs": "> 9k"}}
     spec = load(document(tune))
-    judge = Judge(spec, spec.tune)
-    for values in candidates(judge, 40):
-        assert judge.verdict(values) == Judge(spec, spec.tune).verdict(values)
-    assert {verdict.split()[0] for verdict in judge.verdicts.values() if verdict} == {"parameters", "macs"}
+    constraint_check = ConstraintCheck(spec, spec.tune)
+    for values in candidates(constraint_check, 40):
+        assert constraint_check.verdict(values) == ConstraintCheck(spec, spec.tune).verdict(values)
+    assert {verdict.split()[0] for verdict in constraint_check.verdicts.values() if verdict} == {"parameters", "macs"}
 
 
 def replayed(compute):
     spec = load(document({"space": {"body[0].filters": {"int": [1, 64]}}}))
-    return Replayed(spec.source, spec.tune, lambda document: compute(document["body"][0]["filters"]))
+    return MemoisedConstraints(spec.source, spec.tune, lambda document: compute(document["body"][0]["filters"]))
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ import pytest
 
 from convspec import load
 from convspec.builder import build
+from convspec.tuning.data_cache import DataCache
 from convspec.tuning.epochs import FitEpochs, Watch
-from convspec.tuning.feeds import Feeds
 from convspec.tuning.graph_epochs import GraphEpochs, _graph, _stop_switch
-from convspec.tuning.network import Network
 from convspec.tuning.planning import Planner, structure
+from convspec.tuning.reusable_model import Network
 from convspec.tuning.trial import Trainer
 
 from .specs import document
@@ -29,7 +29,7 @@ FIELDS = {"sgd": {"train.optimizer.momentum": 0.5}, "adam": {"train.optimizer.be
 def search_of(name):
     train = {"optimizer": OPTIMIZERS[name], "l2": 1e-4, "batch_size": 200}
     spec = load(document(train=train))
-    return Planner(spec, spec.tune).judge, spec.tune
+    return Planner(spec, spec.tune).constraint_check, spec.tune
 
 
 def result(outcome):
@@ -39,13 +39,13 @@ def result(outcome):
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_used_networks_give_what_new_ones_give(name, digits):
-    judge, tune = search_of(name)
+    constraint_check, tune = search_of(name)
     exploding = {"train.optimizer.learning_rate": 1e6}
     candidates = [
-        judge.spec({}, epochs=2),
-        judge.spec({"train.optimizer.learning_rate": 0.003, "train.l2": 0.1, **FIELDS[name]}, epochs=1),
-        judge.spec({**exploding, "train.l2": 1e-3}, epochs=2),
-        judge.spec({"head.dropout": 0.5, "train.optimizer.learning_rate": 0.002}, epochs=2),
+        constraint_check.spec({}, epochs=2),
+        constraint_check.spec({"train.optimizer.learning_rate": 0.003, "train.l2": 0.1, **FIELDS[name]}, epochs=1),
+        constraint_check.spec({**exploding, "train.l2": 1e-3}, epochs=2),
+        constraint_check.spec({"head.dropout": 0.5, "train.optimizer.learning_rate": 0.002}, epochs=2),
     ]
     new = [result(Trainer(tune, lambda spec: digits).run(spec, keep=True)) for spec in candidates]
     assert new[2][0] == "aborted"
@@ -57,13 +57,13 @@ def test_used_networks_give_what_new_ones_give(name, digits):
 
 
 def test_trials_differ_where_their_values_do(digits):
-    judge, tune = search_of("sgd")
+    constraint_check, tune = search_of("sgd")
     trainer = Trainer(tune, lambda spec: digits)
     values = (
         {}, {"train.optimizer.learning_rate": 0.01}, {"train.optimizer.momentum": 0.1}, {"train.l2": 0.2},
         {"head.dropout": 0.6}, {"train.seed": 5},
     )  # fmt: skip
-    losses = [trainer.run(judge.spec(one, epochs=1)).history[0]["loss"] for one in values]
+    losses = [trainer.run(constraint_check.spec(one, epochs=1)).history[0]["loss"] for one in values]
     assert len(set(losses)) == len(losses)
     assert len(trainer.networks) == 1
 
@@ -71,11 +71,11 @@ def test_trials_differ_where_their_values_do(digits):
 def an_epoch_of_each(digits, rate, **train):
     """What a network comes to after one epoch of the graph's updates, and of `fit`'s: of training, held out, weights."""
     spec = load(document(train={"batch_size": 200, **train}))
-    plain = Planner(spec, spec.tune).judge.spec({"head.dropout": 0.0001}, epochs=1)
+    plain = Planner(spec, spec.tune).constraint_check.spec({"head.dropout": 0.0001}, epochs=1)
     for passes in (GraphEpochs, FitEpochs):
         network = Network(plain)
         network.begin(plain, plain.train)
-        feed, held = Feeds(digits).feeds(network.model, plain.train, 0)
+        feed, held = DataCache(digits).feeds(network.model, plain.train, 0)
         one = passes(network, plain.train)
         trained = one.train(feed, np.full(len(feed.pipeline), rate, np.float32), Watch(3.0))
         yield trained, one.validate(held), network.model.get_weights()
@@ -95,16 +95,18 @@ def test_updates_in_the_graph_are_those_of_fit(name, digits):
 
 
 def test_a_loss_three_times_the_first_ends_a_trial_at_once(digits):
-    judge, tune = search_of("sgd")
-    outcome = Trainer(tune, lambda spec: digits).run(judge.spec({"train.optimizer.learning_rate": 30.0}, epochs=3))
+    constraint_check, tune = search_of("sgd")
+    outcome = Trainer(tune, lambda spec: digits).run(
+        constraint_check.spec({"train.optimizer.learning_rate": 30.0}, epochs=3)
+    )
     assert outcome.state == "aborted"
     assert outcome.history == []
     assert "in epoch 1, update" in outcome.reason
 
 
 def test_a_strong_penalty_alone_ends_no_trial(digits):
-    judge, tune = search_of("sgd")
-    spec = judge.spec({"train.l2": 1e3, "train.optimizer.learning_rate": 1e-7}, epochs=1)
+    constraint_check, tune = search_of("sgd")
+    spec = constraint_check.spec({"train.l2": 1e3, "train.optimizer.learning_rate": 1e-7}, epochs=1)
     outcome = Trainer(tune, lambda spec: digits).run(spec)
     assert outcome.state == "completed"
     assert outcome.history[0]["loss"] > 100 * outcome.history[0]["val_crossentropy"]
@@ -113,8 +115,8 @@ def test_a_strong_penalty_alone_ends_no_trial(digits):
 def test_a_trial_follows_its_schedule(digits):
     train = {"optimizer": OPTIMIZERS["sgd"], "schedule": {"name": "cosine", "warmup": 1}, "batch_size": 200}
     spec = load(document(train=train))
-    judge = Planner(spec, spec.tune).judge
-    rows = Trainer(spec.tune, lambda asked: digits).run(judge.spec({}, epochs=3)).history
+    constraint_check = Planner(spec, spec.tune).constraint_check
+    rows = Trainer(spec.tune, lambda asked: digits).run(constraint_check.spec({}, epochs=3)).history
     steps = math.ceil(len(digits.y_train) / 200)
     assert rows[0]["learning_rate"] == pytest.approx(
         0.05, rel=1e-5
@@ -125,8 +127,8 @@ def test_a_trial_follows_its_schedule(digits):
 
 def test_folds_and_runs_give_a_mean_and_a_deviation(digits):
     spec = load(document({"folds": 2, "runs": 2}))
-    judge = Planner(spec, spec.tune).judge
-    outcome = Trainer(spec.tune, lambda asked: digits).run(judge.spec({}, epochs=1))
+    constraint_check = Planner(spec, spec.tune).constraint_check
+    outcome = Trainer(spec.tune, lambda asked: digits).run(constraint_check.spec({}, epochs=1))
     values = [row["val_accuracy"] for row in outcome.history]
     assert [row["run"] for row in outcome.history] == [0, 1, 2, 3]
     assert outcome.score == pytest.approx(np.mean(values))
@@ -136,12 +138,12 @@ def test_folds_and_runs_give_a_mean_and_a_deviation(digits):
 
 def test_networks_are_kept_up_to_a_number(digits):
     spec = load(document())
-    judge = Planner(spec, spec.tune).judge
+    constraint_check = Planner(spec, spec.tune).constraint_check
     trainer = Trainer(spec.tune, lambda asked: digits, networks=2)
     for width in (8, 9, 10):
-        trainer.run(judge.spec({"head.fc[0]": width}, epochs=1))
+        trainer.run(constraint_check.spec({"head.fc[0]": width}, epochs=1))
     kept = list(trainer.networks)
-    assert kept == [structure(judge.spec({"head.fc[0]": width})) for width in (9, 10)]
+    assert kept == [structure(constraint_check.spec({"head.fc[0]": width})) for width in (9, 10)]
 
 
 def test_what_drops_whole_examples_still_does_on_a_kept_network():
@@ -186,45 +188,45 @@ def test_a_first_batch_without_weight_measures_no_loss(digits):
     spec = load(
         document({"abort": 100.0}, train={"batch_size": 50, "optimizer": {"name": "sgd", "learning_rate": 1e-4}})
     )
-    judge = Planner(spec, spec.tune).judge
-    plain = judge.spec({"head.dropout": 0.01}, epochs=1)
+    constraint_check = Planner(spec, spec.tune).constraint_check
+    plain = constraint_check.spec({"head.dropout": 0.01}, epochs=1)
     network = Network(plain)
     network.begin(plain, plain.train)
-    order, *_ = Feeds(digits).feeds(network.model, plain.train, 0)[0].pipeline.plan()
+    order, *_ = DataCache(digits).feeds(network.model, plain.train, 0)[0].pipeline.plan()
     few = replace(digits, x_train=digits.x_train[order[:4]], y_train=digits.y_train[order[:4]], fingerprint="")
-    plain = judge.spec({"train.batch_size": 1}, epochs=1)
-    first = int(few.y_train[Feeds(few).feeds(network.model, plain.train, 0)[0].pipeline.plan()[0][0]])
-    weighted = judge.spec({"train.batch_size": 1, "train.class_weights": {str(first): 0.0}}, epochs=1)
+    plain = constraint_check.spec({"train.batch_size": 1}, epochs=1)
+    first = int(few.y_train[DataCache(few).feeds(network.model, plain.train, 0)[0].pipeline.plan()[0][0]])
+    weighted = constraint_check.spec({"train.batch_size": 1, "train.class_weights": {str(first): 0.0}}, epochs=1)
     outcome = Trainer(spec.tune, lambda asked: few).run(weighted)
     assert (outcome.state, len(outcome.history)) == ("completed", 1)
 
 
 def test_a_penalty_that_is_no_number_ends_a_trial(digits):
     spec = load(document({"objective": "val_loss", "abort": None}, train={"l2": 1e38, "batch_size": 200}))
-    judge = Planner(spec, spec.tune).judge
+    constraint_check = Planner(spec, spec.tune).constraint_check
     tiny = {"train.optimizer.name": "sgd", "train.optimizer.learning_rate": 1.5e-38}
-    outcome = Trainer(spec.tune, lambda asked: digits).run(judge.spec(tiny, epochs=1))
+    outcome = Trainer(spec.tune, lambda asked: digits).run(constraint_check.spec(tiny, epochs=1))
     assert (outcome.state, outcome.score) == ("aborted", None)
     assert outcome.reason.startswith("the loss is inf in epoch 1, update 1")
 
 
 def test_of_several_runs_the_last_ones_weights_are_kept_whatever_the_best_so_far(digits):
     spec = load(document({"runs": 2}))
-    judge = Planner(spec, spec.tune).judge
+    constraint_check = Planner(spec, spec.tune).constraint_check
     trainer = Trainer(spec.tune, lambda asked: digits)
-    kept = [trainer.run(judge.spec({}, epochs=2), keep=True, keep_above=bar).weights for bar in (None, 1.0)]
+    kept = [trainer.run(constraint_check.spec({}, epochs=2), keep=True, keep_above=bar).weights for bar in (None, 1.0)]
     assert [array.tobytes() for array in kept[0]] == [array.tobytes() for array in kept[1] or []]
 
 
 def test_a_dip_after_a_good_epoch_prunes_no_trial(digits):
     spec = load(document(train={"optimizer": {"name": "sgd", "learning_rate": 0.3}, "batch_size": 64}))
-    judge, seen = Planner(spec, spec.tune).judge, []
+    constraint_check, seen = Planner(spec, spec.tune).constraint_check, []
 
     def worse(epoch, value):
         seen.append(value)
         return ""
 
-    rows = Trainer(spec.tune, lambda asked: digits).run(judge.spec({}, epochs=8), worse=worse).history
+    rows = Trainer(spec.tune, lambda asked: digits).run(constraint_check.spec({}, epochs=8), worse=worse).history
     values = [row["val_accuracy"] for row in rows]
     assert values != sorted(values)
     assert seen == list(np.maximum.accumulate(values))
@@ -233,7 +235,7 @@ def test_a_dip_after_a_good_epoch_prunes_no_trial(digits):
 def test_colours_are_those_of_the_fold(digits):
     train = {"augmentation": {"pca": 0.1}, "preprocessing": {"subtract_mean": "none", "standardize": False}}
     spec = load(document(train=train))
-    model, feeds = build(spec), Feeds(digits, folds=2)
+    model, feeds = build(spec), DataCache(digits, folds=2)
     first, second = (feeds.feeds(model, spec.train, fold)[0] for fold in (0, 1))
     assert first.pipeline.normalizer.as_dict() == second.pipeline.normalizer.as_dict()
     assert first.key != second.key
@@ -245,10 +247,10 @@ def remarks(caplog):
 
 
 def test_tensorflow_warns_of_no_retracing_where_each_network_traces_its_own_graphs(digits, caplog):
-    judge, tune = search_of("sgd")
+    constraint_check, tune = search_of("sgd")
     trainer = Trainer(tune, lambda spec: digits)
     for filters in range(2, 8):
-        trainer.run(judge.spec({"body[0].filters": filters}, epochs=1))
+        trainer.run(constraint_check.spec({"body[0].filters": filters}, epochs=1))
     assert len(trainer.networks) == 6
     assert remarks(caplog) == []
 
@@ -265,7 +267,7 @@ def test_an_epoch_that_another_threads_stop_cut_off_is_not_taken_for_a_whole_one
     spec = load(document(train={"batch_size": 200}))
     network = Network(spec)
     network.begin(spec, spec.train)
-    feed, held = Feeds(digits).feeds(network.model, spec.train, 0)
+    feed, held = DataCache(digits).feeds(network.model, spec.train, 0)
     passes, rates = GraphEpochs(network, spec.train), np.full(len(feed.pipeline), 1e-3, np.float32)
     _stop_switch().assign(True)
     try:

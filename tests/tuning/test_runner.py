@@ -7,18 +7,18 @@ import keras
 import numpy as np
 import pytest
 
-from convspec import FaultError, load
+from convspec import InputError, load
 from convspec.builder import build
-from convspec.spec.tune import Tune
+from convspec.language.tune import Tune
 from convspec.tuning import search
 from convspec.tuning.cluster import Death, Node, Process
 from convspec.tuning.hypermodel import EPOCHS, STAGE, HyperSpec
 from convspec.tuning.oracle import make_oracle
 from convspec.tuning.pool import Worker, WorkerPool, share
+from convspec.tuning.progress import SearchProgress
 from convspec.tuning.searching import _Tables
 from convspec.tuning.store import COLUMNS, Record, Store
 from convspec.tuning.tuner import TrialRunner, begun
-from convspec.tuning.view import View
 from convspec.tuning.workers import _Driver, tune_document
 
 from .specs import document
@@ -32,11 +32,11 @@ def test_workers_elsewhere_get_the_search_as_it_is():
 
 def test_what_the_staged_oracle_has_judged_is_not_judged_again(tmp_path, digits):
     hyperspec = HyperSpec(load(document({"constraints": {"latency": "< 5 ms"}})))
-    hyperspec.judge.latency = lambda values: 9.0
+    hyperspec.constraint_check.latency = lambda values: 9.0
     runner = TrialRunner(hyperspec, Store(tmp_path), lambda spec: digits)
     values = {"train.l2": 0.01, "head.dropout": 0.1, "train.optimizer.learning_rate": 0.1}
     assert runner.candidate({**values, STAGE: 1, EPOCHS: 2}).epochs == 2
-    with pytest.raises(FaultError, match="latency 9 is not < 5"):
+    with pytest.raises(InputError, match="latency 9 is not < 5"):
         runner.candidate(values)
 
 
@@ -100,7 +100,7 @@ def test_a_stock_tuner_fine_tunes_where_the_recipe_does(tmp_path):
 def test_what_cannot_take_over_the_weights_is_no_trial(tmp_path, digits):
     """A searched head costs no part of the budget, and the reason names the layer and the shapes."""
     spec = fine_tuned(tmp_path).with_overrides({"tune.space": {"head.fc": {"choice": [[16], [32], [16, 8]]}}})
-    verdict = HyperSpec(spec).judge.verdict
+    verdict = HyperSpec(spec).constraint_check.verdict
     assert verdict({"head.fc": [16]}) == ""
     assert "old.keras: layer 'fc1' has weights [(128, 16), (16,)], the new network [(128, 32), (32,)]" in verdict(
         {"head.fc": [32]}
@@ -117,7 +117,7 @@ def test_a_file_that_cannot_be_taken_over_is_no_trial(tmp_path, digits):
     files = [str(tmp_path / name) for name in ("old.keras", "narrow.keras")]
     space = {"train.finetune.weights": {"choice": files}, "train.finetune.freeze": {"choice": ["all", "no_such_stage"]}}
     spec = fine_tuned(tmp_path).with_overrides({"tune.space": space})
-    verdict = HyperSpec(spec).judge.verdict
+    verdict = HyperSpec(spec).constraint_check.verdict
     assert verdict({"train.finetune.weights": files[0], "train.finetune.freeze": "all"}) == ""
     assert "narrow.keras: layer 'fc1' has weights" in verdict({"train.finetune.weights": files[1]})
     assert "no layer or stage is called 'no_such_stage'" in verdict({"train.finetune.freeze": "no_such_stage"})
@@ -134,18 +134,18 @@ def test_a_searched_file_that_is_not_there_is_an_error_at_once(tmp_path, whole):
         space = {"train.finetune": {"choice": [{"weights": there}, {"weights": missing}]}}
     spec = fine_tuned(tmp_path).with_overrides({"tune.space": space})
     with pytest.raises(
-        FaultError, match=r"tune\.space\.train\.finetune\S*: there is no such file or folder: .*odl\.keras"
+        InputError, match=r"tune\.space\.train\.finetune\S*: there is no such file or folder: .*odl\.keras"
     ):
         HyperSpec(spec)
 
 
 def test_layers_that_thaw_on_the_way_are_no_part_of_a_search(tmp_path):
     spec = fine_tuned(tmp_path, unfreeze=[{"after": 1, "freeze": "none"}])
-    with pytest.raises(FaultError, match=r"train\.finetune\.unfreeze: a trial keeps frozen what it begins with"):
+    with pytest.raises(InputError, match=r"train\.finetune\.unfreeze: a trial keeps frozen what it begins with"):
         HyperSpec(spec)
     file, stages = str(tmp_path / "old.keras"), [{"after": 1, "freeze": "none"}]
     searched = {"train.finetune": {"choice": [{"weights": file}, {"weights": file, "unfreeze": stages}]}}
-    with pytest.raises(FaultError, match=r"tune\.space\.train\.finetune: a trial keeps frozen"):
+    with pytest.raises(InputError, match=r"tune\.space\.train\.finetune: a trial keeps frozen"):
         HyperSpec(fine_tuned(tmp_path).with_overrides({"tune.space": searched}))
 
 
@@ -228,7 +228,7 @@ def test_trials_of_another_backend_are_told_of(tmp_path, digits, capsys):
     for number, versions in enumerate(others):
         store.records[str(number)] = Record(str(number), 1, 1, {}, "completed", score=0.5, versions=versions)
     assert release != "0.0.1"
-    view = View(runner, make_oracle(hyperspec, store))
+    view = SearchProgress(runner, make_oracle(hyperspec, store))
     view.start(finished=True)
     view.start()
     told = "2 of another version of convspec and 2 of another backend, which may have trained otherwise"

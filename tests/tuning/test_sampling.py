@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from convspec.spec.tune import Tune
+from convspec.language.tune import Tune
 from convspec.tuning.sampling import BLOCK, position, samples
 from convspec.tuning.space import dimensions
 

@@ -13,7 +13,7 @@ import keras
 import pytest
 
 import convspec
-from convspec import FaultError, load
+from convspec import InputError, load
 from convspec.cli import main
 from convspec.data import load_data
 from convspec.training.compiling import setting
@@ -151,16 +151,16 @@ def test_the_best_spec_is_the_spec_as_written_where_that_won(digits, tmp_path):
 
 def test_another_search_in_the_same_folder_is_refused_with_what_changed(digits, tmp_path):
     run(tmp_path, digits)
-    with pytest.raises(FaultError, match=r"holds another search: seed was 1 and is 2"):
+    with pytest.raises(InputError, match=r"holds another search: seed was 1 and is 2"):
         run(tmp_path, digits, {"seed": 2})
-    with pytest.raises(FaultError, match=r"--extend goes on with this and keeps the trials"):
+    with pytest.raises(InputError, match=r"--extend goes on with this and keeps the trials"):
         run(tmp_path, digits, {"stages": [{"trials": 9, "epochs": 1}]})
 
 
 def test_a_search_without_a_candidate_is_not_in_the_way_of_one_with_other_constraints(digits, tmp_path):
-    with pytest.raises(FaultError, match=r"tune: stage 1 has no candidate: .*\n  widen the ranges"):
+    with pytest.raises(InputError, match=r"tune: stage 1 has no candidate: .*\n  widen the ranges"):
         run(tmp_path / "made" / "now", digits, {"constraints": {"parameters": "<= 10"}})
-    with pytest.raises(FaultError, match=r"now: no candidate that was drawn is within .*\n  widen the ranges"):
+    with pytest.raises(InputError, match=r"now: no candidate that was drawn is within .*\n  widen the ranges"):
         run(tmp_path / "made" / "now", digits, {"constraints": {"parameters": "<= 10"}, "strategy": "hyperband"})
     assert not any(tmp_path.iterdir())
     assert len(run(tmp_path, digits, {"constraints": {"parameters": "<= 10000"}}).records) == 9
@@ -212,21 +212,21 @@ def test_the_best_network_of_folds_is_scored_on_images_that_it_never_saw(digits,
     assert convspec.evaluate(tmp_path / "best.keras", few, part="training").images == 120
 
 
-def test_a_class_with_fewer_images_than_folds_is_a_fault(digits, tmp_path):
+def test_a_class_with_fewer_images_than_folds_is_a_diagnostic(digits, tmp_path):
     few = replace(digits, x_train=digits.x_train[:30], y_train=digits.y_train[:30], fingerprint="")
     few = replace(few, x_val=digits.x_val[:20], y_val=digits.y_val[:20], fingerprint="")
-    with pytest.raises(FaultError, match=r"tune\.folds: class '\d' has \d images, too few for 20 folds"):
+    with pytest.raises(InputError, match=r"tune\.folds: class '\d' has \d images, too few for 20 folds"):
         run(tmp_path, few, {"folds": 20})
 
 
-def test_a_disk_that_takes_no_more_is_a_fault_and_loses_nothing(digits, tmp_path):
+def test_a_disk_that_takes_no_more_is_a_diagnostic_and_loses_nothing(digits, tmp_path):
     store = Store(tmp_path)
     store.open()
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (200, hard))
     try:
-        with pytest.raises(FaultError, match="cannot be written: File too large"):
+        with pytest.raises(InputError, match="cannot be written: File too large"):
             run(tmp_path, digits)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -234,9 +234,9 @@ def test_a_disk_that_takes_no_more_is_a_fault_and_loses_nothing(digits, tmp_path
     assert len(run(tmp_path, digits).records) == 9
 
 
-def test_a_folder_that_is_a_file_is_a_fault(digits, tmp_path):
+def test_a_folder_that_is_a_file_is_a_diagnostic(digits, tmp_path):
     (tmp_path / "taken").write_text("")
-    with pytest.raises(FaultError, match="cannot be written"):
+    with pytest.raises(InputError, match="cannot be written"):
         run(tmp_path / "taken", digits)
 
 
@@ -249,14 +249,14 @@ def test_a_folder_that_is_removed_in_mid_search_ends_it_without_a_traceback(digi
             shutil.rmtree(store.folder)
 
     monkeypatch.setattr(Store, "put", put_and_remove)
-    with pytest.raises(FaultError, match="search: was removed, renamed or replaced while convspec was writing to it"):
+    with pytest.raises(InputError, match="search: was removed, renamed or replaced while convspec was writing to it"):
         run(tmp_path / "search", digits, {"stages": [{"trials": 1, "epochs": 1}]})
     assert "Traceback" not in capfd.readouterr().err  # KerasTuner prints one for what it does not know
 
 
-def test_a_trial_that_the_disk_does_not_give_is_a_fault(tmp_path):
+def test_a_trial_that_the_disk_does_not_give_is_a_diagnostic(tmp_path):
     (tmp_path / "trials" / "0123.json").mkdir(parents=True)
-    with pytest.raises(FaultError, match=r"0123\.json: cannot be read: Is a directory"):
+    with pytest.raises(InputError, match=r"0123\.json: cannot be read: Is a directory"):
         Store(tmp_path).open()
 
 
@@ -264,7 +264,7 @@ def test_a_search_in_which_nothing_ends_well_says_why(digits, tmp_path):
     space = {"train.optimizer.learning_rate": {"log_uniform": [1.0e5, 1.0e6]}}
     spec = document({"space": space, "stages": [{"trials": 2, "epochs": 1}]})
     spec["train"]["optimizer"]["learning_rate"] = 1e5
-    with pytest.raises(FaultError, match=r"none of 3 trials was completed: the loss"):
+    with pytest.raises(InputError, match=r"none of 3 trials was completed: the loss"):
         search(load(spec), lambda asked: digits, tmp_path, show=False)
 
 
@@ -337,7 +337,7 @@ def test_the_command_prints_a_line_a_trial_and_shows_the_table_again(tmp_path, c
     assert len(shown) == 5
 
 
-def test_a_spec_without_a_search_is_a_fault(capsys):
+def test_a_spec_without_a_search_is_a_diagnostic(capsys):
     assert main(["tune", "lenet5", "--data", "digits"]) == 1
     assert "lenet5: has no `tune:` section, so there is nothing to search" in capsys.readouterr().err
 
@@ -359,7 +359,7 @@ def test_tensorboard_reads_the_curves_and_the_values(digits, tmp_path):
     assert b"train.l2" in start
 
 
-def test_a_number_of_workers_below_0_is_a_fault(tmp_path, capsys, monkeypatch):
+def test_a_number_of_workers_below_0_is_a_diagnostic(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["tune", "tiny.yaml", "--data", "digits", "--workers", "-1"]) == 1
     assert capsys.readouterr().err == "--workers -1: a number of processes, or 0 for this one alone\n"

@@ -6,7 +6,7 @@ import keras_tuner
 import pytest
 
 from convspec import load
-from convspec.spec.tune import Tune
+from convspec.language.tune import Tune
 from convspec.tuning.hypermodel import HyperSpec, declare, held_values, values_of
 from convspec.tuning.space import Dimension, Region, dimensions, narrowed
 
@@ -62,7 +62,7 @@ def test_expressions_in_a_choice_have_the_values_of_the_trial():
     assert choice == ("${w}", "${twice + 1}", 6, "${classes + 2}")
     for width, classes, expected in [(4, 3, [4, 9, 6, 5]), (8, 10, [8, 17, 6, 12])]:
         chosen = {"parameters.w": width, "classes": classes}
-        graphs = [hyperspec.judge.spec({**chosen, "body[2].filters": member}).graph for member in choice]
+        graphs = [hyperspec.constraint_check.spec({**chosen, "body[2].filters": member}).graph for member in choice]
         assert [graph.nodes[3].output.shape[-1] for graph in graphs] == expected
 
 
@@ -102,8 +102,8 @@ def test_a_choice_narrows_to_the_members_among_the_best():
     [([0.0, 0.5], 0), ([8, 16], 8.0), ([[0, 0.5], [1]], [[0.0, 0.5]]), ([{"a": 0}, None], {"a": 0.0})],
 )
 def test_a_condition_holds_for_a_number_in_another_form(choice, wanted):
-    knobs = {"kind": {"choice": choice}, "rate": {"uniform": [0.1, 0.2], "when": {"kind": wanted}}}
-    kind, rate = space = dimensions(Tune.model_validate({"space": knobs}))
+    distributions = {"kind": {"choice": choice}, "rate": {"uniform": [0.1, 0.2], "when": {"kind": wanted}}}
+    kind, rate = space = dimensions(Tune.model_validate({"space": distributions}))
     hp = keras_tuner.HyperParameters()
     hp.values = {"kind": kind.texts[0]}
     declare(hp, space)

@@ -15,19 +15,20 @@ import keras_tuner
 import numpy as np
 import pytest
 
-from convspec import FaultError, load, tuning as package
+from convspec import InputError, load, tuning as package
 from convspec.commands.tune import repeated, summary
 from convspec.training.compiling import optimizer_of
 from convspec.tuning import cluster, latency
-from convspec.tuning.edges import EdgeWarning, _chance, _side
+from convspec.tuning.boundary_warnings import BoundaryWarning, _chance, _side
 from convspec.tuning.epochs import Watch, _Guard
 from convspec.tuning.fitting import OF_THE_RECIPE, check_arguments, dataset_of
 from convspec.tuning.hypermodel import HyperSpec, _pairs
-from convspec.tuning.network import AdjustableNumber, DropRate, Network, _dropout
 from convspec.tuning.objective import Metric
 from convspec.tuning.oracle import make_oracle
 from convspec.tuning.planning import Planner, StagePlan, structure
+from convspec.tuning.progress import ranked_lines
 from convspec.tuning.results import spec_of
+from convspec.tuning.reusable_model import AdjustableNumber, DropRate, Network, _dropout
 from convspec.tuning.sampling import BLOCK, position, uniform
 from convspec.tuning.searching import SearchResult, _hyperspec, _is_finished
 from convspec.tuning.space import Dimension, Region
@@ -37,7 +38,6 @@ from convspec.tuning.tensorboard import TensorBoardLog
 from convspec.tuning.trial import Outcome, Trainer, _Training
 from convspec.tuning.tuner import MedianRule, TrialRunner, _best_by_epoch, begun
 from convspec.tuning.versions import versions
-from convspec.tuning.view import ranked_lines
 from convspec.tuning.worker import TrialWorker
 
 from .specs import document
@@ -83,12 +83,12 @@ def test_weights_that_cannot_be_trained_again_are_an_error_that_says_why(tmp_pat
     runner = TrialRunner(hyperspec, store, lambda spec: digits)
     candidate = Planner(hyperspec.spec, hyperspec.tune).own()
     runner.trainer = SimpleNamespace(run=lambda spec, keep: Outcome("aborted", "the loss is inf"))
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         runner.weights(candidate)
-    assert caught.value.faults[0].message == (
+    assert caught.value.diagnostics[0].message == (
         "its best trial is aborted where it is trained again for its weights: the loss is inf"
     )
-    assert caught.value.faults[0].remedy == (
+    assert caught.value.diagnostics[0].remedy == (
         "the same command tries again; training best.yaml gives a network, too"
     )  # fmt: skip
     trained = [np.ones((2, 2), np.float32)]
@@ -133,7 +133,7 @@ def test_what_a_search_says_at_its_end(tmp_path):
         Record(f"key{number}", number, 1, {"train.l2": 0.25}, state, score=0.5, trial=number)
         for number, state in enumerate(STATES)
     ]
-    warnings = (EdgeWarning("train.l2", 1e-4, 1e-4, 1.0, "lower", (1e-6, 1.0), 0.01),)
+    warnings = (BoundaryWarning("train.l2", 1e-4, 1e-4, 1.0, "lower", (1e-6, 1.0), 0.01),)
     pictures = (tmp_path / "pairs.png",)
     files = f"{tmp_path}: best.yaml, best.keras, trials.csv, history.csv, search.json, pairs.png"
     spoken = summary(SearchResult(tmp_path, tuple(records), records[1], warnings, 75.0, pictures))
@@ -192,7 +192,7 @@ def test_a_search_keeps_the_latencies_that_it_measures_also_in_ranges_that_it_mo
     monkeypatch.setattr(latency, "time_inference", lambda model, **how: SimpleNamespace(milliseconds=9.0))
     moved = spec.tune.model_copy(update={"seed": 7})
     for hyperspec in (_hyperspec(spec, store), _hyperspec(spec, store, moved)):
-        assert hyperspec.judge.verdict({"head.dropout": 0.1}) == "latency 9 is not < 5"
+        assert hyperspec.constraint_check.verdict({"head.dropout": 0.1}) == "latency 9 is not < 5"
     assert list(json.loads((tmp_path / "latency.json").read_text()).values()) == [9.0]
     assert hyperspec.tune.seed == 7
 
@@ -235,12 +235,12 @@ def test_the_table_of_trials_has_ranks_from_1_and_epochs_from_0():
 def test_a_trial_whose_spec_was_changed_is_named_with_its_file():
     hyperspec = HyperSpec(load(document()))
     record = Record("0123", 1, 1, {}, trial=7, document=hyperspec.spec.to_yaml())
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         spec_of(hyperspec, record)
-    (fault,) = caught.value.faults
-    assert fault.file == "trials/0123.json"
-    assert fault.message == f"trial 0007 says that it is 0123, but its spec is {hyperspec.spec.fingerprint}"
-    assert fault.remedy == "the file was changed: delete trials/0123.json, and the trial runs again"
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.file == "trials/0123.json"
+    assert diagnostic.message == f"trial 0007 says that it is 0123, but its spec is {hyperspec.spec.fingerprint}"
+    assert diagnostic.remedy == "the file was changed: delete trials/0123.json, and the trial runs again"
 
 
 def test_a_trial_of_before_specs_were_recorded_is_read_from_its_values():
@@ -254,12 +254,12 @@ def test_a_trial_of_before_specs_were_recorded_is_read_from_its_values():
 def test_a_table_of_latencies_that_cannot_be_read_is_named_with_its_remedy(tmp_path):
     assert latency._read(tmp_path / "latency.json") == {}
     (tmp_path / "latency.json").write_text('{"a": "fast"}')
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         latency._read(tmp_path / "latency.json")
-    (fault,) = caught.value.faults
-    assert fault.file.endswith("latency.json")
-    assert fault.message.startswith("is no table of latencies: ")
-    assert fault.remedy == "delete it, and the networks are measured again"
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.file.endswith("latency.json")
+    assert diagnostic.message.startswith("is no table of latencies: ")
+    assert diagnostic.remedy == "delete it, and the networks are measured again"
 
 
 def test_tensorboard_has_the_score_of_a_trial_and_else_that_it_was_aborted():
@@ -341,7 +341,7 @@ def test_the_oracle_judges_by_what_its_search_has_measured(tmp_path):
     hyperspec = HyperSpec(load(document()))
     store = Store(tmp_path)
     store.open()
-    assert make_oracle(hyperspec, store).planner.judge is hyperspec.judge
+    assert make_oracle(hyperspec, store).planner.constraint_check is hyperspec.constraint_check
 
 
 def plan_of(dimension, count):
@@ -386,7 +386,7 @@ def test_arrays_are_taken_with_their_labels_and_images_to_validate_on():
         ((x, y + 0.5), "labels of x"),
         ((found, y), "a Dataset has its labels and its validation images itself"),
     ):
-        with pytest.raises(FaultError) as caught:
+        with pytest.raises(InputError) as caught:
             dataset_of(spec, *wrong)
         assert words in str(caught.value)
         assert str(caught.value).startswith("tuner.search: ")
@@ -394,7 +394,7 @@ def test_arrays_are_taken_with_their_labels_and_images_to_validate_on():
 
 @pytest.mark.parametrize("name", OF_THE_RECIPE)
 def test_an_argument_that_the_recipe_decides_is_refused_with_the_field_that_does(name):
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         check_arguments({name: 1})
     assert str(caught.value) == (
         f"tuner.search: {name}: the recipe decides this, by {OF_THE_RECIPE[name]}\n  leave it out"
@@ -402,9 +402,9 @@ def test_an_argument_that_the_recipe_decides_is_refused_with_the_field_that_does
 
 
 def test_an_argument_that_there_is_not_is_refused_with_those_that_there_are():
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         check_arguments({"epoch": 1, "batch_size": 2})
-    first, second = caught.value.faults
+    first, second = caught.value.diagnostics
     assert first.message == "epoch: no such argument"
     assert first.remedy == "there are x, y, validation_data, epochs, initial_epoch, verbose, callbacks"
     assert second.message.startswith("batch_size: ")
@@ -533,7 +533,7 @@ def test_all_values_that_have_arrived_are_told_of_at_once():
 
 def test_without_ray_it_is_said_what_installs_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(FaultError) as caught, cluster.running(2, None):
+    with pytest.raises(InputError) as caught, cluster.running(2, None):
         pass
     assert str(caught.value) == "several workers need Ray\n  pip install 'convspec[distributed]'"
 
@@ -547,12 +547,12 @@ def test_without_ray_it_is_said_what_installs_it(monkeypatch):
     ],
 )
 def test_an_address_where_nothing_listens_is_named_with_what_starts_a_ray(address, why):
-    with pytest.raises(FaultError) as caught:
+    with pytest.raises(InputError) as caught:
         cluster._reach(address)
-    (fault,) = caught.value.faults
-    assert fault.message.startswith(f"no Ray answers at {address}: ")
-    assert why in fault.message
-    assert fault.remedy == "`ray start --head --port=6379` starts one; see docs/tuning.md"
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.message.startswith(f"no Ray answers at {address}: ")
+    assert why in diagnostic.message
+    assert diagnostic.remedy == "`ray start --head --port=6379` starts one; see docs/tuning.md"
 
 
 def test_a_name_that_the_package_has_not_is_an_error_in_pythons_words():

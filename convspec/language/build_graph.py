@@ -1,0 +1,137 @@
+"""From checked blocks to the graph of the whole network, its heads and outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from ..blocks.base import Block
+from ..blocks.connect import find_output, run
+from ..graph import Fit, Graph, GraphError, Scope, Shape
+from ..graph.graph import DiagnosticHandler, Tensor
+from .diagnostics import Diagnostic, Diagnostics
+from .located import LocatedMap
+
+
+class Branch(NamedTuple):
+    """A further output: blocks from the output of an earlier one; none for the features themselves."""
+
+    name: str
+    source: str
+    blocks: Sequence[Block]
+    loss_weight: float
+    path: str = ""
+
+
+class Plan(NamedTuple):
+    """A network before its shapes are known."""
+
+    input: Shape
+    body: Sequence[Block]
+    head: Sequence[Block] = ()
+    branches: Sequence[Branch] = ()
+    fit: Fit = "floor"
+    input_name: str | None = None
+
+
+class Network(NamedTuple):
+    """The graph of a network. `loss_weights` holds each output that is trained, by the name of its layer."""
+
+    graph: Graph
+    loss_weights: dict[str, float]
+
+
+def expand(plan: Plan, on_diagnostic: DiagnosticHandler | None = None) -> Network:
+    """Connect all blocks. Raises `GraphError` where shapes do not allow it and `on_diagnostic` cannot take it."""
+    graph = Graph(plan.fit, on_diagnostic)
+    x = run(plan.body, graph.input(plan.input, plan.input_name), "")
+    x = run(plan.head, x, "")
+    graph.outputs.append(x)
+    loss_weights = {x.node.name: 1.0}
+    for branch in plan.branches:
+        end = _branch(graph, branch)
+        if branch.blocks:
+            loss_weights[end.node.name] = branch.loss_weight
+        graph.outputs.append(end)
+    return Network(graph, loss_weights)
+
+
+def _branch(graph: Graph, branch: Branch) -> Tensor:
+    with graph.scope(Scope(branch.name, "output", branch.path)):
+        start = find_output(graph, branch.source, "", "output", branch.path)
+        return run(branch.blocks, start, "")
+
+
+def expand_or_note(plan: Plan, resolved: LocatedMap, diagnostics: Diagnostics) -> Network | None:
+    """The graph; shape errors are noted, each once for a block that repeats."""
+    places: dict[str, LocatedMap] = {}
+    seen: set[tuple[str, str]] = set()
+    guessed = False
+
+    def note(error: GraphError, scopes: tuple[Scope, ...]) -> None:
+        nonlocal guessed
+        if not places:
+            places.update(_places(resolved))
+        if guessed and error.field != "from":
+            return  # shapes behind a block of an unknown input are a guess; further unknown inputs are not
+        guessed = guessed or (error.field == "from" and error.assume is None)
+        diagnostic = _shape_diagnostic(error, scopes, places, resolved)
+        if (key := (diagnostic.path, error.message if error.field == "from" else error.field)) not in seen:
+            seen.add(key)
+            diagnostics.note(diagnostic)
+
+    try:
+        return expand(plan, note)
+    except GraphError as error:
+        note(error, error.scopes)
+        return None
+
+
+def _shape_diagnostic(
+    error: GraphError, scopes: Iterable[Scope], places: dict[str, LocatedMap], resolved: LocatedMap
+) -> Diagnostic:
+    path = next((scope.path for scope in reversed(tuple(scopes)) if scope.path in places), "")
+    mapping = places.get(path, resolved)
+    mark = mapping.value_marks.get(error.field, mapping.mark)
+    full = f"{path}.{error.field}" if path and error.field in mapping else path
+    return mark.diagnostic(error.message, path=full, remedy=error.remedy)._replace(misfit=True)
+
+
+def _places(value: Any) -> Iterator[tuple[str, LocatedMap]]:
+    """Each mapping by its path in the document."""
+    if isinstance(value, LocatedMap):
+        yield value.path, value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _places(inner)
+
+
+def refuse_idle(graph: Graph, resolved: LocatedMap) -> None:
+    """Raise `InputError` with the blocks whose outputs lead to none of the network's: Keras would drop them."""
+    if not (idle := graph.idle()):
+        return
+    kept = {scope for node in graph.layers() for scope in node.scopes}
+    lost: dict[str, list[str]] = {}
+    for node in idle:
+        if scope := next((scope for scope in node.scopes if scope.path and scope not in kept), None):
+            lost.setdefault(scope.path, []).append(scope.name)
+    diagnostics, places, used = Diagnostics(), dict(_places(resolved)), {scope.path for scope in kept}
+    for path, names in lost.items():
+        error = _lost(names if path in used else (), with_source="from" in places[path])
+        diagnostics.note(_shape_diagnostic(error, (Scope("", "", path),), places, resolved))
+    if diagnostics:
+        raise diagnostics.error()
+
+
+def _lost(names: Iterable[str], *, with_source: bool) -> GraphError:
+    """That nothing takes a block; `names` are its layers', where other repetitions or uses of it are taken."""
+    message, remedy = "nothing takes the output of this block", "name it in a later block's `from`"
+    if not names:
+        return GraphError(message, remedy=f"{remedy}, let `outputs` take it, or leave it out")
+    message += f" where it is called {', '.join(dict.fromkeys(names))}"
+    if not with_source:
+        return GraphError(message, remedy=f"{remedy} there, or leave it out")
+    remedy = (
+        "each repetition starts at this same `from`: name them all in a later block's, or give it to a first block "
+        "alone and let one without it repeat after that"
+    )
+    return GraphError(message, field="from", remedy=remedy)

@@ -1,0 +1,128 @@
+"""The schema of a spec document: every key with its meaning.
+
+Body, head and outputs hold blocks and `train` a recipe; these are checked by their own models, when they are there.
+"""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from ..blocks.model import Model
+from ..graph.arguments import LARGEST, Count
+from ..printing import quote
+
+MOST_VARIANTS = 500
+NAME = r"^[A-Za-z0-9_.\-]+$"
+INPUT_SIZE = {"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]}
+BLOCK_LIST = {"type": "array", "items": {"definition": "Item"}}
+"""`definition` is turned into a reference by the schema, which alone knows the blocks."""
+
+
+def _input(value: Any) -> Any:
+    sizes = value if isinstance(value, list) else []
+    whole = [isinstance(size, int) and not isinstance(size, bool) and 0 < size <= LARGEST for size in sizes]
+    if len(sizes) != 3 or not all(
+        ok or (size is None and axis < 2) for axis, (ok, size) in enumerate(zip(whole, sizes, strict=True))
+    ):
+        message = f"expected [height, width, channels], height and width null where open, not {quote(value)}"
+        beyond = any(isinstance(size, (int, float)) and size > LARGEST for size in sizes)
+        raise ValueError(f"{message}; the largest size is {LARGEST:,}" if beyond else message)
+    return tuple(sizes)
+
+
+def _output_name(value: str) -> str:
+    if not re.search(NAME, value):
+        raise ValueError(f"{quote(value)} is no name: letters, digits, `_`, `-` and `.` make one")
+    return value
+
+
+OutputName = Annotated[str, AfterValidator(_output_name)]
+
+
+def _printable(value: str) -> str:
+    for letter in value:
+        if (ord(letter) < 32 and letter not in "\n\t") or 127 <= ord(letter) < 160:
+            raise ValueError(f"holds the control character U+{ord(letter):04X}, which no page can show")
+    return value
+
+
+Sentence = Annotated[str, AfterValidator(_printable)]
+
+
+def _class_name(value: str) -> str:
+    if not value.isidentifier():
+        raise ValueError(f"{quote(value)} is no name of a class")
+    return value
+
+
+ClassName = Annotated[str, AfterValidator(_class_name)]
+
+
+def _few(value: dict[str, Any]) -> dict[str, Any]:
+    if len(value) > MOST_VARIANTS:
+        raise ValueError(f"a family of {len(value):,} networks; one file has at most {MOST_VARIANTS}")
+    return value
+
+
+class Output(Model):
+    """A further output: an auxiliary classifier, or features tapped as they are."""
+
+    source: str = Field(validation_alias="from", description="name of the block that it starts from")
+    head: Annotated[Any, WithJsonSchema({"anyOf": [{"definition": "head"}, {"definition": "Item"}, BLOCK_LIST]})] = (
+        Field(
+            default=None, description="a head's fields, a block, or a list of blocks; left out, the features themselves"
+        )
+    )
+    loss_weight: float = Field(default=0.3, ge=0, description="weight of its loss beside the main one's 1.0")
+
+
+class Document(Model):
+    """A network and how to train it."""
+
+    name: str = Field(pattern=NAME, description="the network's or family's name")
+    reference: Sentence = Field(default="", description="where the network was published: paper, table, arXiv id")
+    description: Sentence = Field(default="", description="a sentence for the reader")
+    extends: str | None = Field(
+        default=None, description="a spec, by name or file, whose keys hold where this one has none"
+    )
+    replace: dict[str, Any] = Field(
+        default={}, description="fields of the extended spec replaced by their path: {head.dropout: 0.5}"
+    )
+    input: Annotated[
+        tuple[int | None, int | None, int],
+        BeforeValidator(_input),
+        WithJsonSchema({"type": "array", "minItems": 3, "maxItems": 3, "items": INPUT_SIZE}),
+    ] = Field(description="[height, width, channels] of an image; null leaves height or width open")
+    classes: Count | None = Field(default=None, description="number of classes; `${classes}` in expressions")
+    fit: Literal["floor", "strict"] = Field(
+        default="floor",
+        description="a window that does not divide its input drops pixels (floor) or is an error (strict)",
+    )
+    parameters: dict[str, Any] = Field(
+        default={}, description="values that `${...}` expressions use and variants change"
+    )
+    variants: Annotated[dict[str, dict[str, Any] | None], AfterValidator(_few)] = Field(
+        default={}, description="named sets of parameters, each a network of the family"
+    )
+    class_names: list[ClassName] = Field(
+        default=[], description="how the constructors of a shipped family are spelled: [ResNet18, ResNet34]"
+    )
+    defaults: dict[str, dict[str, Any]] = Field(
+        default={}, description="fields that all blocks of a kind share, `head` sections too"
+    )
+    templates: dict[str, Any] = Field(
+        default={},
+        description="blocks made of blocks: {NAME: {parameters: {...}, body: [...]}}, null for a required parameter",
+    )
+    body: Annotated[Any, WithJsonSchema(BLOCK_LIST)] = Field(description="the blocks, in order")
+    head: Annotated[Any, WithJsonSchema({"anyOf": [{"definition": "head"}, BLOCK_LIST, {"type": "null"}]})] = Field(
+        default={}, description="a head's fields, or a list of blocks; null for none; global average pooling by default"
+    )
+    outputs: dict[OutputName, Output] = Field(default={}, description="further outputs by their names")
+    train: Annotated[Any, WithJsonSchema({"definition": "Recipe"})] = Field(
+        default={}, description="how the network is trained; see Training"
+    )
+    tune: Annotated[Any, WithJsonSchema({"definition": "Tune"})] = Field(
+        default=None, description="which fields are searched, and how; see Tuning"
+    )

@@ -1,0 +1,376 @@
+"""From a document as written to plain blocks: `${...}`, repeats, conditions, tables, templates and defaults applied.
+
+Data in, data out. What comes out keeps the marks of what went in, so that an error still finds its line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from ..blocks.notation import parse_notation
+from ..printing import quote
+from ..suggestions import did_you_mean
+from . import tables
+from .control import CLASSIFIERS, CONTROL, Unresolved
+from .declarations import NO_PARAMETERS, is_name
+from .diagnostics import Diagnostics
+from .expressions import Work, has_expression, names_in, size_of, substitute
+from .functions import ExpressionError, SenselessError
+from .located import DEEPEST, MOST_VALUES, LocatedList, LocatedMap, Mark
+from .unused import Usage
+
+MOST_REPEATS = 10_000
+
+PLAIN = frozenset((int, float, bool, type(None)))
+"""Types of values that hold nothing to fill in."""
+
+SPACE = "tune.space."
+"""How the paths of what a search space holds begin."""
+
+Names = Mapping[str, Any]
+
+
+class Resolver:
+    """Resolves one document. `diagnostics` collects what is wrong; the result is then incomplete."""
+
+    def __init__(
+        self, names: Names, templates: Any, defaults: Any, diagnostics: Diagnostics, usage: Usage | None = None
+    ) -> None:
+        self.names = names
+        self.templates: Mapping[str, Any] = templates if isinstance(templates, LocatedMap) else {}
+        self.defaults: Mapping[str, Any] = defaults if isinstance(defaults, LocatedMap) else {}
+        self.diagnostics = diagnostics
+        self.varied: set[str] = set()  # names to which trials of a search give other values
+        self.classes: int | None = None  # the document's, where it has a number that is known
+        self._values = 0
+        self._depth = 0
+        self.usage = usage if usage is not None else Usage()
+        self._work = Work(usage=self.usage)
+        self._binding = False
+        self._open_templates: list[str] = []
+        self._skipped: dict[str, tuple[LocatedMap, Mark, Names, str]] = {}
+        self._taken: set[str] = set()
+        self.uncertain: set[Mark] = set()
+        """Places in blocks that are left out whose values expressions give: they may be wrong there."""
+
+    def value(self, value: Any, mark: Mark, path: str, names: Names) -> Any:
+        """A value with its holes filled in; a list of blocks is resolved as such.
+
+        In a search space a block stands as it is written: the trial that has it resolves it, at its place in the body.
+        So does a member of a choice that names what trials give other values.
+        """
+        self._count(mark, path)
+        searched = path.startswith(SPACE)
+        if isinstance(value, str):
+            if not has_expression(value) or (searched and ".choice[" in path and names_in(value) & self.varied):
+                return value
+            return self._text(value, mark, path, names)
+        if isinstance(value, LocatedMap):
+            return value if searched and "block" in value else self._map(value, names)
+        if isinstance(value, LocatedList):
+            if not searched and any(isinstance(element, LocatedMap) and "block" in element for element in value):
+                return self.items(value, names, "{}")
+            out = LocatedList(value.mark, value.path)
+            for index, (element, place) in enumerate(zip(value, value.marks, strict=True)):
+                out.put(self.value(element, place, f"{path}[{index}]", names), place)
+            return out
+        return value
+
+    def bound(self, value: Any, mark: Mark, path: str, names: Names) -> Any:
+        """A value that expressions will use by a name: which of its parts they read is noted."""
+        outside, self._binding = self._binding, True
+        try:
+            value = self.value(value, mark, path, names)
+        finally:
+            self._binding = outside
+        self.usage.bind(value)
+        return value
+
+    def skipped(self) -> LocatedList:
+        """The blocks that stand nowhere in this network, as they would be; None for those that cannot be resolved.
+
+        Their conditions may guard what their expressions compute, so that only expressions which no values make right
+        are errors.
+        """
+        out = LocatedList(Mark(0, 0), "")
+        self.usage.guarded, before = True, set(self._taken)
+        for path, (raw, mark, names, default) in self._skipped.items():
+            if path not in before:
+                self.item(raw, mark, path, names, default, out)
+        self.usage.guarded = False
+        return out
+
+    def items(self, items: Any, names: Names, default: str) -> LocatedList:
+        """A list of body items, each as often as it repeats. `default` names one by its place: `body_{}`."""
+        if not isinstance(items, LocatedList):
+            return items  # type: ignore[no-any-return]  # the check of types says what is wrong
+        out = LocatedList(items.mark, items.path)
+        if self._depth > DEEPEST:  # templates in templates; a text cannot nest so deep
+            self.diagnostic(f"blocks nest deeper than {DEEPEST} levels", items.mark, items.path)
+            raise Unresolved
+        self._depth += 1
+        outside, self._binding = self._binding, False
+        try:
+            for index, (raw, mark) in enumerate(zip(items, items.marks, strict=True)):
+                self.item(raw, mark, f"{items.path}[{index}]", names, default.format(index), out)
+        finally:
+            self._depth -= 1
+            self._binding = outside
+        return out
+
+    def diagnostic(self, message: str, mark: Mark, path: str, remedy: str = "") -> None:
+        """Note an error, once."""
+        if mark not in self.uncertain:
+            self.diagnostics.note(mark.diagnostic(message, path=path, remedy=remedy))
+
+    def _text(self, text: str, mark: Mark, path: str, names: Names) -> Any:
+        guarded = self.usage.guarded
+        if guarded:
+            self.uncertain.add(mark)
+        if Unresolved in map(names.get, names_in(text)):
+            if guarded:
+                return Unresolved
+            raise Unresolved  # the error is the parameter's, and noted there
+        try:
+            value = substitute(text, names, self._work)
+        except ExpressionError as error:
+            if not guarded or isinstance(error, SenselessError) or self._work.left < 0:
+                self.diagnostics.note(mark.diagnostic(str(error), path=path))
+            if self._work.left < 0:
+                raise self.diagnostics.error() from None  # all further expressions would say the same
+            if guarded:
+                return Unresolved
+            raise Unresolved from None
+        if not self._binding:
+            self._work.use(value)
+        if isinstance(value, (str, list, dict)):
+            self._count(mark, path, size_of(value, MOST_VALUES))
+        return value
+
+    def _map(self, mapping: LocatedMap, names: Names, but: Collection[str] = ()) -> LocatedMap:
+        """A mapping with its fields filled in, some of them left out."""
+        out, plain = mapping.shallow(), 0
+        for key, value in mapping.items():
+            if type(value) in PLAIN or (type(value) is str and not has_expression(value)):
+                plain += 1  # most fields are as they are written, and there are thousands of them
+            elif key not in but:
+                path = f"{mapping.path}.{key}" if mapping.path else key
+                out[key] = self._field(mapping, key, value, path, names)
+        self._count(mapping.mark, mapping.path, plain)
+        for key in but:
+            out.pop(key, None)
+        return out
+
+    def _field(self, mapping: LocatedMap, key: str, value: Any, path: str, names: Names) -> Any:
+        if key == "body" and isinstance(value, LocatedList):
+            return self.items(value, names, "body_{}" if mapping.get("block") == "residual" else "{}")
+        if key == "branches" and isinstance(value, LocatedList):
+            out = LocatedList(value.mark, value.path)
+            for index, (branch, mark) in enumerate(zip(value, value.marks, strict=True)):
+                out.put(self.items(listed(branch, mark, f"{path}[{index}]"), names, f"{index}_{{}}"), mark)
+            return out
+        return self.value(value, mapping.value_marks[key], path, names)
+
+    def item(self, raw: Any, mark: Mark, path: str, names: Names, default: str, out: LocatedList) -> None:
+        """Put a body item into a list, as often as it repeats; None where it cannot be resolved."""
+        self._count(mark, path)
+        if not isinstance(raw, LocatedMap):
+            try:
+                out.put(self._notation(raw, mark, path, names, default), mark)
+            except Unresolved:
+                out.put(None, mark)
+            return
+        try:
+            repeats = self._repeats(raw, names) if "repeat" in raw or "counter" in raw else [(names, "")]
+            left_out = True
+            for scope, suffix in repeats:
+                if "when" not in raw or self._control(raw, "when", scope, bool) or self.usage.guarded:
+                    left_out = False
+                    out.put(self._block(raw, scope, _name(raw, default, suffix)), mark)
+            if left_out:
+                self._skipped.setdefault(path, (raw, mark, names, default))
+            elif "when" in raw or "repeat" in raw:
+                self._taken.add(path)
+        except Unresolved:
+            out.put(None, mark)
+
+    def _repeats(self, raw: LocatedMap, names: Names) -> Iterator[tuple[Names, str]]:
+        counter = raw.get("counter", "i")
+        if not is_name(counter):
+            message = f"{quote(counter)} cannot stand in an expression; a counter is a word such as stage"
+            self.diagnostic(message, raw.value_marks["counter"], f"{raw.path}.counter")
+            raise Unresolved
+        if "repeat" not in raw:
+            if "counter" in raw:
+                self.diagnostic("nothing is counted without `repeat`", raw.key_marks["counter"], f"{raw.path}.counter")
+            yield names, ""
+            return
+        count = self._control(raw, "repeat", names, int)
+        if self.usage.guarded:  # as if it stood here once
+            yield {**names, counter: 0}, "_0"
+            return
+        if not 0 <= count <= MOST_REPEATS:
+            self.diagnostic(
+                f"repeat is {count:,}; it goes from 0 to {MOST_REPEATS:,}",
+                raw.value_marks["repeat"],
+                f"{raw.path}.repeat",
+            )
+            raise Unresolved
+        for index in range(count):
+            self._work.left -= len(names) // 16  # they are copied
+            yield {**names, counter: index}, f"_{index}"
+
+    def _control(self, raw: LocatedMap, key: str, names: Names, kind: type) -> Any:
+        mark, path = raw.value_marks[key], f"{raw.path}.{key}"
+        value = self.value(raw[key], mark, path, names)
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            if mark in self.uncertain:
+                return value
+            expected = "a whole number" if kind is int else "true or false"
+            self.diagnostic(f"expected {expected}, not {quote(value)}", mark, path)
+            raise Unresolved
+        return value
+
+    def _notation(self, raw: Any, mark: Mark, path: str, names: Names, default: str) -> LocatedMap:
+        text = self.value(raw, mark, path, names)
+        if not isinstance(text, str):
+            self.diagnostic(f"expected a block, not {quote(raw)}", mark, path)
+            raise Unresolved
+        try:
+            kind, fields = parse_notation(text)
+        except ValueError as error:
+            self.diagnostic(str(error), mark, path)
+            raise Unresolved from None
+        out = LocatedMap(mark, path)
+        for key, value in {"block": kind, "name": default, **fields}.items():
+            out.put(key, value, mark, mark)
+        return self._with_defaults(out, names)
+
+    def _block(self, raw: LocatedMap, names: Names, name: str) -> LocatedMap:
+        self._count(raw.mark, raw.path)
+        kind = raw.get("block")
+        if isinstance(kind, str) and has_expression(kind):
+            kind = self.value(kind, raw.value_marks["block"], f"{raw.path}.block", names)
+        if kind is Unresolved:
+            raise Unresolved
+        if isinstance(kind, str) and kind in self.templates:
+            return self._template(kind, raw, names, name)
+        if kind == "table" and tables.is_table(raw):
+            return self._sequence(raw, names, name, tables.blocks_of(self, raw, names), "table")
+        out = self._map(raw, names, but=CONTROL)
+        out.put("block", kind, raw.key_marks.get("block"), raw.value_marks.get("block"))
+        if "name" not in raw or ("repeat" in raw and not has_expression(str(raw["name"]))):
+            out.put("name", name)
+        return self._with_defaults(out, names)
+
+    def head(self, raw: LocatedMap, names: Names) -> LocatedMap:
+        """The fields of a section `head`, which are those of a head unless it names another block."""
+        out = self._map(raw, names)
+        self._fill_in(out, names, out.get("block", "head"))
+        return out
+
+    def _with_defaults(self, out: LocatedMap, names: Names) -> LocatedMap:
+        kind = out.get("block")
+        self._fill_in(out, names, kind)
+        if kind in CLASSIFIERS and "classes" not in out and self.classes is not None:
+            out.put("classes", self.classes)
+        return out
+
+    def _fill_in(self, out: LocatedMap, names: Names, kind: Any) -> None:
+        """Give a block of a kind the `defaults` that it does not set."""
+        self.usage.meet(str(kind))
+        shared = self.defaults.get(str(kind))
+        if isinstance(shared, LocatedMap):
+            for key in shared:
+                if key not in out:
+                    self.usage.apply(str(kind), key)
+                    value = self._field(shared, key, shared[key], f"defaults.{kind}.{key}", names)
+                    out.put(key, value, shared.key_marks[key], shared.value_marks[key])
+
+    def _template(self, kind: str, raw: LocatedMap, names: Names, name: str) -> LocatedMap:
+        template = self.templates[kind]
+        if kind in self._open_templates:
+            chain = " -> ".join([*self._open_templates[self._open_templates.index(kind) :], kind])
+            self.diagnostic(
+                f"the template {kind!r} contains itself: {chain}", raw.value_marks["block"], f"{raw.path}.block"
+            )
+            raise Unresolved
+        declared = template.get("parameters") if isinstance(template, LocatedMap) else None
+        if not isinstance(template, LocatedMap) or not isinstance(template.get("body"), LocatedList):
+            raise Unresolved  # the check of `templates` says what is wrong
+        scope = self._arguments(kind, raw, names, declared if isinstance(declared, LocatedMap) else NO_PARAMETERS)
+        self._open_templates.append(kind)
+        try:
+            body = self.items(template["body"], scope, "{}")
+        finally:
+            self._open_templates.pop()
+        return self._sequence(raw, names, name, body, kind)
+
+    def _arguments(self, kind: str, raw: LocatedMap, names: Names, declared: LocatedMap) -> dict[str, Any]:
+        """The names of a template's body in one block: the document's, and the template's own parameters.
+
+        A null that is given is a value as any other; a null that is declared says that one must be given. A default
+        may use the parameters before it.
+        """
+        given: dict[str, Any] = {}
+        for key, value in raw.items():
+            if key in CONTROL or key in ("block", "name", "from", "squeeze_excite"):
+                continue
+            if key not in declared:
+                self.diagnostic(
+                    f"the template {kind!r} has no parameter {key!r}{did_you_mean(key, declared)}",
+                    raw.key_marks[key],
+                    f"{raw.path}.{key}",
+                )
+                continue
+            given[key] = self.bound(value, raw.value_marks[key], f"{raw.path}.{key}", names)
+        if missing := [key for key, value in declared.items() if value is None and key not in given]:
+            self.diagnostic(f"the template {kind!r} needs {', '.join(map(repr, missing))}", raw.mark, raw.path)
+            raise Unresolved
+        self._work.left -= len(self.names) // 16
+        scope = dict(self.names)
+        for key, value in declared.items():
+            path = f"templates.{kind}.parameters.{key}"
+            scope[key] = given[key] if key in given else self.bound(value, declared.value_marks[key], path, scope)
+        return scope
+
+    def _sequence(self, raw: LocatedMap, names: Names, name: str, body: LocatedList, kind: str) -> LocatedMap:
+        """What a table or a template stands for."""
+        out = LocatedMap(raw.mark, raw.path)
+        out.put("block", "sequence", raw.key_marks.get("block"), raw.value_marks.get("block"))
+        out.put("template", kind)
+        out.put("name", name)
+        for key in ("name", "from", "squeeze_excite"):
+            if key in raw and not (key == "name" and "repeat" in raw and not has_expression(str(raw["name"]))):
+                value = self.value(raw[key], raw.value_marks[key], f"{raw.path}.{key}", names)
+                out.put(key, value, raw.key_marks[key], raw.value_marks[key])
+        out.put("body", body, raw.mark, body.mark)
+        return out
+
+    def _count(self, mark: Mark, path: str, values: int = 1) -> None:
+        self._values += values
+        if self._values > MOST_VALUES:
+            diagnostic = mark.diagnostic(
+                f"expands to more than {MOST_VALUES:,} values", path=path, remedy="repeat less"
+            )
+            self.diagnostics.note(diagnostic)
+            raise self.diagnostics.error()
+
+
+def _name(raw: LocatedMap, default: str, suffix: str) -> str:
+    """A block's name: its own or its place, numbered where it repeats without saying how."""
+    own = raw.get("name")
+    if own == "":
+        return ""
+    base = own if isinstance(own, str) and not has_expression(own) else default
+    return f"{base}{suffix}"
+
+
+def listed(items: Any, mark: Mark, path: str) -> LocatedList:
+    """Body items as a list; one alone may stand without."""
+    if isinstance(items, LocatedList):
+        return items
+    out = LocatedList(mark, path)
+    out.put(items)
+    return out

@@ -1,0 +1,113 @@
+"""From a name or a file to a checked network: `load("resnet18")`, `load("my.yaml")`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .diagnostics import Diagnostic, Diagnostics, InputError
+from .extending import extended, with_variant
+from .located import LocatedMap
+from .overriding import with_overrides
+from .sources import folder_of, open_source
+from .spec import Spec, check
+from .unused import Unused, Usage, equal_variants
+
+
+def load(
+    source: str | Path | Mapping[str, Any] | Spec,
+    *,
+    variant: str | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    input_shape: Sequence[int | None] | None = None,
+) -> Spec:
+    """A network by its name in the catalogue, from a YAML file, a saved `.keras` model of ours, a mapping or a `Spec`.
+
+    `overrides` sets fields by their path (`{"head.dropout": 0.5}`), `input_shape` is (height, width, channels).
+    Raises `InputError` with everything that is wrong.
+    """
+    if isinstance(source, Spec):
+        return _changed(source, variant, overrides, input_shape)
+    family, chosen = _family_of(source)
+    root = _member(family, variant if variant is not None else chosen, overrides, input_shape)
+    if overrides or input_shape is not None or str(source).endswith(".keras"):
+        return check(root)  # what these leave without a use is no mistake of its author
+    usage, equal = Usage(), tuple(equal_variants(family))
+    try:
+        spec = check(root, usage)
+    except InputError as error:
+        if not equal:
+            raise
+        raise _ordered((*equal, *error.diagnostics)) from None
+    unused = _unused_by_all(family, usage, spec) if spec.unused else []
+    if diagnostics := (*equal, *(one.diagnostic for one in unused)):
+        raise _ordered(diagnostics)
+    return spec
+
+
+def _changed(
+    spec: Spec, variant: str | None, overrides: Mapping[str, Any] | None, input_shape: Sequence[int | None] | None
+) -> Spec:
+    if variant is not None:
+        message = f"variant {variant!r}: a Spec is one network already"
+        raise InputError(Diagnostic(message, remedy="name the variant to `load`"))
+    changes = {**(overrides or {}), **({"input": list(input_shape)} if input_shape is not None else {})}
+    return spec.with_overrides(changes) if changes else spec
+
+
+def _ordered(diagnostics: Iterable[Diagnostic]) -> InputError:
+    found = Diagnostics()
+    for diagnostic in diagnostics:
+        found.note(diagnostic)
+    return found.error()
+
+
+def _unused_by_all(family: LocatedMap, usage: Usage, spec: Spec) -> list[Unused]:
+    """What neither a network nor another one of its family uses.
+
+    What comes from a document that it extends is for that one's author to mend.
+    """
+    variants = family.get("variants")
+    for name in (None, *variants) if isinstance(variants, LocatedMap) else ():
+        if not _own(usage.unused(family), spec.source):
+            return []
+        try:
+            check(family if name is None else with_variant(family, name), usage)
+        except InputError:
+            if name is not None:  # the family need not be a network itself; of this one it is not known what it uses
+                return []
+    return _own(usage.unused(family), spec.source)
+
+
+def _own(unused: Iterable[Unused], root: LocatedMap) -> list[Unused]:
+    return [one for one in unused if one.mark.text.file == root.mark.text.file]
+
+
+def document_of(
+    source: str | Path | Mapping[str, Any],
+    *,
+    variant: str | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    input_shape: Sequence[int | None] | None = None,
+) -> LocatedMap:
+    """The document of one network, as it will be checked; the arguments are those of `load`. Raises `InputError`."""
+    family, chosen = _family_of(source)
+    return _member(family, variant if variant is not None else chosen, overrides, input_shape)
+
+
+def _family_of(source: str | Path | Mapping[str, Any]) -> tuple[LocatedMap, str | None]:
+    """The document with what it extends filled in, and the variant that the source names. Raises `InputError`."""
+    root, chosen = open_source(source)
+    return extended(root, folder_of(source)), chosen
+
+
+def _member(
+    root: LocatedMap, name: str | None, overrides: Mapping[str, Any] | None, input_shape: Sequence[int | None] | None
+) -> LocatedMap:
+    if name is not None:
+        root = with_variant(root, name)
+    changes = dict(overrides or {})
+    if input_shape is not None:
+        changes["input"] = list(input_shape)
+    return with_overrides(root, changes)

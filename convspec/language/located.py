@@ -1,0 +1,145 @@
+"""Plain data that remember where each part stands in a text: mappings and lists with the places of what they hold."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from ..printing import quote
+from .diagnostics import Diagnostic, InputError
+
+DEEPEST = 40
+MOST_VALUES = 60_000
+"""Values of a document, those of aliases and repeats counted each time."""
+LONGEST_KEY = 200
+LONGEST_PATH = 1000
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Text(NamedTuple):
+    """A file's content under the name that messages give it."""
+
+    file: str
+    content: str
+
+
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What ends a line in YAML 1.1, and so in the places that its parser tells."""
+
+
+@lru_cache(maxsize=4)
+def lines_of(content: str) -> list[str]:
+    """The lines of a text, as YAML counts them."""
+    return _BREAK.split(content)
+
+
+class Mark(NamedTuple):
+    """A place in a text, counted from 1; line 0 is the text as a whole."""
+
+    line: int
+    column: int
+    text: Text = Text("", "")
+
+    def diagnostic(self, message: str, *, path: str = "", remedy: str = "") -> Diagnostic:
+        """An error at this place, with the line itself."""
+        lines = lines_of(self.text.content)
+        source = lines[self.line - 1] if 0 < self.line <= len(lines) else ""
+        return Diagnostic(message, path, remedy, self.text.file, self.line, self.column, source)
+
+
+class LocatedMap(dict[str, Any]):
+    """A mapping with the place of each key and value. `path` is its place in the document, `body[3]`."""
+
+    __slots__ = ("key_marks", "mark", "path", "value_marks")
+
+    def __init__(self, mark: Mark, path: str = "") -> None:
+        super().__init__()
+        self.mark, self.path = mark, path
+        self.key_marks: dict[str, Mark] = {}
+        self.value_marks: dict[str, Mark] = {}
+
+    def put(self, key: str, value: Any, key_mark: Mark | None = None, value_mark: Mark | None = None) -> None:
+        """Set a value together with its place; without one, the mapping's own."""
+        self[key] = value
+        self.key_marks[key] = key_mark or self.mark
+        self.value_marks[key] = value_mark or self.mark
+
+    def shallow(self) -> LocatedMap:
+        """A copy that shares its values."""
+        copy = LocatedMap(self.mark, self.path)
+        copy.update(self)
+        copy.key_marks, copy.value_marks = dict(self.key_marks), dict(self.value_marks)
+        return copy
+
+
+class LocatedList(list[Any]):
+    """A list with the place of each element."""
+
+    __slots__ = ("mark", "marks", "path")
+
+    def __init__(self, mark: Mark, path: str = "") -> None:
+        super().__init__()
+        self.mark, self.path = mark, path
+        self.marks: list[Mark] = []
+
+    def put(self, value: Any, mark: Mark | None = None) -> None:
+        """Append a value together with its place."""
+        self.append(value)
+        self.marks.append(mark or self.mark)
+
+
+def located(value: Any, mark: Mark, path: str) -> Any:
+    """Plain data as located data, all of it at one place. Raises `InputError` where it is larger than a document."""
+    return _Locator(mark).located(value, path, 0)
+
+
+class _Locator:
+    """Locates data from Python, which may contain themselves."""
+
+    def __init__(self, mark: Mark) -> None:
+        self.mark, self.count = mark, 0
+
+    def located(self, value: Any, path: str, depth: int) -> Any:
+        if isinstance(value, (LocatedMap, LocatedList)):
+            return value
+        self.count += 1
+        if depth > DEEPEST or self.count > MOST_VALUES or len(path) > LONGEST_PATH:
+            raise InputError(too_large(self.mark, path, depth))
+        if isinstance(value, dict):
+            mapping = LocatedMap(self.mark, path)
+            for key, inner in value.items():
+                name = key if isinstance(key, str) else quote(key)
+                where = f"{path}.{name}" if path else name
+                self._check_text(name, where)
+                mapping.put(name, self.located(inner, where, depth + 1), self.mark)
+            return mapping
+        if isinstance(value, (list, tuple)):
+            values = LocatedList(self.mark, path)
+            for index, inner in enumerate(value):
+                values.put(self.located(inner, f"{path}[{index}]", depth + 1), self.mark)
+            return values
+        if isinstance(value, str):
+            self._check_text(value, path)
+        if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
+            return value.item()  # a number as every other, which YAML can write
+        return value
+
+    def _check_text(self, text: str, path: str) -> None:
+        """Raise where a text has half of a surrogate pair, which no file can hold."""
+        if found := _SURROGATE.search(text):
+            message = f"{quote(text)} has {quote(found[0])}, half of a surrogate pair, which is no character"
+            raise InputError(self.mark.diagnostic(message, path=path, remedy="decode the text it came from as UTF-8"))
+
+
+def too_large(mark: Mark, path: str, depth: int) -> Diagnostic:
+    """What is too much about data whose limits are not kept."""
+    shown = path if len(path) <= LONGEST_KEY else path[:LONGEST_KEY] + "..."
+    if depth > DEEPEST:
+        return mark.diagnostic(f"nests deeper than {DEEPEST} levels", path=shown)
+    if len(path) > LONGEST_PATH:
+        return mark.diagnostic(
+            f"has a path of more than {LONGEST_PATH:,} characters", path=shown, remedy="use shorter keys"
+        )
+    return mark.diagnostic(f"holds more than {MOST_VALUES:,} values", path=shown, remedy="repeat a block instead")

@@ -1,0 +1,248 @@
+"""Fields set by their path: `--set body[0].filters=64`, `replace:` in a spec, a tuner's sample."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from functools import cache
+from typing import Any
+
+from ..printing import quote
+from .declarations import expressions, unused_names
+from .diagnostics import Diagnostic, InputError, did_you_mean
+from .expressions import names_in
+from .located import LocatedList, LocatedMap, Mark, Text, located
+
+SECTIONS = (
+    "train",
+    "train.optimizer",
+    "train.schedule",
+    "train.early_stopping",
+    "train.preprocessing",
+    "train.augmentation",
+    "train.augmentation.rand_augment",
+    "train.finetune",
+    "head",
+    "parameters",
+)
+"""Sections with defaults: a path into one that the document leaves out makes it."""
+
+READ_FIRST = {
+    "extends": "write it in the file",
+    "replace": "set the fields themselves by their paths",
+    "variants": "--variant takes one of them, and parameters.NAME sets what they set",
+}
+"""Keys that act before fields are set by their paths, and what to do instead."""
+
+WRITTEN = {None: "null", True: "true", False: "false"}
+"""What YAML calls these, and Python does not."""
+
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(-?\d+)\]")
+
+
+@cache
+def parse_path(path: str) -> tuple[str | int, ...]:
+    """`body[0].filters` -> `("body", 0, "filters")`. Raises `InputError` where it is no path."""
+    steps: list[str | int] = []
+    position = 0
+    while position < len(path):
+        match = _STEP.match(path, position)
+        if match is None:
+            raise InputError(
+                Diagnostic(f"{quote(path)} is no path", remedy="a path is like train.optimizer.name or body[0].filters")
+            )
+        steps.append(match[1] if match[1] is not None else int(match[2]))
+        position = match.end()
+    if not steps:
+        raise InputError(Diagnostic("a path is missing", remedy="a path is like train.epochs or body[0].filters"))
+    return tuple(steps)
+
+
+Steps = tuple[str | int, ...]
+
+
+def place_of(root: LocatedMap, path: str) -> Steps:
+    """The steps of a path, those through the document's lists counted from their start; none where it is no path."""
+    try:
+        steps = parse_path(path)
+    except InputError:
+        return ()
+    counted: list[str | int] = []
+    here: Any = root
+    for step in steps:
+        if isinstance(step, int) and isinstance(here, LocatedList) and -len(here) <= step < 0:
+            step += len(here)
+        counted.append(step)
+        here = inside(here, step)
+    return tuple(counted)
+
+
+def inside(value: Any, step: str | int) -> Any:
+    """What a mapping or list has at a step; None where it has nothing."""
+    try:
+        return value[step]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def with_value(root: LocatedMap, path: str, value: Any, mark: Mark) -> LocatedMap:
+    """A copy of the document in which `path` has this value; untouched parts are shared. Errors point to `mark`.
+
+    Raises `InputError` where a step on the way does not exist. A last key that is not there yet is added, and so is
+    the way to it under the sections that have defaults (`train`, `head`).
+    """
+    copy = root.shallow()
+    _Change(path, value, mark).apply(copy, parse_path(path), "")
+    return copy
+
+
+def without_value(root: LocatedMap, path: str) -> LocatedMap:
+    """A copy of the document in which `path` has no value of its own, so that its default holds again."""
+    *way, last = parse_path(path)
+    copy = out = root.shallow()
+    for step in way:
+        inner = out.get(str(step))
+        if not isinstance(inner, LocatedMap):
+            return root
+        out[str(step)] = inner.shallow()
+        out = out[str(step)]
+    out.pop(str(last), None)
+    return copy
+
+
+class _Change:
+    """One value on its way to its place."""
+
+    def __init__(self, path: str, value: Any, mark: Mark) -> None:
+        self.path, self.value, self.mark = path, value, mark
+
+    def apply(self, parent: Any, steps: tuple[str | int, ...], walked: str) -> None:
+        """Set the value below `parent`, a copy that may be written to."""
+        step, rest = steps[0], steps[1:]
+        here = f"{walked}[{step}]" if isinstance(step, int) else f"{walked}.{step}".lstrip(".")
+        if isinstance(step, int):
+            if not isinstance(parent, LocatedList) or not -len(parent) <= step < len(parent):
+                count = len(parent) if isinstance(parent, LocatedList) else 0
+                raise self._diagnostic(f"there is no {here}: {walked or 'the spec'} has {count} elements")
+            parent[step] = self._inner(parent[step], rest, here)
+            parent.marks[step] = parent.marks[step] if rest else self.mark
+            return
+        if not isinstance(parent, LocatedMap):
+            raise self._diagnostic(f"{walked} is no mapping and has no field {quote(step)}")
+        if rest and step not in parent and here not in SECTIONS:
+            known = [*parent, *(name.rpartition(".")[2] for name in SECTIONS if name.rpartition(".")[0] == walked)]
+            raise self._diagnostic(f"there is no {here}{did_you_mean(step, known)}")
+        inner = self._inner(parent.get(step), rest, here)
+        mark = parent.value_marks.get(step, self.mark) if rest else self.mark
+        parent.put(step, inner, parent.key_marks.get(step, self.mark) if rest else self.mark, mark)
+
+    def _inner(self, old: Any, rest: tuple[str | int, ...], here: str) -> Any:
+        """What stands at a step of the way: a copy with the change in it, or at the end the value."""
+        if not rest:
+            return self.value
+        if isinstance(old, LocatedMap):
+            inner: Any = old.shallow()
+        elif isinstance(old, LocatedList):
+            inner = LocatedList(old.mark, old.path)
+            inner.extend(old)
+            inner.marks = list(old.marks)
+        elif old is None and isinstance(rest[0], str):
+            inner = LocatedMap(self.mark, here)
+        else:
+            raise self._diagnostic(f"{here} is {quote(old)} and has nothing inside")
+        self.apply(inner, rest, here)
+        return inner
+
+    def _diagnostic(self, message: str) -> InputError:
+        return InputError(self.mark.diagnostic(message))
+
+
+def with_overrides(root: LocatedMap, overrides: Mapping[str, Any]) -> LocatedMap:
+    """The document with fields set by their paths. Raises `InputError` where a path leads nowhere."""
+    if not overrides:
+        return root
+    before = root
+    for path, value in overrides.items():
+        written = WRITTEN[value] if value is None or isinstance(value, bool) else value
+        mark = Mark(0, 0, Text(f"{path}={written}", ""))
+        if (key := str(parse_path(path)[0])) in READ_FIRST:
+            raise InputError(
+                mark.diagnostic(f"{quote(key)} acts before fields are set by their paths", remedy=READ_FIRST[key])
+            )
+        root = with_value(root, path, located(value, mark, path), mark)
+    return without_idle_parameters(root, before, {parameter_of(path) for path in overrides})
+
+
+def without_idle_parameters(root: LocatedMap, before: LocatedMap, kept: Collection[str] = ()) -> LocatedMap:
+    """The document without the parameters that only fields used which `before` had and `root` replaced.
+
+    A given input makes a parameter for its size idle; that is no mistake of the document's author. A search leaves it
+    out, too.
+    """
+    parameters = root.get("parameters")
+    if not isinstance(parameters, LocatedMap):
+        return root
+    idle = set(unused_names(root, parameters)) - set(kept)
+    if not idle or not (idle := idle - set(unused_names(before, parameters))):
+        return root
+    out = root.shallow()
+    out["parameters"] = _without(parameters, idle)
+    if isinstance(variants := root.get("variants"), LocatedMap):
+        out["variants"] = variants.shallow()
+        for name, chosen in variants.items():
+            out["variants"][name] = _without(chosen, idle) if isinstance(chosen, LocatedMap) else chosen
+    tune = root.get("tune")
+    if isinstance(tune, LocatedMap) and isinstance(space := tune.get("space"), LocatedMap):
+        if rest := _without(space, _searched_with(space, idle)):
+            out["tune"] = tune.shallow()
+            out["tune"]["space"] = rest
+        else:
+            del out["tune"]
+    return out
+
+
+def searched_parameters(root: LocatedMap) -> set[str]:
+    """The parameters that a document's own search varies."""
+    tune = root.get("tune")
+    space = tune.get("space") if isinstance(tune, LocatedMap) else None
+    return {name for path in (space if isinstance(space, LocatedMap) else ()) if (name := parameter_of(path))}
+
+
+def varied_names(root: LocatedMap) -> set[str]:
+    """What expressions may name and trials give other values: searched fields, and parameters that these go into."""
+    tune = root.get("tune")
+    space = tune.get("space") if isinstance(tune, LocatedMap) else None
+    paths = list(space) if isinstance(space, LocatedMap) else []
+    found = {parameter_of(path) for path in paths} - {""}
+    found |= {name for name, field in (("classes", "classes"), ("channels", "input")) for path in paths
+              if re.match(rf"{field}(\[|$)", path)}  # fmt: skip
+    parameters = root.get("parameters")
+    for name, value in parameters.items() if found and isinstance(parameters, LocatedMap) else ():
+        texts = expressions(value) if isinstance(value, (LocatedMap, LocatedList)) else [value]
+        if any(isinstance(text, str) and names_in(text) & found for text in texts):
+            found.add(name)
+    return found
+
+
+def _searched_with(space: LocatedMap, idle: Collection[str]) -> set[str]:
+    """The fields of a space that idle parameters leave nothing to search: themselves, and those under their values."""
+    gone: set[str] = set()
+    for path, distribution in space.items():
+        when = distribution.get("when") if isinstance(distribution, LocatedMap) else None
+        if parameter_of(path) in idle or (isinstance(when, LocatedMap) and when.keys() & gone):
+            gone.add(path)
+    return gone
+
+
+def parameter_of(path: str) -> str:
+    """The parameter that a path leads to or into; empty of another path."""
+    found = re.match(r"parameters\.([^.\[\]]+)", path)
+    return found[1] if found else ""
+
+
+def _without(mapping: LocatedMap, keys: Collection[str]) -> LocatedMap:
+    out = LocatedMap(mapping.mark, mapping.path)
+    for key, value in mapping.items():
+        if key not in keys:
+            out.put(key, value, mapping.key_marks[key], mapping.value_marks[key])
+    return out

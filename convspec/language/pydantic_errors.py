@@ -1,0 +1,223 @@
+"""Pydantic's errors as errors: the words of a reader of specs, at the place of the mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from ..blocks.model import written_fields
+from ..blocks.registry import find_block_class
+from ..printing import quote
+from ..suggestions import did_you_mean
+from .diagnostics import MOST_DIAGNOSTICS, Diagnostic
+from .located import LocatedList, LocatedMap, Mark
+
+_EXPECTED = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a mapping of keys to values",
+    "model_type": "a mapping of keys to values",
+    "model_attributes_type": "a mapping of keys to values",
+    "finite_number": "a finite number",
+}
+_TITLES = {
+    "Document": "a spec",
+    "Recipe": "`train`",
+    "Tune": "`tune`",
+    "Distribution": "a field of the space",
+    "Stage": "a stage",
+    "Output": "an output",
+}
+_ALIKE = {
+    "Distribution": "; it takes log_uniform or uniform for numbers, log_int or int for whole ones, choice, or boolean",
+}
+"""What to say of fields whose names are so alike that the nearest one may mean something else."""
+STRUCTURAL = ("missing", "extra_forbidden", "block_unknown", "block_missing", "block_type")
+"""Errors of what fields there are, whatever their values."""
+_BOUNDS = {
+    "greater_than": ("above", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("below", "lt"),
+    "less_than_equal": ("at most", "le"),
+}
+
+
+def to_diagnostics(
+    error: ValidationError, root: Any, model: type[BaseModel], uncertain: Collection[Mark] = ()
+) -> list[Diagnostic]:
+    """One error for each of pydantic's errors, or more than are told at once where there are so many.
+
+    `root` is the located data that was checked against `model`; at `uncertain` places it has values that may be
+    others, which are not judged.
+    """
+    diagnostics: list[Diagnostic] = []
+    told: dict[tuple[str, Mark], Any] = {}
+    found = error.errors(include_url=False)
+    for details in found:
+        if details["type"] == "block_type" and details["input"] is None:
+            continue  # a block that could not be resolved; its error is noted already
+        place = _Place(root, model).follow(details["loc"])
+        if _is_told_inside(details, place, found) or (uncertain and _depends(details, place, uncertain)):
+            continue
+        if details["type"] == "foreign_field":
+            place.point_to_key(str(details["loc"][-1]))
+        missing = details["loc"][:-1] if details["type"] == "missing" else None
+        first = told.setdefault((place.path, place.mark), details if missing is None else missing)
+        if first is details or (missing is not None and first == missing):  # a union reports once for each member
+            diagnostics.append(place.mark.diagnostic(_message(details, place), path=place.path))
+        if len(diagnostics) > MOST_DIAGNOSTICS:
+            break
+    return diagnostics
+
+
+def _is_told_inside(details: Any, place: _Place, found: Sequence[Any]) -> bool:
+    """Whether a member of a union refuses a value as such, where another refuses what is in it."""
+    location = details["loc"]
+    if details["type"] not in (*_EXPECTED, "literal_error") or place.steps == len(location):
+        return False
+    count = len(location)
+    return any(len(other["loc"]) > count and other["loc"][: count - 1] == location[:-1] for other in found)
+
+
+def _depends(details: Any, place: _Place, uncertain: Collection[Mark]) -> bool:
+    """Whether an error is about a value that may be another: not about a field that is missing, or does not exist."""
+    if place.mark in uncertain:
+        return True
+    return details["type"] not in STRUCTURAL and _holds(place.value, uncertain)
+
+
+def _holds(value: Any, marks: Collection[Mark]) -> bool:
+    """Whether a part of a value stands at one of these places."""
+    if isinstance(value, LocatedMap):
+        return any(value.value_marks[key] in marks or _holds(inner, marks) for key, inner in value.items())
+    if isinstance(value, LocatedList):
+        return any(mark in marks or _holds(inner, marks) for inner, mark in zip(value, value.marks, strict=True))
+    return False
+
+
+class _Place:
+    """Follows a location through the data, keeping the innermost mark, path and model."""
+
+    def __init__(self, root: Any, model: type[BaseModel]) -> None:
+        self.value: Any = root
+        self.model: type[BaseModel] = _block_model(root) or model
+        self.mark: Mark = getattr(root, "mark", Mark(0, 0))
+        self.path: str = getattr(root, "path", "")
+        self.steps = 0
+        self._parent: Any = None
+
+    def follow(self, location: Sequence[int | str]) -> _Place:
+        """Steps that the data do not have, as pydantic's names of a union's members, lead nowhere."""
+        for step in location:
+            if isinstance(self.value, LocatedMap) and isinstance(step, str) and step in self.value:
+                unknown = step != "block" and step not in _fields(self.model)
+                self.mark = (self.value.key_marks if unknown else self.value.value_marks)[step]
+                self.path = f"{self.value.path}.{step}" if self.value.path else step
+                self._enter(step, step)
+            elif isinstance(self.value, LocatedList) and isinstance(step, int) and step < len(self.value):
+                self.mark = self.value.marks[step]
+                self.path = f"{self.value.path}[{step}]"
+                self._enter(step, None)
+        return self
+
+    def point_to_key(self, name: str) -> None:
+        """Mark the last step's key, not its value."""
+        if isinstance(self._parent, LocatedMap):
+            self.mark = self._parent.key_marks[name]
+
+    def _enter(self, step: int | str, field: str | None) -> None:
+        self._parent, value = self.value, self.value[step]
+        self.value = value
+        self.steps += 1
+        if isinstance(value, (LocatedMap, LocatedList)) and value.path:
+            self.path = value.path
+        if field is not None:
+            self.model = _nested_model(self.model, field) or self.model
+        self.model = _block_model(value) or self.model
+
+
+def _message(details: Any, place: _Place) -> str:
+    kind, context, value = details["type"], details.get("ctx", {}), details.get("input")
+    name = str(details["loc"][-1]) if details["loc"] else ""
+    if kind == "extra_forbidden":
+        return f"{_title(place.model)} has no field {name!r}{_field_meant(name, place.model)}"
+    if kind == "missing":
+        description = _fields(place.model).get(name, "")
+        return f"{_title(place.model)} needs `{name}`" + (f": {description}" if description else "")
+    if kind in _EXPECTED:
+        return f"expected {_EXPECTED[kind]}, not {quote(value)}"
+    if kind in _BOUNDS:
+        words, key = _BOUNDS[kind]
+        return f"must be {words} {_bound(context[key])}, not {quote(value)}"
+    if kind == "literal_error":
+        options = [option.strip(" '") for option in context["expected"].replace(" or ", ", ").split(",")]
+        hint = did_you_mean(value, options) if isinstance(value, str) else ""
+        if context["expected"] == "True":
+            return f"expected true, not {quote(value)}"
+        null = " (or null)" if _takes_null(place.model, name) else ""
+        return f"expected {context['expected']}{null}, not {quote(value)}{hint}"
+    if kind == "string_pattern_mismatch":
+        return f"{quote(value)} is no name: letters, digits, `_`, `-` and `.` make one"
+    if kind == "string_too_short":
+        return "is empty"
+    if kind in ("too_short", "too_long"):
+        bound = context.get("min_length", context.get("max_length"))
+        return f"needs {'at least' if kind == 'too_short' else 'at most'} {bound}, not {context['actual_length']}"
+    message: str = details["msg"]
+    return message.removeprefix("Value error, ")
+
+
+def _field_meant(name: str, model: type[BaseModel]) -> str:
+    if (instead := _ALIKE.get(model.__name__)) is None:
+        return did_you_mean(name, _fields(model))
+    return did_you_mean(name, _fields(model), 0.85) or instead
+
+
+def _takes_null(model: type[BaseModel], field: str) -> bool:
+    info = model.model_fields.get(field)
+    return info is not None and type(None) in getattr(info.annotation, "__args__", ())
+
+
+def _bound(limit: float) -> str:
+    """Every digit of a whole number: 16,777,216, not 1.67772e+07."""
+    return f"{int(limit):,}" if limit == int(limit) else f"{limit:g}"
+
+
+def _title(model: type[BaseModel]) -> str:
+    block = model.model_fields.get("block")
+    return str(block.default) if block is not None else _TITLES.get(model.__name__, f"`{_snake(model)}`")
+
+
+def _snake(model: type[BaseModel]) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in model.__name__).lstrip("_")
+
+
+def _fields(model: type[BaseModel]) -> dict[str, str]:
+    """Names as they are written in a spec, with their descriptions."""
+    return {name: field.description or "" for name, field in written_fields(model).items()}
+
+
+def _nested_model(model: type[BaseModel], field: str) -> type[BaseModel] | None:
+    info = written_fields(model).get(field) or model.model_fields.get(field)
+    return None if info is None else _model_in(info.annotation)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        if found := _model_in(argument):
+            return found
+    return None
+
+
+def _block_model(value: Any) -> type[BaseModel] | None:
+    kind = value.get("block") if isinstance(value, LocatedMap) else None
+    return find_block_class(kind) if isinstance(kind, str) else None

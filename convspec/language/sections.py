@@ -1,0 +1,127 @@
+"""The sections of a document with their expressions filled in, each by its own rules."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from ..suggestions import did_you_mean
+from .control import Unresolved
+from .declarations import check_defaults, check_parameters, check_templates
+from .diagnostics import Diagnostics
+from .interpolation import Resolver, listed
+from .located import LocatedList, LocatedMap, Mark
+from .overriding import varied_names
+from .unused import Usage
+
+UNRESOLVED_SECTIONS = ("parameters", "variants", "templates", "defaults")
+"""Sections that feed the resolution and are not resolved themselves."""
+
+
+def resolve(
+    root: LocatedMap, diagnostics: Diagnostics, usage: Usage
+) -> tuple[LocatedMap, LocatedList, Collection[Mark]]:
+    """The sections with all filled in; the blocks that are left out, and where expressions give values of theirs."""
+    names: dict[str, Any] = {}
+    resolver = Resolver(names, root.get("templates"), root.get("defaults"), diagnostics, usage)
+    resolve_parameters(root, resolver, names)
+    resolver.varied = varied_names(root)
+    if "classes" in root and isinstance(classes := names.get("classes"), int):
+        resolver.classes = classes
+    check_templates(resolver.diagnostic, root)
+    check_defaults(resolver.diagnostic, root)
+    resolved = LocatedMap(root.mark, root.path)
+    for key, value in root.items():
+        mark = root.value_marks[key]
+        try:
+            resolved.put(key, _section(resolver, key, value, mark, names), root.key_marks[key], mark)
+        except Unresolved:
+            resolved.put(key, Unresolved, root.key_marks[key], mark)
+    if "head" not in root:
+        try:
+            resolved.put(
+                "head", resolver.head(LocatedMap(root.mark, "head" if "head" in resolver.defaults else ""), names)
+            )
+        except Unresolved:
+            resolved.put("head", Unresolved)
+    return resolved, resolver.skipped(), resolver.uncertain
+
+
+def resolve_parameters(root: LocatedMap, resolver: Resolver, names: dict[str, Any]) -> None:
+    """Fill in `names`: the network's name, channels of its input, classes; each parameter may use those before it."""
+    parameters = root.get("parameters")
+    names["name"] = root.get("name")
+    frame = list(_frame_names(root))
+    for name, value, _, _ in frame:
+        names[name] = value
+    if isinstance(parameters, LocatedMap):
+        for key, value in parameters.items():
+            try:
+                names[key] = resolver.bound(value, parameters.value_marks[key], f"parameters.{key}", names)
+            except Unresolved:
+                names[key] = Unresolved
+        _check_names(root, parameters, resolver)
+    for name, value, mark, path in frame:
+        if isinstance(value, str) and not (isinstance(parameters, LocatedMap) and name in parameters):
+            names[name] = or_unresolved(resolver, value, mark, path, names)
+
+
+def _frame_names(root: LocatedMap) -> Iterator[tuple[str, Any, Mark, str]]:
+    """What expressions may use besides the parameters, as written: name, value and place."""
+    if isinstance(shape := root.get("input"), LocatedList) and shape:
+        yield "channels", shape[-1], shape.marks[-1], f"input[{len(shape) - 1}]"
+    if (classes := root.get("classes")) is not None:
+        yield "classes", classes, root.value_marks["classes"], "classes"
+
+
+def or_unresolved(resolver: Resolver, value: Any, mark: Mark, path: str, names: dict[str, Any]) -> Any:
+    """A value with its holes filled in, or `Unresolved`, with what is wrong noted."""
+    try:
+        return resolver.value(value, mark, path, names)
+    except Unresolved:
+        return Unresolved
+
+
+def _check_names(root: LocatedMap, parameters: LocatedMap, resolver: Resolver) -> None:
+    """Note parameters that nothing uses, and those of variants that there are not."""
+    check_parameters(resolver.diagnostic, root, parameters, "parameters")
+    if isinstance(variants := root.get("variants"), LocatedMap):
+        for name, chosen in variants.items():
+            for key in chosen.keys() - parameters.keys() if isinstance(chosen, LocatedMap) else ():
+                resolver.diagnostic(
+                    f"no parameter is called {key!r}{did_you_mean(key, parameters)}",
+                    chosen.key_marks[key],
+                    f"variants.{name}.{key}",
+                )
+
+
+def _section(resolver: Resolver, key: str, value: Any, mark: Mark, names: dict[str, Any]) -> Any:
+    if key in UNRESOLVED_SECTIONS:
+        return value
+    if key in ("body", "head") and isinstance(value, LocatedList):
+        return resolver.items(value, names, f"{key}_{{}}")
+    if key == "head" and isinstance(value, LocatedMap):
+        return resolver.head(value, names)
+    if key == "outputs" and isinstance(value, LocatedMap):
+        return _outputs(resolver, value, names)
+    return resolver.value(value, mark, key, names)
+
+
+def _outputs(resolver: Resolver, outputs: LocatedMap, names: dict[str, Any]) -> LocatedMap:
+    out = LocatedMap(outputs.mark, outputs.path)
+    for name, output in outputs.items():
+        resolved = output
+        if isinstance(output, LocatedMap):
+            resolved = LocatedMap(output.mark, output.path)
+            for key, value in output.items():
+                mark = output.value_marks[key]
+                if key == "head" and isinstance(value, (LocatedList, str)):
+                    items = listed(value, mark, f"outputs.{name}.head")
+                    inner: Any = resolver.items(items, names, f"{name}_{{}}")
+                elif key == "head" and isinstance(value, LocatedMap):
+                    inner = resolver.head(value, names)
+                else:
+                    inner = resolver.value(value, mark, f"outputs.{name}.{key}", names)
+                resolved.put(key, inner, output.key_marks[key], mark)
+        out.put(name, resolved, outputs.key_marks[name], outputs.value_marks[name])
+    return out

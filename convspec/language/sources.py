@@ -1,0 +1,46 @@
+"""Where a document comes from: the catalogue, a file, a saved model, or a mapping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .catalogue import find_spec
+from .keras_archive import read_saved
+from .located import LocatedMap, Mark, Text, located
+from .yaml_loader import parse, read_file
+
+
+def open_source(source: str | Path | Mapping[str, Any] | Text) -> tuple[LocatedMap, str | None]:
+    """The document, and the variant that the source names. Raises `InputError`."""
+    if isinstance(source, Mapping):
+        return located(dict(source), Mark(0, 0, Text("the spec", "")), ""), None
+    if isinstance(source, Text):
+        return parse(source), None
+    if str(source).endswith(".keras"):
+        return parse(read_saved(Path(source))), None
+    if _is_file(source):
+        return parse(read_file(Path(source))), None
+    _, root, variant = find_spec(str(source))
+    return root, variant
+
+
+def _is_file(source: str | Path) -> bool:
+    return isinstance(source, Path) or source.endswith((".yaml", ".yml")) or "/" in source or "\\" in source
+
+
+def folder_of(source: str | Path | Mapping[str, Any] | Text) -> Path:
+    """The folder that names of files in the document are relative to."""
+    return Path(source).parent if isinstance(source, (str, Path)) and _is_file(source) else Path()
+
+
+def variants_of(source: Any) -> list[str]:
+    """The variants in a spec file; none of any other source. Raises `InputError` where the file cannot be read."""
+    if isinstance(source, Text):
+        variants = parse(source).get("variants")
+    elif not isinstance(source, (str, Path)) or str(source).endswith(".keras") or not _is_file(source):
+        return []
+    else:
+        variants = parse(read_file(Path(source))).get("variants")
+    return list(variants) if isinstance(variants, dict) else []

@@ -1,0 +1,287 @@
+"""A checked network: what its document says, its graph, and its fingerprint; and the check, which finds all errors."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from ..graph import Graph, Node, Operation
+from ..notebook_views import notebook_html
+from ..printing import quote
+from .block_lists import BlockLists
+from .build_graph import Network, Plan, expand_or_note, refuse_idle
+from .control import Unresolved
+from .diagnostics import MOST_DIAGNOSTICS, Diagnostic, Diagnostics, InputError
+from .document import Document
+from .interpolation import Resolver
+from .located import LocatedMap
+from .overriding import with_overrides, without_idle_parameters
+from .pydantic_errors import to_diagnostics
+from .recipe import Recipe
+from .search_space_checks import probe, without_tune
+from .sections import or_unresolved, resolve, resolve_parameters
+from .tune import Tune
+from .unused import Unused, Usage, without_unused
+from .writing import plain, yaml_text
+
+Model = TypeVar("Model", bound=BaseModel)
+
+ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+MOST_KNOWN = 4096
+_KNOWN: dict[tuple[type, str], str] = {}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Spec:
+    """A network that has been checked; made by `load`.
+
+    `document` holds the fields, `graph` the network, `source` the document as written, with its variant and
+    overrides applied, `recipe` its `train:` and `tune` its `tune:` section where it has one. `unused` is what the
+    network uses nothing of, as a variant or an override may leave it.
+
+    Two specs are equal if their documents hold the same values, wherever they were read from. A spec can be pickled.
+    """
+
+    document: Document
+    network: Network
+    source: LocatedMap
+    recipe: Recipe | None = None
+    tune: Tune | None = None
+    unused: tuple[Unused, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self.document.name
+
+    @property
+    def input(self) -> tuple[int | None, int | None, int]:
+        """(height, width, channels); None where open."""
+        return self.document.input
+
+    @property
+    def classes(self) -> int | None:
+        """The number of classes."""
+        return self.document.classes
+
+    @cached_property
+    def train(self) -> Recipe:
+        """How the network is trained."""
+        return self.recipe if self.recipe is not None else Recipe()
+
+    @property
+    def graph(self) -> Graph:
+        """The network's graph."""
+        return self.network.graph
+
+    @cached_property
+    def layers(self) -> list[Node]:
+        """The nodes in the order of Keras's `model.layers`."""
+        return self.graph.layers()
+
+    @property
+    def loss_weights(self) -> dict[str, float]:
+        """The weight of each trained output's loss, by the name of its layer; the main output first."""
+        return self.network.loss_weights
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows."""
+        return notebook_html(self)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of the graph and the recipe: 32 hexadecimal digits.
+
+        Layout, comments, anchors and the order of keys do not change it; whatever changes the network or its training
+        does.
+        """
+        return self._hash({} if self.recipe is None else self.recipe.model_dump(mode="json", exclude_defaults=True))
+
+    @cached_property
+    def graph_fingerprint(self) -> str:
+        """As `fingerprint`, of the network alone, however it is trained."""
+        return self._hash({})
+
+    def _hash(self, recipe: Mapping[str, Any]) -> str:
+        position = {node: index for index, node in enumerate(self.layers)}
+        layers = [
+            f"[{ENCODER.encode(node.name)},{_written(node.operation)},"
+            f"[{','.join([str(position[tensor.node]) for tensor in node.inputs])}]]"
+            for node in self.layers
+        ]
+        rest = {
+            "loss_weights": self.loss_weights,
+            "outputs": [position[tensor.node] for tensor in self.graph.outputs],
+            "train": recipe,
+        }
+        text = f'{{"layers":[{",".join(layers)}],{ENCODER.encode(rest)[1:]}'
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Spec):
+            return NotImplemented
+        # the fingerprint tells 1 from 1.0, which Python's mappings do not
+        return self is other or (self.fingerprint == other.fingerprint and self.source == other.source)
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields alone: what was derived from them is derived again."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def with_overrides(self, overrides: Mapping[str, Any]) -> Spec:
+        """The network with fields set by their paths. Raises `InputError`."""
+        return check(with_overrides(self.source, overrides))
+
+    def to_dict(self) -> dict[str, Any]:
+        """A document of its own for this network, as plain data: variant, overrides and what it extends written in."""
+        source = self._used_source()
+        return {key: plain(value) for key, value in source.items() if key not in ("variants", "extends", "class_names")}
+
+    def _used_source(self) -> LocatedMap:
+        """The source without what nothing uses, which reading it again would call an error."""
+        if not self.unused:
+            return self.source
+        source: LocatedMap = without_unused(self.source, self.unused)
+        while (left := without_idle_parameters(source, self.source)) is not source:  # one may feed another
+            source = left
+        return source
+
+    def to_yaml(self) -> str:
+        """The same document as YAML; reading it gives this network again."""
+        return yaml_text(self.to_dict())
+
+
+def _written(operation: Operation) -> str:
+    """Class and arguments as JSON, `"ReLU",{"max_value":6.0}`.
+
+    Kept for operations that are alike: what they were given tells them apart, 1 from 1.0 included.
+    """
+    key = (type(operation), repr(vars(operation)))
+    if (text := _KNOWN.get(key)) is None:
+        if len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.clear()
+        text = f"{ENCODER.encode(operation.keras_class)},{ENCODER.encode(operation.arguments())}"
+        _KNOWN[key] = text
+    return text
+
+
+def check(root: LocatedMap, usage: Usage | None = None) -> Spec:
+    """The network of a document. Raises `InputError` with all that is wrong, in the order of the file.
+
+    `usage` notes what the network uses of the document.
+    """
+    diagnostics = Diagnostics()
+    usage = usage if usage is not None else Usage()
+    resolved, skipped, uncertain = resolve(root, diagnostics, usage)
+    document = _frame(resolved, diagnostics)
+    recipe = _recipe(resolved, diagnostics)
+    sections = BlockLists(resolved, diagnostics)
+    sections.left_out(skipped, uncertain)
+    body = sections.blocks(resolved.get("body"))
+    network = None
+    if document is not None:
+        head = sections.head(resolved.get("head", LocatedMap(root.mark, "")), document.classes)
+        branches = sections.branches(document, resolved.get("outputs"))
+        complete = not sections.broken
+        plan = Plan(document.input, body, head if complete else (), branches if complete else (), document.fit)
+        network = expand_or_note(plan, resolved, diagnostics)
+    tune = _tune(resolved, root, diagnostics)
+    if diagnostics or document is None or network is None:
+        raise diagnostics.error()
+    unused = () if tune is not None and _searches_the_network(tune) else tuple(usage.unused(root))
+    spec = Spec(document, network, root, recipe, tune, unused)
+    refuse_idle(spec.graph, resolved)
+    return spec
+
+
+def _searches_the_network(tune: Tune) -> bool:
+    """Whether other values of a search may use other parts of the document."""
+    return not all(path.startswith("train.") for path in tune.space)
+
+
+def input_of(root: LocatedMap) -> tuple[int | None, int | None, int]:
+    """(height, width, channels) of a document, of which nothing else is looked at. Raises `InputError`."""
+    names: dict[str, Any] = {}
+    resolver = Resolver(names, None, None, Diagnostics())
+    resolve_parameters(root, resolver, names)
+    known = LocatedMap(root.mark)
+    if "input" in root:
+        mark = root.value_marks["input"]
+        known.put("input", or_unresolved(resolver, root["input"], mark, "input", names), value_mark=mark)
+    document = _shapes_only(known) or check(root).document  # which says all that is wrong
+    return document.input
+
+
+def _frame(resolved: LocatedMap, diagnostics: Diagnostics) -> Document | None:
+    """The document's own keys; None where one that shapes need is wrong."""
+    known = LocatedMap(resolved.mark, resolved.path)
+    unresolved = [key for key, value in resolved.items() if value is Unresolved]
+    for key in resolved:
+        if key not in unresolved:
+            known.put(key, resolved[key], resolved.key_marks[key], resolved.value_marks[key])
+    try:
+        return Document.model_validate(known)
+    except ValidationError as error:
+        found = to_diagnostics(error, known, Document)
+        diagnostics.note(*[one for one in found if not any(f"needs `{key}`" in one.message for key in unresolved)])
+    return _shapes_only(known)
+
+
+def _recipe(resolved: LocatedMap, diagnostics: Diagnostics) -> Recipe | None:
+    """The `train:` section, where there is one."""
+    section = resolved.get("train")
+    if section is None or section is Unresolved:
+        return None
+    return _section_of(Recipe, section, "train", resolved, diagnostics)
+
+
+def _section_of(
+    model: type[Model], section: Any, key: str, resolved: LocatedMap, diagnostics: Diagnostics
+) -> Model | None:
+    try:
+        return model.model_validate(section)
+    except ValidationError as error:
+        if isinstance(section, LocatedMap):
+            diagnostics.note(*to_diagnostics(error, section, model))
+        else:
+            mark = resolved.value_marks[key]
+            diagnostics.note(mark.diagnostic(f"expected a mapping of keys to values, not {quote(section)}", path=key))
+        return None
+
+
+def _tune(resolved: LocatedMap, root: LocatedMap, diagnostics: Diagnostics) -> Tune | None:
+    """The `tune:` section, where there is one; its hyperparameters are tried out where nothing else is wrong."""
+    section = resolved.get("tune")
+    if section is None or section is Unresolved:
+        return None
+    tune = _section_of(Tune, section, "tune", resolved, diagnostics)
+    if tune is not None and len(diagnostics.found) < MOST_DIAGNOSTICS // 2:
+        known = _diagnostics_of(without_tune(root)) if diagnostics else ()
+        diagnostics.note(*probe(root, section, tune, check, known))
+    return tune
+
+
+def _diagnostics_of(root: LocatedMap) -> tuple[Diagnostic, ...]:
+    try:
+        check(root)
+    except InputError as error:
+        return error.diagnostics
+    return ()
+
+
+def _shapes_only(known: LocatedMap) -> Document | None:
+    """What is needed to look at shapes all the same, where the rest of the frame is wrong."""
+    kept = {key: known[key] for key in ("input", "classes", "fit", "outputs") if key in known}
+    try:
+        return Document.model_validate({"name": "x", "body": [], **kept})
+    except ValidationError:
+        return None

@@ -1,0 +1,232 @@
+"""What stands in a document and changes nothing: parts of parameters, defaults and templates that nothing uses.
+
+A document is judged with all its variants: what one of them uses is used.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ..printing import quote
+from ..suggestions import did_you_mean
+from .declarations import parts
+from .diagnostics import Diagnostic
+from .located import LocatedList, LocatedMap, Mark
+
+Key = tuple[Mark, str]
+"""The place of a list or mapping, which tells it from all others."""
+
+
+class Unused(NamedTuple):
+    """A part that nothing uses: the key of a mapping, or the elements of a list from an index on."""
+
+    owner: LocatedMap | LocatedList
+    part: str | int
+    mark: Mark
+    message: str
+    remedy: str
+
+    @property
+    def diagnostic(self) -> Diagnostic:
+        """The error, at its place."""
+        path = f"{self.owner.path}[{self.part}]" if isinstance(self.part, int) else f"{self.owner.path}.{self.part}"
+        return self.mark.diagnostic(self.message, path=path, remedy=self.remedy)
+
+
+class _Record:
+    """What expressions read of one list or mapping. `all_read`: it went somewhere as a whole."""
+
+    def __init__(self, owner: LocatedMap | LocatedList) -> None:
+        self.owner = owner
+        self.read: set[Any] = set()
+        self.all_read = False
+
+    def unused(self) -> Iterator[Unused]:
+        """What is left over where single parts were read."""
+        owner = self.owner
+        if self.all_read or not self.read:
+            return
+        if isinstance(owner, LocatedList):
+            first = max(self.read) + 1
+            if first < len(owner):
+                message = f"nothing reads element {first}: the list has {len(owner)}, and expressions read the first"
+                message += f" {first}" if first > 1 else " alone"
+                remedy = "leave out what is too much, or let an expression read it"
+                yield Unused(owner, first, owner.marks[first], message, remedy)
+            return
+        for key in owner.keys() - self.read:
+            known = sorted(map(str, self.read))
+            hint = did_you_mean(key, known) or f"; expressions read {', '.join(known)}"
+            remedy = "leave it out, or let an expression read it"
+            yield Unused(owner, key, owner.key_marks[key], f"nothing reads {quote(key)}{hint}", remedy)
+
+
+class Usage:
+    """What the expressions and blocks of a document use, in all the forms of it that are looked at."""
+
+    def __init__(self) -> None:
+        self._records: dict[Key, _Record] = {}
+        self._known: dict[int, tuple[Any, _Record, bool]] = {}
+        """By the id of a value, which is kept so that it stays one: what it belongs to, and whether its parts do."""
+        self.guarded = False
+        """Whether what is read may never be: then reading a part counts as reading all."""
+        self._applied: set[tuple[str, str]] = set()
+        self._kinds: set[str] = set()
+
+    def bind(self, value: Any) -> None:
+        """Note a value that expressions can use by a name, and what is in it."""
+        if not isinstance(value, (LocatedMap, LocatedList)) or id(value) in self._known:
+            return
+        record = self._records.setdefault((value.mark, value.path), _Record(value))
+        self._known[id(value)] = (value, record, True)
+        for inner in value.values() if isinstance(value, LocatedMap) else value:
+            self.bind(inner)
+
+    def derive(self, value: Any, origin: Any, *, alike: bool) -> None:
+        """Note that using one value is using another; if they are `alike`, so is reading the same part of each."""
+        if (known := self._known.get(id(origin))) is not None:
+            self._known[id(value)] = (value, known[1], alike and known[2])
+
+    def read_part(self, value: Any, part: Any) -> None:
+        """Note that an expression reads an element, or the value of a key."""
+        if (known := self._known.get(id(value))) is not None:
+            known[1].read.add(part)
+            if self.guarded or not known[2]:
+                self.read_all(value)
+
+    def read_all(self, value: Any) -> None:
+        """Note that a value is used with all that is in it."""
+        if not isinstance(value, (list, dict)):
+            return
+        if (known := self._known.get(id(value))) is not None:
+            if known[1].all_read:
+                return
+            known[1].all_read = True
+        for inner in value.values() if isinstance(value, dict) else value:
+            self.read_all(inner)
+
+    def apply(self, kind: str, key: str) -> None:
+        """Note that a block takes a default."""
+        self._applied.add((kind, key))
+
+    def meet(self, kind: str) -> None:
+        """Note that there is a block of a kind."""
+        self._kinds.add(kind)
+
+    def unused(self, root: LocatedMap) -> list[Unused]:
+        """What nothing uses of a document."""
+        found = [one for record in self._records.values() for one in record.unused()]
+        return [*found, *self._idle_defaults(root), *_idle_templates(root)]
+
+    def _idle_defaults(self, root: LocatedMap) -> Iterator[Unused]:
+        for kind, shared in _mappings(root.get("defaults")):
+            for key in shared:
+                if (kind, key) in self._applied:
+                    continue
+                if kind in self._kinds:
+                    message, remedy = f"every {kind} sets its own {quote(key)}", "leave one of the two out"
+                else:
+                    message, remedy = f"no block here is a {kind}", "leave it out, or write the block"
+                yield Unused(shared, key, shared.key_marks[key], message, remedy)
+
+
+def _mappings(section: Any) -> Iterator[tuple[str, LocatedMap]]:
+    """The mappings of a section by their keys."""
+    for key, value in section.items() if isinstance(section, LocatedMap) else ():
+        if isinstance(value, LocatedMap):
+            yield key, value
+
+
+def _idle_templates(root: LocatedMap) -> Iterator[Unused]:
+    """The templates that no text outside of them names, directly or through others."""
+    templates = root.get("templates")
+    if not isinstance(templates, LocatedMap):
+        return
+    waiting: list[Any] = [value for key, value in root.items() if key != "templates"]
+    used: set[str] = set()
+    while waiting:
+        new = (_texts(waiting.pop()) & templates.keys()) - used
+        used |= new
+        waiting += [templates[name] for name in new]
+    for name in templates.keys() - used:
+        message, remedy = f"no block is the template {quote(name)}", f"write {{block: {name}}}, or leave it out"
+        yield Unused(templates, name, templates.key_marks[name], message, remedy)
+
+
+def _texts(value: Any) -> set[str]:
+    """The texts in a value, and the words within the quotes of its expressions."""
+    if isinstance(value, str):
+        found: Iterable[Any] = (value,)
+    elif isinstance(value, (LocatedMap, LocatedList)):
+        found = [one for part in parts(value) for one in (part.values() if isinstance(part, dict) else part)]
+    else:
+        found = ()
+    texts = {one for one in found if isinstance(one, str)}
+    return texts.union(*(re.findall(r"['\"]([^'\"]*)['\"]", one) for one in texts if "${" in one))
+
+
+def equal_variants(root: LocatedMap) -> Iterator[Diagnostic]:
+    """An error for each variant whose parameters are those of one before it."""
+    parameters, variants = root.get("parameters"), root.get("variants")
+    if not isinstance(variants, LocatedMap):
+        return
+    base = parameters if isinstance(parameters, LocatedMap) else {}
+    first: dict[str, str] = {}
+    for name, chosen in variants.items():
+        if chosen is not None and not isinstance(chosen, LocatedMap):
+            continue  # the check of types says what is wrong
+        values = {**base, **(chosen or {})}
+        if (other := first.setdefault(written(values), name)) != name:
+            shown = ", ".join(f"{key}: {quote(value)}" for key, value in (chosen or {}).items())
+            message = f"is the same network as {quote(other)}: both have {shown or 'the parameters as they stand'}"
+            remedy = "change a parameter, or leave one of the two out"
+            yield variants.key_marks[name].diagnostic(message, path=f"variants.{name}", remedy=remedy)
+
+
+def written(value: Any) -> str:
+    """A value as a text that is the same for equal ones alone: 1 is not 1.0, nor true."""
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{key!r}:{written(value[key])}" for key in sorted(value)) + "}"
+    return "[" + ",".join(map(written, value)) + "]" if isinstance(value, list) else repr(value)
+
+
+def without_unused(value: Any, unused: Iterable[Unused]) -> Any:
+    """A document without the parts that nothing uses."""
+    gone: dict[Key, set[str | int]] = {}
+    counted: dict[str, str] = {}
+    for one in unused:
+        gone.setdefault((one.owner.mark, one.owner.path), set()).add(one.part)
+        if isinstance(one.owner, LocatedList) and (found := _PARAMETER.fullmatch(one.owner.path)):
+            counted[f"len({found[1]})"] = str(len(one.owner))
+            if all(isinstance(element, (int, float)) for element in one.owner):
+                counted[f"sum({found[1]})"] = repr(sum(one.owner))
+    return _without(value, gone, counted) if gone else value
+
+
+_PARAMETER = re.compile(r"(?:parameters|variants\.[^\[\]]+)\.([^.\[\]]+)")
+"""The path of a parameter, in a document or a variant of it."""
+
+
+def _without(value: Any, gone: Mapping[Key, set[str | int]], counted: Mapping[str, str]) -> Any:
+    """`counted` are the expressions over whole lists that go on meaning what they mean now."""
+    if isinstance(value, str) and "${" in value:
+        for expression, number in counted.items():
+            value = value.replace(expression, number)
+    if not isinstance(value, (LocatedMap, LocatedList)):
+        return value
+    parts_gone = gone.get((value.mark, value.path), set())
+    if isinstance(value, LocatedMap):
+        out = LocatedMap(value.mark, value.path)
+        for key, inner in value.items():
+            left = _without(inner, gone, counted)
+            if key not in parts_gone and (left or not inner):  # a mapping whose keys are all gone goes as well
+                out.put(key, left, value.key_marks[key], value.value_marks[key])
+        return out
+    kept = LocatedList(value.mark, value.path)
+    for index, (inner, mark) in enumerate(zip(value, value.marks, strict=True)):
+        if index in parts_gone:
+            break
+        kept.put(_without(inner, gone, counted), mark)
+    return kept

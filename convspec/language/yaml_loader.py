@@ -1,0 +1,317 @@
+"""YAML as plain data that remembers where each part stands.
+
+The composer is our own, over PyYAML's events: it keeps line marks, refuses tags, duplicate keys and anchors that
+contain themselves, and never recurses deeper than a document may nest.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..printing import quote
+from .diagnostics import Diagnostic, Diagnostics, InputError
+from .files import read_bytes
+from .located import (
+    DEEPEST,
+    LONGEST_KEY,
+    LONGEST_PATH,
+    MOST_VALUES,
+    LocatedList,
+    LocatedMap,
+    Mark,
+    Text,
+    lines_of,
+    too_large,
+)
+
+LARGEST_FILE = 1 << 18
+LETTERS = 64
+"""So many characters of a text count as a further value."""
+LONGEST_NUMBER = 400
+"""Digits of a whole number: more than the largest float has, and soon read."""
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
+_PATH = re.compile(r"[^\s\[\]{},:\"']+(\[-?\d+\][^\s\[\]{},:\"']*)+")
+_OCTAL = re.compile(r"[-+]?0[0-7]+")
+_WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+def read_file(path: Path) -> Text:
+    """A spec file's text. Raises `InputError` where it is missing, too large, has no size or is not UTF-8."""
+    return _decoded(str(path), read_bytes(path, LARGEST_FILE))
+
+
+def read_stdin() -> Text:
+    """A spec that another program writes. Raises `InputError` where it is too large or is not UTF-8."""
+    file, data = "<stdin>", sys.stdin.buffer.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise InputError(Diagnostic(f"has more than the {LARGEST_FILE:,} bytes of the largest spec", file=file))
+    return _decoded(file, data)
+
+
+def _decoded(file: str, data: bytes) -> Text:
+    try:
+        return Text(file, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        before = lines_of(data[: error.start].decode("utf-8-sig"))
+        raise InputError(
+            Diagnostic(
+                f"is not UTF-8: byte 0x{data[error.start]:02x}",
+                remedy="save it as UTF-8",
+                file=file,
+                line=len(before),
+                column=len(before[-1]) + 1,
+            )
+        ) from None
+
+
+def parse(text: Text) -> LocatedMap:
+    """A document's mapping. Raises `InputError` with the place of the mistake."""
+    root = _Composer(text).compose()
+    if root is None:
+        raise InputError(
+            Mark(0, 0, text).diagnostic("is empty", remedy="a spec needs at least `name`, `input` and `body`")
+        )
+    if not isinstance(root, LocatedMap):
+        raise InputError(Mark(1, 1, text).diagnostic(f"a spec is a mapping of keys to values, not {_kind(root)}"))
+    return root
+
+
+def parse_value(text: str) -> Any:
+    """A value given on the command line, by YAML's rules. Raises `InputError`."""
+    return _Composer(Text(text, text)).compose()
+
+
+def _syntax_diagnostic(text: Text, error: yaml.YAMLError) -> Diagnostic:
+    problem = getattr(error, "problem", None) or str(error).split("\n")[0]
+    context = f" ({error.context})" if getattr(error, "context", None) else ""  # type: ignore[attr-defined]
+    place = _place_of(text, error)
+    line = lines_of(text.content)[place.line - 1] if place.line else ""
+    remedy = ""
+    if line[place.column - 1 : place.column] == "\t":
+        remedy = "indent with spaces"
+    elif "flow" in context and "${" in line[: place.column]:
+        remedy = 'between brackets an expression stands in quotes: "${...}"'
+    elif "flow" in context and (path := _path_around(line, place.column)):
+        remedy = f'between brackets put the path into quotes: "{path}"'
+    return place.diagnostic(f"is not YAML: {problem}{context}", remedy=remedy)
+
+
+def _place_of(text: Text, error: yaml.YAMLError) -> Mark:
+    """Where the parser stopped: at the latest at the end of the last line, though it counts one more."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if mark is not None:
+        lines = lines_of(text.content)
+        if mark.line < len(lines):
+            return Mark(mark.line + 1, mark.column + 1, text)
+        return Mark(len(lines), len(lines[-1]) + 1, text)
+    if isinstance(position := getattr(error, "position", None), int):  # a character that YAML does not allow
+        before = lines_of(text.content[:position])
+        return Mark(len(before), len(before[-1]) + 1, text)
+    return Mark(0, 0, text)
+
+
+def _path_around(line: str, column: int) -> str:
+    """The path with `[0]` in it whose bracket stands at a column; empty where there is none."""
+    paths = (found for found in _PATH.finditer(line) if found.start() < column - 1 < found.end())
+    return next((found[0] for found in paths if line[column - 1] == "["), "")
+
+
+class _Composer:
+    """Builds the located tree from parser events. What else there is to read after an error is read on."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        self.diagnostics = Diagnostics()
+        try:
+            self.loader = _Loader(text.content)
+        except yaml.YAMLError as error:
+            raise InputError(_syntax_diagnostic(text, error)) from None
+        self.anchors: dict[str, Any] = {}
+        self.sizes: dict[str, int] = {}
+        self.values = 0
+
+    def compose(self) -> Any:
+        """The only document of the text, or None where there is none. Raises `InputError` with all that is wrong."""
+        root = None
+        try:
+            root = self._document()
+        except InputError as error:
+            self.diagnostics.note(*error.diagnostics)
+        except yaml.YAMLError as error:
+            self.diagnostics.note(_syntax_diagnostic(self.text, error))
+        if self.diagnostics:
+            raise self.diagnostics.error()
+        return root
+
+    def _document(self) -> Any:
+        self._next()  # the stream's start
+        if isinstance(event := self._next(), yaml.StreamEndEvent):
+            return None
+        root = self._node(self._next(), "", 0)
+        self._next()  # the document's end
+        if not isinstance(event := self._next(), yaml.StreamEndEvent):
+            raise InputError(self._diagnostic("holds a second document; a file is one spec", self._mark(event)))
+        return root
+
+    def _mark(self, event: Any) -> Mark:
+        return Mark(event.start_mark.line + 1, event.start_mark.column + 1, self.text)
+
+    def _diagnostic(self, message: str, mark: Mark, *, path: str = "", remedy: str = "") -> Diagnostic:
+        return mark.diagnostic(message, path=path, remedy=remedy)
+
+    def _next(self) -> Any:
+        return self.loader.get_event()
+
+    def _count(self, event: Any, path: str, values: int) -> None:
+        """Count values. Raises `InputError` where they, those of aliases counted each time, become too many."""
+        self.values += values
+        if self.values > MOST_VALUES:
+            message, remedy = f"holds more than {MOST_VALUES:,} values", "repeat a block, or refer to fewer anchors"
+            raise InputError(self._diagnostic(message, self._mark(event), path=path, remedy=remedy))
+
+    def _node(self, event: Any, path: str, depth: int) -> Any:
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in self.anchors:
+                raise InputError(
+                    self._diagnostic(
+                        f"no anchor before this is called {quote(event.anchor)}", self._mark(event), path=path
+                    )
+                )
+            self._count(event, path, self.sizes[event.anchor])
+            return self.anchors[event.anchor]
+        if event.tag not in (None, "!") and not event.tag.startswith("tag:yaml.org,2002:"):
+            self._refuse_tag(event, path)
+        if event.tag not in (None, "!") and "python" in event.tag:
+            self._refuse_tag(event, path)
+        if depth > DEEPEST or len(path) > LONGEST_PATH:
+            raise InputError(too_large(self._mark(event), path, depth))
+        before = self.values
+        self._count(event, path, 1)
+        if isinstance(event, yaml.ScalarEvent):
+            value: Any = self._scalar(event, path)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            value = self._sequence(event, path, depth)
+        else:
+            value = self._mapping(event, path, depth)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = value
+            self.sizes[event.anchor] = self.values - before
+        return value
+
+    def _refuse_tag(self, event: Any, path: str) -> None:
+        tag = quote(event.tag.replace("tag:yaml.org,2002:", "!!")).strip("'")
+        raise InputError(
+            self._diagnostic(
+                f"the tag {tag} is not allowed", self._mark(event), path=path, remedy="a spec is plain data"
+            )
+        )
+
+    def _children(self, end: type) -> Iterator[Any]:
+        while not isinstance(event := self._next(), end):
+            yield event
+
+    def _sequence(self, start: Any, path: str, depth: int) -> LocatedList:
+        values = LocatedList(self._mark(start), path)
+        for event in self._children(yaml.SequenceEndEvent):
+            values.put(self._node(event, f"{path}[{len(values)}]", depth + 1), self._mark(event))
+        return values
+
+    def _mapping(self, start: Any, path: str, depth: int) -> LocatedMap:
+        mapping = LocatedMap(self._mark(start), path)
+        merged: list[LocatedMap] = []
+        for event in self._children(yaml.MappingEndEvent):
+            key = self._node(event, path, depth + 1)
+            if not isinstance(key, str):
+                key = event.value if isinstance(event, yaml.ScalarEvent) else self._refuse_key(event, path)
+            if len(key) > LONGEST_KEY:
+                message = f"a key of {len(key):,} characters; the longest has {LONGEST_KEY}"
+                raise InputError(self._diagnostic(message, self._mark(event), path=path))
+            following = self._next()
+            where = f"{path}.{key}" if path else key
+            value = self._node(following, where, depth + 1)
+            if key == "<<" and isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
+                merged += self._merge_sources(value, following, path)
+            elif key in mapping and not self._is_cut_off(event):
+                first = mapping.key_marks[key]
+                message = f"{key!r} stands here twice, first in line {first.line}"
+                self.diagnostics.note(self._diagnostic(message, self._mark(event), path=where))
+            elif key not in mapping:
+                mapping.put(key, value, self._mark(event), self._mark(following))
+        for source in merged:
+            for key in source:
+                if key not in mapping:
+                    mapping.put(key, source[key], source.key_marks[key], source.value_marks[key])
+        return mapping
+
+    def _is_cut_off(self, event: Any) -> bool:
+        """Whether a key ends at a bracket, as a path does between brackets; the error is told for what follows."""
+        end = event.end_mark
+        line: str = lines_of(self.text.content)[end.line]
+        return line.startswith("[", end.column)
+
+    def _refuse_key(self, event: Any, path: str) -> str:
+        raise InputError(self._diagnostic("a key must be a word, not a list or mapping", self._mark(event), path=path))
+
+    def _merge_sources(self, value: Any, event: Any, path: str) -> list[LocatedMap]:
+        sources = value if isinstance(value, LocatedList) else [value]
+        if not all(isinstance(source, LocatedMap) for source in sources):
+            raise InputError(self._diagnostic("`<<` merges mappings only", self._mark(event), path=path))
+        return list(sources)
+
+    def _scalar(self, event: Any, path: str) -> Any:
+        self._count(event, path, len(event.value) // LETTERS)
+        if not event.implicit[0] and event.tag is None:
+            return event.value
+        tag = event.tag or self.loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+        kind, text = tag.rpartition(":")[2], event.value
+        if kind == "null":
+            return None
+        if kind == "bool":
+            return self._truth(event, path)
+        if kind in ("int", "float"):
+            return self._number(kind, event, path)
+        if _EXPONENT.fullmatch(text) and event.implicit[0]:
+            mantissa, _, exponent = text.lower().partition("e")
+            mantissa = mantissa if "." in mantissa else mantissa + ".0"
+            sign = "" if exponent[0] in "+-" else "+"
+            message, remedy = f"{text} is text in YAML 1.1, not a number", f"write {mantissa}e{sign}{exponent}"
+            self.diagnostics.note(self._diagnostic(message, self._mark(event), path=path, remedy=remedy))
+        return text
+
+    def _truth(self, event: Any, path: str) -> bool:
+        if event.value.lower() not in _WORDS:  # `!!bool` can stand before anything
+            raise InputError(
+                self._diagnostic(f"{quote(event.value)} is neither true nor false", self._mark(event), path=path)
+            )
+        return _WORDS[event.value.lower()]
+
+    def _number(self, kind: str, event: Any, path: str) -> int | float:
+        text = event.value.replace("_", "")
+        if kind == "int" and len(text) > LONGEST_NUMBER:
+            message = f"a number of {len(text):,} digits; a whole number has at most {LONGEST_NUMBER}"
+            raise InputError(self._diagnostic(message, self._mark(event), path=path))
+        if kind == "int" and _OCTAL.fullmatch(text):
+            message = f"{event.value} is octal in YAML 1.1, and is not in YAML 1.2"
+            remedy = f"write {int(text)}, or {int(text, 8)} if octal is meant"
+            self.diagnostics.note(self._diagnostic(message, self._mark(event), path=path, remedy=remedy))
+        try:
+            if kind == "float":
+                return float(text.replace(".inf", "inf").replace(".Inf", "inf").replace(".nan", "nan"))
+            base = {"0x": 16, "0b": 2, "0o": 8}.get(text.lstrip("+-")[:2].lower(), 10)
+            return int(text, base)
+        except ValueError:
+            raise InputError(
+                self._diagnostic(f"{quote(event.value)} is no number", self._mark(event), path=path)
+            ) from None
+
+
+def _kind(value: Any) -> str:
+    return "a list" if isinstance(value, list) else quote(value)
