@@ -1,7 +1,7 @@
 """Whole commands in processes of their own that need not import TensorFlow, which takes longer than what is tested.
 
 A server of Python's `multiprocessing` has imported it and forks itself for each command. What a start of Python from
-nothing does is tested elsewhere: tests/test_quiet.py, tests/test_imports.py, tests/data/test_matrix.py.
+nothing does is tested elsewhere: tests/test_keras_import.py, tests/test_imports.py, tests/data/test_matrix.py.
 """
 
 from __future__ import annotations
