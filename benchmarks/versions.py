@@ -28,7 +28,7 @@ NIGHTLY = {"tensorflow": "tf-nightly", "keras": "keras-nightly"}
 
 TESTS = (
     "tests/test_private_names.py",
-    "tests/language/test_faults.py",
+    "tests/language/test_diagnostics.py",
     "tests/language/test_document.py",
     "tests/language/test_examples.py",
     "tests/test_agreement.py::test_a_shipped_spec_agrees_with_keras[lenet5]",
