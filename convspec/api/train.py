@@ -10,7 +10,7 @@ from ..files import locked
 from ..keras_import import import_keras
 from ..language.diagnostics import Diagnostic, InputError
 from ..language.loading import load
-from ..language.recipes import load_recipe
+from ..language.shipped_recipes import load_recipe
 from ..output_paths import check_ensemble_folder, check_run_folder
 from .runs import Runs
 from .sources import Network, Place, Shape, printer

@@ -10,9 +10,9 @@ from ..language.diagnostics import Diagnostic, InputError, did_you_mean
 from ..language.files import device_diagnostic
 from .checks import check_source
 from .dataset import Dataset, Images, Source
-from .kinds import Kind, find_kind, kinds
 from .pictures import Size, fit, room
 from .pixels import PixelRange, as_range
+from .source_kinds import Kind, find_kind, kinds
 from .splits import split_validation
 
 

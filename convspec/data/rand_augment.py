@@ -16,18 +16,7 @@ from keras import ops
 from keras.config import backend
 
 from ..language.recipe import RandAugment
-from .adjustments import (  # fmt: skip
-    affine,
-    auto_contrast,
-    blend,
-    equalize,
-    grey,
-    mean_grey,
-    per_image,
-    posterize,
-    smooth,
-    solarize,
-)
+from .adjustments import affine, auto_contrast, blend, equalize, grey, mean_grey, per_image, posterize, smooth, solarize
 from .draws import Draws
 
 OPERATIONS = (

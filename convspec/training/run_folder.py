@@ -14,9 +14,9 @@ from ..json_files import differences, json_text
 from ..language.diagnostics import Diagnostic, InputError
 from ..language.recipe import Recipe
 from ..output_paths import check_run_folder
-from .earlier import as_begun
+from .earlier_runs import as_begun
 from .history import read_run, write_json
-from .longer import may_go_on
+from .more_epochs import may_go_on
 
 COMPUTED = ("checkpoint.npz", "history.json", "model.keras")
 """The files of a folder that hold what at least one epoch came to."""

@@ -11,8 +11,8 @@ from sklearn.datasets import load_digits
 
 from convspec.cli import main
 from convspec.data import load_data
-from convspec.data.folders import read_folder
 from convspec.data.hubs import read_hub
+from convspec.data.image_folders import read_folder
 from convspec.language.diagnostics import InputError
 
 COUNTS = {"train": 40, "test": 20}

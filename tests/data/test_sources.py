@@ -14,9 +14,9 @@ from PIL import Image
 
 from convspec.data import load_data, sources
 from convspec.data.checks import check_fits
-from convspec.data.kinds import kinds
 from convspec.data.pictures import decode, read_picture
 from convspec.data.pixels import UNIT, PixelRange
+from convspec.data.source_kinds import kinds
 from convspec.language.diagnostics import InputError
 
 RANDOM = np.random.default_rng(0)
@@ -482,7 +482,7 @@ BLANK = """
 import numpy as np
 
 from convspec.data.dataset import Images, Source
-from convspec.data.kinds import Kind
+from convspec.data.source_kinds import Kind
 from convspec.data.pixels import BYTES
 
 

@@ -14,7 +14,7 @@ from .hostile import sources
 MEASURED = """
 import json, os, re, resource, signal, sys, time
 import convspec
-from convspec.language.recipes import load_recipe
+from convspec.language.shipped_recipes import load_recipe
 
 loaders = {"load": convspec.load, "recipe": load_recipe}
 try:

@@ -10,7 +10,7 @@ from convspec.cli import main
 from convspec.language import load
 from convspec.language.diagnostics import InputError
 from convspec.language.recipe import Recipe
-from convspec.language.recipes import list_recipes, load_recipe
+from convspec.language.shipped_recipes import list_recipes, load_recipe
 from convspec.training.callbacks import Rate
 
 GAINS = {  # Bello et al. 2021, arXiv:2103.07579, table 1, in points of top-1 on ImageNet; the foot has 79.0

@@ -21,7 +21,7 @@ from convspec.training.devices import data_parallel
 from convspec.training.exporting import _outputs, describe
 from convspec.training.finetuning import advice
 from convspec.training.first_weights import first_values
-from convspec.training.longer import may_go_on
+from convspec.training.more_epochs import may_go_on
 from convspec.training.predictor import BATCH, BATCH_VALUES, _batch_size
 from convspec.training.progress import duration
 from convspec.training.regularizer import plain_for_saving

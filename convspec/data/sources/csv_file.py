@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ..folders import read_csv
-from ..kinds import Kind
+from ..image_folders import read_csv
+from ..source_kinds import Kind
 
 KIND = Kind(
     "a .csv",

@@ -1,7 +1,7 @@
 """The digits that come with scikit-learn."""
 
-from ..kinds import Kind
 from ..named import read_digits
+from ..source_kinds import Kind
 
 KIND = Kind(
     "digits",

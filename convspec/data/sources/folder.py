@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ..folders import read_folder
-from ..kinds import Kind
+from ..image_folders import read_folder
+from ..source_kinds import Kind
 
 KIND = Kind(
     "a folder",

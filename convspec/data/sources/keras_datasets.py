@@ -1,7 +1,7 @@
 """The data sets of `keras.datasets`, or files of them."""
 
-from ..kinds import Kind
 from ..named import OF_FILES, read_named
+from ..source_kinds import Kind
 
 KIND = Kind(
     ", ".join(OF_FILES),

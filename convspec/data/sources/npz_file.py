@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from ..arrays import read_npz
-from ..kinds import Kind
+from ..source_kinds import Kind
 
 KIND = Kind(
     "an .npz",
