@@ -25,7 +25,7 @@ from convspec.keras_import import import_keras
 import_keras()
 import numpy as np, keras
 from convspec.builder import build
-from convspec.training.compiling import compile_model, setting
+from convspec.training.compiling import compile_model, reproducible
 
 name, batch = sys.argv[1], int(sys.argv[2])
 spec = convspec.load(name)
@@ -36,7 +36,7 @@ small.train_on_batch(np.zeros((2, 8, 8, 3), "float32"), np.eye(2, dtype="float32
 images = np.random.default_rng(0).random((batch, *spec.input), dtype="float32")
 labels = np.eye(spec.classes, dtype="float32")[np.arange(batch) % spec.classes]
 before = status("VmRSS")
-with setting(spec.train):
+with reproducible(spec.train):
     model = build(spec)
     compile_model(model, spec.train)
     Path("/proc/self/clear_refs").write_text("5")

@@ -82,12 +82,12 @@ def test_train_gives_the_history_of_the_command_bit_for_bit(folder):
 def test_the_parts_by_hand_give_the_same_history(folder):
     """A model carries its loss weights, and the recipe its penalty: 0.5 of the sum of squares is most of this loss."""
     from convspec.data import load_data
-    from convspec.training.compiling import setting
+    from convspec.training.compiling import reproducible
     from convspec.training.first_weights import new_model
     from convspec.training.train import train
 
     spec, data = convspec.load(folder / "tiny.yaml"), load_data(folder / "data.npz")
-    with setting(spec.train):
+    with reproducible(spec.train):
         model = new_model(spec)
         result = train(model, spec.train, data, show=False)
     assert losses(result.history) == history(folder / "run")

@@ -90,9 +90,9 @@ def test_a_collector_that_was_off_before_stays_off() -> None:
 
 
 def test_a_recipe_that_is_deterministic_makes_nothing_else_so() -> None:
-    from convspec.training.compiling import setting
+    from convspec.training.compiling import reproducible
 
-    with setting(Recipe(deterministic=True)):
+    with reproducible(Recipe(deterministic=True)):
         assert config.is_op_determinism_enabled()
     assert not config.is_op_determinism_enabled()
 

@@ -12,7 +12,7 @@ import pytest
 import convspec
 from convspec.data.dataset import Dataset
 from convspec.language.trainable import check_recipe
-from convspec.training.compiling import setting
+from convspec.training.compiling import reproducible
 from convspec.training.train import train
 
 from .random_specs import Drawing, Token, fields
@@ -55,7 +55,7 @@ def checked(document: dict[str, Any]) -> convspec.Spec | None:
 def assert_trains(spec: convspec.Spec) -> None:
     """It builds and trains; a loss may overflow, since nobody said that the learning rate is a good one."""
     keras.backend.clear_session(free_memory=False)
-    with setting(spec.train):
+    with reproducible(spec.train):
         result = train(convspec.build(spec), spec.train, images(spec.input, spec.classes), show=False)
     assert len(result.history) == spec.train.epochs
     assert not math.isinf(result.val_accuracy)

@@ -12,7 +12,7 @@ import keras
 from convspec import load
 from convspec.builder import build
 from convspec.data import load_data
-from convspec.training.compiling import setting
+from convspec.training.compiling import reproducible
 from convspec.training.running import train_spec
 
 from ..tuning_spec import arrays, cut
@@ -71,7 +71,7 @@ def _measure(network: dict[str, Any], dataset: Any, how: Setting) -> dict[str, A
 def _plain(spec: Any, dataset: Any, how: Setting) -> Callable[[], Any]:
     """What a plain script does with the same network: compile, and `fit` on standardised arrays, an epoch a call."""
     (x, y), validation = arrays(dataset)
-    with setting(spec.train):
+    with reproducible(spec.train):
         model = build(spec)
     how_to_learn = spec.train.optimizer
     model.compile(

@@ -61,10 +61,10 @@ def measure_all(specs: list[Spec], batch: int, repeats: int, inference: bool) ->
 
 def _measure(spec: Spec, batch: int, repeats: int, inference: bool) -> tuple[Timing, Timing | None]:
     from ..builder import build
-    from ..training.compiling import setting
+    from ..training.compiling import reproducible
     from ..training.timing import time_inference, time_training
 
-    with setting(spec.train):
+    with reproducible(spec.train):
         model = build(spec)
         timing = time_inference(model, batch, repeats)
         if inference:

@@ -103,14 +103,14 @@ def sanity(
 
     import_keras()
     from ..training.checks import Line, sanity_checks
-    from ..training.compiling import setting
+    from ..training.compiling import reproducible
     from ..training.finetuning import check_phases, freeze, scaled_for_finetuning, transfer
     from ..training.first_weights import new_model
 
     for warning in warnings_of_trials(spec, len(dataset.y_train)):
         yield Line("length of trials", counted(len(dataset.y_train), "image"), warning, ok=False)
     recipe = scaled_for_finetuning(spec.train)
-    with setting(recipe):
+    with reproducible(recipe):
         model = new_model(spec)  # as its training begins
         if recipe.finetune is not None:
             transfer(model, recipe.finetune.weights)

@@ -30,7 +30,7 @@ OWN = ("name", "learning_rate", "weight_decay", "decay_all")  # fields that are 
 
 
 @contextmanager
-def setting(recipe: Recipe) -> Iterator[None]:
+def reproducible(recipe: Recipe) -> Iterator[None]:
     """Seeds, determinism and number format of a recipe; build and train the model inside."""
     with random_states_kept(), computing(recipe), without_tracing_remarks():
         keras.utils.set_random_seed(recipe.seed)

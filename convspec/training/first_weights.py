@@ -19,7 +19,7 @@ Values = dict[str, NDArray[np.generic]]
 def new_model(spec: Spec) -> keras.Model:
     """The model of a spec as its training begins: with the recipe's L2 penalty, and weights drawn from its seed.
 
-    Build it inside `setting(spec.train)`, which sets the number format. A trial of a search begins with the same
+    Build it inside `reproducible(spec.train)`, which sets the number format. A trial of a search begins with the same
     weights and the same random states, so that training its spec again gives the same history.
     """
     recipe = spec.train

@@ -10,7 +10,7 @@ import keras
 
 from ..data.dataset import Dataset
 from ..language import Spec
-from .compiling import setting
+from .compiling import reproducible
 from .devices import data_parallel
 from .finetuning import advice
 from .first_weights import new_model
@@ -34,7 +34,7 @@ def train_spec(
     lines that the command prints; with it there is a progress bar, too. Raises `InputError`.
     """
     recipe = spec.train
-    with data_parallel(devices), setting(recipe):
+    with data_parallel(devices), reproducible(recipe):
         model = new_model(spec)
         if say:
             say(f"{spec.name}: {model.count_params():,} parameters")

@@ -47,7 +47,7 @@ def train(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     about: Mapping[str, Any] | None = None,
 ) -> Result:
-    """Train a classifier by a recipe, inside `setting(recipe)` if the run is to repeat; `convspec.train` does all.
+    """Train a classifier by a recipe, inside `reproducible(recipe)` if the run is to repeat; `convspec.train` does all.
 
     The penalty `recipe.l2` goes to every kernel, and `loss_weights` are those of the spec that the model carries,
     unless given.

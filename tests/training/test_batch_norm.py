@@ -15,7 +15,7 @@ from convspec.language.recipe import Recipe
 from convspec.language.short_runs import SMALLEST, initial_share, short_run_warnings, updates_needed, warnings_of_trials
 from convspec.training.averaging import Evaluated
 from convspec.training.batch_norm import PreciseStatistics, is_due
-from convspec.training.compiling import compile_model, setting
+from convspec.training.compiling import compile_model, reproducible
 from convspec.training.train import pipelines, train
 
 
@@ -97,7 +97,7 @@ def test_the_images_are_as_many_as_asked_for_and_the_seed_chooses_them(shapes):
 
 def run(document, shapes, **options):
     recipe = Recipe.model_validate(document)
-    with setting(recipe):
+    with reproducible(recipe):
         model = network()
         return model, train(model, recipe, shapes, show=False, **options)
 
@@ -142,7 +142,7 @@ def test_the_smallest_data_set_that_has_a_name_is_digits():
 
 def test_a_short_run_without_precise_statistics_is_warned_of(shapes, capsys):
     recipe = Recipe.model_validate({**SHORT, "precise_batch_norm": None})
-    with setting(recipe):
+    with reproducible(recipe):
         train(network(), recipe, shapes)
     said = capsys.readouterr().out
     assert said.startswith(

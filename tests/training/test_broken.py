@@ -11,7 +11,7 @@ from convspec.cli import main
 from convspec.data import load_data
 from convspec.language.diagnostics import InputError
 from convspec.training import checks
-from convspec.training.compiling import setting
+from convspec.training.compiling import reproducible
 from convspec.training.train import train
 
 SPEC = {
@@ -30,7 +30,7 @@ def digits():
 def lines(dataset, recipe=None, body=None, model=None):
     """The checks of a set-up, one after the other."""
     spec = load({**SPEC, "body": body or SPEC["body"], "train": {**SPEC["train"], **(recipe or {})}})
-    with setting(spec.train):
+    with reproducible(spec.train):
         yield from checks.sanity_checks(model or build(spec), spec.train, dataset)
 
 

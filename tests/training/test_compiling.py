@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from convspec.language.optimization import OPTIMIZERS
 from convspec.language.recipe import Recipe
-from convspec.training.compiling import compile_model, make_optimizer, setting
+from convspec.training.compiling import compile_model, make_optimizer, reproducible
 from convspec.training.regularizer import AdjustableL2, plain_for_saving
 from convspec.training.train import train
 
@@ -128,7 +128,7 @@ def test_smoothed_labels_raise_the_loss_of_sure_predictions():
 @pytest.mark.parametrize("precision", ["float16", "bfloat16"])
 def test_mixed_precision_keeps_weights_and_the_prediction_in_32_bits(shapes, precision):
     how = Recipe.model_validate({"epochs": 1, "mixed_precision": precision})
-    with setting(how):
+    with reproducible(how):
         inputs = keras.Input((8, 8, 1))
         hidden = keras.layers.Dense(8, "relu")(keras.layers.Flatten()(inputs))
         model = keras.Model(inputs, keras.layers.Dense(2, "softmax", dtype="float32")(hidden))
@@ -146,11 +146,11 @@ import_keras()
 import keras
 from convspec.data import load_data
 from convspec.language.recipe import Recipe
-from convspec.training.compiling import setting
+from convspec.training.compiling import reproducible
 from convspec.training.train import train
 for compiled in (False, True):
     recipe = Recipe.model_validate({"epochs": 1, "jit_compile": compiled, "deterministic": False})
-    with setting(recipe):
+    with reproducible(recipe):
         inputs = keras.Input((8, 8, 1))
         model = keras.Model(inputs, keras.layers.Dense(10, "softmax")(keras.layers.Flatten()(inputs)))
         print(model.jit_compile, train(model, recipe, load_data("digits"), show=False).history[0]["loss"])
@@ -178,7 +178,7 @@ def test_tensorflow_remarks_on_tracing_in_programs_of_the_user_alone(told, caplo
     def add(x, number):
         return x + number
 
-    with nullcontext() if told else setting(Recipe()):
+    with nullcontext() if told else reproducible(Recipe()):
         for number in range(8):
             add(tf.constant(1), number)  # each number is another graph
     assert ("triggered tf.function retracing" in caplog.text) == told

@@ -21,8 +21,8 @@ if devices == 2 and keras.backend.backend() == "tensorflow":
     tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
 from convspec.data import load_data
 from convspec.language.recipe import Recipe
-from convspec.training.compiling import setting
-from convspec.training.devices import several_devices
+from convspec.training.compiling import reproducible
+from convspec.training.devices import data_parallel
 from convspec.training.train import train
 
 recipe = Recipe.model_validate({"epochs": 2, "ema": 0.9, "batch_size": 32, "schedule": {"name": "cosine", "warmup": 1}})
@@ -30,7 +30,7 @@ data = load_data("digits")
 held = 41 if count % 2 else 40
 data = replace(data, x_train=data.x_train[:count], y_train=data.y_train[:count], x_val=data.x_val[:held],
                y_val=data.y_val[:held], fingerprint="")
-with several_devices(devices), setting(recipe):
+with data_parallel(devices), reproducible(recipe):
     inputs = keras.Input((8, 8, 1))
     x = keras.layers.Conv2D(4, 3, activation="relu")(inputs)
     if keras.backend.backend() == "jax":  # TensorFlow's devices normalise their own parts of a batch

@@ -8,7 +8,7 @@ from convspec.cli import main
 from convspec.data.dataset import Dataset
 from convspec.language.diagnostics import InputError
 from convspec.language.recipe import FineTuning, Recipe
-from convspec.training.compiling import setting
+from convspec.training.compiling import reproducible
 from convspec.training.finetuning import advice, classifiers, freeze, phases, scaled_for_finetuning, transfer
 from convspec.training.train import train
 
@@ -27,7 +27,7 @@ def network(classes=2, filters=4, name="conv2_conv"):
 def pretrained(tmp_path_factory, shapes):
     folder = tmp_path_factory.mktemp("pretrained")
     recipe = Recipe(epochs=2, batch_size=8)
-    with setting(recipe):
+    with reproducible(recipe):
         train(network(), recipe, shapes, folder, show=False)
     return folder
 
@@ -71,7 +71,7 @@ def test_freezing_reaches_the_end_of_a_stage():
 def finetuned(shapes, pretrained, folder=None, callbacks=(), resume=False, **options):
     document = {"epochs": 3, "batch_size": 8, "optimizer": {"learning_rate": 0.05}}
     recipe = Recipe.model_validate({**document, "finetune": {"weights": str(pretrained), **options}})
-    with setting(recipe):
+    with reproducible(recipe):
         model = network()
         result = train(model, recipe, shapes, folder, show=False, callbacks=callbacks, resume=resume)
     return model, result

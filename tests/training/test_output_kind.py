@@ -17,7 +17,7 @@ from convspec.data.preprocessing import Normalizer
 from convspec.graph.output_kind import end_of
 from convspec.language.recipe import Recipe
 from convspec.training import checks
-from convspec.training.compiling import compile_model, setting
+from convspec.training.compiling import compile_model, reproducible
 from convspec.training.output_kind import as_probabilities, ends_of
 from convspec.training.predictor import Predictor
 from convspec.training.saving import Inputs
@@ -67,7 +67,7 @@ def test_a_twin_of_logits_has_the_losses_of_its_softmax_twin():
     histories, shares = [], []
     for activation in ("softmax", None):
         network = twin(activation)
-        with setting(network.train):
+        with reproducible(network.train):
             model = build(network)
             result = train(model, network.train, load_data("digits"), loss_weights=network.loss_weights, show=False)
         histories.append([[row["loss"], row["val_loss"], row["val_accuracy"]] for row in result.history])

@@ -7,7 +7,7 @@ import pytest
 
 from convspec.language.recipe import Recipe, Schedule
 from convspec.training.callbacks import Rate
-from convspec.training.compiling import setting
+from convspec.training.compiling import reproducible
 from convspec.training.schedules import learning_rate
 from convspec.training.train import train
 
@@ -72,7 +72,7 @@ class Rates(keras.callbacks.Callback):
 def test_each_update_has_the_rate_of_its_moment(shapes, network):
     document = {"epochs": 3, "batch_size": 10, "schedule": {"name": "cosine", "warmup": 1}}
     recipe, rates = Recipe.model_validate(document), Rates()
-    with setting(recipe):
+    with reproducible(recipe):
         train(network(), recipe, shapes, callbacks=[rates], show=False)
     warm = [0.001 * share for share in (0.25, 0.5, 0.75, 1.0)]
     cosine = [0.0005 * (1 + math.cos(math.pi * update / 8)) for update in range(8)]
@@ -83,7 +83,7 @@ def test_a_step_within_an_epoch_is_taken_there(shapes, network):
     schedule = {"name": "step", "at": [0.5, 1.75]}
     document = {"epochs": 2, "batch_size": 10, "optimizer": {"name": "sgd", "learning_rate": 0.1}, "schedule": schedule}
     recipe, rates = Recipe.model_validate(document), Rates()
-    with setting(recipe):
+    with reproducible(recipe):
         train(network(), recipe, shapes, callbacks=[rates], show=False)
     assert rates.seen == pytest.approx([0.1, 0.1, 0.01, 0.01, 0.01, 0.01, 0.01, 0.001])
 
@@ -92,7 +92,7 @@ def test_a_plateau_divides_the_rate_after_its_patience(shapes, network):
     frozen = {"name": "sgd", "learning_rate": 1e-30}
     document = {"epochs": 6, "optimizer": frozen, "schedule": {"name": "plateau", "patience": 2, "factor": 0.5}}
     recipe = Recipe.model_validate(document)
-    with setting(recipe):
+    with reproducible(recipe):
         inputs = keras.Input((8, 8, 1))
         outputs = keras.layers.Dense(2, activation="softmax")(keras.layers.Flatten()(inputs))
         result = train(keras.Model(inputs, outputs), recipe, shapes, show=False)

@@ -12,7 +12,7 @@ import pytest
 from convspec.data.preprocessing import Normalizer
 from convspec.language.diagnostics import InputError
 from convspec.language.recipe import Recipe
-from convspec.training.compiling import setting
+from convspec.training.compiling import reproducible
 from convspec.training.train import pipelines, train
 
 EVERYTHING = {
@@ -29,7 +29,7 @@ EVERYTHING = {
 
 
 def run(recipe, dataset, network, out=None, **options):
-    with setting(recipe):
+    with reproducible(recipe):
         model = network()
         return model, train(model, recipe, dataset, out, show=False, **options)
 

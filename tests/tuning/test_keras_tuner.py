@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from convspec import InputError, load
-from convspec.training.compiling import setting
+from convspec.training.compiling import reproducible
 from convspec.training.first_weights import new_model
 from convspec.training.train import train
 from convspec.tuning import HyperSpec
@@ -52,7 +52,7 @@ def test_every_field_of_the_recipe_takes_effect(searched, digits):
     assert len({hyperspec.spec_of(trial.hyperparameters).train.batch_size for trial in trials}) == 2
     for trial in trials:
         own = hyperspec.spec_of(trial.hyperparameters)
-        with setting(own.train):
+        with reproducible(own.train):
             rows = train(new_model(own), own.train, digits, show=False).history
         assert trial.score == max(row["val_accuracy"] for row in rows)
 

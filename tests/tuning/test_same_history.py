@@ -9,7 +9,7 @@ import yaml
 
 from convspec import load
 from convspec.cli import main
-from convspec.training.compiling import setting
+from convspec.training.compiling import reproducible
 from convspec.training.first_weights import first_values, new_model
 from convspec.training.train import train
 from convspec.tuning import search
@@ -68,7 +68,7 @@ def spec_with(**train):
 
 
 def trained(spec, dataset):
-    with setting(spec.train):
+    with reproducible(spec.train):
         return train(new_model(spec), spec.train, dataset, show=False, loss_weights=spec.loss_weights).history
 
 

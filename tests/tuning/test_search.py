@@ -16,7 +16,7 @@ import convspec
 from convspec import InputError, load
 from convspec.cli import main
 from convspec.data import load_data
-from convspec.training.compiling import setting
+from convspec.training.compiling import reproducible
 from convspec.training.first_weights import new_model
 from convspec.training.train import train as train_by
 from convspec.tuning import HyperSpec, search
@@ -74,7 +74,7 @@ def test_a_trial_has_the_split_that_its_recipe_says(tmp_path):
     assert {(recipe.validation_split, recipe.seed) for recipe in trials} == {(0.2, 2), (0.4, 4)}
     other = next(record for record in found.records if record.values["parameters.n"] == 2)
     own = spec_of(HyperSpec(spec), other)
-    with setting(own.train):
+    with reproducible(own.train):
         rows = train_by(new_model(own), own.train, images(own), show=False).history
     assert other.score == rows[0]["val_accuracy"]
 
