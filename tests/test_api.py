@@ -1,19 +1,26 @@
 """Every command and its call do the same, and a call takes the options of its command."""
 
 import argparse
+import dataclasses
 import importlib
 import inspect
 import json
+from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import keras
 import numpy as np
 import pytest
+import yaml
 
 import convspec
 from convspec.analysis.memory import training_fit
+from convspec.api.results import Measured, Measurements
+from convspec.api.runs import summary
 from convspec.cli import COMMANDS, main
 from convspec.language.diagnostics import Diagnostic, InputError
+from convspec.training.result import Result
+from convspec.training.timing import Timing
 
 SPEC = """
 name: tiny
@@ -422,3 +429,47 @@ def choices_of(name):
 @pytest.mark.parametrize("name", ONE_CALL)
 def test_choices_are_those_of_the_command(name):
     assert choices_of(name) == {option: set(one.choices) for option, one in options_of(name).items() if one.choices}
+
+
+FAMILY = {
+    "name": "family",
+    "input": [8, 8, 1],
+    "classes": 3,
+    "parameters": {"width": 4},
+    "variants": {"a": {"width": 8}, "b": {"width": 16}},
+    "body": [{"block": "conv", "filters": "${width}"}],
+    "head": {},
+}
+
+
+def test_variants_that_only_one_of_two_families_has(tmp_path, capsys):
+    """A mapping is read as the same content in a file is, and the call finds what the command prints."""
+    more = {**FAMILY, "variants": {"b": {"width": 16}, "c": {"width": 32}}}
+    files = []
+    for name, document in (("old.yaml", FAMILY), ("new.yaml", more)):
+        files.append(str(tmp_path / name))
+        Path(files[-1]).write_text(yaml.safe_dump(document), "utf-8")
+    for before, after in (files, (FAMILY, more)):
+        found = convspec.diff(before, after)
+        assert (dict(found), found.gone, found.added, bool(found)) == ({}, ("a",), ("c",), True)
+        assert "- variant a\n+ variant c" in found._repr_html_()
+    assert main(["diff", *files]) == 1
+    assert capsys.readouterr().out == "- variant a\n+ variant c\n"
+    assert not convspec.diff(FAMILY, FAMILY)
+
+
+def test_all_variants_of_a_mapping_are_checked():
+    wrong = {**FAMILY, "variants": {"a": {"width": 8}, "b": {"width": 0}}}
+    assert [error.path for error in convspec.check(wrong)] == ["body[0].filters"]
+
+
+def test_a_training_without_a_folder_names_no_files():
+    result = Result((), 1, 0.5, 0.25, None, None, 2.0)
+    assert summary(result, []) == str(result)
+    assert "model.keras" in summary(dataclasses.replace(result, folder=Path("runs/x")), [])
+
+
+def test_a_comparison_of_inference_alone_has_no_columns_for_training():
+    page = Measurements([Measured("lenet5", Timing(8, (0.010, 0.012)), None)])._repr_html_()
+    assert page.count("<td>") == 3
+    assert "training step" not in page

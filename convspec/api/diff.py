@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from ..analysis.difference import Difference, difference
@@ -14,11 +14,28 @@ from .sources import Network
 
 
 class Differences(dict[str | None, Difference]):
-    """What differs, by variant; None stands for a network of no family. A notebook shows it as the command does."""
+    """What differs, by variant; None stands for a network of no family. A notebook shows it as the command does.
 
-    def __init__(self, found: Mapping[str | None, Difference], before: str, after: str) -> None:
+    `gone` and `added` are the variants that only the first or only the second of two families has.
+    """
+
+    def __init__(
+        self,
+        found: Mapping[str | None, Difference],
+        before: str,
+        after: str,
+        gone: Sequence[str] = (),
+        added: Sequence[str] = (),
+    ) -> None:
         super().__init__(found)
-        self.before, self.after = before, after
+        self.before, self.after, self.gone, self.added = before, after, tuple(gone), tuple(added)
+
+    def __bool__(self) -> bool:
+        return len(self) > 0 or bool(self.gone or self.added)
+
+    def variants(self) -> str:
+        """A line for each variant that came or went; empty if none did."""
+        return "\n".join([*(f"- variant {name}" for name in self.gone), *(f"+ variant {name}" for name in self.added)])
 
     def titles(self, variant: str | None) -> tuple[str, str]:
         """What the two networks are called."""
@@ -27,21 +44,25 @@ class Differences(dict[str | None, Difference]):
 
     def _repr_html_(self) -> str:
         texts = [render(found, *self.titles(variant)) for variant, found in self.items()]
-        text = "\n\n".join(texts) or f"{self.before} and {self.after} are the same network"
+        text = (
+            "\n\n".join(part for part in (*texts, self.variants()) if part)
+            or f"{self.before} and {self.after} are the same network"
+        )
         return framed(f"<pre>{escape(text)}</pre>")
 
 
 def diff(before: Network, after: Network, *, variant: str | None = None) -> Differences:
-    """What differs in meaning between two networks: empty if nothing; of families, by the variants that both have.
+    """What differs in meaning between two networks: false if nothing; of families, by the variants that both have.
 
     Raises `InputError` for an invalid spec.
     """
     found: dict[str | None, Difference] = {}
-    for name in [variant] if variant else _shared_variants(before, after):
+    names, gone, added = ([variant], [], []) if variant else _variants(before, after)
+    for name in names:
         old, new = (load(source, variant=name) for source in (before, after))
         if changed := difference(old, new):
             found[name] = changed
-    return Differences(found, _title(before), _title(after))
+    return Differences(found, _title(before), _title(after), gone, added)
 
 
 def _title(network: Network) -> str:
@@ -50,8 +71,8 @@ def _title(network: Network) -> str:
     return str(network.get("name", "")) if isinstance(network, Mapping) else str(network)
 
 
-def _shared_variants(before: Network, after: Network) -> list[str | None]:
-    """The variants that both files have; None stands for a document as it is."""
+def _variants(before: Network, after: Network) -> tuple[Sequence[str | None], list[str], list[str]]:
+    """The variants that both have, None for documents as they are; those that are gone, and those that are new."""
     old, new = variants_of(before), variants_of(after)
-    both: list[str | None] = [name for name in old if name in new]
-    return both or [None]
+    both = [name for name in old if name in new]
+    return both or [None], [name for name in old if name not in new], [name for name in new if name not in old]

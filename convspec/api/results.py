@@ -78,7 +78,8 @@ class Measurements(list[Measured]):
 
     def _repr_html_(self) -> str:
         rows = [(row.name, *_times(row.inference), *(_times(row.training) if row.training else ())) for row in self]
-        names = ("network", "inference, ms", "images/s", "training step, ms", "images/s")
+        names = ["network", "inference, ms", "images/s"]
+        names += ["training step, ms", "images/s"] if any(row.training for row in self) else []
         sizes = {row.inference.batch for row in self}
         return text_table(f"batches of {', '.join(map(str, sizes))}", names, rows)
 

@@ -118,6 +118,8 @@ def _outcome(model: keras.Model, dataset: Dataset, folder: Path) -> list[str]:
 
 
 def summary(result: Result, further: list[str]) -> str:
-    """Two lines: the figures, and the files."""
+    """The figures, and a line with the files, if there are any."""
+    if result.folder is None:
+        return str(result)
     files = ["model.keras", "history.csv", "history.json", "curves.png", "result.json", *further]
     return f"{result}\n{result.folder}: {', '.join(files)}"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @overload
 def train(
     network: Network, data: Place | Dataset, *, out: Place | None = None, variant: str | None = None,
-    input_shape: Shape | None = None, overrides: Mapping[str, Any] | None = None, recipe: str | None = None,
+    input_shape: Shape | None = None, overrides: Mapping[str, Any] | None = None, recipe: Place | None = None,
     epochs: int | None = None, batch_size: int | None = None, seed: int | None = None, finetune: Place | None = None,
     freeze: str | None = None, ensemble: None = None, devices: int = 1, resume: bool = False,
     data_dir: Place | None = None, pixel_range: Sequence[float] | None = None, verbose: bool = False,
@@ -31,7 +31,7 @@ def train(
 @overload
 def train(
     network: Network, data: Place | Dataset, *, out: Place | None = None, variant: str | None = None,
-    input_shape: Shape | None = None, overrides: Mapping[str, Any] | None = None, recipe: str | None = None,
+    input_shape: Shape | None = None, overrides: Mapping[str, Any] | None = None, recipe: Place | None = None,
     epochs: int | None = None, batch_size: int | None = None, seed: int | None = None, finetune: Place | None = None,
     freeze: str | None = None, ensemble: int, devices: int = 1, resume: bool = False,
     data_dir: Place | None = None, pixel_range: Sequence[float] | None = None, verbose: bool = False,
@@ -44,7 +44,7 @@ def train(
     variant: str | None = None,
     input_shape: Shape | None = None,
     overrides: Mapping[str, Any] | None = None,
-    recipe: str | None = None,
+    recipe: Place | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
     seed: int | None = None,

@@ -64,7 +64,7 @@ def find_output(within: graph.Graph, source: str, prefix: str, kind: str, path: 
 
 
 def blame(kind: str, path: str, message: str, field: str, remedy: str = "") -> GraphError:
-    """An error that is a certain block's error, though no layer of it exists yet."""
+    """An error of one block, though no layer of it exists yet."""
     error = GraphError(message, field=field, remedy=remedy)
     error.scopes = (graph.Scope("", kind, path),)
     return error

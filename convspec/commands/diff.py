@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from ..analysis.difference_text import render, render_markdown
 from ..api.diff import diff
 from ..language import InputError
-from ..language.sources import variants_of
 
 SAME, DIFFERENT, TROUBLE = 0, 1, 2
 GIT_ARGUMENTS = (7, 9)
@@ -63,16 +62,9 @@ def _for_git(args: argparse.Namespace) -> int:
 
 def _compare(before: str, after: str, names: tuple[str, str], args: argparse.Namespace) -> Iterator[str]:
     """A text for each pair of networks that differ; of families, variant by variant."""
-    for variant, found in diff(before, after, variant=args.variant).items():
+    differences = diff(before, after, variant=args.variant)
+    for variant, found in differences.items():
         mark = f" ({variant})" if variant and not args.variant else ""
         yield (render_markdown if args.markdown else render)(found, names[0] + mark, names[1] + mark)
-    if not args.variant:
-        yield from _added_and_gone(before, after)
-
-
-def _added_and_gone(before: str, after: str) -> Iterator[str]:
-    old, new = variants_of(before), variants_of(after)
-    lines = [f"- variant {name}" for name in old if name not in new]
-    lines += [f"+ variant {name}" for name in new if name not in old]
-    if lines:
-        yield "\n".join(lines)
+    if text := differences.variants():
+        yield text

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 Number = int | float
 
 
-class ReceptiveFieldStep(NamedTuple):
+class Instruction(NamedTuple):
     """One operation on one or two registers. `expected` is how it has to turn out where something depends on it."""
 
     operation: Callable[[Any, Any], Any]
@@ -28,9 +28,7 @@ class ReceptiveFieldStep(NamedTuple):
 class Recording:
     """The steps from some numbers to some results. The registers hold the numbers, the constants, then each result."""
 
-    def __init__(
-        self, constants: Sequence[Number], steps: Sequence[ReceptiveFieldStep], results: Sequence[int]
-    ) -> None:
+    def __init__(self, constants: Sequence[Number], steps: Sequence[Instruction], results: Sequence[int]) -> None:
         self.constants, self.steps, self.results = tuple(constants), tuple(steps), tuple(results)
 
     def replay(self, numbers: Sequence[Number]) -> list[Number] | None:
@@ -97,7 +95,7 @@ class Decisions:
         steps = []
         for index, noted in enumerate(kept, len(places)):
             left, right = places[_identity(noted.left)], places[_identity(noted.right)]
-            steps.append(ReceptiveFieldStep(noted.operation, left, right, noted.decision))
+            steps.append(Instruction(noted.operation, left, right, noted.decision))
             if noted.decision is None:
                 places[_identity(noted.result)] = index
         return Recording(list(constants.values()), steps, [places[_identity(one)] for one in results])

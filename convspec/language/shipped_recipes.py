@@ -22,11 +22,12 @@ def list_recipes() -> list[str]:
     return sorted(path.stem for path in (FOLDER / "recipes").glob("*.yaml"))
 
 
-def load_recipe(asked: str) -> dict[str, Any]:
+def load_recipe(asked: str | Path) -> dict[str, Any]:
     """The fields that a recipe sets, by their paths: `alexnet`, `my.yaml`, or `resnet_rs:ema`, a ladder up to a rung.
 
     Without a rung, a ladder is its foot alone. Raises `InputError`.
     """
+    asked = str(asked)
     is_file = asked.endswith(ENDINGS)  # its folder may have a colon in its name
     name, _, rung = (asked, "", "") if is_file or ":" not in asked else asked.rpartition(":")
     document = parse(read_file(_file(name)))

@@ -36,11 +36,13 @@ def folder_of(source: str | Path | Mapping[str, Any] | Text) -> Path:
 
 
 def variants_of(source: Any) -> list[str]:
-    """The variants in a spec file; none of any other source. Raises `InputError` where the file cannot be read."""
-    if isinstance(source, Text):
+    """The variants in a file or a mapping; none of any other source. Raises `InputError` for an unreadable file."""
+    if isinstance(source, Mapping):
+        variants = source.get("variants")
+    elif isinstance(source, Text):
         variants = parse(source).get("variants")
     elif not isinstance(source, (str, Path)) or str(source).endswith(".keras") or not _is_file(source):
         return []
     else:
         variants = parse(read_file(Path(source))).get("variants")
-    return list(variants) if isinstance(variants, dict) else []
+    return list(variants) if isinstance(variants, Mapping) else []

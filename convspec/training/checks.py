@@ -241,7 +241,7 @@ def overfitting(model: keras.Model, recipe: Recipe, x: Any, y: Any, loss_weights
                 best = max(best, float((prediction.argmax(axis=1) == truth).mean()))
                 if best == 1.0:
                     return Line("overfitting", f"{update} updates", f"until {len(truth)} examples are known by heart")
-    meaning = f"of {len(truth)} examples after {UPDATES} updates, not all; the learning rate or the network is at error"
+    meaning = f"of {len(truth)} examples after {UPDATES} updates, not all; the learning rate or the network is to blame"
     return Line("overfitting", f"{100 * best:.0f} %", meaning, ok=False)
 
 

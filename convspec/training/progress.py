@@ -61,8 +61,8 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]
     def _line(self, epoch: int) -> str:
         row, width = self.rows[-1], len(str(self.epochs))
         numbers = "  ".join(f"{name} {row[name]:.4f}" for name in COLUMNS if name in row)
-        throttle = (time.monotonic() - self.started) / (epoch + 1 - self.first)
-        left = duration(throttle * (self.epochs - epoch - 1))
+        seconds = (time.monotonic() - self.started) / (epoch + 1 - self.first)
+        left = duration(seconds * (self.epochs - epoch - 1))
         return f"epoch {epoch + 1:{width}}/{self.epochs}  {numbers}  {duration(row['seconds'])}, {left} left"
 
     def _start_bar(self) -> None:
