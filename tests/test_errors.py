@@ -87,5 +87,5 @@ def test_the_signature_of_a_block_is_its_fields(build_first: bool) -> None:
     parameters = inspect.signature(Conv).parameters
     assert list(parameters) == list(Conv.model_fields)
     assert (parameters["filters"].annotation, parameters["filters"].default) == (int, inspect.Parameter.empty)
-    assert (parameters["kernel_size"].annotation, parameters["kernel_size"].default) == (tuple[int, int], (3, 3))
+    assert (parameters["kernel_size"].annotation, parameters["kernel_size"].default) == (int | tuple[int, int], (3, 3))
     assert "BeforeValidator" not in str(inspect.signature(Bottleneck))

@@ -95,6 +95,7 @@ ROOMS = (
     "variable_names",
     "model",
     "analysis",
+    "diagram",
     "builder",
     "architectures",
     "data",
@@ -189,7 +190,7 @@ def test_rooms_import_only_lower_ones() -> None:
         (("graph", "dense"), "from ..report import notebook", ("graph", "report")),
         (("graph", "dense"), "def late():\n    from ..training.train import fit", ("graph", "training")),
         (("data", "idx"), "class A:\n    def b(self):\n        from .. import builder, tuning", ("data", "tuning")),
-        (("files",), "if True:\n    from .outputs import make_folder", ("files", "output_paths")),
+        (("files",), "if True:\n    from .output_paths import make_folder", ("files", "output_paths")),
         (("tuning", "view"), "from ..report.search import Search", ("tuning", "report")),
     ],
 )

@@ -31,7 +31,7 @@ def measure(loader, source):
         loaders[loader](source)
         found = "accepted"
     except convspec.InputError as error:
-        found = str(error) if len(error.errors) > 0 else "no error"
+        found = str(error) if len(error.diagnostics) > 0 else "no error"
     except BaseException as error:
         found = type(error).__name__
     return found[:5000], len(found), time.process_time() - start, status("VmHWM") - RESIDENT

@@ -49,10 +49,10 @@ from convspec.data import load_data
 from convspec.tuning.planning import Planner
 from convspec.tuning.trial import Trainer
 spec = load("tiny.yaml")
-judge, digits = Planner(spec, spec.tune).judge, load_data("digits", validation_split=0.2)
+check, digits = Planner(spec, spec.tune).constraint_check, load_data("digits", validation_split=0.2)
 own, slower, other = ({}, {"train.optimizer.learning_rate": 0.01}, {"head.dropout": 0.6})
 def loss(trainer, values):
-    return trainer.run(judge.spec(values)).history[-1]["val_crossentropy"]
+    return trainer.run(check.spec(values)).history[-1]["val_crossentropy"]
 kept, new = (Trainer(spec.tune, lambda asked: digits) for _ in range(2))
 print(json.dumps([[loss(kept, values) for values in (own, slower, other)], loss(new, slower), len(kept.networks)]))
 """
