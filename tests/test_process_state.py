@@ -61,6 +61,10 @@ class Place:
             return convspec.build(spec())
 
 
+TENSORFLOWS_REMARK = "node_def_util.cc"
+"""Of its own optimizer for graphs, which tells of attributes that another part of it has set; now and then."""
+
+
 def spec(**more: Any) -> convspec.Spec:
     return convspec.load({**MODEL, "train": TRAIN, **more})
 
@@ -195,7 +199,8 @@ def test_a_call_leaves_the_process_as_it_was_alone_and_from_several_threads(
         list(threads.map(run, range(count)))
     assert changes(before, process_state()) == {}
     assert name in NEW_MODEL or changes(numbers, random_state()) == {}
-    assert name.startswith("convspec.cli.main") or tuple(capfd.readouterr()) == ("", "")
+    said = [line for stream in capfd.readouterr() for line in stream.splitlines() if TENSORFLOWS_REMARK not in line]
+    assert name.startswith("convspec.cli.main") or said == []
 
 
 def not_called(names: tuple[str, ...], call: Callable[[], Any]) -> list[str]:
