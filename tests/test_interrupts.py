@@ -109,6 +109,16 @@ def test_another_thread_hears_of_it_while_the_main_thread_is_busy(handlers: None
         work()
 
 
+def test_a_command_that_comes_to_no_safe_point_is_ended_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here the handler sees to it, as on Windows, where no thread hears of a signal."""
+    ended, state = threading.Event(), interrupts._State()
+    state.sections.append(str)
+    for name, value in {"_state": state, "GRACE": 0.01, "end_now": ended.set}.items():
+        monkeypatch.setattr(interrupts, name, value)
+    interrupts._Watch(command=True)._note(signal.SIGTERM, None)
+    assert ended.wait(10)
+
+
 def test_what_is_inside_changes_nothing(handlers: None) -> None:
     with handled():
         inner = signal.getsignal(signal.SIGINT)

@@ -271,6 +271,17 @@ def test_no_image_of_a_folder_is_left_out_without_a_word(here):
     ]
 
 
+def test_an_array_that_ends_before_the_size_that_its_archive_tells(here):
+    file = io.BytesIO()
+    np.save(file, X)
+    whole, short = file.getvalue(), file.getvalue()[:-64]
+    with zipfile.ZipFile("d.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.npy", short)
+    sizes = (struct.pack("<L", len(part)) for part in (short, whole))
+    Path("d.npz").write_bytes(Path("d.npz").read_bytes().replace(*sizes))
+    assert message("d.npz") == "d.npz: is no NumPy archive of plain arrays: x.npy ends after 256 of 320 bytes"
+
+
 LISTS = {
     "one image twice": (
         "path,label\na/0.png,x\na/1.png,y\na/0.png,x\n",
@@ -292,6 +303,10 @@ LISTS = {
     "no label": ("path,label\na/0.png, \n", "l.csv:2: has no label"),
     "a folder": ("path,label\na,x\n", "l.csv:2: there is no file a"),
     "no training images": ("path,label,split\na/0.png,x,test\n", "l.csv: lists no training images"),
+    "a label of no training image": (
+        "path,label,split\na/0.png,dog,train\na/1.png,dogs,test\n",
+        "l.csv: label 'dogs' of 1.png is not among the training images; did you mean 'dog'?",
+    ),
     "labels that differ in case": (
         "path,label\na/0.png,cat\na/1.png,Cat\n",
         "l.csv: the classes 'Cat', 'cat' differ only in how they are written\n  merge them, or rename one",

@@ -275,6 +275,13 @@ def test_resnet152_is_folded_into_the_blocks_of_the_papers_table() -> None:
     assert repeats == [1, 2, 1, 7, 1, 35, 1, 2]
 
 
+def test_blocks_of_one_size_are_one_stage() -> None:
+    """He et al. 2015, table 1: the sizes of the output, each once; then the vector of the classes."""
+    shapes = [box.nodes[-1].output.shape for box in overview(convspec.load("resnet152").graph, "stages").boxes]
+    maps = [shape[:2] for shape in shapes if len(shape) == 3]
+    assert maps == [(224, 224), (112, 112), (56, 56), (28, 28), (14, 14), (7, 7)]
+
+
 def test_nasnet_large_is_folded_into_cells() -> None:
     """Zoph et al. 2017, figure 2: six normal cells a stage, reduction cells between."""
     drawn = titles("nasnet_large", "blocks")

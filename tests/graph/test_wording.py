@@ -187,7 +187,13 @@ def test_layers_that_leave_logits_logits_and_those_that_leave_probabilities_what
     assert end("softmax") == (told if kind in MOVED else ("other", f"{kind} 'last' behind softmax of 'fc'"))
 
 
-@pytest.mark.parametrize("between", ["Flatten", "MaxPooling2D"])
+@pytest.mark.parametrize("kind", ["BatchNormalization", "LayerNormalization", "Rescaling", "Normalization"])
+def test_layers_that_scale_and_shift_give_logits_whatever_they_get(kind: str) -> None:
+    layers = {"out": layer("last", kind, "", ["in"]), "in": layer("fc", "Dense", "softmax", ["x"])}
+    assert find_end("out", layers.__getitem__) == ("logits", "linear 'last'")
+
+
+@pytest.mark.parametrize("between", ["Flatten", "MaxPooling2D", "Add"])
 @pytest.mark.parametrize("odd", range(3))
 def test_each_way_to_an_output_counts(odd: int, between: str) -> None:
     kinds = ["linear"] * 3

@@ -702,7 +702,8 @@ def test_limits_and_conditions_are_told_at_their_places(tmp_path: Path) -> None:
         body: [conv3-8]
         tune:
           objective: val_loss
-          constraints: {memory: 64 MiB, macs: 3 q, parameters: '> 10, < 5', depth: '>= 4, < 4'}
+          constraints: {memory: 64 MiB, macs: 3 q, parameters: '> 10, < 5', depth: '>= 4, < 4',
+                        receptive_field: '>= 4, <= 4'}
           space:
             train.optimizer.name: {choice: [sgd, adam]}
             train.l2: {uniform: [0, 1], when: {train.optimizer.nam: sgd}}
@@ -714,11 +715,11 @@ def test_limits_and_conditions_are_told_at_their_places(tmp_path: Path) -> None:
         "6:33: tune.constraints.macs: '3 q' is no limit; write one like '< 1e6', '<= 64 MiB' or '> 10, < 99'",
         "6:44: tune.constraints.parameters: no number is within '> 10, < 5'",
         "6:69: tune.constraints.depth: no number is within '>= 4, < 4'",
-        "9:40: tune.space.train.l2.when.train.optimizer.nam: 'train.optimizer.nam' is not in the space; it has "
+        "10:40: tune.space.train.l2.when.train.optimizer.nam: 'train.optimizer.nam' is not in the space; it has "
         "train.optimizer.name, train.l2, train.ema, train.batch_size",
-        "10:45: tune.space.train.ema.when.train.optimizer.name: 'train.optimizer.name' never is 'sdg'; it is one of "
+        "11:45: tune.space.train.ema.when.train.optimizer.name: 'train.optimizer.name' never is 'sdg'; it is one of "
         "['sgd', 'adam']",
-        "11:45: tune.space.train.batch_size.when.train.optimizer.name: holds for no value of 'train.optimizer.name'; name "
+        "12:45: tune.space.train.batch_size.when.train.optimizer.name: holds for no value of 'train.optimizer.name'; name "
         "one or more",
     ]
 

@@ -54,7 +54,7 @@ def test_a_search_is_its_best_trials(tmp_path: Path) -> None:
     scores = [float(score) for score in re.findall(r"<td>\d{4}</td><td>\d</td><td>([\d.]+)</td>", html)]
     assert len(scores) == 20
     assert scores == sorted(scores, reverse=True)
-    assert "widen to 1e-08" in html
+    assert re.search("<p>⚠ train.l2: the best value .* widen to 1e-08</p>", html)
 
 
 def test_a_field_that_a_trial_does_not_have_is_an_empty_cell(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from plotly.graph_objects import Figure
 
 import convspec
 from convspec.cli import main
-from convspec.report.network_sections import _distinct_fields
+from convspec.report.network_sections import _distinct_fields, network_sections
 from convspec.report.page import table
 from convspec.report.report import report
 from convspec.report.run_sections import picture_section
@@ -47,6 +47,13 @@ def page_data(path: Path) -> Any:
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', path.read_text(), re.DOTALL)
     assert found is not None
     return json.loads(found[1])
+
+
+def test_the_figures_of_a_network_come_first() -> None:
+    first = network_sections(convspec.analyze(convspec.load("digits")))[0]
+    for name in ("input", "parameters", "MACs", "weights", "layers with a kernel"):
+        assert name in first.html
+    assert first.html.endswith("</p>")
 
 
 def test_a_page_is_one_file_that_loads_nothing(tmp_path: Path) -> None:

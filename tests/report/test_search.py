@@ -14,8 +14,8 @@ from PIL import Image
 
 from convspec.language import InputError
 from convspec.report import search_pictures
-from convspec.report.search import Distribution, Trial, _distribution, read_search
-from convspec.report.search_pictures import _progress, _stages
+from convspec.report.search import Distribution, Trial, _distribution, read_rows, read_search
+from convspec.report.search_pictures import _parallel, _progress, _stages
 from convspec.report.search_sections import _dimension, search_sections
 from convspec.tuning.tables import value_text
 
@@ -28,6 +28,12 @@ def test_trials_keep_their_values_and_scores(tmp_path: Path) -> None:
     for trial in search.scored:
         rate, penalty, width = (float(trial.values[path]) for path in (RATE, PENALTY, WIDTH))
         assert trial.score == pytest.approx(max(0.1, score_of(rate, penalty, int(width))), abs=1e-4)
+
+
+def test_a_row_that_is_not_as_long_as_the_header_is_an_error_at_its_line(tmp_path: Path) -> None:
+    (tmp_path / "trials.csv").write_text("trial,score\n0000,0.5\n0001\n")
+    with pytest.raises(InputError, match=r"^\S*trials\.csv:3: has 1 cells in a row, and 2 columns$"):
+        read_rows(tmp_path / "trials.csv")
 
 
 def test_distributions_know_their_scale_and_choices(tmp_path: Path) -> None:
@@ -116,6 +122,12 @@ def test_the_best_trial_is_marked_where_it_lies_on_logarithmic_axes(tmp_path: Pa
     rows, columns = numpy.nonzero(numpy.abs(pixels - [0xD6, 0x33, 0x6C]).max(axis=2) < 12)
     assert rows.mean() < 0.35 * pixels.shape[0]
     assert columns.mean() > 0.6 * pixels.shape[1]
+
+
+def test_the_best_trial_is_the_one_thick_line_over_all_fields(tmp_path: Path) -> None:
+    search = read_search(write_search(tmp_path))
+    (thick,) = [line for line in _parallel(search, search.distributions).axes[0].lines if line.get_linewidth() > 2]
+    assert list(thick.get_ydata())[-1] == 1, "the end of the axis of scores"
 
 
 @pytest.mark.parametrize(("factor", "unit", "size"), [(0.1, "seconds", 1), (1.0, "minutes", 60), (30.0, "hours", 3600)])

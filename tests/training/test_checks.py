@@ -83,6 +83,34 @@ def test_a_gradient_is_compared_with_its_kernel(shapes):
     assert float(largest.value) >= ratios * 0.95
 
 
+def test_the_first_update_of_plain_descent_is_named():
+    fast = Recipe.model_validate({"optimizer": {"name": "sgd", "learning_rate": 100.0}})
+    *_, usual = checks.gradient_lines(dense(), Recipe.model_validate({"optimizer": {"name": "sgd"}}), X, Y, None)
+    *_, large = checks.gradient_lines(dense(), fast, X, Y, None)
+    assert (usual.name, usual.ok, large.ok) == ("first update", True, False)
+    assert large.meaning == "of a kernel changes in a first update, in the median layer; about 1e-3 is usual"
+
+
+@pytest.mark.parametrize(
+    ("mean", "deviation", "ok"),
+    [
+        (1.9, 1, True),
+        (2.1, 1, False),
+        (-2.1, 1, False),
+        (0, 0.06, True),
+        (0, 0.04, False),
+        (0, 4.9, True),
+        (0, 5.1, False),
+    ],
+)
+def test_inputs_for_which_initial_weights_are_not_made_are_named(mean, deviation, ok):
+    line = checks.input_line(np.array([mean - deviation, mean + deviation], np.float32))
+    assert line.ok == ok
+    assert line.meaning.endswith(
+        "are made for" if ok else "; look at train.preprocessing and at the range of the pixels"
+    )
+
+
 def test_vanishing_gradients_are_named():
     smallest, *_ = checks.gradient_lines(dense("sigmoid", depth=12, scale=0.05), Recipe(), X, Y, None)
     assert not smallest.ok

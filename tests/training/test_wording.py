@@ -270,6 +270,15 @@ def test_the_best_weights_come_back_where_that_is_asked_for_and_an_epoch_was_the
     assert all((array == 1).all() for array in stopping.model.get_weights()) == (restore and best == 3)
 
 
+def test_weights_of_another_network_do_not_come_back(network, tmp_path) -> None:
+    stopping = Stopping(Recipe.model_validate({"early_stopping": {}}), tmp_path / "best.npz")
+    stopping.set_model(network())
+    stopping.best_epoch = 1
+    stopping.weights = [np.ones(1)]
+    with pytest.raises(InputError, match=r"^\S*best\.npz: holds weights of another network$"):
+        stopping.restore_best()
+
+
 @pytest.mark.parametrize("count", [49, 50])
 def test_ten_images_for_each_neighbour_tell_whether_labels_follow_them(count) -> None:
     y = np.arange(count) % 2
