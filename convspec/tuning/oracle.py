@@ -12,7 +12,7 @@ from ..files import write_text
 from ..language import Diagnostic, InputError
 from ..language.tune import Tune
 from ..private_names import SavesTrials, oracle_file, trial_file
-from .hypermodel import EPOCHS, STAGE, HyperSpec, held_values
+from .hypermodel import EPOCHS, STAGE, HyperSpec, SearchError, held_values
 from .objective import Metric
 from .planning import Candidate, Planner, Scored, StagePlan
 from .store import Store
@@ -39,14 +39,14 @@ class DurableFiles(SavesTrials):
     def flush(self) -> None:
         """Write `oracle.json`."""
         oracle: Any = self
-        write_text(oracle_file(oracle), json.dumps(oracle.get_state()))
+        write_text(oracle_file(oracle), json.dumps(oracle.get_state()), error=SearchError)
 
     def reload(self) -> None:
         """Read nothing: trials are replayed, and a finished one is not run again."""
 
     def save_trial(self, trial: Any) -> None:
-        """Write `trial.json`."""
-        write_text(trial_file(self, trial.trial_id), json.dumps(trial.get_state()))
+        """Write `trial.json`. Raises `SearchError`, which KerasTuner does not print with a traceback."""
+        write_text(trial_file(self, trial.trial_id), json.dumps(trial.get_state()), error=SearchError)
 
 
 class StagedOracle(DurableFiles, keras_tuner.Oracle):  # type: ignore[misc]
