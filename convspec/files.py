@@ -214,7 +214,7 @@ def _remove_empty(place: Path, before: set[str], made: list[Path]) -> None:
     Who opens the lock at this moment finds, once it is his, that it was removed, and opens a new one.
     """
     new = [one for one in place.iterdir() if one.name not in before]
-    if any(not one.is_dir() and one.name != LOCK for one in new):
+    if any(any(one.iterdir()) if one.is_dir() else one.name != LOCK for one in new):
         return
     for one in new:
         one.rmdir() if one.is_dir() else one.unlink()

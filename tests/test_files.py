@@ -423,3 +423,16 @@ def test_a_search_is_not_mixed_with_a_run(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("{}")
     with pytest.raises(InputError, match=r"holds another kind of result \(run: run.json\), where this is for a search"):
         check_unused(tmp_path, "search")
+
+
+def test_what_fails_after_it_has_left_a_file_in_a_folder_inside_keeps_all_and_the_lock(tmp_path: Path) -> None:
+    def fail() -> None:
+        with locked(tmp_path / "ensemble"):
+            (tmp_path / "ensemble" / "empty").mkdir()
+            (tmp_path / "ensemble" / "member_1").mkdir()
+            (tmp_path / "ensemble" / "member_1" / "model.keras").write_text("x")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert names(tmp_path / "ensemble") == {LOCK, "empty", "member_1"}

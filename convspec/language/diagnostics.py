@@ -45,7 +45,7 @@ class Diagnostic(NamedTuple):
 
 
 MOST_DIAGNOSTICS = 50
-"""Errors of one document that are told at once."""
+"""Errors of one document that are reported at once."""
 
 
 class Diagnostics:

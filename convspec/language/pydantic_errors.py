@@ -52,7 +52,7 @@ _BOUNDS = {
 def to_diagnostics(
     error: ValidationError, root: Any, model: type[BaseModel], uncertain: Collection[Mark] = ()
 ) -> list[Diagnostic]:
-    """One error for each of pydantic's errors, or more than are told at once where there are so many.
+    """One error for each of pydantic's errors, or more than are reported at once where there are so many.
 
     `root` is the located data that was checked against `model`; at `uncertain` places it has values that may be
     others, which are not judged.
