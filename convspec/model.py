@@ -26,7 +26,7 @@ class _Carried:
 
 
 @keras.saving.register_keras_serializable(package="convspec", name="SpecModel")
-class SpecModel(FollowsCopies, keras.Model):  # type: ignore[misc]
+class SpecModel(FollowsCopies, keras.Model):
     """A functional model that writes its spec into `.keras` files and reads it from there.
 
     In a file it is Keras's own functional model: a Keras that has never heard of convspec loads it as one.

@@ -189,7 +189,7 @@ def _python(pipeline: Pipeline) -> Any:
 
         finish = jax.jit(finish)  # one compilation a batch size, instead of one an operation
 
-    class Batches(keras.utils.PyDataset):  # type: ignore[misc]
+    class Batches(keras.utils.PyDataset):
         """The same batches, made one after the other."""
 
         planned = -1

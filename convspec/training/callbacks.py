@@ -25,7 +25,7 @@ from .schedules import changes_within_epochs, learning_rate
 Logs = dict[str, Any] | None
 
 
-class Rate(keras.callbacks.Callback):  # type: ignore[misc]
+class Rate(keras.callbacks.Callback):
     """Assigns the learning rate of the schedule, each update where it changes that often; holds a plateau's drops."""
 
     def __init__(self, recipe: Recipe, steps: int) -> None:
@@ -72,7 +72,7 @@ class Rate(keras.callbacks.Callback):  # type: ignore[misc]
         self.drops, self.best, self.waited = state["drops"], state["best"], state["waited"]
 
 
-class Stopping(keras.callbacks.Callback):  # type: ignore[misc]
+class Stopping(keras.callbacks.Callback):
     """Stops a run that gets no better, and one whose loss is no number; keeps the weights of the best epoch."""
 
     def __init__(self, recipe: Recipe, folder: Path | None) -> None:
@@ -144,7 +144,7 @@ class Stopping(keras.callbacks.Callback):  # type: ignore[misc]
         write_arrays(self.file, weights, remedy=REMEDY)
 
 
-class Validation(keras.callbacks.Callback):  # type: ignore[misc]
+class Validation(keras.callbacks.Callback):
     """Validates the model in the state in which it will be used; between two epochs, so that no update sees it."""
 
     def __init__(self, evaluated: Evaluated, steps: int) -> None:
@@ -166,7 +166,7 @@ class Validation(keras.callbacks.Callback):  # type: ignore[misc]
         self._stack.close()
 
 
-class SafePoints(keras.callbacks.Callback):  # type: ignore[misc]
+class SafePoints(keras.callbacks.Callback):
     """Ends training where the user has asked to stop: after an update, or a batch of validation."""
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
@@ -178,7 +178,7 @@ class SafePoints(keras.callbacks.Callback):  # type: ignore[misc]
         raise_if_stopped()
 
 
-class Recorder(keras.callbacks.Callback):  # type: ignore[misc]
+class Recorder(keras.callbacks.Callback):
     """Keeps the history, and at the end of each epoch writes it and a checkpoint; runs after all other callbacks."""
 
     def __init__(self, pipeline: Pipeline, folder: Path | None, stateful: dict[str, Rate | Stopping]) -> None:
@@ -202,7 +202,7 @@ class Recorder(keras.callbacks.Callback):  # type: ignore[misc]
             write_history(self.folder, self.rows)
 
 
-class MainAccuracy(keras.callbacks.Callback):  # type: ignore[misc]
+class MainAccuracy(keras.callbacks.Callback):
     """Gives the accuracy of a network with auxiliary heads the name it has without them; runs before all others."""
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:

@@ -16,7 +16,7 @@ from .history import Row
 COLUMNS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
-class Progress(keras.callbacks.Callback):  # type: ignore[misc]
+class Progress(keras.callbacks.Callback):
     """Prints epochs to standard output, with the time that is left by the pace so far."""
 
     def __init__(self, rows: list[Row], first: int, epochs: int, steps: int) -> None:

@@ -18,7 +18,7 @@ REGULARIZERS = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regula
 
 
 @keras.saving.register_keras_serializable("convspec")
-class AdjustableL2(keras.regularizers.Regularizer):  # type: ignore[misc]
+class AdjustableL2(keras.regularizers.Regularizer):
     """`strength * sum(square(weights))`, as `keras.regularizers.L2`, with the strength in a variable.
 
     Keras reads the attribute of its own L2 once, when the training step is traced; a later change is ignored without

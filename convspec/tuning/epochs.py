@@ -77,7 +77,7 @@ class _BrokenRuleError(ConvspecError):
     """Leaves `fit` at once."""
 
 
-class _Guard(keras.callbacks.Callback):  # type: ignore[misc]
+class _Guard(keras.callbacks.Callback):
     """Assigns the learning rates and watches the loss; Keras reports its running mean, with the penalties in it."""
 
     def __init__(self, rates: NDArray[np.float32], watch: Watch) -> None:

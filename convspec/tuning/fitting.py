@@ -126,7 +126,7 @@ def _images(x: Any, y: Any, name: str) -> Images:
     return Images(pixels if pixels.ndim == 4 else pixels[..., None], as_labels(labels, f"labels of {name}", PLACE))
 
 
-class _AsEvaluated(keras.callbacks.Callback):  # type: ignore[misc]
+class _AsEvaluated(keras.callbacks.Callback):
     """Runs other callbacks, at the end of an epoch with the model in the state in which it was validated."""
 
     def __init__(self, callbacks: Sequence[keras.callbacks.Callback], evaluated: Evaluated) -> None:

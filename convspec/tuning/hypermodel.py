@@ -30,7 +30,7 @@ STAGE, EPOCHS = "convspec/stage", "convspec/epochs"
 """Beside the fields, the values of a trial hold its stage and its epochs. Stage 0 is the spec as it is written."""
 
 
-class HyperSpec(keras_tuner.HyperModel):  # type: ignore[misc]
+class HyperSpec(keras_tuner.HyperModel):
     """A spec with a `tune:` section as a `keras_tuner.HyperModel`: `RandomSearch(HyperSpec(spec), ...)`.
 
     `tuner.search(x, y)` or `tuner.search(dataset)` trains each trial by its recipe, from batches to augmentation;
@@ -143,7 +143,7 @@ def check_overlaps(spec: Spec, tune: Tune) -> None:
         )
 
 
-class SearchError(InputError, keras_tuner.errors.FatalError):  # type: ignore[misc]
+class SearchError(InputError, keras_tuner.errors.FatalError):
     """An error that ends the search; KerasTuner would count any other as a failed trial and go on."""
 
 

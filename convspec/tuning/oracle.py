@@ -49,7 +49,7 @@ class DurableFiles(SavesTrials):
         write_text(trial_file(self, trial.trial_id), json.dumps(trial.get_state()), error=SearchError)
 
 
-class StagedOracle(DurableFiles, keras_tuner.Oracle):  # type: ignore[misc]
+class StagedOracle(DurableFiles, keras_tuner.Oracle):
     """Random search in stages: coarse, then finer around the best so far.
 
     What a trial is depends on the spec, the seed and the stages before alone, so that restarts and the number of
@@ -160,19 +160,19 @@ def make_oracle(hyperspec: HyperSpec, store: Store) -> keras_tuner.Oracle:
     )
 
 
-class _DurableRandom(DurableFiles, keras_tuner.oracles.RandomSearchOracle):  # type: ignore[misc]
+class _DurableRandom(DurableFiles, keras_tuner.oracles.RandomSearchOracle):
     """KerasTuner's random search."""
 
 
-class _DurableGrid(DurableFiles, keras_tuner.oracles.GridSearchOracle):  # type: ignore[misc]
+class _DurableGrid(DurableFiles, keras_tuner.oracles.GridSearchOracle):
     """KerasTuner's grid search."""
 
 
-class _DurableBayesian(DurableFiles, keras_tuner.oracles.BayesianOptimizationOracle):  # type: ignore[misc]
+class _DurableBayesian(DurableFiles, keras_tuner.oracles.BayesianOptimizationOracle):
     """KerasTuner's Bayesian optimisation."""
 
 
-class _DurableHyperband(DurableFiles, keras_tuner.oracles.HyperbandOracle):  # type: ignore[misc]
+class _DurableHyperband(DurableFiles, keras_tuner.oracles.HyperbandOracle):
     """KerasTuner's Hyperband; what it promotes is trained anew for all its epochs, on a network compiled before."""
 
 

@@ -24,7 +24,7 @@ ADJUSTS = keras.backend.backend() == "tensorflow"
 """Whether a traced step sees a new value of a variable that the model does not own; JAX takes it as a constant."""
 
 
-class AdjustableNumber(keras.Variable):  # type: ignore[misc]
+class AdjustableNumber(keras.Variable):
     """A momentum or beta, which Keras takes as a constant when it traces, in a variable that can be assigned.
 
     Keras leaves momentum out of the step where it is 0; here it always is in it. Adam takes `1 - beta` in 64 bits and

@@ -238,7 +238,7 @@ def has_chief() -> bool:
     return "KERASTUNER_ORACLE_IP" in os.environ
 
 
-class ReuseTuner(KnowsItsSpace, keras_tuner.Tuner):  # type: ignore[misc]
+class ReuseTuner(KnowsItsSpace, keras_tuner.Tuner):
     """Runs the trials of any KerasTuner oracle over a `HyperSpec`, without building a model for each.
 
     Trials that end early, by the loss rule or the median, count as completed with the worst score and the metric
