@@ -14,7 +14,7 @@ from ..language.trainable import check_recipe
 from ..output_paths import check_file
 from ..printing import counted
 from .results import Findings
-from .sources import Network, Place, Shape
+from .sources import Network, Place, Shape, check_has_use
 
 if TYPE_CHECKING:
     from ..data import Dataset
@@ -38,6 +38,7 @@ def check(
     """
     if picture is not None:
         check_picture(picture, data, overwrite=overwrite)
+    check_has_use(data, data_dir=data_dir, pixel_range=pixel_range)
     errors = errors_of(network, overrides, input_shape)
     if errors or data is None:
         return Findings(errors)

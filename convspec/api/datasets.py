@@ -11,7 +11,7 @@ from ..keras_import import import_keras
 from ..language import Spec
 from ..language.trainable import check_trainable, classes_of
 from ..log import get_logger
-from .sources import Place
+from .sources import Place, check_has_use
 
 if TYPE_CHECKING:
     from ..data.pixels import PixelRange
@@ -23,6 +23,7 @@ def open_dataset(
     data: Place | Dataset, spec: Spec, data_dir: Place | None, pixel_range: Sequence[float] | None
 ) -> Dataset:
     """The images, split and sized as the spec asks. Raises `InputError` where they do not fit it."""
+    check_has_use(data, data_dir=data_dir, pixel_range=pixel_range)
     classes = classes_of(spec)
     if isinstance(data, Dataset):
         check_fits(data, spec.input, classes)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from ..keras_import import import_keras
 from ..language.diagnostics import Diagnostic, InputError
 from ..output_paths import OUTCOME, check_file, make_folder
-from .sources import Place, Resize, check_choice
+from .sources import Place, Resize, check_choice, check_has_use
 
 if TYPE_CHECKING:
     from ..data import Dataset
@@ -39,6 +39,7 @@ def evaluate(
     """
     check_choice("part", part, Part)
     check_choice("resize", resize, Resize)
+    check_has_use(data, resize=resize, data_dir=data_dir, pixel_range=pixel_range)
     if out is not None:
         make_folder(Path(out))
         for name in OUTCOME:

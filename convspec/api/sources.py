@@ -28,6 +28,19 @@ def printer(verbose: bool) -> Say | None:
     return (lambda line: print(line, flush=True)) if verbose else None  # noqa: T201
 
 
+def check_has_use(data: object, **options: object) -> None:
+    """Raise `InputError` for an option that says how images are read where no images are read."""
+    given = [name for name, value in options.items() if value is not None]
+    if not given or isinstance(data, (str, Path)):
+        return
+    names = " and ".join(f"--{name}".replace("_", "-") for name in given)
+    if data is None:
+        raise InputError(Diagnostic(f"{names}: no effect without images", remedy="name them by --data"))
+    own = given == ["pixel_range"]
+    remedy = "Dataset(..., pixel_range=...) declares it" if own else "load_data reads images with these options"
+    raise InputError(Diagnostic(f"{names}: no effect on a Dataset, whose images are in memory", remedy=remedy))
+
+
 def check_choice(name: str, value: str | None, choices: Any) -> None:
     """Raise `InputError` unless a value is None or one of the choices of a `Literal` type."""
     known = get_args(choices)

@@ -99,6 +99,8 @@ def train(
         folder = _ensemble_folder(folder, ensemble, resume)
     elif folder is not None:
         check_run_folder(folder, resume=resume)
+    elif resume:
+        raise InputError(Diagnostic("--resume goes on with a run in a folder", remedy="name its folder: out=..."))
     from .datasets import open_dataset
 
     dataset = open_dataset(data, spec, data_dir, pixel_range)

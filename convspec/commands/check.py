@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from ..api.check import check_picture, errors_of, notes, sanity
+from ..api.sources import check_has_use
 from ..language import Diagnostic
 from ..language.yaml_loader import read_stdin
 from ..output_paths import add_overwrite
@@ -33,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
     if args.picture is not None:
         check_picture(args.picture, args.data, overwrite=args.overwrite)
     options = keywords(args, "files", "overwrite", "json")
+    check_has_use(args.data, data_dir=args.data_dir, pixel_range=args.pixel_range)
     found = [_found(file, quiet=args.json, **options) for file in args.files]
     if args.json:
         print(json.dumps(found, indent=2))

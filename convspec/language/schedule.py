@@ -12,6 +12,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from ..blocks.model import Model
 from .optimization import aliases_of, one_of, only_fields
 
+SHORTEST = 0.001  # epochs; the rate is set once per update, so that shorter times would only be sampled at random
+
 
 class Moment(NamedTuple):
     """A moment of a run, in epochs: since the start, and since the warm-up; and how long the run is without that."""
@@ -58,12 +60,22 @@ def _cosine(schedule: Schedule, moment: Moment) -> float:
 
 
 def _restarts(schedule: Schedule, moment: Moment) -> float:
-    epoch, period, top = moment.since_warmup, schedule.value("period"), 1.0
-    while epoch >= period:
-        epoch -= period
-        period *= schedule.value("growth")
-        top *= schedule.value("factor")
-    return _half_cosine(epoch / period, top, schedule.value("minimum"))
+    growth, time = schedule.value("growth"), moment.since_warmup / schedule.value("period")
+    number = _restarts_before(time, growth)
+    share = max(0.0, time - _start(number, growth)) / math.pow(growth, number)
+    return _half_cosine(min(share, 1.0), math.pow(schedule.value("factor"), number), schedule.value("minimum"))
+
+
+def _restarts_before(time: float, growth: float) -> int:
+    """How many periods have ended, at a time counted in first periods: a sum of powers, solved for their number."""
+    number = math.floor(time if growth == 1.0 else math.log1p(time * (growth - 1.0)) / math.log(growth))
+    # Rounding must not move a restart: just before one the rate is at its lowest, at it at its highest.
+    return number + (_start(number + 1, growth) <= time * (1 + 1e-12))
+
+
+def _start(number: int, growth: float) -> float:
+    """When a period starts, counted in first periods."""
+    return number if growth == 1.0 else (math.pow(growth, number) - 1.0) / (growth - 1.0)
 
 
 def _half_cosine(share: float, top: float, floor: float) -> float:
@@ -125,7 +137,9 @@ class Schedule(Model):
         le=1,
         description="what the rate is multiplied by; 0.1 for step and plateau, 0.9 for exponential, 1 for restarts",
     )
-    every: float | None = Field(default=None, gt=0, description="epochs between two steps; 30 where `at` is not given")
+    every: float | None = Field(
+        default=None, ge=SHORTEST, description="epochs between two steps; 30 where `at` is not given"
+    )
     at: Annotated[
         tuple[Annotated[float, Field(gt=0)], ...] | None,
         BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value),
@@ -137,9 +151,11 @@ class Schedule(Model):
         le=1,
         description="lowest rate, as a fraction of the optimizer's learning rate; 0 where not given",
     )
-    period: float | None = Field(default=None, gt=0, description="epochs of the first period; 10 where not given")
+    period: float | None = Field(
+        default=None, ge=SHORTEST, description="epochs of the first period; 10 where not given"
+    )
     growth: float | None = Field(
-        default=None, ge=1, description="length of a period over the one before; 2 where not given"
+        default=None, ge=1, le=1000, description="length of a period over the one before; 2 where not given"
     )
 
     @model_validator(mode="after")

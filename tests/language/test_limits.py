@@ -21,8 +21,8 @@ RANGES = {  # as mathematics writes them: [ and ] include the end, ( and ) do no
     f"seed [0,{2**31}) validation_split (0,1)",
     "Optimizer": "learning_rate (0,) weight_decay [0,) momentum [0,1) rho [0,1) beta_1 [0,1) beta_2 [0,1) epsilon (0,) "
     "initial_accumulator_value [0,) clipnorm (0,) clipvalue (0,) global_clipnorm (0,)",
-    "Schedule": "warmup [0,) warmup_factor (0,1] factor (0,1] every (0,) patience [1,) minimum [0,1] period (0,) "
-    "growth [1,)",
+    "Schedule": "warmup [0,) warmup_factor (0,1] factor (0,1] every [0.001,) patience [1,) minimum [0,1] "
+    "period [0.001,) growth [1,1000]",
     "Stage": "trials [1,100000] epochs [1,) narrow_to [1,)",
     "Pruning": "after [1,) startup [1,)",
     "Tune": f"seed [0,{2**31}) abort (1,) folds [2,100] runs [1,100]",

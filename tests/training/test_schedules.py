@@ -4,8 +4,10 @@ import math
 
 import keras
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from convspec.language.recipe import Recipe, Schedule
+from convspec.language.schedule import SCHEDULES
 from convspec.training.callbacks import Rate
 from convspec.training.compiling import reproducible
 from convspec.training.schedules import learning_rate
@@ -23,6 +25,14 @@ TWINS = {  # one step of Keras's schedule is one epoch here
         Schedule(name="cosine_restarts", period=4.0, growth=2.0, factor=0.8, minimum=0.05),
         schedules.CosineDecayRestarts(PEAK, 4, t_mul=2.0, m_mul=0.8, alpha=0.05),
     ),
+    "equal periods": (
+        Schedule(name="cosine_restarts", period=3.0, growth=1.0, factor=0.5),
+        schedules.CosineDecayRestarts(PEAK, 3, t_mul=1.0, m_mul=0.5),
+    ),
+    "periods that grow by half": (
+        Schedule(name="cosine_restarts", period=2.0, growth=1.5),
+        schedules.CosineDecayRestarts(PEAK, 2, t_mul=1.5),
+    ),
     "exponential": (Schedule(name="exponential", factor=0.9), schedules.ExponentialDecay(PEAK, 1, 0.9)),
     "step": (
         Schedule(name="step", at=(10.0, 20.0)),
@@ -36,6 +46,40 @@ TWINS = {  # one step of Keras's schedule is one epoch here
 def test_a_schedule_is_kerass(schedule, twin):
     for epoch in range(EPOCHS):
         assert learning_rate(schedule, PEAK, epoch, EPOCHS) == pytest.approx(float(twin(epoch)), rel=1e-4, abs=1e-6)
+
+
+@pytest.mark.parametrize("growth", [1.0, 1.0 + 1e-15, 1.0001, 2.0, 3.0, 10.0, 1000.0])
+def test_restarts_come_when_their_periods_end(growth):
+    """Against a walk from period to period, at each start and just before it."""
+    start, length = 0.0, 4.0
+    schedule = Schedule(name="cosine_restarts", period=length, growth=growth)
+    for _ in range(8):
+        assert learning_rate(schedule, PEAK, start, EPOCHS) == pytest.approx(PEAK)
+        assert learning_rate(schedule, PEAK, start + 0.5 * length, EPOCHS) == pytest.approx(PEAK / 2, rel=1e-4)
+        assert learning_rate(schedule, PEAK, start + 0.9999 * length, EPOCHS) == pytest.approx(0, abs=1e-6)
+        start, length = start + length, length * growth
+
+
+def numbers(field):
+    """Every number that a field accepts, its ends first."""
+    given = Schedule.model_fields[field].metadata
+    bounds = {name: getattr(one, name) for one in given for name in ("gt", "ge", "le") if hasattr(one, name)}
+    low, high = float(bounds.get("ge", 2.0**-126)), float(bounds.get("le", 2.0**60))
+    between = st.floats(low, high).filter(lambda number: number == 0 or number >= 2.0**-126)  # what float32 holds
+    return st.sampled_from([low, math.nextafter(max(low, 2.0**-126), high), 1.0, high]) | between
+
+
+@pytest.mark.parametrize("name", SCHEDULES)
+@given(data=st.data())
+@settings(max_examples=60, deadline=1000)
+def test_every_schedule_gives_a_rate_at_once(name, data):
+    """Whatever numbers its fields accept, and however long the run is."""
+    own = [field for field in SCHEDULES[name].fields if field not in ("at", "patience")]
+    values = {field: data.draw(st.none() | numbers(field), label=field) for field in own}
+    schedule = Schedule(name=name, warmup=data.draw(numbers("warmup")), **values)
+    epochs = data.draw(st.floats(1, 1e15))
+    rate = learning_rate(schedule, PEAK, data.draw(st.floats(0, epochs)), epochs)
+    assert 0 <= rate <= PEAK * (1 + 1e-12)
 
 
 def test_fractions_of_an_epoch_count():
