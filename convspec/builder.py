@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import keras
 
@@ -19,6 +19,8 @@ from .variable_names import short_variable_names
 if TYPE_CHECKING:
     from .blocks.base import Block
     from .language import Spec
+
+Values = dict[Tensor, keras.KerasTensor]
 
 SAMPLED = ("kernel_initializer", "depthwise_initializer", "pointwise_initializer")
 """What draws a layer's first values; all other weights start as constants."""
@@ -43,9 +45,9 @@ def check_keras_settings() -> None:
 def build(
     spec: Spec,
     *,
-    kernel_regularizer: Any = None,
+    kernel_regularizer: keras.Regularizer | None = None,
     name: str | None = None,
-    input_tensor: Any = None,
+    input_tensor: keras.KerasTensor | None = None,
     zero_kernels: Collection[str] = (),
 ) -> keras.Model:
     """The Keras model of a spec: outputs in the order of the spec, the main one first.
@@ -68,8 +70,8 @@ def build(
 def build_graph(
     graph: Graph,
     name: str | None = None,
-    kernel_regularizer: Any = None,
-    input_tensor: Any = None,
+    kernel_regularizer: keras.Regularizer | None = None,
+    input_tensor: keras.KerasTensor | None = None,
     zero_kernels: Collection[str] = (),
 ) -> keras.Model:
     """The Keras model of a graph, on inputs of its own or on a Keras tensor and whatever that one comes from.
@@ -83,7 +85,7 @@ def build_graph(
     compute_silently()
     if input_tensor is None:
         starts = [keras.Input(tensor.shape, name=_given_name(tensor.node)) for tensor in graph.inputs]
-        inputs: Any = starts if len(starts) > 1 else starts[0]
+        inputs = starts if len(starts) > 1 else starts[0]
     else:
         _check_shape(tuple(input_tensor.shape[1:]), graph.inputs[0].shape)
         starts, inputs = [input_tensor], keras.utils.get_source_inputs(input_tensor)
@@ -103,13 +105,15 @@ def _check_shape(given: Shape, wanted: Shape) -> None:
     raise ValueError(f"input_tensor is {format_shape(given)}, but the network reads {format_shape(wanted)}{remedy}")
 
 
-def apply_block(block: Block, x: Any, name: str | None = None) -> Any:
+def apply_block(
+    block: Block, x: keras.KerasTensor | Sequence[keras.KerasTensor], name: str | None = None
+) -> keras.KerasTensor:
     """Connect a block to an ordinary Keras tensor, or to a list of them.
 
     Raises `GraphError` for shapes, `InputError` where Keras is set to channels_first.
     """
     check_keras_settings()
-    tensors: Sequence[Any] = x if isinstance(x, (list, tuple)) else [x]
+    tensors: Sequence[keras.KerasTensor] = x if isinstance(x, (list, tuple)) else [x]
     if name is None:
         count = keras.backend.get_uid(block.kind) - 1
         name = f"{block.kind}_{count}" if count else block.kind
@@ -121,8 +125,11 @@ def apply_block(block: Block, x: Any, name: str | None = None) -> Any:
 
 
 def _connect(
-    graph: Graph, values: dict[Tensor, Any], kernel_regularizer: Any = None, zero_kernels: Collection[str] = ()
-) -> dict[Tensor, Any]:
+    graph: Graph,
+    values: dict[Tensor, keras.KerasTensor],
+    kernel_regularizer: keras.Regularizer | None = None,
+    zero_kernels: Collection[str] = (),
+) -> dict[Tensor, keras.KerasTensor]:
     """Compute every tensor of the graph from the given ones."""
     zero_kernels = frozenset(zero_kernels)
     final = {tensor.node for tensor in graph.outputs}
@@ -139,7 +146,13 @@ def _connect(
     return values
 
 
-def _call(node: Node, inputs: list[Any], kernel_regularizer: Any, dtype: str | None, sampled: bool) -> Any:
+def _call(
+    node: Node,
+    inputs: list[keras.KerasTensor],
+    kernel_regularizer: keras.Regularizer | None,
+    dtype: str | None,
+    sampled: bool,
+) -> keras.KerasTensor:
     operation = node.operation
     if operation.bare:
         return operation.compute(inputs)
@@ -163,7 +176,11 @@ def _nothing_sampled(layer: keras.Layer) -> Iterator[None]:
 
 
 def _layer(
-    operation: Operation, shapes: Sequence[Shape], name: str | None, kernel_regularizer: Any, dtype: str | None
+    operation: Operation,
+    shapes: Sequence[Shape],
+    name: str | None,
+    kernel_regularizer: keras.Regularizer | None,
+    dtype: str | None,
 ) -> keras.Layer:
     if isinstance(operation, Sequential):
         inner = operation.inside(shapes[0])

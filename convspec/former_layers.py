@@ -5,6 +5,7 @@ Nothing builds them any more. A file that is loaded and saved again has them aga
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -19,7 +20,7 @@ class PadChannels(Configured):
 
     _arguments = ("filters",)
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         """(batch, h, w, c) -> (batch, h, w, filters)."""
         return ops.pad(x, [(0, 0)] * (len(x.shape) - 1) + [(0, self.filters - x.shape[-1])])
 
@@ -34,7 +35,7 @@ class Scale(Configured):
 
     _arguments = ("scale",)
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         """The same shape."""
         return x * self.scale
 
@@ -45,7 +46,7 @@ class CustomScaleLayer(Configured):
 
     _arguments = ("scale",)
 
-    def call(self, inputs: Any) -> Any:
+    def call(self, inputs: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
         """Two equal shapes -> the same shape."""
         return inputs[0] + inputs[1] * self.scale
 
@@ -58,7 +59,7 @@ class CustomScaleLayer(Configured):
 class Complement(Configured):
     """1 - x, the other side of a gate."""
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         """The same shape."""
         return 1.0 - x
 
@@ -75,7 +76,7 @@ class LayerScale(Configured):
             shape=(self.projection_dim,), initializer=keras.initializers.Constant(self.init_values)
         )
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         """The same shape."""
         return x * self.gamma
 
@@ -86,11 +87,11 @@ class StochasticDepth(Configured):
 
     _arguments = ("drop_path_rate",)
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.seed_generator = keras.random.SeedGenerator()
 
-    def call(self, x: Any, training: bool | None = None) -> Any:
+    def call(self, x: keras.KerasTensor, training: bool | None = None) -> keras.KerasTensor:
         """The same shape."""
         if not training or not self.drop_path_rate:
             return x

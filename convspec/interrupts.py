@@ -17,10 +17,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from types import FrameType
 
 GRACE = 3.0
 """Seconds that a command has to come to a safe point."""
+
+Handler = Callable[[int, FrameType | None], object] | int | None
 
 CONTROL_C, TERMINATE = int(signal.SIGINT), int(signal.SIGTERM)
 
@@ -125,7 +127,8 @@ class _Watch:
     """Handlers, and the thread that hears of signals while the main one is busy."""
 
     def __init__(self, *, command: bool) -> None:
-        self.command, self.before = command, dict[signal.Signals, Any]()
+        self.command = command
+        self.before: dict[signal.Signals, Handler] = {}
         self.reader: int | None = None
         self.writer: int | None = None
         self.wakeup = -1
@@ -158,7 +161,7 @@ class _Watch:
             os.close(self.reader)
             os.close(self.writer)
 
-    def _note(self, number: int, frame: Any) -> None:
+    def _note(self, number: int, frame: FrameType | None) -> None:
         """The handler, in the main thread, as soon as that is not in C."""
         _state.received = _state.received or number
         _state.count += 1

@@ -6,8 +6,6 @@ Ours are written in `keras.ops` and registered, so that saved models load again:
 
 from __future__ import annotations
 
-from typing import Any
-
 import keras
 from keras import ops
 
@@ -28,12 +26,12 @@ class Configured(keras.layers.Layer):
 
     _arguments: tuple[str, ...] = ()
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: object) -> None:
         for name in self._arguments:
             setattr(self, name, kwargs.pop(name))
         super().__init__(**kwargs)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> dict[str, object]:
         """Keras's configuration and the layer's own arguments."""
         return {**super().get_config(), **{name: getattr(self, name) for name in self._arguments}}
 
@@ -48,7 +46,7 @@ class LocalResponseNormalization(Configured):
 
     _arguments = ("depth_radius", "bias", "alpha", "beta")
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         """(batch, h, w, c) -> (batch, h, w, c)."""
         channels, radius = x.shape[-1], self.depth_radius
         squares = ops.pad(ops.square(x), [(0, 0)] * (len(x.shape) - 1) + [(radius, radius)])
@@ -64,7 +62,7 @@ class Maxout(Configured):
 
     _arguments = ("pieces",)
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         """(batch, ..., c) -> (batch, ..., c / pieces)."""
         shape = ops.shape(x)
         return ops.max(ops.reshape(x, (*shape[:-1], x.shape[-1] // self.pieces, self.pieces)), axis=-1)
@@ -80,7 +78,7 @@ class ChannelShuffle(Configured):
 
     _arguments = ("groups",)
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         """(batch, h, w, c) -> (batch, h, w, c)."""
         shape, channels = ops.shape(x), x.shape[-1]
         x = ops.reshape(x, (*shape[:-1], self.groups, channels // self.groups))
@@ -93,7 +91,7 @@ class HalvingPadding2D(Configured):
 
     _arguments = ("kernel_size",)
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
         """(batch, h, w, c) -> (batch, h + kernel_size - 2 + h % 2, ..., c)."""
         shape, half = ops.shape(x), self.kernel_size // 2
         x = ops.pad(x, [(0, 0), (half, half), (half, half), (0, 0)])

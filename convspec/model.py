@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import keras
 
@@ -34,7 +34,7 @@ class SpecModel(FollowsCopies, keras.Model):
 
     _carried: _Carried | None = None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         for tensor in self.outputs:  # of a clone, which Keras makes of the outputs and this class
             self._carried = getattr(tensor, CARRIED, self._carried)
@@ -49,14 +49,14 @@ class SpecModel(FollowsCopies, keras.Model):
         if directory is not None and (path := Path(directory) / SPEC_ASSET).is_file():
             self._carried = _Carried(path.read_text("utf-8"), self)
 
-    def passed_through(self, outputs: Any) -> None:
+    def passed_through(self, outputs: object) -> None:
         """Have the outputs keep the spec: `clone_model` makes the copy of them alone."""
         if self._carried is not None:
             for tensor in keras.tree.flatten(outputs):
                 if isinstance(tensor, keras.KerasTensor):
                     setattr(tensor, CARRIED, self._carried)
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         restore, arguments = super().__reduce__()
         return _restored, (restore.__name__, *arguments)
 
@@ -73,7 +73,7 @@ def carry_spec(model: keras.Model, spec: Spec) -> keras.Model:
     return model
 
 
-def _restored(method: str, *arguments: Any) -> keras.Model:
+def _restored(method: str, *arguments: object) -> keras.Model:
     """A pickled model, by Keras's own method for it; pickle would not find this class by its name."""
     return getattr(SpecModel, method)(*arguments)
 

@@ -1,6 +1,6 @@
 """All private names of Keras, KerasTuner, Ray and TensorFlow that convspec uses: here, and nowhere else.
 
-Any release may rename one. Each has its reason here, that no public name does it, and the versions in which it was seen
+A release may rename one. Each has its reason here, that no public name does it, and the versions in which it was seen
 to mean the same: the oldest and the newest that `pyproject.toml` allows, unless it says otherwise.
 `tests/test_private_names.py` tries the meaning of each; `python -m benchmarks versions` does so with old and new ones.
 Libraries are imported inside, so that what needs none of them can import this module.
@@ -56,7 +56,7 @@ def inputs_of(tensor: keras.KerasTensor) -> Sequence[keras.KerasTensor]:
     return found
 
 
-def set_untracked(owner: Any, name: str, value: Any) -> None:
+def set_untracked(owner: object, name: str, value: object) -> None:
     """Set an attribute of a layer, model or optimizer past Keras's `__setattr__`.
 
     That would save a variable as one of the object's own, copy lists, and refuse both once the object is built.
@@ -64,7 +64,7 @@ def set_untracked(owner: Any, name: str, value: Any) -> None:
     object.__setattr__(owner, name, value)
 
 
-def replace_call(layer: keras.Layer, call: Callable[..., Any]) -> None:
+def replace_call(layer: keras.Layer, call: Callable[..., keras.KerasTensor]) -> None:
     """Have a layer compute something else. Keras looks `call` up on the object, so that its class and file stay."""
     set_untracked(layer, "call", call)
 
@@ -86,7 +86,7 @@ def around_averaging(optimizer: keras.optimizers.Optimizer, around: Callable[[Ca
     """Have `around(update)` called where an optimizer updates its running means; public hooks come before or after."""
     update = optimizer._update_model_variables_moving_average
 
-    def updating(variables: Any) -> None:
+    def updating(variables: list[keras.Variable]) -> None:
         around(lambda: update(variables))
 
     set_untracked(optimizer, "_update_model_variables_moving_average", updating)
@@ -100,18 +100,18 @@ def iterates_of(optimizer: keras.optimizers.ScheduleFreeAdamW) -> list[keras.Var
 class FollowsCopies:
     """Base of a functional model that learns of each pass through its layers; `clone_model` copies models by one."""
 
-    def _run_through_graph(self, *args: Any, **kwargs: Any) -> Any:
+    def _run_through_graph(self, *args: object, **kwargs: object) -> object:
         parent: Any = super()
-        found = parent._run_through_graph(*args, **kwargs)
+        found: object = parent._run_through_graph(*args, **kwargs)
         self.passed_through(found)
         return found
 
     @abstractmethod
-    def passed_through(self, outputs: Any) -> None:
+    def passed_through(self, outputs: object) -> None:
         """What the pass gave, a structure of tensors."""
 
 
-def take_keras_random_state() -> dict[str, Any]:
+def take_keras_random_state() -> dict[str, object]:
     """Keras's global seed and generator of this thread, for `restore_keras_random_state`; the next draw makes another.
 
     They can publicly be set, not read. In Keras 3.8, `set_random_seed` goes on with the generator that is there.
@@ -124,7 +124,7 @@ def take_keras_random_state() -> dict[str, Any]:
     return before
 
 
-def restore_keras_random_state(before: dict[str, Any]) -> None:
+def restore_keras_random_state(before: dict[str, object]) -> None:
     """Undo what seeding and drawing did since."""
     from keras.src.backend.common import global_state
 
@@ -204,13 +204,13 @@ def _context() -> Any:
     return context.context()
 
 
-def tensorflow_seeds() -> tuple[Any, Any] | None:
+def tensorflow_seeds() -> tuple[object, object] | None:
     """TensorFlow's global seed and the state of what draws by it; None without TensorFlow. They can publicly be set."""
     context = _context()
     return None if context is None else (context._seed, getattr(context, "_rng", None))
 
 
-def restore_tensorflow_seeds(seeds: tuple[Any, Any] | None) -> None:
+def restore_tensorflow_seeds(seeds: tuple[object, object] | None) -> None:
     """Undo what seeding and drawing did since `tensorflow_seeds`."""
     context = _context()
     if context is not None and seeds is not None:

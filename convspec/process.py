@@ -12,24 +12,29 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, Generic, Literal, TypeVar
 
 from . import private_names
 
+Before = TypeVar("Before")
 
-class Shared:
+
+class Shared(Generic[Before]):
     """A change of the process that any number of threads make and undo together."""
 
-    def __init__(self, read: Callable[[], Any], change: Callable[[], None], restore: Callable[[Any], None]) -> None:
+    def __init__(
+        self, read: Callable[[], Before], change: Callable[[], None], restore: Callable[[Before], None]
+    ) -> None:
         self.read, self.change, self.restore = read, change, restore
-        self.lock, self.users, self.before = threading.RLock(), 0, None
+        self.lock, self.users = threading.RLock(), 0
+        self.before: list[Before] = []  # what was there, while there are users
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
         """The change holds inside."""
         with self.lock:
             if self.users == 0:
-                self.before = self.read()
+                self.before = [self.read()]
                 self.change()
             self.users += 1
         try:
@@ -38,8 +43,7 @@ class Shared:
             with self.lock:
                 self.users -= 1
                 if self.users == 0:
-                    before, self.before = self.before, None
-                    self.restore(before)
+                    self.restore(self.before.pop())
 
 
 without_collecting = Shared(gc.isenabled, gc.disable, lambda was_on: gc.enable() if was_on else None)
@@ -107,18 +111,18 @@ _warnings = threading.RLock()
 
 
 @contextmanager
-def warning_filters(action: Any = "ignore") -> Iterator[list[warnings.WarningMessage] | None]:
+def warning_filters(action: Literal["ignore", "record"] = "ignore") -> Iterator[list[warnings.WarningMessage] | None]:
     """Treat all warnings alike inside, or with the action "record" yield them in a list.
 
     Filters are the whole process's, and Python's `catch_warnings` is not for threads: one at a time enters.
     """
     with _warnings, warnings.catch_warnings(record=action == "record") as found:
-        warnings.simplefilter("always" if action == "record" else action)
+        warnings.simplefilter("always" if action == "record" else "ignore")
         yield found
 
 
 @cache
-def _variable(name: str, value: str) -> Shared:
+def _variable(name: str, value: str) -> Shared[str | None]:
     """An environment variable that has a value; before, it may have had another or none."""
 
     def restore(before: str | None) -> None:

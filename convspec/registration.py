@@ -15,8 +15,12 @@ from .errors import ConvspecError
 
 TYPE_CHECKING = False  # as in the package's __init__
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from importlib.abc import Loader
     from importlib.machinery import ModuleSpec
-    from typing import Any
+    from types import ModuleType
+
+    import keras
 
 MODULES = {
     ".layers": "ChannelShuffle HalvingPadding2D LocalResponseNormalization Maxout",
@@ -35,16 +39,17 @@ class StandIn:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: object, **kwargs: object) -> object:
         """An object of the class."""
         return self._imported()(*args, **kwargs)
 
-    def from_config(self, config: dict[str, Any]) -> Any:
+    def from_config(self, config: dict[str, object]) -> object:
         """The class's own `from_config`, by which Keras makes what a file describes."""
         return self._imported().from_config(config)
 
-    def _imported(self) -> Any:
-        return getattr(importlib.import_module(CLASSES[self._name], __package__), self._name)
+    def _imported(self) -> type[keras.Layer]:
+        found: type[keras.Layer] = getattr(importlib.import_module(CLASSES[self._name], __package__), self._name)
+        return found
 
 
 def register() -> None:
@@ -89,36 +94,39 @@ class _Finder:
     asking: int | None = None
     """The thread that wants to know whether Keras is there."""
 
-    def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         if fullname != "keras":
             return None
         if self.asking == get_ident():
             raise _NotThereError
         for finder in sys.meta_path:
-            find = getattr(finder, "find_spec", None)
-            if isinstance(finder, _Finder) or find is None:
+            if isinstance(finder, _Finder) or not hasattr(finder, "find_spec"):
                 continue
-            if (spec := find(fullname, path, target)) is not None:
+            if (spec := finder.find_spec(fullname, path, target)) is not None:
                 if spec.loader is not None:
-                    spec.loader = _Loader(spec.loader)
-                return spec  # type: ignore[no-any-return]
+                    spec.loader = _Loader(spec.loader)  # type: ignore[assignment]  # a loader in all that Python asks
+                return spec
         return None
 
 
 class _Loader:
     """Keras's loader, with one step more at the end; whatever else it is asked for, the loader itself answers."""
 
-    def __init__(self, loader: Any) -> None:
+    def __init__(self, loader: Loader) -> None:
         self._loader = loader
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self.__dict__["_loader"], name)
 
-    def create_module(self, spec: ModuleSpec) -> Any:
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         return self._loader.create_module(spec)
 
-    def exec_module(self, module: Any) -> None:
-        module.__loader__ = module.__spec__.loader = self._loader  # nothing of ours stays behind in Keras
+    def exec_module(self, module: ModuleType) -> None:
+        module.__loader__ = self._loader  # nothing of ours stays behind in Keras
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
         self._loader.exec_module(module)
         _forget_finder()
         _put_stand_ins()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import keras
 
@@ -21,7 +20,7 @@ def short_variable_names() -> Iterator[None]:
         return
     import tensorflow as tf
 
-    def create(next_creator: Callable[..., Any], **options: Any) -> Any:
+    def create(next_creator: Callable[..., tf.Variable], **options: object) -> tf.Variable:
         with tf.name_scope(""):
             return next_creator(**options)
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from keras import KerasTensor, ops
 
-from keras import ops
-
+Pair = tuple[KerasTensor, KerasTensor]
 GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601, as Pillow's
 
 
-def per_image(numbers: Any) -> Any:
+def per_image(numbers: KerasTensor) -> KerasTensor:
     """One number an image, shaped to meet `(batch, height, width, channels)`."""
     return ops.reshape(numbers, (-1, 1, 1, 1))
 
 
-def affine(
-    x: Any, row_x: tuple[Any, Any], row_y: tuple[Any, Any], shift: tuple[Any, Any], fill_mode: str = "nearest"
-) -> Any:
+def affine(x: KerasTensor, row_x: Pair, row_y: Pair, shift: Pair, fill_mode: str = "nearest") -> KerasTensor:
     """Each pixel `(x, y)` from the middle takes the value of the place `(row_x . (x, y), row_y . (x, y)) + shift`.
 
     Bilinear; `fill_mode` is Keras's: places outside the image have the value of its nearest edge, or are black, or
@@ -33,22 +30,22 @@ def affine(
     )
 
 
-def blend(x: Any, other: Any, share: Any) -> Any:
+def blend(x: KerasTensor, other: KerasTensor | float, share: KerasTensor) -> KerasTensor:
     """`other` at a share of 0, the image at 1, and beyond it the difference of the two enlarged."""
     return ops.clip(other + (x - other) * share, 0.0, 1.0)
 
 
-def grey(x: Any) -> Any:
+def grey(x: KerasTensor) -> KerasTensor:
     """The luminance `(batch, height, width, 1)` of colour images."""
     return ops.sum(x * ops.convert_to_tensor(GREY, "float32"), axis=-1, keepdims=True)
 
 
-def mean_grey(x: Any) -> Any:
+def mean_grey(x: KerasTensor) -> KerasTensor:
     """The mean luminance of each image, `(batch, 1, 1, 1)`; the mean of channels that are no colours."""
     return ops.mean(grey(x) if x.shape[-1] == 3 else x, axis=(1, 2, 3), keepdims=True)
 
 
-def smooth(x: Any) -> Any:
+def smooth(x: KerasTensor) -> KerasTensor:
     """Pillow's filter SMOOTH: the mean of 3x3 pixels, the middle one five times; the border stays as it is."""
     height, width = x.shape[1], x.shape[2]
     if height < 3 or width < 3:
@@ -59,25 +56,25 @@ def smooth(x: Any) -> Any:
     return ops.concatenate([x[:, :1], middle, x[:, -1:]], axis=1)
 
 
-def auto_contrast(x: Any) -> Any:
+def auto_contrast(x: KerasTensor) -> KerasTensor:
     """Each channel from its darkest to its brightest pixel stretched to 0 to 1; one of a single value stays."""
     low, high = ops.min(x, axis=(1, 2), keepdims=True), ops.max(x, axis=(1, 2), keepdims=True)
     varies = high > low
     return ops.where(varies, (x - low) / ops.where(varies, high - low, 1.0), x)
 
 
-def posterize(x: Any, bits: Any) -> Any:
+def posterize(x: KerasTensor, bits: float) -> KerasTensor:
     """The first so many bits of each pixel's 8."""
     step = 2.0 ** (8.0 - bits)
     return ops.floor(ops.round(255.0 * x) / step) * step / 255.0
 
 
-def solarize(x: Any, threshold: Any) -> Any:
+def solarize(x: KerasTensor, threshold: float) -> KerasTensor:
     """Pixels inverted from a threshold on, by their level of 256."""
     return ops.where(ops.round(255.0 * x) >= 255.0 * threshold - 1e-3, 1.0 - x, x)
 
 
-def equalize(x: Any) -> Any:
+def equalize(x: KerasTensor) -> KerasTensor:
     """Each channel's histogram of 256 levels made even, by the integer arithmetic of Pillow's `ImageOps.equalize`."""
     channels = x.shape[-1]
     level = ops.cast(ops.round(255.0 * x), "int32")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,7 @@ from .pixels import PixelRange, as_range, check_dtype
 PIXELS = ("pixel_range", "highest")
 KEYS = ("x", "y", "x_train", "y_train", "x_val", "y_val", "x_test", "y_test", "class_names", *PIXELS)
 
-Part = tuple[NDArray[Any], NDArray[Any]]  # images, and labels as numbers or strings
+Part = tuple[NDArray[np.generic], NDArray[np.generic]]  # images, and labels as numbers or strings
 
 
 def read_npz(path: Path) -> Source:
@@ -50,7 +49,7 @@ def read_npz(path: Path) -> Source:
     return Source(path.stem, shown(path), names, pixels, first, numbered["validation"], numbered["test"])
 
 
-def _arrays(path: Path) -> dict[str, NDArray[Any]]:
+def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
     names = array_names(path)
     raise_all(
         Diagnostic(f"has an array {name!r} that nothing reads{did_you_mean(name, KEYS)}", file=shown(path))
@@ -64,7 +63,7 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
     return read_arrays(path)
 
 
-def _declared_range(path: Path, arrays: dict[str, NDArray[Any]]) -> PixelRange | None:
+def _declared_range(path: Path, arrays: dict[str, NDArray[np.generic]]) -> PixelRange | None:
     """The range that an archive declares, if it does."""
     given = [key for key in PIXELS if key in arrays]
     if len(given) > 1:
@@ -80,7 +79,7 @@ def _declared_range(path: Path, arrays: dict[str, NDArray[Any]]) -> PixelRange |
         ) from None
 
 
-def _part(path: Path, arrays: dict[str, NDArray[Any]], suffix: str) -> Part | None:
+def _part(path: Path, arrays: dict[str, NDArray[np.generic]], suffix: str) -> Part | None:
     x, y = arrays.get(f"x{suffix}"), arrays.get(f"y{suffix}")
     if x is None and y is None:
         return None
@@ -97,7 +96,7 @@ def _part(path: Path, arrays: dict[str, NDArray[Any]], suffix: str) -> Part | No
     return (x if x.ndim == 4 else x[..., None]), as_labels(y, f"y{suffix}", shown(path))
 
 
-def _given_names(path: Path, arrays: dict[str, NDArray[Any]]) -> tuple[str, ...] | None:
+def _given_names(path: Path, arrays: dict[str, NDArray[np.generic]]) -> tuple[str, ...] | None:
     names = arrays.get("class_names")
     if names is None:
         return None
@@ -120,4 +119,4 @@ def _number(path: Path, part: Part | None, names: tuple[str, ...]) -> Images | N
     if part is None:
         return None
     x, y = part
-    return Images(x, by_name(y, names, shown(path)) if y.dtype.kind == "U" else y)
+    return Images(x, by_name(y, names, shown(path)) if y.dtype.kind == "U" else y.astype(np.int64, copy=False))

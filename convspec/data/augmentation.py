@@ -2,14 +2,16 @@
 
 All random numbers come in as an array, so that an epoch is a function of the seed and its number alone: it repeats,
 it can be resumed, and every backend draws the same. Images are `(batch, height, width, channels)` from 0 to 1.
+`KerasTensor` stands for a tensor of whichever backend computes, as in what Keras says of `keras.ops`.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from keras import ops
+import numpy as np
+from keras import KerasTensor, ops
+from numpy.typing import NDArray
 
 from ..language.recipe import Augmentation
 from .adjustments import affine, blend, grey, mean_grey, per_image
@@ -17,7 +19,9 @@ from .draws import Draws
 from .rand_augment import rand_augment
 
 
-def augment(x: Any, numbers: Any, how: Augmentation, components: Any = None) -> Any:
+def augment(
+    x: KerasTensor, numbers: KerasTensor, how: Augmentation, components: NDArray[np.float32] | None = None
+) -> KerasTensor:
     """All that the recipe asks for but cutout, which comes after normalisation; the result is from 0 to 1 again.
 
     `components` are the colours of the training pixels, a column each, as `colour_components` gives them.
@@ -32,13 +36,13 @@ def augment(x: Any, numbers: Any, how: Augmentation, components: Any = None) -> 
     return ops.clip(x, 0.0, 1.0)
 
 
-def cut_out(x: Any, numbers: Any, side: int) -> Any:
+def cut_out(x: KerasTensor, numbers: KerasTensor, side: int) -> KerasTensor:
     """Zeros in a square around a random point; at the border a part of it lies outside."""
     draws = Draws(numbers)
     return x * _outside(x.shape, draws.uniform("cut_y"), draws.uniform("cut_x"), side / 2, side / 2)
 
 
-def mix(x: Any, y: Any, numbers: Any) -> tuple[Any, Any]:
+def mix(x: KerasTensor, y: KerasTensor, numbers: KerasTensor) -> tuple[KerasTensor, KerasTensor]:
     """Mix each image and label with the one before it in the batch (mixup), or paste a rectangle of it (cutmix).
 
     `numbers` is `(batch, 4)`: the share kept by mixup, the share kept by cutmix (1 does nothing), its centre y and x.
@@ -53,14 +57,20 @@ def mix(x: Any, y: Any, numbers: Any) -> tuple[Any, Any]:
     return _mixture(x, other_x, mask), _mixture(y, other_y, ops.reshape(1.0 - pasted_share, (-1, 1)))
 
 
-def _mixture(mine: Any, other: Any, share: Any) -> Any:
+def _mixture(mine: KerasTensor, other: KerasTensor, share: KerasTensor) -> KerasTensor:
     return share * mine + (1.0 - share) * other
 
 
-def _outside(shape: Any, centre_y: Any, centre_x: Any, half_height: Any, half_width: Any) -> Any:
+def _outside(
+    shape: tuple[int, ...],
+    centre_y: KerasTensor,
+    centre_x: KerasTensor,
+    half_height: KerasTensor | float,
+    half_width: KerasTensor | float,
+) -> KerasTensor:
     """1 outside a rectangle and 0 inside, `(batch, height, width, 1)`; centres are fractions of the sides."""
 
-    def inside(size: int, centre: Any, half: Any) -> Any:
+    def inside(size: int, centre: KerasTensor, half: KerasTensor | float) -> KerasTensor:
         pixels = ops.arange(size, dtype="float32")[None, :] + 0.5
         half = ops.reshape(half * ops.ones_like(centre), (-1, 1))
         return ops.cast(ops.abs(pixels - ops.reshape(centre, (-1, 1)) * size) < half, "float32")
@@ -69,7 +79,7 @@ def _outside(shape: Any, centre_y: Any, centre_x: Any, half_height: Any, half_wi
     return 1.0 - rows[:, :, None, None] * columns[:, None, :, None]
 
 
-def _warp(x: Any, draws: Draws, how: Augmentation) -> Any:
+def _warp(x: KerasTensor, draws: Draws, how: Augmentation) -> KerasTensor:
     """One affine step for all that moves pixels; bilinear, and exact where it moves by whole pixels."""
     if not any((how.flip != "none", how.crop, how.rotation, how.translation, how.zoom)):
         return x
@@ -83,13 +93,13 @@ def _warp(x: Any, draws: Draws, how: Augmentation) -> Any:
     )
 
 
-def _shift(draws: Draws, axis: str, how: Augmentation, size: int) -> Any:
+def _shift(draws: Draws, axis: str, how: Augmentation, size: int) -> KerasTensor:
     """Pixels along one axis: whole ones for the crop, fractions for translations."""
     crop = ops.floor(draws.uniform(f"crop_{axis}") * (2 * how.crop + 1)) - how.crop
     return crop + draws.signed(f"shift_{axis}") * how.translation * size
 
 
-def _colour(x: Any, draws: Draws, how: Augmentation) -> Any:
+def _colour(x: KerasTensor, draws: Draws, how: Augmentation) -> KerasTensor:
     """Changes of values, each cut off at black and white before the next."""
     if how.brightness:
         x = ops.clip(x + per_image(draws.signed("brightness") * how.brightness), 0.0, 1.0)
@@ -102,7 +112,7 @@ def _colour(x: Any, draws: Draws, how: Augmentation) -> Any:
     return x
 
 
-def _hue(x: Any, turn: Any) -> Any:
+def _hue(x: KerasTensor, turn: KerasTensor) -> KerasTensor:
     """Turn the colour circle of HSV by so many full turns an image."""
     hsv = ops.image.rgb_to_hsv(ops.clip(x, 0.0, 1.0), data_format="channels_last")
     hue = hsv[..., :1] + per_image(turn)
@@ -110,7 +120,7 @@ def _hue(x: Any, turn: Any) -> Any:
     return ops.image.hsv_to_rgb(turned, data_format="channels_last")
 
 
-def _along(components: Any, draws: Draws) -> Any:
+def _along(components: NDArray[np.float32], draws: Draws) -> KerasTensor:
     """One colour for all pixels of an image: the components, each times a normal number; `(batch, 1, 1, channels)`."""
     factors = ops.stack([draws.normal(f"component_{number}") for number in range(components.shape[1])], axis=1)
     return ops.matmul(factors, ops.convert_to_tensor(components.T, "float32"))[:, None, None, :]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..language.diagnostics import Diagnostic, InputError
 from .labels import check_names, numbered_names
-from .pictures import room
+from .large_arrays import allocate
 from .pixels import PixelRange, as_range, check_dtype, find_range
 
 HASHED = 2**24  # bytes of pixels that are read at once
@@ -135,11 +135,11 @@ class Dataset:
         return f"{self.name}: {' + '.join(counts)} images of {size}, {self.classes} classes"
 
 
-def _native(array: NDArray[Any]) -> NDArray[Any]:
+def _native(array: NDArray[np.generic]) -> NDArray[np.generic]:
     """The same numbers in this machine's order of bytes, the only one that JAX reads; large ones stay on the disk."""
     if array.dtype.isnative:
         return array
-    out = room(array.shape, array.dtype.newbyteorder("="))
+    out = allocate(array.shape, array.dtype.newbyteorder("="))
     rows = max(1, HASHED // max(1, math.prod(array.shape[1:]) * array.dtype.itemsize))
     for start in range(0, len(array), rows):
         out[start : start + rows] = array[start : start + rows]

@@ -6,9 +6,8 @@ So an epoch is a function of the seed and its number, on every backend.
 from __future__ import annotations
 
 import math
-from typing import Any
 
-from keras import ops
+from keras import KerasTensor, ops
 
 SLOTS = 12  # the most operations of RandAugment
 NAMES = (
@@ -24,17 +23,17 @@ COLUMNS = {name: column for column, name in enumerate(NAMES)}
 class Draws:
     """The random numbers of a batch by their names, one an image, uniform from 0 to 1 or from -1 to 1."""
 
-    def __init__(self, numbers: Any) -> None:
+    def __init__(self, numbers: KerasTensor) -> None:
         self._numbers = numbers
 
-    def uniform(self, name: str) -> Any:
+    def uniform(self, name: str) -> KerasTensor:
         """From 0 to below 1, shape `(batch,)`."""
         return self._numbers[:, COLUMNS[name]]
 
-    def signed(self, name: str) -> Any:
+    def signed(self, name: str) -> KerasTensor:
         """From -1 to 1, shape `(batch,)`."""
         return 2.0 * self.uniform(name) - 1.0
 
-    def normal(self, name: str) -> Any:
+    def normal(self, name: str) -> KerasTensor:
         """Of mean 0 and deviation 1, shape `(batch,)`: the inverse of the normal distribution at a uniform number."""
         return math.sqrt(2.0) * ops.erfinv(ops.clip(self.signed(name), -1.0 + 1e-6, 1.0 - 1e-6))

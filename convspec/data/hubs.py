@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,13 @@ from ..language.diagnostics import Diagnostic, InputError, did_you_mean
 from ..packages import is_installed, missing
 from ..printing import first_line, library_output
 from .dataset import PARTS, Images, Source
-from .pictures import RESIZE, Size, channels_of, fit, raise_all, reason, room, to_pixels
+from .large_arrays import allocate
+from .pictures import RESIZE, Size, channels_of, fit, raise_all, reason, to_pixels
 from .pixels import BYTES
+
+if TYPE_CHECKING:
+    import datasets
+    from PIL import Image
 
 HUBS = {"tfds": "tensorflow_datasets", "huggingface": "datasets"}  # the prefix and extra, and the package behind it
 OPTIONS = ("image", "label", "config")
@@ -51,7 +56,10 @@ def read_hub(source: str, data_dir: Path | None, size: Size, resize: str) -> Sou
         if split is not None
     }
     if len({part.x.shape[3] for part in images.values()}) > 1:  # one part is grey, another is not
-        images = {part: Images(_in_colour(read.x, len(read.x)), read.y) for part, read in images.items()}
+        images = {
+            part: Images(_in_colour(read.x.astype(np.uint8, copy=False), len(read.x)), read.y)
+            for part, read in images.items()
+        }
     if "test" in images and (images["test"].y == -1).all():  # the hubs' sign for labels that are kept secret
         del images["test"]
     names = tuple(str(given) for given in features[label][1])
@@ -59,7 +67,7 @@ def read_hub(source: str, data_dir: Path | None, size: Size, resize: str) -> Sou
     return Source(title, source, names, BYTES, train, images.get("validation"), images.get("test"))
 
 
-Rows = Iterator[tuple[Any, int | None]]  # a Pillow image or why there is none, and its label; None for what is missing
+Rows = Iterator[tuple["Image.Image | Diagnostic | None", int | None]]  # an image or why there is none, and its label
 Splits = dict[str, Callable[[str, str], tuple[int, Rows]]]  # given the columns of images and labels: a count, and rows
 Features = dict[str, tuple[str, list[str]]]  # of each column its kind (image, label or another), and the classes
 
@@ -109,7 +117,7 @@ def _read(place: str, counted: tuple[int, Rows], size: Size, resize: str) -> Ima
             diagnostics.append(found)
             continue
         if pixels is None:
-            pixels = room((count, size[0] or found.shape[0], size[1] or found.shape[1], channels))
+            pixels = allocate((count, size[0] or found.shape[0], size[1] or found.shape[1], channels), np.uint8)
         if pixels.shape[3] < channels:  # the first image that is not grey: those before it become colour images
             pixels = _in_colour(pixels, number)
         height, width = pixels.shape[1:3]
@@ -124,9 +132,9 @@ def _read(place: str, counted: tuple[int, Rows], size: Size, resize: str) -> Ima
     return Images(pixels, labels)
 
 
-def _in_colour(pixels: NDArray[np.uint8], known: int) -> NDArray[np.uint8]:
+def _in_colour(pixels: NDArray[np.generic], known: int) -> NDArray[np.uint8]:
     """An array of three channels, with the grey images that are known so far in each of them."""
-    wider = room((*pixels.shape[:3], 3))
+    wider = allocate((*pixels.shape[:3], 3), np.uint8)
     for number in range(known):
         wider[number] = pixels[number]
     return wider
@@ -186,26 +194,26 @@ def _huggingface(source: str, name: str, options: Mapping[str, str], data_dir: P
         kind = kinds.get(type(feature), "another")
         features[column] = (kind, feature.names if kind == "label" else [])
 
-    def rows(part: Any, image: str, label: str) -> Rows:
+    def rows(part: datasets.Dataset, image: str, label: str) -> Rows:
         decode = part.features[image].decode_example
         files = part.select_columns([image, label]).cast_column(image, datasets.Image(decode=False))
         for row in files:
             yield None if row[image] is None else _decoded(decode, row[image]), row[label]
 
-    def opened(part: Any) -> Callable[[str, str], tuple[int, Rows]]:
+    def opened(part: datasets.Dataset) -> Callable[[str, str], tuple[int, Rows]]:
         return lambda image, label: (len(part), rows(part, image, label))
 
     return {split: opened(part) for split, part in parts.items()}, features
 
 
-def _decoded(decode: Callable[[dict[str, Any]], Any], value: dict[str, Any]) -> Any:
+def _decoded(decode: Callable[[dict[str, object]], Image.Image], value: dict[str, object]) -> Image.Image | Diagnostic:
     """A Pillow image from the path or the bytes of a row, or why there is none.
 
     Files are read first: by their names Pillow misreads some TIFFs (see `pictures`).
     """
     try:
-        if value["bytes"] is None and Path(value["path"]).is_file():
-            value = {"path": None, "bytes": Path(value["path"]).read_bytes()}
+        if value["bytes"] is None and Path(str(value["path"])).is_file():
+            value = {"path": None, "bytes": Path(str(value["path"])).read_bytes()}
         return decode(value)
     except Exception as error:  # Pillow's readers raise whatever a broken file makes them raise
         return Diagnostic(f"cannot be read as an image: {reason(error)}")

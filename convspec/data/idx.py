@@ -7,7 +7,7 @@ import math
 import struct
 import zlib
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,8 @@ from ..files import shown
 from ..language.diagnostics import Diagnostic, InputError
 from ..language.files import device_diagnostic
 from .dataset import Images
-from .labels import as_labels
-from .pictures import EXPANSION, PIECE, SMALL, room
+from .labels import as_numbers
+from .large_arrays import EXPANSION, PIECE, SMALL, allocate
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 PARTS = {"train": "train", "validation": "val", "test": "t10k"}  # the names that MNIST gave its files
@@ -66,10 +66,11 @@ def read_images(files: tuple[Path, Path]) -> Images:
                 file=shown(files[1]),
             )
         )
-    return Images(x if x.ndim == 4 else x[..., None], as_labels(y, "labels", shown(files[1])))
+    labels = as_numbers(y, "labels", shown(files[1]))
+    return Images(x if x.ndim == 4 else x[..., None], labels)
 
 
-def read_idx(path: Path) -> NDArray[Any]:
+def read_idx(path: Path) -> NDArray[np.generic]:
     """The array in an IDX file. One of more than 2 GiB stays on the disk. Raises `InputError`."""
     if diagnostic := device_diagnostic(path):
         raise InputError(diagnostic)
@@ -80,7 +81,7 @@ def read_idx(path: Path) -> NDArray[Any]:
         raise InputError(Diagnostic(f"cannot be read: {error}", file=shown(path))) from error
 
 
-def _read(path: Path, file: IO[bytes] | gzip.GzipFile) -> NDArray[Any]:
+def _read(path: Path, file: IO[bytes] | gzip.GzipFile) -> NDArray[np.generic]:
     start = file.read(4)
     if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in TYPES:
         message = f"is no IDX file: it starts with {start.hex(' ')}, not 00 00 and a type"
@@ -91,7 +92,7 @@ def _read(path: Path, file: IO[bytes] | gzip.GzipFile) -> NDArray[Any]:
     header, size = 4 + 4 * axes, math.prod(shape) * dtype.itemsize
     packed = path.stat().st_size
     largest = EXPANSION * packed if path.suffix == ".gz" else packed - header  # before any memory is taken
-    data = room((size,)) if shape and size <= max(largest, SMALL) else None
+    data = allocate((size,), np.uint8) if shape and size <= max(largest, SMALL) else None
     found = header + (_fill(file, data) if data is not None else packed - header)
     if data is None or found != header + size:
         message = f"{found} bytes, but its header {list(shape)} asks for {header + size}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ NUMBERED = "number the classes from 0 without gaps, or give their names"
 MOST_NAMED = 5  # classes that one message names
 
 
-def as_labels(y: NDArray[Any], name: str, place: str) -> NDArray[Any]:
+def as_labels(y: NDArray[np.generic], name: str, place: str) -> NDArray[np.generic]:
     """Labels `(count,)` as int64 or as strings, from whole numbers, strings or one-hot rows. Raises `InputError`."""
     if y.ndim == 2 and y.shape[1] == 1:
         y = y[:, 0]
@@ -28,7 +27,8 @@ def as_labels(y: NDArray[Any], name: str, place: str) -> NDArray[Any]:
     if y.ndim == 1 and y.dtype.kind in "bui":
         return _int64(y, name, place)
     if y.ndim == 1 and y.dtype.kind == "f":
-        wrong = np.flatnonzero(y != np.round(y))  # NaN differs from itself
+        numbers = y.astype(np.float64)
+        wrong = np.flatnonzero(numbers != np.round(numbers))  # NaN differs from itself
         if not wrong.size:
             return _int64(y, name, place)
         message = f"{name} is {y.dtype} and holds {y[wrong[0]]}, of image {wrong[0]}"
@@ -37,7 +37,15 @@ def as_labels(y: NDArray[Any], name: str, place: str) -> NDArray[Any]:
     raise InputError(Diagnostic(f"{message}; labels are whole numbers, strings or one-hot rows", file=place))
 
 
-def numbered_names(labels: Sequence[NDArray[np.int64]], place: str) -> tuple[str, ...]:
+def as_numbers(y: NDArray[np.generic], name: str, place: str) -> NDArray[np.int64]:
+    """Labels `(count,)` as int64, from whole numbers or one-hot rows. Raises `InputError` also for strings."""
+    labels = as_labels(y, name, place)
+    if labels.dtype.kind == "U":
+        raise InputError(Diagnostic(f"{name} holds strings, but no names of classes", file=place, remedy=NUMBERED))
+    return labels.astype(np.int64, copy=False)
+
+
+def numbered_names(labels: Sequence[NDArray[np.generic]], place: str) -> tuple[str, ...]:
     """The names `0`, `1`, ... up to the largest label. Raises `InputError` for more classes than there are images."""
     together = np.concatenate(labels) if labels else np.empty(0, np.int64)
     largest = int(together.max(initial=-1))
@@ -94,7 +102,7 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def by_name(y: NDArray[Any], names: Sequence[str], place: str) -> NDArray[np.int64]:
+def by_name(y: NDArray[np.generic], names: Sequence[str], place: str) -> NDArray[np.int64]:
     """Numbers for labels that are names of classes. Raises `InputError` for a label that is none of them."""
     unknown = sorted(set(y.tolist()) - set(names))
     if unknown:
@@ -106,20 +114,20 @@ def by_name(y: NDArray[Any], names: Sequence[str], place: str) -> NDArray[np.int
     return np.array([order[label] for label in y.tolist()], np.int64)
 
 
-def _is_one_hot(y: NDArray[Any]) -> bool:
-    return bool(y.shape[1] and ((y == 0) | (y == 1)).all() and (y.sum(axis=1) == 1).all())
+def _is_one_hot(y: NDArray[np.generic]) -> bool:
+    return bool(y.shape[1] and np.isin(y, (0, 1)).all() and np.all(np.count_nonzero(y, axis=1) == 1))
 
 
-def _strings(y: NDArray[Any], name: str, place: str) -> NDArray[Any]:
+def _strings(y: NDArray[np.generic], name: str, place: str) -> NDArray[np.generic]:
     if y.dtype.kind == "U":
         return y
     try:
-        return np.char.decode(y, "utf-8")
+        return np.char.decode(y.astype(np.bytes_), "utf-8")
     except UnicodeDecodeError as error:
         raise InputError(Diagnostic(f"{name} holds bytes that are no UTF-8 text: {error}", file=place)) from error
 
 
-def _int64(y: NDArray[Any], name: str, place: str) -> NDArray[np.int64]:
+def _int64(y: NDArray[np.generic], name: str, place: str) -> NDArray[np.int64]:
     """Whole numbers of any type; one that int64 cannot hold would become another number."""
     limit = 2**53  # up to here floats hold every whole number
     if y.dtype.kind in "uf" and y.size and (float(y.max()) > limit or float(y.min()) < -limit):

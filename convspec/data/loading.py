@@ -10,7 +10,8 @@ from ..language.diagnostics import Diagnostic, InputError, did_you_mean
 from ..language.files import device_diagnostic
 from .checks import check_source
 from .dataset import Dataset, Images, Source
-from .pictures import Size, fit, room
+from .large_arrays import allocate
+from .pictures import Size, fit
 from .pixels import PixelRange, as_range
 from .source_kinds import Kind, find_kind, kinds
 from .splits import split_validation
@@ -89,7 +90,7 @@ def _resized(source: Source, size: Size, resize: str, black: float) -> Source:
     def bring(images: Images | None) -> Images | None:
         if images is None:
             return None
-        pixels = room((len(images.x), height, width, images.x.shape[3]), images.x.dtype)
+        pixels = allocate((len(images.x), height, width, images.x.shape[3]), images.x.dtype)
         for number, image in enumerate(images.x):
             pixels[number] = fit(image, height, width, resize, black)
         return Images(pixels, images.y)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..files import shown, whole_file
 from ..language.diagnostics import Diagnostic, InputError
-from .pictures import EXPANSION, IN_MEMORY, PIECE, SMALL, room
+from .large_arrays import EXPANSION, IN_MEMORY, PIECE, SMALL, allocate
 
 LOCAL_HEADER = 30  # bytes of a ZIP entry before its name and extra field, whose lengths are at 26 and 28
 BROKEN = (OSError, ValueError, EOFError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
@@ -35,14 +35,14 @@ def array_names(path: Path) -> list[str]:
         raise _broken(path, error) from error
 
 
-def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDArray[Any]]:
+def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDArray[np.generic]]:
     """The arrays of an archive, or those that are named.
 
     One of more than 2 GiB stays on the disk: memory-mapped where it lies, or, if it is compressed, in a temporary file.
     Raises `InputError` for objects, for damage, and for sizes that are not what the file has or that no disk holds.
     """
     wanted = None if names is None else set(names)
-    found: dict[str, NDArray[Any]] = {}
+    found: dict[str, NDArray[np.generic]] = {}
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
@@ -74,7 +74,7 @@ def check_sizes(path: Path, entries: list[zipfile.ZipInfo]) -> None:
         raise InputError(Diagnostic(message, file=shown(path), remedy=remedy))
 
 
-def _read(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArray[Any]:
+def _read(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArray[np.generic]:
     with archive.open(entry) as file:
         shape, fortran, dtype = _header(path, entry.filename, file)
         start, size = file.tell(), math.prod(shape) * dtype.itemsize
@@ -86,9 +86,9 @@ def _read(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArr
         if size > IN_MEMORY and entry.compress_type == zipfile.ZIP_STORED:
             while file.read(PIECE):  # to the end, where its checksum is compared
                 pass
-            array: NDArray[Any] = np.memmap(path, dtype, "r", _data_start(path, entry) + start, shape)
+            array: NDArray[np.generic] = np.memmap(path, dtype, "r", _data_start(path, entry) + start, shape)
         else:
-            array = room(shape, dtype)
+            array = allocate(shape, dtype)
             bytes_ = array.reshape(-1).view(np.uint8) if size else np.empty(0, np.uint8)
             for begin in range(0, size, PIECE):
                 piece = file.read(min(PIECE, size - begin))
@@ -99,7 +99,7 @@ def _read(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArr
     return array.T if fortran else array
 
 
-def _header(path: Path, name: str, file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def _header(path: Path, name: str, file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
     version = np.lib.format.read_magic(file)
     if version == (1, 0):
         shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
@@ -129,9 +129,14 @@ def _broken(path: Path, error: Exception) -> InputError:
 
 
 def write_arrays(
-    path: Path, arrays: Iterable[NDArray[Any]], *, remedy: str, error: type[InputError] = InputError, **named: Any
+    path: Path,
+    arrays: Iterable[NDArray[np.generic]],
+    *,
+    remedy: str,
+    error: type[InputError] = InputError,
+    **named: NDArray[np.generic],
 ) -> None:
     """Write arrays under their numbers, and others under names, whole or not at all. Raises `error`."""
-    numbered: dict[str, Any] = {f"{number:06d}": array for number, array in enumerate(arrays)}
+    content: dict[str, Any] = {**named, **{f"{number:06d}": array for number, array in enumerate(arrays)}}
     with whole_file(path, remedy=remedy, error=error) as beside, beside.open("wb") as file:
-        np.savez(file, **named, **numbered)
+        np.savez(file, **content)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +16,8 @@ from ..files import shown
 from ..interrupts import raise_if_stopped
 from ..language.diagnostics import Diagnostic, InputError
 from ..language.files import device_diagnostic
+from .large_arrays import Number, allocate
 
-IN_MEMORY = 2 * 2**30  # bytes; more pixels than that lie in a temporary file, memory-mapped
-PIECE = 2**22  # bytes of a large file that are read at once
-EXPANSION = 200  # times the size of a packed file: images shrink less, but for those of one colour
-SMALL = 2**28  # bytes that any packed file may hold
 MODES = {1: "L", 3: "RGB"}
 GREY = frozenset({"1", "L", "LA"})
 DEEP = frozenset({"I", "F", "I;16", "I;16B", "I;16L"})  # more than 8 bits, which a conversion would cut off
@@ -52,7 +46,7 @@ def read_pictures(paths: Sequence[Path], size: Size, resize: str, remedy: str = 
         if resize == "none":
             found = zip(paths, known, strict=True)
             raise_all(_wrong_size(path, header, (height, width), size, remedy) for path, header in found)
-        pixels = room((len(paths), height, width, channels))
+        pixels = allocate((len(paths), height, width, channels), np.uint8)
 
         def read(number: int) -> Diagnostic | None:
             raise_if_stopped()
@@ -109,7 +103,7 @@ def to_pixels(image: Image.Image, channels: int, place: str) -> NDArray[np.uint8
     return pixels[..., None] if channels == 1 else pixels
 
 
-def fit(image: NDArray[Any], height: int, width: int, resize: str, black: float = 0.0) -> NDArray[Any]:
+def fit(image: NDArray[Number], height: int, width: int, resize: str, black: float = 0.0) -> NDArray[Number]:
     """One image `(h, w, c)` brought to `(height, width, c)`; of the size already, it stays as it is.
 
     `black` fills what is padded. Raises `InputError` where `resize` is `none` and the sizes differ.
@@ -133,23 +127,7 @@ def fit(image: NDArray[Any], height: int, width: int, resize: str, black: float 
     return np.pad(image, around, constant_values=black)
 
 
-def room(shape: tuple[int, ...], dtype: np.dtype[Any] | type = np.uint8) -> NDArray[Any]:
-    """An array to fill: in memory, or in a temporary file where it is large. Raises `InputError` for a full disk."""
-    size = math.prod(shape) * np.dtype(dtype).itemsize
-    if size <= IN_MEMORY:
-        return np.empty(shape, dtype)
-    with tempfile.TemporaryFile() as file:
-        try:
-            if hasattr(os, "posix_fallocate"):  # else a full disk ends the process as soon as a page is written
-                os.posix_fallocate(file.fileno(), 0, size)
-        except OSError as error:
-            message = f"has no room for the {size:,} bytes of these images: {error.strerror}"
-            remedy = "the environment variable TMPDIR names another folder"
-            raise InputError(Diagnostic(message, file=tempfile.gettempdir(), remedy=remedy)) from error
-        return np.memmap(file, dtype, "r+", shape=shape)
-
-
-def raise_all(found: Any) -> None:
+def raise_all(found: Iterable[Diagnostic | None]) -> None:
     """Raise the errors among these, the first few in full."""
     diagnostics = [diagnostic for diagnostic in found if diagnostic is not None]
     if len(diagnostics) > SHOWN:
@@ -210,7 +188,7 @@ def _wrong_size(
     return Diagnostic(f"is {h}x{w}, but {who} {want[0]}x{want[1]}", file=shown(path), remedy=remedy)
 
 
-def _scale(image: NDArray[Any], height: int, width: int) -> NDArray[Any]:
+def _scale(image: NDArray[Number], height: int, width: int) -> NDArray[Number]:
     """Bilinear, with antialiasing when it shrinks; each channel by itself, in the type of the image."""
     planes = [
         np.asarray(Image.fromarray(plane).resize((width, height), Image.Resampling.BILINEAR))

@@ -7,11 +7,11 @@ goes on as if it had never stopped. With the TensorFlow backend `tf.data` prepar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
-from keras import ops
+from keras import KerasTensor, ops
 from numpy.typing import NDArray
 
 from ..language.diagnostics import Diagnostic, InputError, did_you_mean
@@ -21,7 +21,10 @@ from .dataset import Dataset
 from .draws import NAMES
 from .preprocessing import Normalizer, colour_components
 
-Structure = Callable[[Any], Any]  # puts labels into the form of a model's outputs
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+Structure = Callable[[KerasTensor], object]  # puts labels into the form of a model's outputs
 AHEAD = 4  # batches that are prepared while the network trains
 
 
@@ -30,7 +33,7 @@ class Pipeline:
 
     def __init__(
         self,
-        x: NDArray[Any],
+        x: NDArray[np.generic],
         y: NDArray[np.int64],
         dataset: Dataset,
         recipe: Recipe,
@@ -81,14 +84,16 @@ class Pipeline:
         mixing = _mixing(count, random, self.recipe) if self.mixes else empty
         return order[: self.count], numbers[: self.count], mixing[: self.count]
 
-    def raw(self) -> Iterator[tuple[NDArray[Any], NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]]:
+    def raw(self) -> Iterator[tuple[NDArray[np.generic], NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]]:
         """Batches as they lie in the data set, with their random numbers."""
         order, numbers, mixing = self.plan()
         for start in range(0, len(order), self.recipe.batch_size):
             part = slice(start, start + self.recipe.batch_size)
             yield self.x[order[part]], self.y[order[part]], numbers[part], mixing[part]
 
-    def finish(self, x: Any, labels: Any, numbers: Any = None, mixing: Any = None) -> tuple[Any, ...]:
+    def finish(
+        self, x: KerasTensor, labels: KerasTensor, numbers: KerasTensor = None, mixing: KerasTensor = None
+    ) -> tuple[KerasTensor, ...]:
         """Turn a raw batch into what a model reads: images, one-hot labels, and weights where classes have them.
 
         `numbers` are only read for images that are augmented, `mixing` only for those that are mixed.
@@ -106,7 +111,7 @@ class Pipeline:
             return x, self.structure(y)
         return x, self.structure(y), self.structure(ops.matmul(y, self.weights))
 
-    def batches(self) -> Any:
+    def batches(self) -> tf.data.Dataset | keras.utils.PyDataset:
         """What `model.fit` reads: a `tf.data.Dataset`, or a `keras.utils.PyDataset` with another backend."""
         if keras.backend.backend() == "tensorflow":
             return _tensorflow(self)
@@ -170,7 +175,7 @@ def _mixing(count: int, random: np.random.Generator, recipe: Recipe) -> NDArray[
     return np.stack([kept["mixup"], kept["cutmix"], numbers[:, 1], numbers[:, 2]], axis=1).astype(np.float32)
 
 
-def _tensorflow(pipeline: Pipeline) -> Any:
+def _tensorflow(pipeline: Pipeline) -> tf.data.Dataset:
     import tensorflow as tf
 
     first = next(pipeline.raw())
@@ -182,7 +187,7 @@ def _tensorflow(pipeline: Pipeline) -> Any:
     return batches.map(finish, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(AHEAD)
 
 
-def _python(pipeline: Pipeline) -> Any:
+def _python(pipeline: Pipeline) -> keras.utils.PyDataset:
     finish = pipeline.finish
     if keras.backend.backend() == "jax":
         import jax
@@ -193,12 +198,12 @@ def _python(pipeline: Pipeline) -> Any:
         """The same batches, made one after the other."""
 
         planned = -1
-        plan: tuple[NDArray[Any], ...] = ()
+        plan: tuple[NDArray[np.generic], ...] = ()
 
         def __len__(self) -> int:
             return len(pipeline)
 
-        def __getitem__(self, number: int) -> tuple[Any, ...]:
+        def __getitem__(self, number: int) -> tuple[KerasTensor, ...]:
             if self.planned != pipeline.epoch:
                 self.planned, self.plan = pipeline.epoch, pipeline.plan()
             size = pipeline.recipe.batch_size

@@ -9,12 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..language.diagnostics import Diagnostic, InputError
+
+if TYPE_CHECKING:
+    from keras import KerasTensor
 
 CHUNK = 32 * 2**20  # bytes in float64 of what is read at once, so that memory-mapped images stay on the disk
 TOLERANCE = 0.01  # of a range: what rounding and smooth resizing add beyond its ends
@@ -44,15 +47,15 @@ class PixelRange:
         """The distance from black to white."""
         return self.high - self.low
 
-    def scale(self, x: Any) -> Any:
+    def scale(self, x: KerasTensor) -> KerasTensor:
         """Images with black at 0 and white at 1: an array of NumPy or a tensor of any backend."""
         return x / self.high if self.low == 0 else (x - self.low) / self.width
 
-    def unscale(self, x: Any) -> Any:
+    def unscale(self, x: KerasTensor) -> KerasTensor:
         """The inverse of `scale`."""
         return self.high * x if self.low == 0 else self.width * x + self.low
 
-    def check(self, part: str, x: NDArray[Any], place: str = "") -> None:
+    def check(self, part: str, x: NDArray[np.generic], place: str = "") -> None:
         """Raise `InputError` for images with pixels outside the range."""
         extent = None if _inside(x.dtype, self) else extent_of(x)
         if extent is not None and not _within(extent, self):
@@ -80,7 +83,7 @@ def as_range(value: PixelRange | Sequence[float]) -> PixelRange:
     return PixelRange(low, high)
 
 
-def check_dtype(name: str, x: NDArray[Any], place: str = "") -> None:
+def check_dtype(name: str, x: NDArray[np.generic], place: str = "") -> None:
     """Raise `InputError` for pixels that are no real numbers, or have more than the 64 bits that backends read."""
     if x.dtype.kind not in "buif" or x.dtype.itemsize > 8:
         message = f"{name} is {x.dtype}, but pixels are real numbers of at most 64 bits"
@@ -88,7 +91,7 @@ def check_dtype(name: str, x: NDArray[Any], place: str = "") -> None:
         raise InputError(Diagnostic(message, file=place, remedy=remedy))
 
 
-def find_range(parts: Mapping[str, NDArray[Any]], place: str = "") -> PixelRange:
+def find_range(parts: Mapping[str, NDArray[np.generic]], place: str = "") -> PixelRange:
     """The range of images whose source declares none: by their type, else by all their values.
 
     uint8 is 0 to 255, and bool 0 to 1. Other numbers are 0 to 1 or -1 to 1 if all lie there, 0 to 255 if all lie there
@@ -112,7 +115,7 @@ def find_range(parts: Mapping[str, NDArray[Any]], place: str = "") -> PixelRange
     return PixelRange(found.low, found.high, _origin(parts, dtype, low, high))
 
 
-def extent_of(x: NDArray[Any]) -> tuple[float, float] | None:
+def extent_of(x: NDArray[np.generic]) -> tuple[float, float] | None:
     """The smallest and the largest finite pixel; nothing where there is none."""
     lows, highs = [], []
     for part in chunks(x):
@@ -123,14 +126,14 @@ def extent_of(x: NDArray[Any]) -> tuple[float, float] | None:
     return (min(lows), max(highs)) if lows else None
 
 
-def chunks(x: NDArray[Any]) -> Iterator[NDArray[Any]]:
+def chunks(x: NDArray[np.generic]) -> Iterator[NDArray[np.generic]]:
     """Images in groups of at most `CHUNK` bytes, at least one image each."""
     size = max(1, CHUNK // max(1, 8 * math.prod(x.shape[1:])))
     for start in range(0, len(x), size):
         yield x[start : start + size]
 
 
-def _extent(x: NDArray[Any]) -> tuple[float, float] | None:
+def _extent(x: NDArray[np.generic]) -> tuple[float, float] | None:
     """As `extent_of`; of bytes only as far as it is of interest whether some are above 127."""
     if x.dtype != np.uint8:
         return extent_of(x)
@@ -142,7 +145,7 @@ def _extent(x: NDArray[Any]) -> tuple[float, float] | None:
     return (0.0, float(largest)) if len(x) else None
 
 
-def _known(dtype: np.dtype[Any], low: float, high: float) -> PixelRange | None:
+def _known(dtype: np.dtype[np.generic], low: float, high: float) -> PixelRange | None:
     if dtype == np.uint8:
         return BYTES
     for known in (UNIT, SIGNED, BYTES):
@@ -151,7 +154,7 @@ def _known(dtype: np.dtype[Any], low: float, high: float) -> PixelRange | None:
     return PixelRange(0, 65535) if dtype == np.uint16 and high > 32767 else None
 
 
-def _origin(parts: Mapping[str, NDArray[Any]], dtype: np.dtype[Any], low: float, high: float) -> str:
+def _origin(parts: Mapping[str, NDArray[np.generic]], dtype: np.dtype[np.generic], low: float, high: float) -> str:
     if dtype.kind == "b":
         return ""
     if dtype != np.uint8:
@@ -164,16 +167,17 @@ def _within(extent: tuple[float, float], given: PixelRange) -> bool:
     return given.low - slack <= extent[0] and extent[1] <= given.high + slack
 
 
-def _inside(dtype: np.dtype[Any], given: PixelRange) -> bool:
+def _inside(dtype: np.dtype[np.generic], given: PixelRange) -> bool:
     """Whether no number of this type lies outside a range."""
     if dtype.kind == "b":
         return given.low <= 0 and given.high >= 1
-    if not np.issubdtype(dtype, np.integer):
+    if dtype.kind not in "ui":
         return False
-    return _within((float(np.iinfo(dtype).min), float(np.iinfo(dtype).max)), given)
+    numbers = np.iinfo(dtype.name)
+    return _within((float(numbers.min), float(numbers.max)), given)
 
 
-def _remedy(dtype: np.dtype[Any], low: float, high: float) -> str:
+def _remedy(dtype: np.dtype[np.generic], low: float, high: float) -> str:
     """How to declare the range, with numbers that would do for these pixels."""
     if low >= 0 and high > 255 and np.issubdtype(dtype, np.integer):
         low, high = 0, 2 ** int(high).bit_length() - 1  # cameras and scanners use 10, 12 or 14 bits of 16

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from keras import ops
+from keras import KerasTensor, ops
 from numpy.typing import NDArray
 
 from ..language.recipe import Preprocessing
@@ -33,7 +33,7 @@ class Normalizer:
 
     @classmethod
     def measure(
-        cls, x: NDArray[Any], pixel_range: PixelRange, how: Preprocessing, known: PixelRange | None = None
+        cls, x: NDArray[np.generic], pixel_range: PixelRange, how: Preprocessing, known: PixelRange | None = None
     ) -> Normalizer:
         """Take from training images `(count, height, width, channels)` the numbers that the recipe asks for.
 
@@ -73,13 +73,13 @@ class Normalizer:
             self, divisor=self.divisor / factor, mean=(self.mean - moved).astype(np.float32), pixel_range=given
         )
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: KerasTensor) -> KerasTensor:
         """Normalise images of floating-point numbers: an array of NumPy or a tensor of any backend."""
         if self.reverse:
-            x = np.flip(x, -1) if isinstance(x, np.ndarray) else _flipped(x)
+            x = np.flip(x, -1) if isinstance(x, np.ndarray) else ops.flip(x, axis=-1)
         return (x / self.divisor - self.mean) / self.deviation
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Numbers and lists, for a JSON file."""
         numbers = {"divisor": self.divisor, "mean": self.mean.tolist(), "deviation": self.deviation.tolist()}
         pixels = [self.pixel_range.low, self.pixel_range.high]
@@ -103,11 +103,7 @@ def _old_range(divisor: float, mean: NDArray[np.float32], deviation: NDArray[np.
     return UNIT if measured and max(np.abs(mean).max(), deviation.max()) <= 1 else BYTES
 
 
-def _flipped(x: Any) -> Any:
-    return ops.flip(x, axis=-1)
-
-
-def colour_components(x: NDArray[Any], pixel_range: PixelRange) -> NDArray[np.float32]:
+def colour_components(x: NDArray[np.generic], pixel_range: PixelRange) -> NDArray[np.float32]:
     """The principal components of the colours of training pixels, scaled to 0 to 1: unit columns times their variances.
 
     `(count, height, width, channels) -> (channels, channels)`. Krizhevsky et al. 2012, section 4.1: an image gains

@@ -10,9 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
-from keras import ops
+from keras import KerasTensor, ops
 from keras.config import backend
 
 from ..language.recipe import RandAugment
@@ -27,7 +26,7 @@ HIGHEST = 30.0  # magnitude
 SHIFT = 150 / 331  # of the side: the paper's 150 pixels of its own 331
 
 
-def rand_augment(x: Any, draws: Draws, how: RandAugment, fill_mode: str = "nearest") -> Any:
+def rand_augment(x: KerasTensor, draws: Draws, how: RandAugment, fill_mode: str = "nearest") -> KerasTensor:
     """Images from 0 to 1, each through its own operations one after the other."""
     names, strength = operations(x.shape[-1]), how.magnitude / HIGHEST
     for slot in range(how.operations):
@@ -42,13 +41,13 @@ def operations(channels: int) -> tuple[str, ...]:
     return tuple(name for name in OPERATIONS if channels == 3 or name != "colour")
 
 
-Function = Callable[[Any, Any], Any]  # of images and of a sign for each of them
+Function = Callable[[KerasTensor, KerasTensor], KerasTensor]  # of images and of a sign for each of them
 
 
 def _functions(names: tuple[str, ...], strength: float, fill_mode: str) -> list[Function]:
     """The operations of these names at a strength from 0 to 1."""
 
-    def factor(sign: Any) -> Any:
+    def factor(sign: KerasTensor) -> KerasTensor:
         return per_image(1.0 + 0.9 * strength * sign)
 
     known: dict[str, Function] = {
@@ -70,7 +69,7 @@ def _functions(names: tuple[str, ...], strength: float, fill_mode: str) -> list[
     return [known[name] for name in names]
 
 
-def _each_its_own(x: Any, number: Any, sign: Any, functions: list[Function]) -> Any:
+def _each_its_own(x: KerasTensor, number: KerasTensor, sign: KerasTensor, functions: list[Function]) -> KerasTensor:
     """Each image through the function of its number.
 
     TensorFlow parts the batch, so that an image costs what its own function does. The shapes of parts are not known
@@ -93,18 +92,20 @@ def _each_its_own(x: Any, number: Any, sign: Any, functions: list[Function]) -> 
     return result
 
 
-def _rotate(x: Any, angle: Any, fill_mode: str) -> Any:
+def _rotate(x: KerasTensor, angle: KerasTensor, fill_mode: str) -> KerasTensor:
     cosine, sine, none = ops.cos(angle), ops.sin(angle), ops.zeros_like(angle)
     return affine(x, (cosine, -sine), (sine, cosine), (none, none), fill_mode)
 
 
-def _shear(x: Any, along_x: Any, along_y: Any, fill_mode: str) -> Any:
+def _shear(x: KerasTensor, along_x: KerasTensor | float, along_y: KerasTensor | float, fill_mode: str) -> KerasTensor:
     """Sheared about the upper left corner."""
     none = ops.zeros_like(along_x + along_y)
     along_x, along_y, one = along_x + none, along_y + none, none + 1.0
     return affine(x, (one, along_x), (along_y, one), (along_x * x.shape[1] / 2, along_y * x.shape[2] / 2), fill_mode)
 
 
-def _translate(x: Any, along_x: Any, along_y: Any, fill_mode: str) -> Any:
+def _translate(
+    x: KerasTensor, along_x: KerasTensor | float, along_y: KerasTensor | float, fill_mode: str
+) -> KerasTensor:
     none = ops.zeros_like(along_x + along_y)
     return affine(x, (none + 1.0, none), (none, none + 1.0), (along_x + none, along_y + none), fill_mode)

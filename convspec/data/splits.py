@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..language.diagnostics import Diagnostic, InputError
 from .dataset import Dataset, Images, Source
-from .selection import join, select
+from .large_arrays import join, select
 
 
 def stratified(labels: NDArray[np.int64], fraction: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import keras
 import numpy as np
@@ -24,6 +23,9 @@ IMAGES = 1024
 """Training images that statistics are computed from unless the recipe says how many; pycls's `NUM_SAMPLES_PRECISE`."""
 
 Statistics = list[NDArray[np.float32]]
+Values = list[keras.KerasTensor]
+Moments = Callable[[keras.KerasTensor], Sequence[keras.KerasTensor]]
+"""From a batch of images to the mean and variance that each layer saw."""
 
 
 def normalizations(model: keras.Model) -> list[keras.layers.BatchNormalization]:
@@ -52,7 +54,7 @@ class PreciseStatistics:
     def __init__(self, model: keras.Model) -> None:
         self.model = model
         self._layers: list[keras.layers.BatchNormalization] = []
-        self._moments: Callable[[Any], Sequence[Any]] | None = None
+        self._moments: Moments | None = None
 
     def compute(self, pipeline: Pipeline, images: int) -> None:
         """Put the statistics of so many training images into the model: the same images for the same seed.
@@ -65,14 +67,14 @@ class PreciseStatistics:
             return
         if self._moments is None or layers != self._layers:  # other layers are frozen than before
             self._layers, self._moments = layers, _moments(self.model, layers)
-        total: list[Any] = [0.0] * (2 * len(layers))
+        total = [np.zeros(()) for _ in range(2 * len(layers))]
         count = 0
         with _batch_statistics(layers):
             for x in _batches(pipeline, images):
                 found = [np.array(keras.ops.convert_to_numpy(value), np.float64) for value in self._moments(x)]
                 for place, (mean, variance) in enumerate(zip(found[::2], found[1::2], strict=True)):
-                    total[2 * place] += mean
-                    total[2 * place + 1] += variance + np.square(mean)
+                    total[2 * place] = total[2 * place] + mean
+                    total[2 * place + 1] = total[2 * place + 1] + variance + np.square(mean)
                 count += 1
         for layer, mean, square in zip(layers, total[::2], total[1::2], strict=True):
             layer.moving_mean.assign(mean / count)
@@ -112,7 +114,7 @@ def _variables(layer: keras.layers.BatchNormalization) -> tuple[keras.Variable, 
     return layer.moving_mean, layer.moving_variance
 
 
-def _batches(pipeline: Pipeline, images: int) -> Iterator[Any]:
+def _batches(pipeline: Pipeline, images: int) -> Iterator[keras.KerasTensor]:
     """The images of the statistics in batches of one size, so that a compiled function sees one shape."""
     count = min(images, len(pipeline.y))
     size = min(pipeline.recipe.batch_size, count)
@@ -137,29 +139,31 @@ def _batch_statistics(layers: list[keras.layers.BatchNormalization]) -> Iterator
             restore_call(layer)
 
 
-def _as_in_training(call: Callable[..., Any]) -> Callable[..., Any]:
-    def called(inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+def _as_in_training(call: Callable[..., keras.KerasTensor]) -> Callable[..., keras.KerasTensor]:
+    def called(
+        inputs: keras.KerasTensor, training: bool | None = None, mask: keras.KerasTensor | None = None
+    ) -> keras.KerasTensor:
         return call(inputs, training=True, mask=mask)
 
     return called
 
 
-def _moments(model: keras.Model, layers: list[keras.layers.BatchNormalization]) -> Callable[[Any], Sequence[Any]]:
-    """A compiled function from a batch of images to the mean and variance that each layer saw."""
+def _moments(model: keras.Model, layers: list[keras.layers.BatchNormalization]) -> Moments:
+    """A compiled function of the batch."""
     variables = [variable for layer in layers for variable in _variables(layer)]
 
-    def moments(x: Any) -> Sequence[Any]:
+    def moments(x: keras.KerasTensor) -> Sequence[keras.KerasTensor]:
         model(x, training=False)
         return [variable.value for variable in variables]
 
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        def graph_moments(x: Any) -> Sequence[Any]:
+        def graph_moments(x: keras.KerasTensor) -> Sequence[keras.KerasTensor]:
             model(x, training=False)
             return [tf.convert_to_tensor(variable.value) for variable in variables]
 
-        compiled: Callable[[Any], Sequence[Any]] = tf.function(graph_moments, autograph=False, reduce_retracing=True)
+        compiled: Moments = tf.function(graph_moments, autograph=False, reduce_retracing=True)
         return compiled
     if keras.backend.backend() == "jax":
         import jax
@@ -168,7 +172,7 @@ def _moments(model: keras.Model, layers: list[keras.layers.BatchNormalization]) 
         wanted = [places[id(variable)] for variable in variables]
 
         @jax.jit
-        def stateless(trained: list[Any], others: list[Any], x: Any) -> list[Any]:
+        def stateless(trained: Values, others: Values, x: keras.KerasTensor) -> Values:
             _, updated = model.stateless_call(trained, others, x, training=False)
             return [updated[place] for place in wanted]
 

@@ -6,9 +6,9 @@ import math
 import time
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
-from typing import Any
 
 import keras
+import numpy as np
 from numpy.typing import NDArray
 
 from ..data.npz import write_arrays
@@ -17,12 +17,12 @@ from ..interrupts import raise_if_stopped
 from ..language.diagnostics import Diagnostic, InputError
 from ..language.recipe import Recipe
 from .averaging import Evaluated
-from .checkpoint import read_weights, save_checkpoint
+from .checkpoint import State, read_weights, save_checkpoint
 from .compiling import optimizer_of, output_names, value_of
 from .history import REMEDY, Row, write_history
 from .schedules import changes_within_epochs, learning_rate
 
-Logs = dict[str, Any] | None
+Logs = dict[str, float] | None
 
 
 class Rate(keras.callbacks.Callback):
@@ -63,11 +63,11 @@ class Rate(keras.callbacks.Callback):
         if self.waited >= self.schedule.value("patience"):
             self.drops, self.waited = self.drops + 1, 0
 
-    def get_state(self) -> dict[str, Any]:
+    def get_state(self) -> State:
         """The state of a plateau."""
         return {"drops": self.drops, "best": self.best, "waited": self.waited}
 
-    def set_state(self, state: dict[str, Any]) -> None:
+    def set_state(self, state: State) -> None:
         """Take the state up again."""
         self.drops, self.best, self.waited = state["drops"], state["best"], state["waited"]
 
@@ -80,7 +80,7 @@ class Stopping(keras.callbacks.Callback):
         self.how = recipe.early_stopping
         self.file = folder / "best.npz" if folder is not None else None
         self.best, self.best_epoch, self.stopped_epoch, self.epoch = math.nan, 0, 0, 0
-        self.weights: list[NDArray[Any]] | None = None
+        self.weights: list[NDArray[np.generic]] | None = None
         self.evaluated: Evaluated | None = None
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
@@ -127,11 +127,11 @@ class Stopping(keras.callbacks.Callback):
             self.model.set_weights(self.weights)
         return True
 
-    def get_state(self) -> dict[str, Any]:
+    def get_state(self) -> State:
         """Where the best epoch is; its weights lie in `best.npz`."""
         return {"best": self.best, "best_epoch": self.best_epoch, "stopped_epoch": self.stopped_epoch}
 
-    def set_state(self, state: dict[str, Any]) -> None:
+    def set_state(self, state: State) -> None:
         """Take the state up again."""
         self.best, self.best_epoch, self.stopped_epoch = state["best"], state["best_epoch"], state["stopped_epoch"]
 
@@ -214,7 +214,7 @@ class MainAccuracy(keras.callbacks.Callback):
         rename_accuracy(self.model, logs if logs is not None else {})
 
 
-def rename_accuracy(model: keras.Model, logs: dict[str, Any]) -> None:
+def rename_accuracy(model: keras.Model, logs: dict[str, float]) -> None:
     """`predictions_accuracy` becomes `accuracy`, in place, where the model has several outputs."""
     for prefix in ("", "val_"):
         found = logs.pop(f"{prefix}{output_names(model)[0]}_accuracy", None)

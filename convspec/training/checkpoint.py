@@ -78,7 +78,7 @@ class Kept(BaseModel):
         return rows
 
 
-def _read(path: Path, weights: bool = True) -> tuple[State, list[NDArray[Any]]]:
+def _read(path: Path, weights: bool = True) -> tuple[State, list[NDArray[np.generic]]]:
     found = read_arrays(path, None if weights else ["state"])
     if "state" not in found:
         raise InputError(Diagnostic("is no checkpoint: it has no array called 'state'", file=shown(path)))
@@ -86,18 +86,18 @@ def _read(path: Path, weights: bool = True) -> tuple[State, list[NDArray[Any]]]:
     return state.model_dump(), [found[name] for name in sorted(found)]
 
 
-def read_weights(path: Path) -> list[NDArray[Any]]:
+def read_weights(path: Path) -> list[NDArray[np.generic]]:
     """The arrays of a file of weights, in their order. Raises `InputError`."""
     found = read_arrays(path)
     return [found[name] for name in sorted(found)]
 
 
-def snapshot(model: keras.Model) -> list[NDArray[Any]]:
+def snapshot(model: keras.Model) -> list[NDArray[np.generic]]:
     """Copies of everything that training changes: weights, random states, the optimizer's variables."""
     return [value_of(variable) for variable in _variables(model)]
 
 
-def restore(model: keras.Model, arrays: list[NDArray[Any]], place: str = "snapshot") -> None:
+def restore(model: keras.Model, arrays: list[NDArray[np.generic]], place: str = "snapshot") -> None:
     """The inverse of `snapshot`."""
     variables = _variables(model)
     shapes = [tuple(variable.shape) for variable in variables], [array.shape for array in arrays]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -83,10 +82,11 @@ def data_lines(dataset: Dataset) -> Iterator[Line]:
     """Images that say nothing, or that say too much because another part has them too."""
     flat = sum(bool((image == image.flat[0]).all()) for image in dataset.x_train)
     yield Line("constant images", str(flat), "training images of one single value", ok=not flat)
-    seen = _digests(dataset.x_train)
+    digests = _digests(dataset.x_train)
+    seen = set(digests)
     repeated = len(dataset.x_train) - len(seen)
     share = repeated / len(dataset.x_train)
-    torn = _contradictions(dataset)
+    torn = _contradictions(digests, dataset)
     yield Line("contradictions", str(torn), "training images that are there again with another label", ok=not torn)
     counts = np.bincount(dataset.y_train, minlength=dataset.classes)
     largest = float(counts.max() / counts.sum())
@@ -97,7 +97,7 @@ def data_lines(dataset: Dataset) -> Iterator[Line]:
     yield Line("duplicate images", str(repeated), f"training images that are there already ({share:.1%})", share < 0.01)
     for part, x in (("validation", dataset.x_val), ("test", dataset.x_test)):
         if x is not None:
-            leaked = sum(digest in seen for digest in _digests(x, unique=False))
+            leaked = sum(digest in seen for digest in _digests(x))
             meaning = f"of {len(x)} {part} images are training images too; they flatter the accuracy"
             yield Line(f"leak into {part}"[:20], str(leaked), meaning, ok=leaked <= 0.001 * len(x))
 
@@ -127,7 +127,7 @@ def label_line(dataset: Dataset) -> Line:
     return Line("labels", f"{100 * share:.0f} %", meaning, share > wanted)
 
 
-def input_line(x: Any) -> Line:
+def input_line(x: keras.KerasTensor) -> Line:
     """The numbers that the network reads: initial weights are made for a mean near 0 and a deviation near 1."""
     values = keras.ops.convert_to_numpy(x)
     mean, deviation = float(values.mean()), float(values.std())
@@ -160,7 +160,7 @@ def run_lines(model: keras.Model, recipe: Recipe, dataset: Dataset) -> Iterator[
         yield Line("length of the run", f"{updates:,}", warning, ok=False)
 
 
-def first_loss(model: keras.Model, x: Any, y: Any, classes: int, penalties: Any) -> Line:
+def first_loss(model: keras.Model, x: keras.KerasTensor, y: object, classes: int, penalties: Iterable[float]) -> Line:
     """The loss of the untrained network: ln(classes), where it favours no class; the L2 penalty comes on top."""
     with _weights_kept(model):
         prediction = as_probabilities(model, main_output(model(x, training=True)))
@@ -176,7 +176,7 @@ def first_loss(model: keras.Model, x: Any, y: Any, classes: int, penalties: Any)
 
 
 def gradient_lines(
-    model: keras.Model, recipe: Recipe, x: Any, y: Any, loss_weights: Mapping[str, float] | None
+    model: keras.Model, recipe: Recipe, x: keras.KerasTensor, y: object, loss_weights: Mapping[str, float] | None
 ) -> Iterator[Line]:
     """The gradient of each kernel against the kernel itself: neither nothing nor far more than it.
 
@@ -206,7 +206,7 @@ def gradient_lines(
         yield Line("first update", f"{median:.1e}", meaning, 1e-6 < median < 1e-1)
 
 
-def dead_relus(model: keras.Model, x: Any) -> Iterator[Line]:
+def dead_relus(model: keras.Model, x: keras.KerasTensor) -> Iterator[Line]:
     """ReLU channels that are zero at every place of every image; they get no gradient and stay so."""
     layers = [layer for layer in model.layers if _is_relu(layer)]
     if not layers:
@@ -226,7 +226,9 @@ def dead_relus(model: keras.Model, x: Any) -> Iterator[Line]:
     yield Line("dead ReLUs", f"{100 * dead[worst]:.0f} %", meaning, dead[worst] <= 0.4)
 
 
-def overfitting(model: keras.Model, recipe: Recipe, x: Any, y: Any, loss_weights: Mapping[str, float] | None) -> Line:
+def overfitting(
+    model: keras.Model, recipe: Recipe, x: keras.KerasTensor, y: object, loss_weights: Mapping[str, float] | None
+) -> Line:
     """A handful of examples must be learnt by heart; a network that cannot do that has an error."""
     bare = recipe.model_copy(update={"label_smoothing": 0.0, "ema": None})
     truth = keras.ops.convert_to_numpy(main_output(y)).argmax(axis=1)
@@ -277,7 +279,9 @@ def _weights_kept(model: keras.Model) -> Iterator[None]:
             variable.assign(value)
 
 
-def _batch(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: Normalizer, count: int) -> tuple[Any, Any]:
+def _batch(
+    model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: Normalizer, count: int
+) -> tuple[keras.KerasTensor, object]:
     """Training images, normalised but not augmented, as many of each class as can be."""
     plain = recipe.model_copy(
         update={"batch_size": count, "balanced": True, "class_weights": "none", "mixup": 0.0, "cutmix": 0.0,
@@ -290,15 +294,14 @@ def _batch(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: Nor
     return x, y
 
 
-def _digests(x: NDArray[Any], unique: bool = True) -> Any:
-    found = (hashlib.blake2b(np.ascontiguousarray(image).tobytes(), digest_size=16).digest() for image in x)
-    return set(found) if unique else list(found)
+def _digests(x: NDArray[np.generic]) -> list[bytes]:
+    """A hash of each image."""
+    return [hashlib.blake2b(np.ascontiguousarray(image).tobytes(), digest_size=16).digest() for image in x]
 
 
-def _contradictions(dataset: Dataset) -> int:
+def _contradictions(digests: list[bytes], dataset: Dataset) -> int:
     """The training images of which another one has the same pixels and another label."""
     labels: dict[bytes, set[int]] = {}
-    digests = _digests(dataset.x_train, unique=False)
     for digest, label in zip(digests, dataset.y_train.tolist(), strict=True):
         labels.setdefault(digest, set()).add(label)
     return sum(len(labels[digest]) > 1 for digest in digests)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import keras
 import numpy as np
@@ -161,7 +160,7 @@ def model_outputs(model: keras.Model) -> list[Output]:
     return [Output(name, tuple(tensor.shape[1:]), end) for name, tensor, end in rows]
 
 
-def structure_of(model: keras.Model) -> Callable[[Any], Any]:
+def structure_of(model: keras.Model) -> Callable[[object], object]:
     """A function that puts one value for all outputs, or a list of one an output, into the form of the outputs."""
     form = None if isinstance(model, keras.Sequential) else model.output  # a Sequential has one, and not that
     if isinstance(form, dict):
@@ -172,7 +171,7 @@ def structure_of(model: keras.Model) -> Callable[[Any], Any]:
     return lambda value: value
 
 
-def value_of(variable: keras.Variable) -> NDArray[Any]:
+def value_of(variable: keras.Variable) -> NDArray[np.generic]:
     """A copy of a variable's numbers."""
     return np.array(variable.numpy())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..figures import dress, legend, new_figure, save_figure
 from .history import Row
@@ -35,11 +35,18 @@ def _panel(axes: Axes, rows: list[Row], name: str, best_epoch: int | None) -> No
     from matplotlib.ticker import PercentFormatter
 
     epochs = [row["epoch"] for row in rows]
-    marker: dict[str, Any] = {"marker": "o", "markersize": 3} if len(rows) < 30 else {}
+    marker = "o" if len(rows) < 30 else None
     for key, label, colour in ((name, "training", TRAINING), (f"val_{name}", "validation", VALIDATION)):
         if all(key in row for row in rows):
             values = [row[key] for row in rows]
-            axes.plot(epochs, values, color=colour, label=f"{label}, last {_short(values[-1], name)}", **marker)
+            axes.plot(
+                epochs,
+                values,
+                color=colour,
+                marker=marker,
+                markersize=3,
+                label=f"{label}, last {_short(values[-1], name)}",
+            )
     if best_epoch:
         axes.axvline(best_epoch, color=VALIDATION, linewidth=0.8, linestyle=":", label=f"weights of epoch {best_epoch}")
     _over_epochs(axes, name)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING
 
 import keras
 
 from ..data.pipeline import Pipeline
 from ..language.diagnostics import Diagnostic, InputError
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 
 def devices_in_use() -> int:
@@ -81,7 +84,7 @@ def _devices() -> list[str]:
     raise InputError(Diagnostic(f"--devices: Keras has no data parallelism with the backend {backend}"))
 
 
-def gpus() -> list[Any]:
+def gpus() -> list[tf.config.PhysicalDevice]:
     """TensorFlow's GPUs, told to take memory as they need it and not all at once; none with another backend."""
     if keras.backend.backend() != "tensorflow":
         return []

@@ -36,7 +36,8 @@ TOLERANCE = 1e-3  # of a probability; the formats round in other places, but by 
 OPEN_SIZE = 64  # pixels, where the network leaves its input's size open
 IMAGES, PROBABILITIES = "images", "probabilities"
 CARD, LABELS = "convspec.json", "labels.txt"  # inside a file: what goes in and comes out, and a class a line
-Outputs = Mapping[str, NDArray[Any]]
+Card = dict[str, Any]  # what `describe` says of an export
+Outputs = Mapping[str, NDArray[np.float32]]
 
 CONVERT = """
 import sys
@@ -91,7 +92,7 @@ def _whole(model: keras.Model, inputs: Inputs | None, pixel_range: PixelRange | 
 
 
 def _converted(
-    network: keras.Model, kind: str, path: Path, beside: Path, card: dict[str, Any], x: NDArray[np.float32]
+    network: keras.Model, kind: str, path: Path, beside: Path, card: Card, x: NDArray[np.float32]
 ) -> Outputs:
     """Write a network to `beside`, on its way to `path`, and run what was written. Raises `InputError`.
 
@@ -128,12 +129,10 @@ def with_preprocessing(model: keras.Model, inputs: Inputs, pixel_range: PixelRan
     return keras.Model(x, outputs, name=model.name)
 
 
-def describe(
-    network: keras.Model, kind: str, inputs: Inputs | None, pixel_range: PixelRange | None = None
-) -> dict[str, Any]:
+def describe(network: keras.Model, kind: str, inputs: Inputs | None, pixel_range: PixelRange | None = None) -> Card:
     """What a program needs to know to use an export: its input, its outputs and its classes."""
     shape = list(network.inputs[0].shape)
-    given: dict[str, Any] = {"name": network.inputs[0].name, "shape": shape, "dtype": "float32"}
+    given: Card = {"name": network.inputs[0].name, "shape": shape, "dtype": "float32"}
     if inputs is None:
         return {"format": kind, "input": {**given, "pixel_range": None}, "outputs": list(network.output)}
     its = pixel_range or inputs.normalizer.pixel_range
@@ -169,7 +168,7 @@ def _named(model: keras.Model) -> keras.Model:
     return keras.Model(x, dict(zip(*_outputs(model, x), strict=True)), name=model.name)
 
 
-def _outputs(model: keras.Model, x: Any) -> tuple[list[str], list[Any]]:
+def _outputs(model: keras.Model, x: keras.KerasTensor) -> tuple[list[str], list[keras.KerasTensor]]:
     """The outputs of a model on a tensor, the main one first, and the names of their layers."""
     found = model(x)
     if isinstance(found, Mapping):
@@ -187,7 +186,7 @@ def _images(network: keras.Model, pixel_range: list[float] | None) -> NDArray[np
     return x.astype(np.float32)
 
 
-def _arrays(outputs: Mapping[str, Any]) -> Outputs:
+def _arrays(outputs: Mapping[str, keras.KerasTensor]) -> Outputs:
     return {name: keras.ops.convert_to_numpy(output) for name, output in outputs.items()}
 
 
@@ -204,7 +203,7 @@ def _quantity(inputs: Inputs | None) -> str:
     return "outputs" if inputs is None else "probabilities"
 
 
-def _add_to_folder(path: Path, card: dict[str, Any]) -> None:
+def _add_to_folder(path: Path, card: Card) -> None:
     """Into `assets.extra`, which TensorFlow leaves to a model's authors."""
     folder = path / "assets.extra"
     folder.mkdir()
@@ -212,14 +211,14 @@ def _add_to_folder(path: Path, card: dict[str, Any]) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-def _add_to_tflite(path: Path, card: dict[str, Any]) -> None:
+def _add_to_tflite(path: Path, card: Card) -> None:
     """As associated files: a ZIP archive behind the network (ai.google.dev/edge/litert/models/metadata)."""
     with zipfile.ZipFile(path, "a") as archive:
         for name, text in _texts(card).items():
             archive.writestr(name, text)
 
 
-def _add_to_onnx(path: Path, card: dict[str, Any]) -> None:
+def _add_to_onnx(path: Path, card: Card) -> None:
     """As `metadata_props`, and the open axis of the batch gets its name."""
     import onnx
 
@@ -231,13 +230,13 @@ def _add_to_onnx(path: Path, card: dict[str, Any]) -> None:
     onnx.save(model, path)
 
 
-def _texts(card: dict[str, Any]) -> dict[str, str]:
+def _texts(card: Card) -> dict[str, str]:
     names = card.get("class_names")
     labels = {LABELS: "".join(f"{name}\n" for name in names)} if names else {}
     return {CARD: json.dumps(card, indent=1) + "\n", **labels}
 
 
-ADD: dict[str, Callable[[Path, dict[str, Any]], None]] = {
+ADD: dict[str, Callable[[Path, Card], None]] = {
     "saved_model": _add_to_folder,
     "tflite": _add_to_tflite,
     "onnx": _add_to_onnx,

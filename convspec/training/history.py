@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue, PositiveInt, TypeAdapter
 
@@ -76,6 +76,6 @@ def _read(path: Path, model: TypeAdapter[Content], wrong: str, remedy: str) -> C
         raise InputError(Diagnostic(message, file=shown(path), remedy=remedy)) from None
 
 
-def write_json(path: Path, value: Any) -> None:
+def write_json(path: Path, value: object) -> None:
     """Write JSON atomically; NaN as null, infinity as "inf"."""
     write_text(path, json_text(value, indent=1), remedy=REMEDY)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import keras
+import numpy as np
 from numpy.typing import NDArray
 
 from .. import graph
@@ -23,18 +23,18 @@ def ends_of(model: keras.Model) -> list[End]:
     return [find_end(output, _layer_of) for output in model.outputs]
 
 
-def as_probabilities(model: keras.Model, prediction: Any) -> NDArray[Any]:
+def as_probabilities(model: keras.Model, prediction: keras.KerasTensor) -> NDArray[np.float32]:
     """The model's prediction, its softmax where it is logits. Raises `InputError` where it is neither."""
     end = ends_of(model)[0]
     if end.kind == "other":
         raise InputError(end_diagnostic(model.name, end, prediction.shape[-1]))
-    probabilities: NDArray[Any] = keras.ops.convert_to_numpy(
+    probabilities: NDArray[np.float32] = keras.ops.convert_to_numpy(
         keras.ops.softmax(prediction) if end.logits else prediction
     )
     return probabilities
 
 
-def _layer_of(tensor: Any) -> Layer:
+def _layer_of(tensor: keras.KerasTensor) -> Layer:
     """The layer that makes a Keras tensor; of a model within the model, its last one."""
     layer = layer_of(tensor)
     if isinstance(layer, keras.Model):
@@ -45,7 +45,7 @@ def _layer_of(tensor: Any) -> Layer:
     return Layer(layer.name, kind, effect_of(kind, inputs), "softmax" if kind == "Softmax" else activation, inputs)
 
 
-def effect_of(kind: str, inputs: Sequence[Any]) -> str:
+def effect_of(kind: str, inputs: Sequence[keras.KerasTensor]) -> str:
     """What a layer of Keras makes of probabilities and logits: what our operation of the same name does."""
     if kind == "Multiply" and len(inputs) == 1:
         return graph.MultiplyConstant.end  # Keras's operator with a number

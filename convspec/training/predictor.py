@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -64,7 +63,7 @@ class Predictor:
         return self.inputs[0].normalizer.pixel_range
 
     def probabilities(
-        self, x: NDArray[Any], pixel_range: PixelRange | tuple[float, float] | None = None
+        self, x: NDArray[np.generic], pixel_range: PixelRange | tuple[float, float] | None = None
     ) -> NDArray[np.float32]:
         """`(count, classes)` for images `(count, height, width, channels)` as they lie in files or arrays.
 
@@ -222,7 +221,7 @@ def _no_pictures(place: Path) -> Diagnostic | None:
     return None if place.is_file() else Diagnostic("there is no such image or folder", file=shown(place))
 
 
-def main_output(value: Any) -> Any:
+def main_output(value: object) -> keras.KerasTensor:
     """The prediction, where a network has auxiliary heads beside it."""
     if isinstance(value, dict):
         return next(iter(value.values()))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from ..architectures.registry import constructors, find_constructor
 from ..data.dataset import Dataset
@@ -103,7 +104,9 @@ def official_normalizer(name: str, pixel_range: PixelRange, channels: int) -> No
     the mean over three channels, too, and are to answer as they would to a grey image in colours. A family whose
     networks prepare images themselves reads bytes.
     """
-    preprocess: Any = importlib.import_module(find_constructor(name).__module__).preprocess_input
+    preprocess: Callable[..., NDArray[np.float32]] = importlib.import_module(
+        find_constructor(name).__module__
+    ).preprocess_input
     black = preprocess(np.zeros((1, 1, 1, 3), np.float32)).reshape(3)
     colours = preprocess(255 * np.eye(3, dtype=np.float32).reshape(3, 1, 1, 3)).reshape(3, 3) - black
     deviation = 1 / colours.sum(axis=0)
@@ -131,7 +134,7 @@ def _body(model: keras.Model, name: str, weights: str | Path) -> keras.Model:
             return whole
 
 
-def _whole(build: Any, weights: str | Path) -> keras.Model | None:
+def _whole(build: Callable[..., keras.Model], weights: str | Path) -> keras.Model | None:
     try:
         whole: keras.Model = build(weights=weights)
     except InputError:

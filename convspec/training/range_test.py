@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -61,7 +60,7 @@ def range_test(model: keras.Model, pipeline: Pipeline, picture: Path | None, cho
     return result
 
 
-def _endless(pipeline: Pipeline) -> Iterator[tuple[Any, ...]]:
+def _endless(pipeline: Pipeline) -> Iterator[tuple[keras.KerasTensor, ...]]:
     """The batches of one epoch after the other."""
     pipeline.epoch = 0
     while True:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import keras
 from keras import ops
@@ -29,7 +28,7 @@ class AdjustableL2(keras.regularizers.Regularizer):
     def __init__(self, l2: float = 0.0) -> None:
         self.strength = keras.Variable(float(l2), trainable=False, dtype="float32", name="l2")
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: keras.KerasTensor) -> keras.KerasTensor:
         """The penalty of one weight array."""
         return ops.cast(self.strength, x.dtype) * ops.sum(ops.square(x))
 
@@ -50,8 +49,8 @@ def plain_for_saving(model: keras.Model) -> Iterator[None]:
         for name in REGULARIZERS
         if isinstance(getattr(layer, name, None), AdjustableL2)
     ]
-    outer: Any = getattr(model, "optimizer", None)
-    optimizer: Any = getattr(outer, "inner_optimizer", outer)
+    outer = getattr(model, "optimizer", None)
+    optimizer: keras.optimizers.Optimizer = getattr(outer, "inner_optimizer", outer)
     decay = getattr(optimizer, "weight_decay", None)
     try:
         for layer, name, regularizer in held:
@@ -95,7 +94,7 @@ def _regularize(layer: keras.Layer, attribute: str, l2: float) -> None:
     kernel.regularizer = penalty
 
 
-def _is_same(regularizer: Any, l2: float) -> bool:
+def _is_same(regularizer: keras.regularizers.Regularizer, l2: float) -> bool:
     if isinstance(regularizer, AdjustableL2):
         return True  # a trial's, which has its strength from the recipe
     if isinstance(regularizer, keras.regularizers.L2):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import keras
 from PIL import Image
@@ -117,7 +116,7 @@ def _read(folder: Path) -> _ResultFile | None:
         return None
 
 
-def _figures(told: Result | _ResultFile) -> dict[str, Any]:
+def _figures(told: Result | _ResultFile) -> dict[str, float | None]:
     """What a result says beside the time, as JSON has it: there, no number equals itself."""
     names = ("epoch", "val_loss", "val_accuracy", "test_loss", "test_accuracy")
     found = {name: getattr(told, name) for name in names}

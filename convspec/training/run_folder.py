@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from ..data.dataset import Dataset
 from ..files import locked, shown
@@ -24,7 +23,7 @@ COMPUTED = ("checkpoint.npz", "history.json", "model.keras")
 
 @contextmanager
 def begun(
-    folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, Any], *, resume: bool
+    folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, object], *, resume: bool
 ) -> Iterator[Recipe]:
     """Start or open a run's folder, which is this process's meanwhile; yields the recipe that the run goes on with.
 
@@ -43,7 +42,7 @@ def begun(
             raise
 
 
-def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, Any], *, resume: bool) -> Recipe:
+def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str, object], *, resume: bool) -> Recipe:
     """Start a run's folder, or check that the run in it is this one; the recipe that it goes on with.
 
     That differs only where an earlier version began the run. Raises `InputError`.
@@ -76,6 +75,6 @@ def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str,
     return recipe
 
 
-def _describe(recipe: Recipe, dataset: Dataset, about: Mapping[str, Any]) -> dict[str, Any]:
+def _describe(recipe: Recipe, dataset: Dataset, about: Mapping[str, object]) -> dict[str, object]:
     data = {"name": dataset.name, "fingerprint": dataset.fingerprint, "description": repr(dataset)}
     return {**about, "data": data, "recipe": recipe.model_dump(mode="json")}

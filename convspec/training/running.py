@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import keras
 
@@ -53,7 +52,7 @@ def train_spec(
         )
 
 
-def about(spec: Spec) -> dict[str, Any]:
+def about(spec: Spec) -> dict[str, object]:
     """What a run's folder says about the network beside the recipe and the data."""
     return {
         "network": spec.name,

@@ -6,7 +6,7 @@ import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import keras
 import numpy as np
@@ -57,7 +57,7 @@ class Inputs:
         """A data set that was split as the run's, with the images for validation that the network never saw."""
         return dataset if self.folds is None else split_folds(dataset, self.folds)[-1]
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """For a JSON file."""
         return {
             "class_names": list(self.class_names),

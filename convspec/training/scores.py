@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from keras import ops
@@ -49,14 +48,14 @@ class Scores:
         ]
         return text_table(str(self), ("class", "images", "precision", "recall"), rows)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """For a JSON file."""
         figures = asdict(self)
         del figures["files"]
         return {"part": figures.pop("part"), **figures}
 
 
-def confusion_matrix(probabilities: NDArray[Any], labels: NDArray[np.int64]) -> NDArray[np.int64]:
+def confusion_matrix(probabilities: NDArray[np.generic], labels: NDArray[np.int64]) -> NDArray[np.int64]:
     """How many images of each class (row) were taken for each class (column)."""
     from sklearn import metrics
 
@@ -65,7 +64,7 @@ def confusion_matrix(probabilities: NDArray[Any], labels: NDArray[np.int64]) -> 
     return matrix
 
 
-def score(probabilities: NDArray[Any], labels: NDArray[np.int64], class_names: tuple[str, ...]) -> Scores:
+def score(probabilities: NDArray[np.generic], labels: NDArray[np.int64], class_names: tuple[str, ...]) -> Scores:
     """Compare probabilities `(count, classes)` with labels `(count,)`."""
     from sklearn import metrics
 

@@ -6,10 +6,10 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from ..language.diagnostics import Diagnostic, InputError
 from ..language.recipe import Recipe
@@ -61,7 +61,7 @@ def time_training(
     return _timed(lambda: model.train_on_batch(x, y), batch, repeats)
 
 
-def _timed(call: Callable[[], Any], batch: int, repeats: int) -> Timing:
+def _timed(call: Callable[[], object], batch: int, repeats: int) -> Timing:
     for _ in range(WARM):
         call()
     seconds = []
@@ -72,7 +72,7 @@ def _timed(call: Callable[[], Any], batch: int, repeats: int) -> Timing:
     return Timing(batch, tuple(seconds))
 
 
-def _images(model: keras.Model, batch: int) -> Any:
+def _images(model: keras.Model, batch: int) -> NDArray[np.float32]:
     shape = tuple(model.inputs[0].shape[1:])
     if None in shape:
         message = f"{model.name} leaves the size of its input open: {'x'.join(map(str, shape)).replace('None', '?')}"

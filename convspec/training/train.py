@@ -7,7 +7,6 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 import keras
 
@@ -45,7 +44,7 @@ def train(
     resume: bool = False,
     show: bool = True,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-    about: Mapping[str, Any] | None = None,
+    about: Mapping[str, object] | None = None,
 ) -> Result:
     """Train a classifier by a recipe, inside `reproducible(recipe)` if the run is to repeat; `convspec.train` does all.
 

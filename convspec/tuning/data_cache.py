@@ -12,9 +12,9 @@ import keras
 import numpy as np
 
 from ..data.dataset import Dataset
+from ..data.large_arrays import Selection, is_mapped
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
-from ..data.selection import Selection, is_mapped
 from ..data.splits import split_folds
 from ..language import Diagnostic, InputError
 from ..language.recipe import Recipe

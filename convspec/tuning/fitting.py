@@ -10,7 +10,7 @@ import numpy as np
 
 from ..data.checks import check_fits, check_source
 from ..data.dataset import Dataset, Images, Source
-from ..data.labels import as_labels
+from ..data.labels import as_numbers
 from ..data.pipeline import Pipeline
 from ..data.splits import split_validation
 from ..language import Diagnostic, InputError, Spec
@@ -123,7 +123,8 @@ def _images(x: Any, y: Any, name: str) -> Images:
         labels = labels[:, 0]
     if len(pixels) != len(labels):
         raise InputError(Diagnostic(f"{name} has {len(pixels)} images and {len(labels)} labels", path=PLACE))
-    return Images(pixels if pixels.ndim == 4 else pixels[..., None], as_labels(labels, f"labels of {name}", PLACE))
+    numbers = as_numbers(labels, f"labels of {name}", PLACE)
+    return Images(pixels if pixels.ndim == 4 else pixels[..., None], numbers)
 
 
 class _AsEvaluated(keras.callbacks.Callback):

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from convspec.cli import main
-from convspec.data import load_data, npz, pictures
-from convspec.data.selection import Selection, is_mapped, join, select
+from convspec.data import large_arrays, load_data, npz
+from convspec.data.large_arrays import Selection, is_mapped, join, select
 from convspec.data.splits import split_folds
 from convspec.language.recipe import Recipe
 from convspec.tuning.data_cache import DataCache
@@ -23,7 +23,7 @@ Y = np.arange(60) % 3
 @pytest.fixture
 def small_memory(monkeypatch):
     """Arrays of 1,000 bytes are large."""
-    for module in (npz, pictures):
+    for module in (npz, large_arrays):
         monkeypatch.setattr(module, "IN_MEMORY", 1000)
 
 
@@ -43,7 +43,7 @@ def test_images_on_the_disk_are_those_that_would_be_in_memory(tmp_path, monkeypa
     places = saved(tmp_path)
     expected = [load_data(place, validation_split=0.2) for place in places]
     assert not any(is_mapped(data.x_train) for data in expected)
-    for module in (npz, pictures):
+    for module in (npz, large_arrays):
         monkeypatch.setattr(module, "IN_MEMORY", 1000)
     for place, one in zip(places, expected, strict=True):
         data = load_data(place, validation_split=0.2)
@@ -57,7 +57,7 @@ def test_images_on_the_disk_are_those_that_would_be_in_memory(tmp_path, monkeypa
 
 def test_images_stay_in_memory_up_to_the_size_that_the_page_says():
     page = (Path(__file__).parents[2] / "docs" / "training.md").read_text("utf-8")
-    assert f"From {pictures.IN_MEMORY / 2**30:g} GiB on they stay on the disk" in page
+    assert f"From {large_arrays.IN_MEMORY / 2**30:g} GiB on they stay on the disk" in page
 
 
 def test_a_selection_is_read_like_an_array():
@@ -126,7 +126,7 @@ def test_networks_train_and_are_searched_and_scored_on_images_on_the_disk(tmp_pa
     assert main(["evaluate", str(tmp_path / "mapped"), "--data", data]) == 0
     assert main(["check", spec, "--data", data]) in (0, 1)
     assert main(["tune", spec, "--data", data, "--out", str(tmp_path / "search")]) == 0
-    for module in (npz, pictures):
+    for module in (npz, large_arrays):
         monkeypatch.setattr(module, "IN_MEMORY", 10**9)
     assert main(["tune", spec, "--data", data, "--out", str(tmp_path / "in_memory")]) == 0
     assert trials(tmp_path / "search") == trials(tmp_path / "in_memory")
