@@ -89,7 +89,7 @@ class Analysis:
     def __hash__(self) -> int:
         return hash((self.name, self.fingerprint, self.totals))
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """The fields alone: the figures are worked out again."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
@@ -174,12 +174,12 @@ class Analysis:
 
 
 def analyze(
-    source: Spec | Graph | str | Path | Mapping[str, Any],
+    source: Spec | Graph | str | Path | Mapping[str, object],
     *,
     batch: int = 1,
     dtype: str = "float32",
     variant: str | None = None,
-    overrides: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, object] | None = None,
     input_shape: Sequence[int | None] | None = None,
 ) -> Analysis:
     """The figures of a network: a name, a file, a mapping or a `Spec`, as `load` takes them; or of a graph.
@@ -239,7 +239,7 @@ def _first_in(scope: Scope, node: Node) -> Node:
     return node
 
 
-def _layer_dict(layer: LayerRecord) -> dict[str, Any]:
+def _layer_dict(layer: LayerRecord) -> dict[str, object]:
     return {
         "name": layer.name,
         "operation": layer.operation,

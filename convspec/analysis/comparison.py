@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..graph import format_shape
 from ..html_tables import text_table
@@ -88,7 +88,7 @@ def published_top1() -> dict[str, float]:
         return {row["network"]: float(row["top1"]) for row in csv.DictReader(file)}
 
 
-def to_dicts(rows: Sequence[Row]) -> list[dict[str, Any]]:
+def to_dicts(rows: Sequence[Row]) -> list[dict[str, object]]:
     """What `convspec compare --json` prints."""
     return [{**row._asdict(), "input": list(row.input)} for row in rows]
 

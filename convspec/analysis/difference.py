@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import groupby, takewhile
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from ..graph import Node, format_shape
 from ..language import Spec
@@ -168,7 +168,7 @@ def _argument_changes(one: Node, other: Node) -> Iterator[str]:
             yield f"{name}: {_show(old.get(name))} -> {_show(new.get(name))}"
 
 
-def _show(value: Any) -> str:
+def _show(value: object) -> str:
     if isinstance(value, tuple):
         return "x".join("?" if size is None else str(size) for size in value)
     if value is None or isinstance(value, bool):
@@ -220,7 +220,7 @@ def _sections(before: Spec, after: Spec) -> Iterator[Change]:
     )
 
 
-def _entries(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+def _entries(old: dict[str, object], new: dict[str, object]) -> Iterator[Change]:
     for path in [*old, *(path for path in new if path not in old)]:
         if (path in old) != (path in new) and old.get(path, new.get(path)) is None:
             continue  # a field that was left out came or went with its section
@@ -232,7 +232,7 @@ def _entries(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
             yield Change("~", path, "", (f"{_show(old[path])} -> {_show(new[path])}",))
 
 
-def _flat(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+def _flat(value: object, path: str) -> Iterator[tuple[str, object]]:
     """The leaves of a section, by their paths."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..graph import ACTIVATIONS, Graph, Node, positions
 from ..graph.activation import UNKNOWN
@@ -56,7 +56,7 @@ class TrainingFit:
     budget: int | None = None
     batch: int | None = None
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """For a JSON object."""
         fit = {} if self.budget is None else {"fit": {"bytes": self.budget, "batch": self.batch}}
         return {**asdict(self.memory), "total": self.memory.total, **fit}

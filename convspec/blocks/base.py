@@ -84,7 +84,7 @@ class Block(Model):
         return x
 
 
-def parse_block(value: Any) -> Block:
+def parse_block(value: object) -> Block:
     """A block from what a document holds: a mapping with `block:`, or a string in VGG's notation.
 
     Raises `ValueError` for what is no block, and pydantic's `ValidationError` for a block whose fields are invalid.
@@ -102,7 +102,7 @@ def parse_block(value: Any) -> Block:
     return block
 
 
-def _kind(value: Any) -> tuple[str, Any]:
+def _kind(value: object) -> tuple[str, Mapping[str, object]]:
     """The name of a block and its fields. Raises `ValueError`."""
     if isinstance(value, str):
         return parse_notation(value)

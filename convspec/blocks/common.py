@@ -2,7 +2,7 @@
 
 import copy
 import math
-from typing import Any, Literal
+from typing import Literal, TypedDict, Unpack
 
 from pydantic import Field
 
@@ -16,8 +16,7 @@ from ..graph import (
     Tensor,
     ZeroPadding2D,
 )
-from ..graph.arguments import Border, Pair, border
-from ..graph.operation import pair
+from ..graph.arguments import Border, Padding, Pair, border, pair
 from .model import Model
 
 Zeros = Literal["same", "strided", "always"]
@@ -79,51 +78,24 @@ def rectifier_name(activation: str | None) -> str | None:
     return "relu" if ACTIVATIONS[activation or "linear"].rectifier else activation
 
 
+class ConvOptions(TypedDict, total=False):
+    """Arguments of a convolution that the functions here pass on."""
+
+    groups: int
+    use_bias: bool
+    kernel_initializer: Initializer
+
+
 def conv_after_zeros(
-    x: Tensor, filters: int, kernel_size: int, strides: tuple[int, int], zeros: Zeros, *, name: str, **options: Any
+    x: Tensor, filters: int, kernel_size: int, strides: Pair, zeros: Zeros, *, name: str, **options: Unpack[ConvOptions]
 ) -> Tensor:
     """`<name>_pad` where the zeros are counted, `<name>_conv`: (h, w, c) -> (ceil(h / strides), ..., filters)."""
     if kernel_size == 1 or zeros == "same" or (zeros == "strided" and max(strides) == 1):
-        padding = "valid" if kernel_size == 1 else "same"
+        padding: Padding = "valid" if kernel_size == 1 else "same"
         return Conv2D(filters, kernel_size, strides, padding, **options)(x, f"{name}_conv")
     operation = Conv2D(filters, kernel_size, strides, **options)
     operation.zeros = border(kernel_size // 2)
     return operation(ZeroPadding2D(operation.zeros)(x, f"{name}_pad"), f"{name}_conv")
-
-
-def conv_norm(
-    x: Tensor,
-    filters: int,
-    kernel_size: Any,
-    strides: Any = 1,
-    *,
-    name: str,
-    norm: Norm | None = BATCH_NORM,
-    padding: Any = "same",
-    use_bias: bool = False,
-    groups: int = 1,
-    kernel_initializer: Initializer = "glorot_uniform",
-) -> Tensor:
-    """`<name>_conv`, `<name>_bn`: (h, w, c) -> (ceil(h / strides), ceil(w / strides), filters)."""
-    x = Conv2D(
-        filters, kernel_size, strides, padding, groups=groups, use_bias=use_bias, kernel_initializer=kernel_initializer
-    )(x, f"{name}_conv")
-    return norm.apply(x, f"{name}_bn") if norm else x
-
-
-def conv_norm_act(
-    x: Tensor,
-    filters: int,
-    kernel_size: Any,
-    strides: Any = 1,
-    *,
-    name: str,
-    activation: str | None = "relu",
-    **options: Any,
-) -> Tensor:
-    """`<name>_conv`, `<name>_bn`, `<name>_relu`."""
-    x = conv_norm(x, filters, kernel_size, strides, name=name, **options)
-    return activate(x, activation, f"{name}_{activation}")
 
 
 def halving_pad(x: Tensor, kernel_size: int | Pair) -> Border:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence as SequenceOf
-from typing import Any
 
 from .. import graph
 from ..graph import GraphError, Tensor
@@ -19,7 +18,7 @@ def run(items: SequenceOf[Block], x: Tensor, name: str, default: str = "{}") -> 
     """Connect blocks one after another; an item without a name is called by its index, in the form `default`."""
     for index, item in enumerate(items):
         full_name = join(name, item.name if item.name is not None else default.format(index))
-        inputs: Any = x
+        inputs: Tensor | list[Tensor] = x
         if item.source is not None:
             sources = item.source if isinstance(item.source, list) else [item.source]
             if not sources:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ..graph import AveragePooling2D, Concatenate, Conv2D, Dropout, Tensor
 from ..graph.activation import ActivationName
-from ..graph.arguments import Count, Rate
+from ..graph.arguments import Count, Padding, Rate
 from ..graph.initializer import KernelInitializer
 from .base import Block
 from .common import BATCH_NORM, Norm, activate
@@ -45,7 +45,7 @@ class DenseBlock(Block):
         return self._conv(x, self.growth_rate, 3, f"{name}_2")
 
     def _conv(self, x: Tensor, filters: int, kernel_size: int, name: str) -> Tensor:
-        padding = "same" if kernel_size > 1 else "valid"
+        padding: Padding = "same" if kernel_size > 1 else "valid"
         initializer = self.kernel_initializer
         x = Conv2D(filters, kernel_size, padding=padding, use_bias=False, kernel_initializer=initializer)(
             x, f"{name}_conv"

@@ -31,7 +31,7 @@ class Word(NamedTuple):
 
     kind: str
     fields: dict[str, Any]
-    padding: str
+    padding: Literal["valid", "same"]
 
 
 Part = Word | list["list[Part]"]

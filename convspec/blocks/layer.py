@@ -3,8 +3,8 @@
 A class names its operation, and states only what is otherwise here: defaults, and what its documentation adds.
 """
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 from ..graph import Operation, Tensor
 from ..graph.merging import Merge
@@ -20,14 +20,14 @@ class Layer(Block):
     operation: ClassVar[type[Operation]]
 
     @classmethod
-    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+    def __pydantic_init_subclass__(cls, **options: object) -> None:
         super().__pydantic_init_subclass__(**options)
         operations = (base for base in cls.__mro__ if issubclass(base, Operation) and not issubclass(base, Block))
         cls.operation = next(operations)
         cls.merges = issubclass(cls.operation, Merge)
         cls.__doc__ = cls.__doc__ or cls.operation.__doc__
 
-    def connect(self, x: Any, name: str) -> Tensor:
+    def connect(self, x: Tensor | Sequence[Tensor], name: str) -> Tensor:
         """One layer `name`, with what the operation puts before and behind it."""
         operation: Callable[..., Operation] = self.operation
         return operation(**{field: getattr(self, field) for field in self.operation.argument_names()})(x, name)

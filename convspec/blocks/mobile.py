@@ -1,7 +1,7 @@
 """The inverted residual of MobileNetV2, MobileNetV3 and EfficientNet, with a depthwise or a fused convolution."""
 
 import math
-from typing import Any, ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -18,11 +18,11 @@ from ..graph import (
     ZeroPadding2D,
 )
 from ..graph.activation import ActivationName
-from ..graph.arguments import Count, Rate, Size
+from ..graph.arguments import Count, Rate, Size, pair
 from ..graph.initializer import KernelInitializer
 from ..graph.merging import AddConstant, MultiplyConstant
 from .base import Block
-from .common import BATCH_NORM, Norm, activate, divisible, halving_pad, rectifier_name, rectify
+from .common import BATCH_NORM, ConvOptions, Norm, activate, divisible, halving_pad, rectifier_name, rectify
 from .gate import Gate
 
 
@@ -102,7 +102,7 @@ class InvertedResidual(Block):
         x = self._conv(x, self.filters, kernel_size, strides, f"{name}_{names.project}")
         x = self.norm.apply(x, f"{name}_{names.project_norm}")
         x = self._activate(x, f"{name}_project_activation") if single else x
-        if max(self.strides) > 1 or shortcut.channels != self.filters:
+        if max(pair(self.strides)) > 1 or shortcut.channels != self.filters:
             return x
         if self.drop_path_rate:
             x = Dropout(self.drop_path_rate, per_example=True)(x, f"{name}_drop")
@@ -127,9 +127,7 @@ class InvertedResidual(Block):
         x = self.norm.apply(x, f"{name}_{names.depthwise_norm}")
         return self._activate(x, names.depthwise_activation and f"{name}_{names.depthwise_activation}")
 
-    def _conv(
-        self, x: Tensor, filters: int, kernel_size: tuple[int, int], strides: tuple[int, int], name: str
-    ) -> Tensor:
+    def _conv(self, x: Tensor, filters: int, kernel_size: Size, strides: Size, name: str) -> Tensor:
         return Conv2D(
             filters, kernel_size, strides, "same", use_bias=False, kernel_initializer=self.kernel_initializer
         )(x, name)
@@ -141,7 +139,7 @@ class InvertedResidual(Block):
         reduced = gate.reduced(x.channels, input_channels)
         if self.layout == "mobilenet_v3":
             return _mobile_gate(gate, x, reduced, f"{name}_squeeze_excite")
-        options: dict[str, Any] = {"use_bias": gate.use_bias, "kernel_initializer": self.kernel_initializer}
+        options: ConvOptions = {"use_bias": gate.use_bias, "kernel_initializer": self.kernel_initializer}
         weights = GlobalAveragePooling2D()(x, f"{name}_se_squeeze")
         weights = Reshape((1, 1, x.channels))(weights, f"{name}_se_reshape")
         weights = Conv2D(reduced, 1, 1, "same", activation=gate.activation, **options)(weights, f"{name}_se_reduce")

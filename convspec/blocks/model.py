@@ -7,15 +7,15 @@ import operator
 from collections.abc import Callable
 from inspect import Parameter, Signature
 from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Union, cast, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, ValidatorFunctionWrapHandler
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
 from ..graph.symbolic import SymbolicNumber
 
-LIMITS: dict[str, Callable[[Any, Any], Any]] = {
+LIMITS: dict[str, Callable[[Any, Any], object]] = {
     "gt": operator.gt,
     "ge": operator.ge,
     "lt": operator.lt,
@@ -82,10 +82,9 @@ class Model(BaseModel, metaclass=ModelMetaclass):
         return hash((type(self), *vars(self).values()))
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
         """The schema, in which each number may be a symbolic one."""
-        schema: CoreSchema = _tracing(handler(source))
-        return schema
+        return cast(CoreSchema, _accepting_symbols(handler(source)))
 
 
 def written_fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -93,19 +92,19 @@ def written_fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
     return {str(field.validation_alias or name): field for name, field in model.model_fields.items()}
 
 
-def _tracing(schema: Any) -> Any:
-    """A schema with its numbers wrapped."""
+def _accepting_symbols(schema: object) -> object:
+    """A schema with the validators of its numbers wrapped."""
     if isinstance(schema, list):
-        return [_tracing(inner) for inner in schema]
+        return [_accepting_symbols(inner) for inner in schema]
     if not isinstance(schema, dict):
         return schema
     if schema.get("type") in ("int", "float"):
         return core_schema.no_info_wrap_validator_function(_number(schema), schema)
-    return {key: inner if key in ("metadata", "ref") else _tracing(inner) for key, inner in schema.items()}
+    return {key: inner if key in ("metadata", "ref") else _accepting_symbols(inner) for key, inner in schema.items()}
 
 
-def _number(schema: dict[str, Any]) -> Callable[[Any, Callable[[Any], Any]], Any]:
-    """What validates a number, and lets a symbolic one pass for which each limit then counts as a decision.
+def _number(schema: dict[str, Any]) -> Callable[[object, ValidatorFunctionWrapHandler], object]:
+    """The validator of a number. A symbolic one passes, and each limit is recorded as a decision.
 
     Networks compute in float32, where a number beyond its ends would be 0 or infinite.
     """
@@ -114,7 +113,7 @@ def _number(schema: dict[str, Any]) -> Callable[[Any, Callable[[Any], Any]], Any
     if is_float:
         limits += [(operator.lt, math.inf), (operator.gt, -math.inf)]
 
-    def validate(value: Any, handler: Callable[[Any], Any]) -> Any:
+    def validate(value: object, handler: ValidatorFunctionWrapHandler) -> object:
         if type(value) is not SymbolicNumber:
             number = handler(value)
             if is_float and number and not SMALLEST <= abs(number) <= LARGEST:

@@ -20,7 +20,7 @@ from ..graph import (
     Tensor,
     ZeroPadding2D,
 )
-from ..graph.arguments import Count
+from ..graph.arguments import Count, Padding
 from .base import Block
 from .common import Norm, halving_pad
 
@@ -167,7 +167,7 @@ def _separable(x: Tensor, filters: int, size: int, name: str, scope: str, stride
             x = Activation("relu")(x)
             if stride > 1:
                 x = _pad(x, size, f"separable_conv_{number}_pad_{name}")
-            padding = "valid" if stride > 1 else "same"
+            padding: Padding = "valid" if stride > 1 else "same"
             x = SeparableConv2D(filters, size, stride, padding, use_bias=False)(x, f"separable_conv_{number}_{name}")
             x = NORM.apply(x, f"separable_conv_{number}_bn_{name}")
     return x

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from ..printing import quote
+
+Fields = dict[str, object]
+"""Fields of a block by their names in a spec."""
 
 FORMS = (
     "conv3-64 (CONV-RELU: size-filters)",
@@ -28,7 +30,7 @@ _CONV = re.compile(rf"conv{_SIZE}-(\d{{1,8}})(?:/(\d{{1,7}}))?")
 _POOL = re.compile(rf"(max|avg)pool{_SIZE}(?:/(\d{{1,7}}))?")
 _FC = re.compile(r"fc-?(\d{1,8})")
 _DROPOUT = re.compile(r"dropout(0?\.\d+)")
-_WORDS = {
+_WORDS: dict[str, tuple[str, Fields]] = {
     "flatten": ("flatten", {}),
     "globalavgpool": ("global_avg_pool", {}),
     "globalmaxpool": ("global_max_pool", {}),
@@ -38,7 +40,7 @@ _WORDS = {
 }
 
 
-def parse_notation(text: str) -> tuple[str, dict[str, Any]]:
+def parse_notation(text: str) -> tuple[str, Fields]:
     """The block and its fields that a string stands for. Raises `ValueError` with the forms."""
     word = text.strip().lower()
     if match := _CONV.fullmatch(word):
@@ -50,7 +52,7 @@ def parse_notation(text: str) -> tuple[str, dict[str, Any]]:
         }
     if match := _POOL.fullmatch(word):
         kind, height, width, stride = match.groups()
-        fields: dict[str, Any] = {"pool_size": [int(height), int(width or height)]}
+        fields: Fields = {"pool_size": [int(height), int(width or height)]}
         return f"{kind}_pool", fields | ({"strides": int(stride)} if stride else {})
     if match := _FC.fullmatch(word):
         return "dense", {"units": int(match[1]), "activation": "relu"}

@@ -51,7 +51,8 @@ def find_block_class(kind: str) -> type[Block] | None:
     """The class of a block by its name in a spec; None where there is none."""
     if kind in BLOCKS:
         module = importlib.import_module(f".{BLOCKS[kind]}", __package__)
-        return getattr(module, class_name(kind))  # type: ignore[no-any-return]
+        found: type[Block] = getattr(module, class_name(kind))
+        return found
     return installed().get(kind)
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from ..graph import Dropout, GraphError, Tensor
 from ..graph.activation import ActivationName
-from ..graph.arguments import Count, Rate, Size
+from ..graph.arguments import Count, Pair, Rate, Size, pair
 from ..graph.initializer import KernelInitializer
 from .base import Block
 from .common import BATCH_NORM, ZEROS_MEANING, Norm, Zeros, activate, conv_after_zeros
@@ -19,7 +19,7 @@ class Layer(NamedTuple):
 
     filters: int
     kernel_size: int
-    strides: tuple[int, int] = (1, 1)
+    strides: int | Pair = (1, 1)
     groups: int = 1
 
 
@@ -68,14 +68,14 @@ class ResidualUnit(Block):
     def _shortcut(self, x: Tensor, before: Tensor, name: str) -> tuple[Tensor, Shortcut]:
         """The shortcut in the size of the branch, and what is still to be done to it."""
         filters = self.filters * self.expansion
-        changes = max(self.strides) > 1 or x.channels != filters
+        changes = max(pair(self.strides)) > 1 or x.channels != filters
         kind, norm = self.shortcut, None if self.preactivation else self.norm
         if not changes and kind != "projection":
             return x, kind
         resized = resize(
             before if x.channels != filters else x,
             filters,
-            self.strides,
+            pair(self.strides),
             self.downsample if changes else "projection",
             name,
             norm,
@@ -96,7 +96,7 @@ class ResidualUnit(Block):
                 x,
                 layer.filters,
                 layer.kernel_size,
-                layer.strides,
+                pair(layer.strides),
                 self.zeros,
                 name=prefix,
                 groups=layer.groups,

@@ -5,7 +5,7 @@ He et al. 2016, "Identity Mappings in Deep Residual Networks", table 1, arXiv:16
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal, Unpack
 
 from ..graph import (
     Add,
@@ -20,7 +20,8 @@ from ..graph import (
     StochasticDepth,
     Tensor,
 )
-from .common import Norm, Zeros, conv_after_zeros, conv_norm
+from ..graph.arguments import Pair
+from .common import ConvOptions, Norm, Zeros, conv_after_zeros
 
 Shortcut = Literal["identity", "projection", "scale", "exclusive_gate", "shortcut_gate", "dropout"]
 SHORTCUT_MEANING = (
@@ -44,13 +45,13 @@ GATE_BIAS = {"exclusive_gate": -6.0, "shortcut_gate": 0.0}
 def resize(
     x: Tensor,
     filters: int,
-    strides: tuple[int, int],
+    strides: Pair,
     kind: Downsample,
     name: str,
     norm: Norm | None,
     *,
     zeros: Zeros = "same",
-    **options: Any,
+    **options: Unpack[ConvOptions],
 ) -> Tensor:
     """The shortcut of a branch that changes size: (h, w, c) -> (ceil(h / strides), ceil(w / strides), filters)."""
     strided = max(strides) > 1
@@ -70,13 +71,14 @@ def merge(
     """The sum of the branch and what `kind` makes of `x`, whose shapes are equal."""
     shortcut = x
     if kind == "projection":
-        shortcut = conv_norm(x, x.channels, 1, name=f"{name}_0", norm=norm)
+        shortcut = Conv2D(x.channels, 1, padding="same", use_bias=False)(x, f"{name}_0_conv")
+        shortcut = norm.apply(shortcut, f"{name}_0_bn") if norm else shortcut
     elif kind == "scale":
         shortcut, branch = Scale(0.5)(x, f"{name}_0_scale"), Scale(0.5)(branch, f"{name}_scale")
     elif kind == "dropout":
         shortcut = Dropout(0.5)(x, f"{name}_0_dropout")
     elif kind in GATE_BIAS:
-        bias = {"class_name": "Constant", "config": {"value": GATE_BIAS[kind]}}
+        bias: dict[str, object] = {"class_name": "Constant", "config": {"value": GATE_BIAS[kind]}}
         gate = Conv2D(x.channels, 1, activation="sigmoid", bias_initializer=bias)(x, f"{name}_gate")
         shortcut = Multiply()([x, Complement()(gate, f"{name}_0_gate")], f"{name}_0_gated")
         branch = Multiply()([branch, gate], f"{name}_gated") if kind == "exclusive_gate" else branch

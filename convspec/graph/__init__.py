@@ -4,9 +4,10 @@
 """
 
 from .activation import ACTIVATIONS, Activation, LeakyReLU, Maxout, PReLU, ReLU, Softmax
+from .arguments import pair
 from .convolution import Conv2D, DepthwiseConv2D, SeparableConv2D, SlidingWindow
 from .dense import Dense
-from .graph import Fit, Graph, GraphError, Node, Scope, Shape, Tensor, format_shape, snake_case
+from .graph import Fit, Graph, snake_case
 from .initializer import Initializer
 from .merging import (
     Add,
@@ -23,8 +24,9 @@ from .merging import (
     Scale,
 )
 from .nested import Sequential
+from .node import GraphError, Node, Scope, Shape, Tensor, add_up, count_values, format_shape
 from .normalization import BatchNormalization, LayerNormalization, LocalResponseNormalization, Normalization, Rescaling
-from .operation import EVERYWHERE, POINT, InputLayer, Operation, ReceptiveFieldStep, Weight, pair, positions
+from .operation import EVERYWHERE, POINT, InputLayer, Operation, ReceptiveFieldStep, Weight, positions
 from .pooling import AveragePooling2D, GlobalAveragePooling2D, GlobalMaxPooling2D, MaxPooling2D
 from .regularization import Dropout, SpatialDropout2D, StochasticDepth
 from .reshaping import (
@@ -98,6 +100,8 @@ __all__ = [
     "UpSampling2D",
     "Weight",
     "ZeroPadding2D",
+    "add_up",
+    "count_values",
     "format_shape",
     "pair",
     "positions",

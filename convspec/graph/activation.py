@@ -5,14 +5,14 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 from pydantic import AfterValidator, Field, WithJsonSchema
 
 from ..printing import quote
 from ..suggestions import did_you_mean, meant, spelled
 from .arguments import Count
-from .graph import GraphError, Shape, Tensor
+from .node import GraphError, Shape, Tensor
 from .operation import Operation, Weight, last_axis
 
 
@@ -25,7 +25,7 @@ class Activation(Operation):
     end = "keeps"  # if it is linear
 
     @property
-    def pattern_word(self) -> str:  # type: ignore[override]
+    def pattern_word(self) -> str:
         """Its function: `RELU`."""
         return self.activation.upper()
 
@@ -97,8 +97,8 @@ class PReLU(Operation):
         """One a channel."""
         return str(shapes[0][-1])
 
-    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, Any]:
-        """Keras wants to be told which axes share a slope; they are all but the last."""
+    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, object]:
+        """The axes that share a slope: all but the last."""
         return {"shared_axes": list(range(1, len(shapes[0]))) or None}
 
 

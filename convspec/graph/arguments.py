@@ -5,8 +5,8 @@ Operations name these types and do not check them: a block, which is what a user
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable, Sequence
+from typing import Annotated, Literal, TypeGuard
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
@@ -23,33 +23,41 @@ Count = Annotated[int, Field(gt=0, le=LARGEST)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
 
 
-def _is_whole(value: Any, lowest: int) -> bool:
+def _is_whole(value: object, lowest: int) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= LARGEST
+
+
+def pair(value: int | Sequence[int]) -> Pair:
+    """`3` -> `(3, 3)`; a sequence of two stays as it is."""
+    if isinstance(value, int):
+        return value, value
+    first, second = value
+    return first, second
 
 
 def border(padding: int | Pair | Border) -> Border:
     """Keras's forms of zero padding as ((top, bottom), (left, right))."""
-    height, width = _two(padding)
-    return _two(height), _two(width)
+    height, width = padding if isinstance(padding, (tuple, list)) else (padding, padding)
+    return pair(height), pair(width)
 
 
-def _two(value: Any) -> tuple[Any, Any]:
+def _two(value: object) -> tuple[object, object]:
     """`3` -> `(3, 3)`; `[3, 5]` -> `(3, 5)`."""
     return (value[0], value[1]) if isinstance(value, (list, tuple)) and len(value) == 2 else (value, value)
 
 
-def _size(value: Any) -> Pair:
-    sizes = _two(value)
-    if all(_is_whole(one, 1) for one in sizes):
-        return sizes[0], sizes[1]
+def _size(value: object) -> Pair:
+    height, width = _two(value)
+    if _is_whole(height, 1) and _is_whole(width, 1):
+        return height, width
     raise ValueError(f"expected a whole number above 0, or two as [height, width], not {quote(value)}")
 
 
-def _sides(forms: str) -> Callable[[Any], Border]:
-    def validate(value: Any) -> Border:
-        sides = [tuple(one) if isinstance(one, (list, tuple)) else (one, one) for one in _two(value)]
-        if all(len(side) == 2 and all(_is_whole(one, 0) for one in side) for side in sides):
-            return (sides[0][0], sides[0][1]), (sides[1][0], sides[1][1])
+def _sides(forms: str) -> Callable[[object], Border]:
+    def validate(value: object) -> Border:
+        (top, bottom), (left, right) = (_two(one) for one in _two(value))
+        if _is_whole(top, 0) and _is_whole(bottom, 0) and _is_whole(left, 0) and _is_whole(right, 0):
+            return (top, bottom), (left, right)
         message = f"expected {forms}, [vertical, horizontal] or [[top, bottom], [left, right]], not {quote(value)}"
         raise ValueError(message)
 
@@ -59,11 +67,11 @@ def _sides(forms: str) -> Callable[[Any], Border]:
 _zeros = _sides("valid, same, a number of zeros")
 
 
-def _padding(value: Any) -> str | Border:
+def _padding(value: object) -> object:
     return value if value in ("valid", "same") else _zeros(value)
 
 
-def _as_tuple(value: Any) -> Any:
+def _as_tuple(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -74,24 +82,18 @@ _SIDES = [_ZEROS, {"type": "array", "items": {"anyOf": [_ZEROS, _SIDE]}, "minIte
 
 _SIZE_SCHEMA = WithJsonSchema({"anyOf": [_WHOLE, {"type": "array", "items": _WHOLE, "minItems": 2, "maxItems": 2}]})
 
-if TYPE_CHECKING:
-    Size = Any  # one number is right, too, but type checkers do not know the validator that makes two of it
-else:
-    Size = Annotated[Pair, PlainValidator(_size), _SIZE_SCHEMA]
-"""Height and width, which a user may write as one number for both."""
-
-OneOrTwo = Annotated[int | Pair, PlainValidator(_size), _SIZE_SCHEMA]
-"""The same, for an operation, which takes one number, too."""
+Size = Annotated[int | Pair, PlainValidator(_size), _SIZE_SCHEMA]
+"""Height and width, or one number for both; validation makes two of it."""
 
 Sides = Annotated[int | Pair | Border, PlainValidator(_sides("a number of pixels")), WithJsonSchema({"anyOf": _SIDES})]
 """Pixels at the edges, counted by the author."""
 
-KernelSize = Annotated[OneOrTwo, Field(description="height and width of the filters")]
-Strides = Annotated[OneOrTwo, Field(description="steps of the filters")]
-DilationRate = Annotated[OneOrTwo, Field(description="distance between the taps of a filter")]
+KernelSize = Annotated[Size, Field(description="height and width of the filters")]
+Strides = Annotated[Size, Field(description="steps of the filters")]
+DilationRate = Annotated[Size, Field(description="distance between the taps of a filter")]
 Filters = Annotated[Count, Field(description="channels of the output")]
 Padding = Annotated[
-    str | int | Pair | Border,
+    Literal["valid", "same"] | int | Pair | Border,
     PlainValidator(_padding),
     WithJsonSchema({"anyOf": [{"enum": ["valid", "same"]}, *_SIDES]}),
     Field(description="valid, same, or zeros laid around the input"),

@@ -5,15 +5,15 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from .activation import OwnActivation, WithActivation
-from .arguments import Count, DilationRate, Filters, KernelSize, Padding, Pair, Strides, UseBias, border
-from .graph import GraphError, Shape, Tensor, format_shape
+from .arguments import Count, DilationRate, Filters, KernelSize, Padding, Pair, Strides, UseBias, border, pair
 from .initializer import BiasInitializer, KernelInitializer
-from .operation import Family, Operation, ReceptiveFieldStep, Weight, feature_map, pair
+from .node import GraphError, Shape, Tensor, format_shape
+from .operation import Family, Operation, ReceptiveFieldStep, Weight, feature_map
 from .reshaping import ZeroPadding2D
 from .window import NO_BORDER, Window, reach
 
@@ -25,8 +25,8 @@ class SlidingWindow(Operation):
     """
 
     if TYPE_CHECKING:  # arguments of each operation, in its own order
-        padding: Any
-        strides: Any
+        padding: Padding
+        strides: int | Pair | None
     zeros = NO_BORDER
     word = "filter"
     prefix = ""
@@ -38,14 +38,20 @@ class SlidingWindow(Operation):
         raise NotImplementedError
 
     @property
+    def stride(self) -> Pair:
+        """`strides` for rows and for columns."""
+        return self.extent if self.strides is None else pair(self.strides)
+
+    @property
     def window(self) -> Window:
         """The sliding window."""
-        return Window(self.extent, self.strides, self.padding, self.zeros, self.word, self.prefix)
+        padding = self.padding if isinstance(self.padding, str) else "valid"
+        return Window(self.extent, self.stride, padding, self.zeros, self.word, self.prefix)
 
     @property
     def step(self) -> ReceptiveFieldStep:
         """Window and stride."""
-        return ReceptiveFieldStep(self.extent, self.strides)
+        return ReceptiveFieldStep(self.extent, self.stride)
 
     def __call__(self, x: Tensor | Sequence[Tensor], name: str | None = None) -> Tensor:
         """Apply to a feature map, laying counted zeros around it first."""
@@ -81,19 +87,19 @@ class Convolution(WithActivation, SlidingWindow):
     """What the convolutions share: a kernel with a dilation, and a check of strides against it."""
 
     if TYPE_CHECKING:
-        kernel_size: Any
-        dilation_rate: Any
-    family = "depthwise"
+        strides: int | Pair
+        kernel_size: int | Pair
+        dilation_rate: int | Pair
     reorders_gradient = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.kernel_size, self.strides = pair(self.kernel_size), pair(self.strides)
-        self.dilation_rate = pair(self.dilation_rate)
-        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+        self.kernel_size = pair(self.kernel_size)
+        self.strides = strides = pair(self.strides)
+        self.dilation_rate = dilation = pair(self.dilation_rate)
+        if max(strides) > 1 and max(dilation) > 1:
             raise GraphError(
-                f"strides {format_shape(self.strides)} and dilation_rate {format_shape(self.dilation_rate)} "
-                f"cannot both be above 1",
+                f"strides {format_shape(strides)} and dilation_rate {format_shape(dilation)} cannot both be above 1",
                 field="dilation_rate",
                 remedy="stride in a convolution of its own",
             )
@@ -101,14 +107,15 @@ class Convolution(WithActivation, SlidingWindow):
     @property
     def extent(self) -> Pair:
         """The dilated kernel in pixels."""
-        return reach(self.kernel_size[0], self.dilation_rate[0]), reach(self.kernel_size[1], self.dilation_rate[1])
+        (height, width), (rows, columns) = pair(self.kernel_size), pair(self.dilation_rate)
+        return reach(height, rows), reach(width, columns)
 
     @property
     def label(self) -> str:
         """The class with kernel and stride: `Conv2D 3x3/2`."""
-        stride = "" if self.strides == (1, 1) else f"/{_short(self.strides)}"
-        dilation = "" if self.dilation_rate == (1, 1) else f" dilated {_short(self.dilation_rate)}"
-        return f"{self.keras_class} {format_shape(self.kernel_size)}{stride}{dilation}"
+        stride = "" if self.strides == (1, 1) else f"/{_short(self.stride)}"
+        dilation = "" if self.dilation_rate == (1, 1) else f" dilated {_short(pair(self.dilation_rate))}"
+        return f"{self.keras_class} {format_shape(pair(self.kernel_size))}{stride}{dilation}"
 
 
 @dataclass(eq=False, repr=False)
@@ -139,12 +146,12 @@ class Conv2D(Convolution):
         return self.groups > 1 and self.groups == self.filters
 
     @property
-    def diagram_word(self) -> str:  # type: ignore[override]
+    def diagram_word(self) -> str:
         """`Conv`, or `Depthwise` where that is what it computes."""
         return "Depthwise" if self.is_depthwise else "Conv"
 
     @property
-    def family(self) -> Family:  # type: ignore[override]
+    def family(self) -> Family:
         """By what it computes, too."""
         return "depthwise" if self.is_depthwise else "conv"
 
@@ -174,7 +181,8 @@ class Conv2D(Convolution):
 
     def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
         """kernel (height, width, channels / groups, filters), bias (filters)."""
-        kernel = Weight("kernel", (*self.kernel_size, feature_map(shapes[0], self)[2] // self.groups, self.filters))  # type: ignore[misc]
+        channels = feature_map(shapes[0], self)[2]
+        kernel = Weight("kernel", (*pair(self.kernel_size), channels // self.groups, self.filters))
         return (kernel, Weight("bias", (self.filters,))) if self.use_bias else (kernel,)
 
     def arithmetic(self, weights: Sequence[Weight], *shapes: Shape) -> str:
@@ -199,6 +207,7 @@ class DepthwiseConv2D(Convolution):
     depthwise_initializer: KernelInitializer = "glorot_uniform"
     pattern_word = "DWCONV"
     diagram_word = "Depthwise"
+    family = "depthwise"
     regularizers = ("depthwise_regularizer",)
 
     def __post_init__(self) -> None:
@@ -212,7 +221,7 @@ class DepthwiseConv2D(Convolution):
     def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
         """kernel (height, width, channels, multiplier), bias (channels * multiplier)."""
         channels = feature_map(shapes[0], self)[2]
-        kernel = Weight("kernel", (*self.kernel_size, channels, self.depth_multiplier))  # type: ignore[misc]
+        kernel = Weight("kernel", (*pair(self.kernel_size), channels, self.depth_multiplier))
         return (kernel, Weight("bias", (channels * self.depth_multiplier,))) if self.use_bias else (kernel,)
 
     def arithmetic(self, weights: Sequence[Weight], *shapes: Shape) -> str:
@@ -242,6 +251,7 @@ class SeparableConv2D(Convolution):
     pointwise_initializer: KernelInitializer = "glorot_uniform"
     pattern_word = "SEPCONV"
     diagram_word = "Separable"
+    family = "depthwise"
     regularizers = ("depthwise_regularizer", "pointwise_regularizer")
 
     def __post_init__(self) -> None:
@@ -256,7 +266,7 @@ class SeparableConv2D(Convolution):
         """depthwise_kernel, pointwise_kernel, bias."""
         channels = feature_map(shapes[0], self)[2]
         kernels = (
-            Weight("depthwise_kernel", (*self.kernel_size, channels, self.depth_multiplier)),  # type: ignore[misc]
+            Weight("depthwise_kernel", (*pair(self.kernel_size), channels, self.depth_multiplier)),
             Weight("pointwise_kernel", (1, 1, channels * self.depth_multiplier, self.filters)),
         )
         return (*kernels, Weight("bias", (self.filters,))) if self.use_bias else kernels
@@ -271,9 +281,10 @@ class SeparableConv2D(Convolution):
 
 def _refuse_unequal_strides(operation: Convolution) -> None:
     """TensorFlow's depthwise kernel has one stride for both axes; Keras says so when the network runs, not before."""
-    if operation.strides[0] != operation.strides[1]:
+    rows, columns = operation.stride
+    if rows != columns:
         raise GraphError(
-            f"{operation.keras_class} needs equal strides, not {format_shape(operation.strides)}",
+            f"{operation.keras_class} needs equal strides, not {format_shape(operation.stride)}",
             field="strides",
             remedy="stride in a conv or a pool of its own",
         )

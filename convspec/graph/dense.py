@@ -10,8 +10,8 @@ from pydantic import Field
 
 from .activation import OwnActivation, WithActivation
 from .arguments import Count, UseBias
-from .graph import Shape
 from .initializer import BiasInitializer, KernelInitializer
+from .node import Shape
 from .operation import Weight, last_axis
 
 

@@ -1,4 +1,4 @@
-"""A network as a graph of operations: tensors know their shape and where they came from, nodes keep their order."""
+"""A network as a graph of operations: its nodes in order, its inputs and its outputs."""
 
 from __future__ import annotations
 
@@ -7,141 +7,31 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal, TypedDict
 
-from ..errors import ConvspecError
 from ..notebook_views import notebook_html
+from .node import GraphError, Node, Scope, Shape, Tensor
+from .operation import InputLayer, Operation
 
-if TYPE_CHECKING:
-    from .operation import Operation, Weight
-
-Shape = tuple[int | None, ...]
-"""Channels last, the batch left out: (height, width, channels) or (features,). None: not known before a call."""
-
-DiagnosticHandler = Callable[["GraphError", tuple["Scope", ...]], None]
+DiagnosticHandler = Callable[[GraphError, tuple[Scope, ...]], None]
 """What takes an error that can be recovered from."""
 
 Fit = Literal["floor", "strict"]
 """What a window that does not divide its input does: drop pixels, as Keras does, or be an error."""
 
-
 LARGEST = 10_000
 """Layers in a graph; a slip of the keyboard asks for more, no network does."""
 
 
-class GraphError(ConvspecError, ValueError):
-    """An operation that its inputs do not allow.
+class _State(TypedDict):
+    """A pickled graph; tensors are the indices of their nodes."""
 
-    `field` names the argument to blame, `remedy` what would do; `assume` is a shape to go on with, where there is
-    one, so that a reader of a whole document can look for further errors. `scopes` are the blocks at work.
-    """
-
-    def __init__(self, message: str, *, field: str = "", remedy: str = "", assume: Shape | None = None) -> None:
-        super().__init__(message)
-        self.message, self.field, self.remedy, self.assume = message, field, remedy, assume
-        self.scopes: tuple[Scope, ...] = ()
-
-
-class Scope:
-    """One block at work: its layers' name, its kind (`bottleneck`) and its place in the document (`body[3]`)."""
-
-    __slots__ = ("kind", "name", "path")
-
-    def __init__(self, name: str, kind: str, path: str = "") -> None:
-        self.name, self.kind, self.path = name, kind, path
-
-
-class Tensor:
-    """A symbolic value: its shape, and the node that computes it (None for an input of the graph)."""
-
-    __slots__ = ("graph", "node", "shape")
-
-    def __init__(self, graph: Graph, shape: Shape, node: Node) -> None:
-        self.graph, self.shape, self.node = graph, shape, node
-
-    @property
-    def channels(self) -> int:
-        """The size of the last axis; raises `GraphError` where it is not known."""
-        if (channels := self.shape[-1]) is None:
-            raise GraphError(f"the number of channels of {self.node.name!r} is not known")
-        return channels
-
-    @property
-    def history(self) -> str:
-        """`28x28x64 from 'conv2' (Conv2D 3x3), 2 layers after the input`: what a message about shapes needs."""
-        return f"{format_shape(self.shape)} from {self.node.describe()}"
-
-    def __reduce__(self) -> tuple[Callable[[Graph, int], Tensor], tuple[Graph, int]]:
-        return _tensor_of, (self.graph, self.node.index)
-
-
-class Node:
-    """One operation applied once. `automatic`: the name is one that Keras would have made up.
-
-    `input_shapes` are the shapes of what goes in, in order; `variable_scopes` stand before its weights' paths.
-    """
-
-    __slots__ = (
-        "_kernels", "_macs", "_weights", "automatic", "index", "input_shapes", "inputs", "name", "operation", "output",
-        "scopes", "variable_scopes",
-    )  # fmt: skip
-
-    output: Tensor
-
-    def __init__(
-        self,
-        operation: Operation,
-        name: str,
-        inputs: tuple[Tensor, ...],
-        index: int,
-        scopes: tuple[Scope, ...] = (),
-        variable_scopes: tuple[str, ...] = (),
-        *,
-        automatic: bool = False,
-    ) -> None:
-        self.operation, self.name, self.inputs, self.index = operation, name, inputs, index
-        self.scopes, self.variable_scopes, self.automatic = scopes, variable_scopes, automatic
-        self.input_shapes = tuple([tensor.shape for tensor in inputs])
-        self._weights: tuple[Weight, ...] | None = None
-        self._kernels: tuple[Weight, ...] | None = None
-        self._macs: tuple[int | None] | None = None  # in a tuple, since what was counted may be None
-
-    @property
-    def weights(self) -> tuple[Weight, ...]:
-        """The variables that Keras would create, in Keras's order: trainable ones first."""
-        if self._weights is None:
-            self._weights = self.operation.weights(*self.input_shapes)
-        return self._weights
-
-    @property
-    def kernels(self) -> tuple[Weight, ...]:
-        """Those of the weights that inputs are multiplied with."""
-        if self._kernels is None:
-            self._kernels = tuple([weight for weight in self.weights if weight.is_kernel])
-        return self._kernels
-
-    @property
-    def parameters(self) -> int:
-        """How many numbers the weights hold, as `count_params()`: batch-norm statistics included."""
-        return sum(weight.size for weight in self.weights)
-
-    @property
-    def macs(self) -> int | None:
-        """Multiply-accumulates for one example; None where they depend on an unknown height or width."""
-        if self._macs is None:
-            self._macs = (self.operation.macs(self.output.shape, self.weights, *self.input_shapes),)
-        return self._macs[0]
-
-    def describe(self) -> str:
-        """The node in a few words, with the way back to the nearest branching or input."""
-        words, node = [f"{self.name!r} ({self.operation.label})"], self
-        while len(node.inputs) == 1 and len(words) < 4:
-            node = node.inputs[0].node
-            words.append(f"{node.name!r}")
-        return " after ".join(words)
-
-    def __reduce__(self) -> tuple[Callable[[Graph, int], Node], tuple[Graph, int]]:
-        return _node_of, (self.output.graph, self.index)
+    fit: Fit
+    nodes: list[tuple[Operation, str, list[int], tuple[Scope, ...], tuple[str, ...], bool, Shape]]
+    inputs: list[int]
+    outputs: list[int]
+    labels: dict[str, int]
+    automatic: dict[str, int]
 
 
 class Graph:
@@ -168,8 +58,6 @@ class Graph:
 
     def input(self, shape: Sequence[int | None], name: str | None = None) -> Tensor:
         """A new input of this shape, the batch left out."""
-        from .operation import InputLayer
-
         tensor = self.add(InputLayer(tuple(shape)), (), name)
         self.inputs.append(tensor)
         return tensor
@@ -271,7 +159,7 @@ class Graph:
         self._automatic[prefix] += 1
         return f"{prefix}_{count}" if count else prefix
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> _State:
         """Nodes as a table: pickled as the web that they are, a deep network would exceed Python's recursion limit."""
         rows = [
             (
@@ -289,7 +177,7 @@ class Graph:
             "automatic": dict(self._automatic),
         }
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: _State) -> None:
         Graph.__init__(self, state["fit"])
         for operation, name, inputs, scopes, variable_scopes, automatic, shape in state["nodes"]:
             tensors = tuple([self.nodes[index].output for index in inputs])
@@ -301,14 +189,6 @@ class Graph:
         self.outputs = [self.nodes[index].output for index in state["outputs"]]
         self.labels = {label: self.nodes[index].output for label, index in state["labels"].items()}
         self._automatic.update(state["automatic"])
-
-
-def _node_of(graph: Graph, index: int) -> Node:
-    return graph.nodes[index]
-
-
-def _tensor_of(graph: Graph, index: int) -> Tensor:
-    return graph.nodes[index].output
 
 
 class _Inside:
@@ -356,8 +236,3 @@ def snake_case(name: str) -> str:
     """`BatchNormalization` -> `batch_normalization`, by Keras's own rule (`Conv2D` -> `conv2d`)."""
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
-
-
-def format_shape(shape: Sequence[int | None]) -> str:
-    """`28x28x64`; an unknown size is `?`."""
-    return "x".join(["?" if size is None else str(size) for size in shape])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple, TypeGuard
 
 from pydantic import Field, PlainValidator, WithJsonSchema
 
 from ..printing import quote
 from ..suggestions import did_you_mean, meant, spelled
 
-Initializer = str | dict[str, Any]
+Initializer = str | dict[str, object]
 """A name, or `{class_name: ..., config: {...}}`."""
 
 
@@ -47,17 +47,25 @@ CLASSES = {"".join(word.capitalize() for word in name.split("_")): name for name
 ALIASES = {alias: name for name, start in INITIALIZERS.items() for alias in start.aliases}
 
 
-def _initializer(value: Any) -> Initializer:
-    name = value.get("class_name") if isinstance(value, dict) else value
-    if not isinstance(name, str) or (isinstance(value, dict) and not isinstance(value.get("config", {}), dict)):
-        raise ValueError(
-            f"expected an initializer's name or {{class_name: ..., config: {{...}}}}, not {quote(value)}",
-        )
-    known = NAMES if isinstance(value, str) else (*CLASSES, *NAMES)
+def _initializer(value: object) -> Initializer:
+    if isinstance(value, str):
+        name, known = value, NAMES
+    elif _has_class(value):
+        name, known = str(value["class_name"]), (*CLASSES, *NAMES)
+    else:
+        expected = "an initializer's name or {class_name: ..., config: {...}}"
+        raise ValueError(f"expected {expected}, not {quote(value)}")
     if name not in known:
         raise ValueError(f"no initializer is called {quote(name)}{_suggestion(name, known)}")
-    initializer: Initializer = value
-    return initializer
+    return value
+
+
+def _has_class(value: object) -> TypeGuard[dict[str, object]]:
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("class_name"), str)
+        and isinstance(value.get("config", {}), dict)
+    )
 
 
 def _suggestion(name: str, known: tuple[str, ...]) -> str:
@@ -68,7 +76,7 @@ def _suggestion(name: str, known: tuple[str, ...]) -> str:
     return did_you_mean(name, known) or f"; there are {', '.join(NAMES)}"
 
 
-def _bias_initializer(value: Any) -> Initializer:
+def _bias_initializer(value: object) -> Initializer:
     initializer = _initializer(value)
     name = str(initializer["class_name"]) if isinstance(initializer, dict) else initializer
     if INITIALIZERS[CLASSES.get(name, name)].for_kernels_alone:

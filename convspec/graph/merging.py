@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
-from .graph import GraphError, Shape, Tensor, format_shape
-from .operation import Operation, Weight, last_axis
+from .node import GraphError, Shape, Tensor, format_shape
+from .operation import Computable, Operation, Weight, last_axis
 
 
 class Merge(Operation):
@@ -18,7 +18,7 @@ class Merge(Operation):
     verb = "merge"
     family = "merge"
 
-    def __call__(self, x: Tensor | list[Tensor], name: str | None = None) -> Tensor:  # type: ignore[override]
+    def __call__(self, x: Tensor | Sequence[Tensor], name: str | None = None) -> Tensor:
         """Merge the tensors. Raises `GraphError`, with where each came from, if their shapes do not allow it."""
         inputs = [x] if isinstance(x, Tensor) else list(x)
         if len(inputs) < 2:
@@ -122,7 +122,7 @@ class Concatenate(Merge):
                 )
         return (*first[:-1], sum(last_axis(shape, self) for shape in shapes))
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, object]:
         """The axis is the channels."""
         return {"axis": -1}
 
@@ -146,7 +146,7 @@ class Complement(Operation):
     diagram_word = "1 − x"
     placement = "below"
 
-    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, Any]:
+    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, object]:
         """x * -1 + 1."""
         return {"scale": -1.0, "offset": 1.0}
 
@@ -187,7 +187,7 @@ class AddConstant(Operation):
     placement = "below"
     end = "combines"
 
-    def compute(self, inputs: Sequence[Any]) -> Any:
+    def compute(self, inputs: Sequence[Computable]) -> Computable:
         """Keras's operator."""
         return inputs[0] + self.value
 
@@ -207,7 +207,7 @@ class MultiplyConstant(Operation):
     placement = "below"
     end = "combines"
 
-    def compute(self, inputs: Sequence[Any]) -> Any:
+    def compute(self, inputs: Sequence[Computable]) -> Computable:
         """Keras's operator."""
         return inputs[0] * self.value
 
@@ -223,7 +223,7 @@ class AddOp(Add):
 
     bare = True
 
-    def compute(self, inputs: Sequence[Any]) -> Any:
+    def compute(self, inputs: Sequence[Computable]) -> Computable:
         """Keras's operator."""
         return inputs[0] + inputs[1]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from .arguments import Pair
-from .graph import Shape
+from .node import Shape, add_up
 from .operation import EVERYWHERE, Operation, ReceptiveFieldStep, Weight
 
 
@@ -47,13 +47,10 @@ class Sequential(Operation):
 
     def macs(self, output: Shape, weights: Sequence[Weight], *shapes: Shape) -> int | None:
         """The sum."""
-        total = 0
-        for _, operation, shape in self.inside(shapes[0]):
-            macs = operation.macs(operation.output_shape(shape), operation.weights(shape), shape)
-            if macs is None:
-                return None
-            total += macs
-        return total
+        return add_up(
+            operation.macs(operation.output_shape(shape), operation.weights(shape), shape)
+            for _, operation, shape in self.inside(shapes[0])
+        )
 
     def arithmetic(self, weights: Sequence[Weight], *shapes: Shape) -> str:
         """`(4*4*3 + 1)*96 + 2*96`."""
@@ -81,7 +78,7 @@ class Sequential(Operation):
             stride = _times(stride, step.stride)
         return ReceptiveFieldStep(size, stride)
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, object]:
         """The name, class and arguments of each operation."""
         return {"layers": [(name, operation.keras_class, operation.arguments()) for name, operation in self.operations]}
 

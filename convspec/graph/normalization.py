@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from .arguments import Count
-from .graph import GraphError, Shape
 from .initializer import BiasInitializer
+from .node import GraphError, Shape
 from .operation import Operation, Weight, last_axis
 
 Epsilon = Annotated[float, Field(gt=0, description="added to the variance")]
@@ -142,6 +142,6 @@ class Normalization(Operation):
         """`2*3 + 1`."""
         return f"2*{shapes[0][-1]} + 1" if self.mean is None else ""
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, object]:
         """The axis is the channels; the values as given."""
         return {"axis": -1, "mean": self.mean, "variance": self.variance}

@@ -4,10 +4,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
+from typing import ClassVar, Literal, NamedTuple, Protocol, Self
 
 from .arguments import Pair
-from .graph import GraphError, Shape, Tensor, format_shape
+from .node import GraphError, Shape, Tensor, count_values, format_shape
 
 
 class Weight(NamedTuple):
@@ -42,6 +42,16 @@ EVERYWHERE = ReceptiveFieldStep((0, 0), (0, 0))
 """The step of an operation whose every output sees the whole input."""
 
 
+class Computable(Protocol):
+    """What functions in Keras's functional graph need of a tensor."""
+
+    def __add__(self, other: object, /) -> Self:
+        """The sum."""
+
+    def __mul__(self, other: object, /) -> Self:
+        """The product."""
+
+
 Family = Literal["input", "conv", "depthwise", "pool", "dense", "merge", "other"]
 
 
@@ -58,12 +68,21 @@ class Operation:
     bare: ClassVar[bool] = False
     """Whether it is a function in Keras's functional graph, which is not in `model.layers`: that of `compute`."""
 
-    pattern_word: ClassVar[str] = ""
-    """What the lectures call the layer. Patterns leave out layers without a word: they only move values."""
-    diagram_word: ClassVar[str] = ""
-    """What a diagram calls it, if not by its class."""
-    family: ClassVar[Family] = "other"
-    """What its colour in a diagram shows."""
+    @property
+    def pattern_word(self) -> str:
+        """What the lectures call the layer. Patterns leave out layers without a word: they only move values."""
+        return ""
+
+    @property
+    def diagram_word(self) -> str:
+        """What a diagram calls it, if not by its class."""
+        return ""
+
+    @property
+    def family(self) -> Family:
+        """What its colour in a diagram shows."""
+        return "other"
+
     placement: ClassVar[Literal["box", "above", "below"]] = "box"
     """A box of its own in a diagram; or above the text of the layer that it prepares the input of; or below the text
     of the layer whose output it changes."""
@@ -158,16 +177,16 @@ class Operation:
         """The receptive-field step."""
         return POINT
 
-    def compute(self, inputs: Sequence[Any]) -> Any:
+    def compute(self, inputs: Sequence[Computable]) -> Computable:
         """The function of Keras tensors that a `bare` operation is."""
         raise TypeError(f"{self!r} is a layer, not a function")
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self) -> dict[str, object]:
         """The Keras layer's constructor arguments."""
         return {name: getattr(self, name) for name in self.argument_names()}
 
-    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, Any]:
-        """The same, for inputs of these shapes, where Keras wants to be told something of them."""
+    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, object]:
+        """The same for inputs of these shapes, on which a few of Keras's arguments depend."""
         return self.arguments()
 
     def __repr__(self) -> str:
@@ -187,17 +206,6 @@ class InputLayer(Operation):
     def output_shape(self, *shapes: Shape) -> Shape:
         """The declared shape."""
         return self.shape
-
-
-T = TypeVar("T")
-
-
-def pair(value: T | Sequence[T]) -> tuple[T, T]:
-    """`3` -> `(3, 3)`; a sequence of two stays as it is."""
-    if isinstance(value, (tuple, list)):
-        first, second = value
-        return (first, second)
-    return (value, value)  # type: ignore[return-value]
 
 
 def feature_map(shape: Shape, operation: Operation) -> tuple[int | None, int | None, int]:
@@ -222,9 +230,4 @@ def last_axis(shape: Shape, operation: Operation) -> int:
 
 def positions(shape: Shape) -> int | None:
     """How many places a map has, all axes but the last; None where one is unknown."""
-    total = 1
-    for size in shape[:-1]:
-        if size is None:
-            return None
-        total *= size
-    return total
+    return count_values(shape[:-1])

@@ -1,18 +1,18 @@
-"""What a network ends in: probabilities, logits, or values that are neither; told by its layers, not by numbers."""
+"""What a network ends in: probabilities, logits, or values that are neither, as its layers (not its numbers) say."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
-from .graph import Tensor
 from .nested import Sequential
+from .node import Tensor
 
 T = TypeVar("T")
 
 
-class Layer(NamedTuple):
-    """What the rule looks at: a layer's name and Keras class, its effect, its activation, and its input tensors.
+class Layer(NamedTuple, Generic[T]):
+    """What the rule depends on: a layer's name and Keras class, its effect, its activation, and its input tensors.
 
     `effect` is `Operation.end`; `activation` is `linear` for none, and empty where the layer has no such argument.
     """
@@ -21,7 +21,7 @@ class Layer(NamedTuple):
     kind: str
     effect: str
     activation: str
-    inputs: Sequence[Any]
+    inputs: Sequence[T]
 
 
 class End(NamedTuple):
@@ -41,7 +41,7 @@ def end_of(tensor: Tensor) -> End:
     return find_end(tensor, _layer_of)
 
 
-def find_end(output: T, layer_of: Callable[[T], Layer]) -> End:
+def find_end(output: T, layer_of: Callable[[T], Layer[T]]) -> End:
     """What an output holds: back from it to the layers that decide. `layer_of` gives the layer that makes a tensor."""
     combined = ""
     found: list[End] = []
@@ -64,8 +64,8 @@ def find_end(output: T, layer_of: Callable[[T], Layer]) -> End:
     return other
 
 
-def _decided(layer: Layer) -> End:
-    """What a layer gives that is no function of what its inputs are."""
+def _decided(layer: Layer[T]) -> End:
+    """What a layer gives whatever its inputs are."""
     function = layer.activation
     if function == "softmax":
         return End("probabilities", f"softmax of {layer.name!r}")
@@ -74,7 +74,7 @@ def _decided(layer: Layer) -> End:
     return End("other", f"{function or layer.kind} of {layer.name!r}")
 
 
-def _layer_of(tensor: Tensor) -> Layer:
+def _layer_of(tensor: Tensor) -> Layer[Tensor]:
     node = tensor.node
     operation = node.operation
     if isinstance(operation, Sequential):

@@ -7,18 +7,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from .arguments import OneOrTwo, Padding, Pair
+from .arguments import Padding, Pair, Size, pair
 from .convolution import SlidingWindow
-from .graph import Shape, format_shape
-from .operation import EVERYWHERE, Operation, ReceptiveFieldStep, feature_map, pair
+from .node import Shape, format_shape
+from .operation import EVERYWHERE, Operation, ReceptiveFieldStep, feature_map
 
 
 @dataclass(eq=False, repr=False)
 class Pooling(SlidingWindow):
     """A window that keeps one value a channel; `strides` default to the window itself."""
 
-    pool_size: Annotated[OneOrTwo, Field(description="height and width of the window")] = (2, 2)
-    strides: Annotated[OneOrTwo | None, Field(description="steps of the window; by default the window itself")] = None
+    pool_size: Annotated[Size, Field(description="height and width of the window")] = (2, 2)
+    strides: Annotated[Size | None, Field(description="steps of the window; by default the window itself")] = None
     padding: Padding = "valid"
     word = "window"
     family = "pool"
@@ -35,8 +35,8 @@ class Pooling(SlidingWindow):
     @property
     def label(self) -> str:
         """The class with window and stride: `MaxPooling2D 3x3/2`."""
-        height, width = pair(self.strides)
-        stride = height if height == width else format_shape((height, width))
+        height, width = self.stride
+        stride = height if height == width else format_shape(self.stride)
         return f"{self.keras_class} {format_shape(self.extent)}/{stride}"
 
     def out_channels(self, channels: int) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from .arguments import Rate
-from .graph import Shape
+from .node import Shape
 from .operation import Operation, feature_map
 
 DroppedValues = Annotated[Rate, Field(description="share of values set to 0")]
@@ -37,7 +37,7 @@ class Dropout(Operation):
         """`Dropout 0.5`."""
         return f"{self.keras_class} {self.rate:g}"
 
-    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, Any]:
+    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, object]:
         """Keras's `noise_shape` for a mask over examples alone."""
         return {"rate": self.rate, "noise_shape": (None, *(1,) * len(shapes[0])) if self.per_example else None}
 
@@ -75,6 +75,6 @@ class StochasticDepth(Operation):
     end = "keeps"
     is_feature = False
 
-    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, Any]:
+    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, object]:
         """A Dropout whose mask has one value an example."""
         return {"rate": self.drop_path_rate, "noise_shape": (None, *(1,) * len(shapes[0]))}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from .arguments import Count, Sides, TargetShape, border
-from .graph import GraphError, Shape, format_shape
+from .node import GraphError, Shape, format_shape
 from .operation import EVERYWHERE, Operation, ReceptiveFieldStep, feature_map
 
 CroppingSides = Annotated[Sides, Field(description="pixels: one number, [vertical, horizontal] or all four sides")]
@@ -139,7 +139,7 @@ class Reshape(Operation):
             raise GraphError(f"sizes must be above 0 or -1, not {sizes}", field="target_shape")
 
     def output_shape(self, *shapes: Shape) -> Shape:
-        """Any shape of as many values."""
+        """`target_shape`, of as many values as the input."""
         is_open = any(size is None for size in shapes[0])
         total = math.prod(size for size in shapes[0] if size is not None)
         known = math.prod(size for size in self.target_shape if size != -1)
@@ -198,7 +198,7 @@ class PadChannels(Operation):
             raise GraphError(f"{channels} channels cannot be padded to {self.filters}", field="filters")
         return (height, width, self.filters)
 
-    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, Any]:
+    def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, object]:
         """Keras pads the last two axes of what it takes to have its channels first: here width and channels."""
         more = self.filters - feature_map(shapes[0], self)[2]
         return {"padding": ((0, 0), (0, more)), "data_format": "channels_first"}

@@ -1,9 +1,9 @@
-"""Numbers that note what is done with them, so that it can be done again with others, without the code that did it.
+"""Numbers that record what is done with them, so that it can be repeated for other numbers without the code itself.
 
-A `SymbolicNumber` stands for a number and behaves as one: arithmetic on it is noted in its `Decisions`, and so is what
-was decided by it: a comparison, a condition, a text or an index of it. Other numbers for which each decision goes the
-same way would have had the same steps done with them, so a `Recording` has the same results as the code itself; where
-one goes another way, it has none.
+A `SymbolicNumber` replaces a number and behaves like it. Arithmetic on it is recorded in its `Decisions`, and so is
+each decision that depends on it: a comparison, a condition, a text or an index. Other numbers for which every decision
+has the same outcome would have gone through the same steps, so a `Recording` gives the code's results for them; if a
+decision has another outcome, it gives none.
 """
 
 from __future__ import annotations
@@ -14,12 +14,18 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 Number = int | float
+Binary = Callable[[Any, Any], Any]
+"""An operation on two numbers, such as `operator.add`."""
+Method = Callable[..., Any]
+"""A method of `SymbolicNumber`."""
+Identity = tuple[type, int | str]
+"""A key under which equal constants of one type are one, and each symbolic number is itself."""
 
 
 class Instruction(NamedTuple):
-    """One operation on one or two registers. `expected` is how it has to turn out where something depends on it."""
+    """One operation on one or two registers. `expected` is the outcome of a decision; None for arithmetic."""
 
-    operation: Callable[[Any, Any], Any]
+    operation: Binary
     left: int
     right: int
     expected: bool | None = None
@@ -28,12 +34,12 @@ class Instruction(NamedTuple):
 class Recording:
     """The steps from some numbers to some results. The registers hold the numbers, the constants, then each result."""
 
-    def __init__(self, constants: Sequence[Number], steps: Sequence[Instruction], results: Sequence[int]) -> None:
+    def __init__(self, constants: Sequence[object], steps: Sequence[Instruction], results: Sequence[int]) -> None:
         self.constants, self.steps, self.results = tuple(constants), tuple(steps), tuple(results)
 
-    def replay(self, numbers: Sequence[Number]) -> list[Number] | None:
-        """The results for these numbers; None where something would have been decided otherwise."""
-        registers: list[Any] = [*numbers, *self.constants]
+    def replay(self, numbers: Sequence[Number]) -> list[Any] | None:
+        """The results for these numbers; None if a decision has another outcome."""
+        registers: list[object] = [*numbers, *self.constants]
         add = registers.append
         try:
             for operation, left, right, expected in self.steps:
@@ -41,18 +47,18 @@ class Recording:
                 if expected is not None and value is not expected:
                     return None
                 add(value)
-        except (ArithmeticError, ValueError):  # such as a division by zero: the code itself says what that means
+        except (ArithmeticError, ValueError):  # such as a division by zero, whose message is the code's own
             return None
         return [registers[index] for index in self.results]
 
 
-class _Noted(NamedTuple):
-    """A step while it is taken: what it was done with, and the tracer or the decision that it came to."""
+class _Step(NamedTuple):
+    """An operation, its arguments, and its result: a symbolic number, or a bool that was decided by."""
 
-    operation: Callable[[Any, Any], Any]
-    left: Any
-    right: Any
-    result: Any
+    operation: Binary
+    left: object
+    right: object
+    result: SymbolicNumber | bool
 
     @property
     def decision(self) -> bool | None:
@@ -60,151 +66,131 @@ class _Noted(NamedTuple):
 
 
 class Decisions:
-    """What was done with some numbers. An operation that was done before is not noted again."""
+    """What was done with some numbers. An operation that was done before is not recorded again."""
 
     def __init__(self) -> None:
         self.inputs: list[SymbolicNumber] = []
-        self._noted: dict[tuple[Any, ...], _Noted] = {}
+        self._steps: dict[tuple[Binary, Identity, Identity], _Step] = {}
 
     def input(self, number: Number) -> SymbolicNumber:
         """A number to begin with."""
         self.inputs.append(SymbolicNumber(self, number))
         return self.inputs[-1]
 
-    def apply(self, operation: Callable[[Any, Any], Any], left: Any, right: Any) -> SymbolicNumber:
-        """The result of an operation on two numbers, of which one at least is on this tape."""
-        return self._note(operation, left, right, lambda number: SymbolicNumber(self, number))  # type: ignore[no-any-return]
-
-    def decide(self, operation: Callable[[Any, Any], Any], left: Any, right: Any) -> bool:
-        """The result of a comparison, on which something depends from here on."""
-        return self._note(operation, left, right, bool)  # type: ignore[no-any-return]
-
-    def _note(self, operation: Callable[[Any, Any], Any], left: Any, right: Any, make: Callable[[Any], Any]) -> Any:
+    def record(self, operation: Binary, left: object, right: object, *, decides: bool) -> SymbolicNumber | bool:
+        """The result of an operation on two numbers, one of them symbolic: a symbolic number, or what it `decides`."""
         key = (operation, _identity(left), _identity(right))
-        if key not in self._noted:
-            self._noted[key] = _Noted(operation, left, right, make(operation(_plain(left), _plain(right))))
-        return self._noted[key].result
+        if key not in self._steps:
+            number = operation(_plain(left), _plain(right))
+            result = bool(number) if decides else SymbolicNumber(self, number)
+            self._steps[key] = _Step(operation, left, right, result)
+        return self._steps[key].result
 
-    def recording(self, results: Sequence[Any]) -> Recording:
-        """What leads from the inputs to these results, and to the decisions on the way."""
+    def recording(self, results: Sequence[object]) -> Recording:
+        """The steps from the inputs to these results, and to the decisions on the way."""
         kept = self._kept(results)
-        used = [*results, *(number for noted in kept for number in (noted.left, noted.right))]
+        used = [*results, *(number for step in kept for number in (step.left, step.right))]
         constants = {_identity(one): one for one in used if type(one) is not SymbolicNumber}
-        places: dict[Any, int] = {_identity(one): index for index, one in enumerate(self.inputs)}
+        places = {_identity(one): index for index, one in enumerate(self.inputs)}
         places |= {key: len(places) + index for index, key in enumerate(constants)}
         steps = []
-        for index, noted in enumerate(kept, len(places)):
-            left, right = places[_identity(noted.left)], places[_identity(noted.right)]
-            steps.append(Instruction(noted.operation, left, right, noted.decision))
-            if noted.decision is None:
-                places[_identity(noted.result)] = index
+        for index, step in enumerate(kept, len(places)):
+            left, right = places[_identity(step.left)], places[_identity(step.right)]
+            steps.append(Instruction(step.operation, left, right, step.decision))
+            if step.decision is None:
+                places[_identity(step.result)] = index
         return Recording(list(constants.values()), steps, [places[_identity(one)] for one in results])
 
-    def _kept(self, results: Sequence[Any]) -> list[_Noted]:
+    def _kept(self, results: Sequence[object]) -> list[_Step]:
         """The decisions, and the steps that they or the results need."""
         needed, kept = {id(one) for one in results}, []
-        for noted in reversed(self._noted.values()):
-            if noted.decision is not None or id(noted.result) in needed:
-                needed |= {id(noted.left), id(noted.right)}
-                kept.append(noted)
+        for step in reversed(self._steps.values()):
+            if step.decision is not None or id(step.result) in needed:
+                needed |= {id(step.left), id(step.right)}
+                kept.append(step)
         return kept[::-1]
 
 
-def _identity(value: Any) -> tuple[Any, ...]:
-    """What is the same for equal constants of one type, and for a tracer and itself."""
+def _identity(value: object) -> Identity:
     return (SymbolicNumber, id(value)) if type(value) is SymbolicNumber else (type(value), repr(value))
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return value.number if type(value) is SymbolicNumber else value
 
 
-def _binary(operation: Callable[[Any, Any], Any]) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    """An operation's method, and that for the case that the tracer stands on the right."""
+def _binary(operation: Binary, *, decides: bool = False, reflected: bool = False) -> Method:
+    """The method of an operator; `reflected`: for a symbolic number on its right."""
 
-    def forward(self: SymbolicNumber, other: Any) -> Any:
-        return self.tape.apply(operation, self, other) if isinstance(other, (int, float)) else NotImplemented
+    def method(self: SymbolicNumber, other: object) -> object:
+        if not isinstance(other, (int, float)):
+            return NotImplemented
+        left, right = (other, self) if reflected else (self, other)
+        return self.decisions.record(operation, left, right, decides=decides)
 
-    def backward(self: SymbolicNumber, other: Any) -> Any:
-        return self.tape.apply(operation, other, self) if isinstance(other, (int, float)) else NotImplemented
-
-    return forward, backward
-
-
-def _comparison(operation: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    def compare(self: SymbolicNumber, other: Any) -> Any:
-        return self.tape.decide(operation, self, other) if isinstance(other, (int, float)) else NotImplemented
-
-    return compare
+    return method
 
 
-def _unary(function: Callable[[Any], Any]) -> Callable[[SymbolicNumber], Any]:
-    def operation(value: Any, _: Any) -> Any:
+def _unary(function: Callable[[Any], Any]) -> Method:
+    def operation(value: object, _: object) -> object:  # made once: an operation is recognised by its identity
         return function(value)
 
-    return lambda self: self.tape.apply(operation, self, self)
+    return lambda self: self.decisions.record(operation, self, self, decides=False)
 
 
-def _fixed(function: Callable[..., Any]) -> Callable[..., Any]:
-    """What needs the number itself, and so decides by it."""
+def _fixed(function: Callable[..., Any]) -> Method:
+    """A method that needs the number itself: the recording then holds for this number alone."""
 
-    def method(self: SymbolicNumber, *arguments: Any) -> Any:
-        self.tape.decide(operator.eq, self, self.number)
+    def method(self: SymbolicNumber, *arguments: object) -> object:
+        self.decisions.record(operator.eq, self, self.number, decides=True)
         return function(self.number, *arguments)
 
     return method
 
 
 class SymbolicNumber:
-    """A number on a tape. To `isinstance` it is an int or a float; C code gets the number and makes it a decision."""
+    """A number whose use is recorded. To `isinstance` it is an int or a float.
 
-    __slots__ = ("number", "tape")
+    C code takes the number itself (`__index__`, `__float__`), which is recorded as a decision.
+    """
 
-    def __init__(self, tape: Decisions, number: Number) -> None:
-        self.tape, self.number = tape, number
+    __slots__ = ("decisions", "number")
+
+    def __init__(self, decisions: Decisions, number: Number) -> None:
+        self.decisions, self.number = decisions, number
 
     @property  # type: ignore[misc]  # nothing sets it; `isinstance` asks for it
     def __class__(self) -> Any:
         return type(self.number)
 
     def __copy__(self) -> SymbolicNumber:
-        return self  # what a copy decided would stand on no tape, or on a copied one
+        return self  # decisions of a copy would be recorded nowhere, or in copied `Decisions`
 
-    def __deepcopy__(self, memo: Any) -> SymbolicNumber:
+    def __deepcopy__(self, memo: object) -> SymbolicNumber:
         return self
 
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        raise TypeError("a number of a tape stays in its process")
+    def __reduce_ex__(self, protocol: object) -> str:
+        raise TypeError("a symbolic number stays in its process")
 
     def __bool__(self) -> bool:
-        return self.tape.decide(operator.ne, self, 0)
+        return bool(self.decisions.record(operator.ne, self, 0, decides=True))
 
-    __add__, __radd__ = _binary(operator.add)
-    __sub__, __rsub__ = _binary(operator.sub)
-    __mul__, __rmul__ = _binary(operator.mul)
-    __truediv__, __rtruediv__ = _binary(operator.truediv)
-    __floordiv__, __rfloordiv__ = _binary(operator.floordiv)
-    __mod__, __rmod__ = _binary(operator.mod)
-    __neg__ = _unary(operator.neg)
-    __pos__ = _unary(operator.pos)
-    __abs__ = _unary(operator.abs)
-    __trunc__ = _unary(math.trunc)
-    __floor__ = _unary(math.floor)
-    __ceil__ = _unary(math.ceil)
+    __add__, __radd__ = _binary(operator.add), _binary(operator.add, reflected=True)
+    __sub__, __rsub__ = _binary(operator.sub), _binary(operator.sub, reflected=True)
+    __mul__, __rmul__ = _binary(operator.mul), _binary(operator.mul, reflected=True)
+    __truediv__, __rtruediv__ = _binary(operator.truediv), _binary(operator.truediv, reflected=True)
+    __floordiv__, __rfloordiv__ = _binary(operator.floordiv), _binary(operator.floordiv, reflected=True)
+    __mod__, __rmod__ = _binary(operator.mod), _binary(operator.mod, reflected=True)
+
+    __neg__, __pos__, __abs__ = _unary(operator.neg), _unary(operator.pos), _unary(operator.abs)
+    __trunc__, __floor__, __ceil__ = _unary(math.trunc), _unary(math.floor), _unary(math.ceil)
     as_float = _unary(float)
 
-    __lt__ = _comparison(operator.lt)
-    __le__ = _comparison(operator.le)
-    __gt__ = _comparison(operator.gt)
-    __ge__ = _comparison(operator.ge)
-    __eq__ = _comparison(operator.eq)
-    __ne__ = _comparison(operator.ne)
+    # Python sets `__hash__` to None beside this `__eq__`: no cache can keep a number beyond its recording.
+    __eq__, __ne__ = _binary(operator.eq, decides=True), _binary(operator.ne, decides=True)
+    __lt__, __le__ = _binary(operator.lt, decides=True), _binary(operator.le, decides=True)
+    __gt__, __ge__ = _binary(operator.gt, decides=True), _binary(operator.ge, decides=True)
 
-    __hash__ = None  # type: ignore[assignment]  # no cache may keep one beyond its tape
-    __str__ = _fixed(str)
-    __repr__ = _fixed(repr)
-    __format__ = _fixed(format)
-    __int__ = _fixed(int)
-    __float__ = _fixed(float)
-    __index__ = _fixed(operator.index)
+    __str__, __repr__, __format__ = _fixed(str), _fixed(repr), _fixed(format)
+    __int__, __float__, __index__ = _fixed(int), _fixed(float), _fixed(operator.index)
     __round__ = _fixed(round)

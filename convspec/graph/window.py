@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from .arguments import Border, Pair
-from .graph import GraphError, Shape, format_shape
+from .node import GraphError, Shape, format_shape
 
 Padding = Literal["valid", "same"]
 NO_BORDER: Border = ((0, 0), (0, 0))

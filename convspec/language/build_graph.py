@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from ..blocks.base import Block
 from ..blocks.connect import find_output, run
-from ..graph import Fit, Graph, GraphError, Scope, Shape
-from ..graph.graph import DiagnosticHandler, Tensor
+from ..graph import Fit, Graph, GraphError, Scope, Shape, Tensor
+from ..graph.graph import DiagnosticHandler
 from .diagnostics import Diagnostic, Diagnostics
 from .located import LocatedMap
 

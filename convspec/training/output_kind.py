@@ -34,7 +34,7 @@ def as_probabilities(model: keras.Model, prediction: keras.KerasTensor) -> NDArr
     return probabilities
 
 
-def _layer_of(tensor: keras.KerasTensor) -> Layer:
+def _layer_of(tensor: keras.KerasTensor) -> Layer[keras.KerasTensor]:
     """The layer that makes a Keras tensor; of a model within the model, its last one."""
     layer = layer_of(tensor)
     if isinstance(layer, keras.Model):

@@ -51,11 +51,11 @@ class MemoisedConstraints:
 
     def _record(self, document: LocatedMap, numbers: Values, found: list[float]) -> Recording | None:
         """How the results come about; None where code that does not take part in it asks for plain numbers."""
-        tape = Decisions()
+        decisions = Decisions()
         for path, number in numbers.items():
-            document = with_value(document, path, tape.input(number), Mark(0, 0, Text(path, "")))
+            document = with_value(document, path, decisions.input(number), Mark(0, 0, Text(path, "")))
         try:
-            recording = tape.recording(self.compute(document))
+            recording = decisions.recording(self.compute(document))
         except Exception:  # of any code, a block of another package's too; with the numbers themselves it went well
             return None
         return recording if recording.replay(list(numbers.values())) == found else None

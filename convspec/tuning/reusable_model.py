@@ -10,6 +10,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from ..builder import build
+from ..graph import Dropout, SpatialDropout2D
 from ..language import Spec
 from ..language.recipe import Recipe
 from ..private_names import iterates_of, replace_call, set_untracked
@@ -121,8 +122,8 @@ class Network:
         for field, number in self.numbers.items():
             number.set(getattr(recipe.optimizer, field))
         for index, node in enumerate(spec.graph.layers()):
-            if index in self.rates:
-                self.rates[index].set(node.operation.arguments()["rate"])
+            if index in self.rates and isinstance(node.operation, (Dropout, SpatialDropout2D)):
+                self.rates[index].set(node.operation.rate)
         self.model.stop_training = False
         self.model.reset_metrics()
 

@@ -9,8 +9,7 @@ import pytest
 import convspec
 from convspec.blocks.residual import Basic, Bottleneck
 from convspec.builder import build_graph
-from convspec.graph import Graph, GraphError
-from convspec.graph.graph import Node
+from convspec.graph import Graph, GraphError, Node
 
 from .reference import fresh
 

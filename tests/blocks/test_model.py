@@ -103,12 +103,12 @@ def test_nesting_costs_no_more_than_its_depth() -> None:
 
 
 def test_symbolic_numbers_pass_and_their_limits_are_decisions() -> None:
-    tape = Decisions()
-    filters, rate = tape.input(8), tape.input(1)
+    decisions = Decisions()
+    filters, rate = decisions.input(8), decisions.input(1)
     block = Trailing(some=rate, name="x")
     assert type(block.some).__name__ == "SymbolicNumber"
     conv = Conv(filters=filters, kernel_size=[filters, 3])  # type: ignore[arg-type]
-    recording = tape.recording([conv.filters, conv.kernel_size[0], block.some])
+    recording = decisions.recording([conv.filters, conv.kernel_size[0], block.some])
     assert recording.replay([16, 2]) == [16, 16, 2.0]
     assert recording.replay([0, 2]) is None  # filters > 0
     assert recording.replay([2**24 + 1, 2]) is None
@@ -116,9 +116,9 @@ def test_symbolic_numbers_pass_and_their_limits_are_decisions() -> None:
     assert recording.replay([16, float("nan")]) is None
     assert recording.replay([16, float("inf")]) is None
     with pytest.raises(ValidationError, match="greater than 0"):
-        Conv(filters=tape.input(0))
+        Conv(filters=decisions.input(0))
     with pytest.raises(ValidationError, match="valid integer"):
-        Conv(filters=tape.input(1.5))  # type: ignore[arg-type]
+        Conv(filters=decisions.input(1.5))  # type: ignore[arg-type]
 
 
 MODELS: dict[str, type[BaseModel] | None] = {

@@ -14,8 +14,8 @@ from convspec.graph.symbolic import Decisions, SymbolicNumber
 
 
 def record(function, *numbers):
-    tape = Decisions()
-    return tape.recording(function(*[tape.input(number) for number in numbers]))
+    decisions = Decisions()
+    return decisions.recording(function(*[decisions.input(number) for number in numbers]))
 
 
 def test_steps_are_done_again_as_python_does_them():
@@ -85,7 +85,7 @@ def test_equal_constants_of_different_types_stay_apart():
     assert list(map(type, record(lambda x: [x + 1, x + 1.0, 1, 1.0], 2).replay([5]))) == [int, float, int, float]
 
 
-def test_no_cache_keeps_a_number_of_a_tape():
+def test_no_cache_keeps_a_symbolic_number():
     @functools.cache
     def doubled(x):
         return 2 * x
@@ -110,7 +110,7 @@ def test_what_has_no_rule_says_so():
         record(lambda x: [json.dumps(x)], 3)
 
 
-def test_a_tracer_is_an_int_or_a_float_to_isinstance_alone():
+def test_a_symbolic_number_is_an_int_or_a_float_to_isinstance_alone():
     whole, real = Decisions().input(3), Decisions().input(0.5)
     assert isinstance(whole, int)
     assert not isinstance(whole, (float, bool))
