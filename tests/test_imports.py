@@ -228,7 +228,6 @@ def _reached(graph: dict[Module, set[Module]], module: Module) -> set[Module]:
 
 
 KNOWN: list[set[Module]] = [
-    {("graph", "graph"), ("graph", "operation")},
     {("architectures", name) for name in ("request", "constructor", "construction")},
 ]
 
