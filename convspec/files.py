@@ -199,7 +199,7 @@ def locked(folder: Path, remedy: str = "wait until it has ended, or name another
             _held[place] = _Held(me, place.stat().st_ino)
         yield
     except BaseException:
-        with suppress(OSError):  # what failed first is what to tell of
+        with suppress(OSError):  # the first failure is the one to report
             _remove_empty(place, before, made)
         raise
     finally:
@@ -271,10 +271,10 @@ def _is_left_over(path: Path) -> bool:
 
 
 def _lives(process: int) -> bool:
-    """Whether there is such a process beside this one."""
+    """Whether another process of this number is running."""
     if process == os.getpid():
         return False
-    if sys.platform == "win32":  # where signal 0 would end it; what it still writes cannot be removed there anyway
+    if sys.platform == "win32":  # signal 0 would end it there, and what it still writes cannot be removed anyway
         return False
     try:
         os.kill(process, 0)
@@ -288,7 +288,7 @@ def _lives(process: int) -> bool:
 @cache
 def _machine() -> str:
     """16 digits for what has its own numbers of processes: this machine since it was started, or this container."""
-    import hashlib  # imported here: who only looks at a network writes nothing
+    import hashlib  # imported here: commands that only read a network write nothing
 
     parts = [_host()]
     with suppress(OSError):
@@ -329,7 +329,7 @@ def _is_full(folder: Path) -> bool:
 
 
 def shown(path: Path) -> str:
-    """A path relative to where the user stands, if that is shorter."""
+    """A path relative to the current folder, if that is shorter."""
     with suppress(ValueError):
         relative = str(Path(os.path.realpath(path)).relative_to(Path.cwd()))
         return min((relative, str(path)), key=len)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
@@ -20,7 +20,7 @@ INFINITE = {"inf": math.inf, "-inf": -math.inf}
 STRICT = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-def _measured(value: Any) -> Any:
+def _measured(value: object) -> object:
     return math.nan if value is None else INFINITE.get(value, value) if isinstance(value, str) else value
 
 
@@ -31,7 +31,7 @@ Measured = Annotated[float, BeforeValidator(_measured)]
 def having(*names: str, whole: tuple[str, ...] = ()) -> AfterValidator:
     """Of a mapping: these keys are there, and those of `whole` hold whole numbers."""
 
-    def check(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    def check(row: Mapping[str, object]) -> Mapping[str, object]:
         if missing := [name for name in names if name not in row]:
             raise PydanticCustomError("missing", "has no {names}", {"names": ", ".join(missing)})
         if wrong := [name for name in whole if not isinstance(row[name], int)]:
@@ -76,7 +76,7 @@ def parse_json(text: str | bytes, model: TypeAdapter[Content]) -> Content:
         ) from None
 
 
-def differences(before: Any, now: Any, path: str = "") -> list[tuple[str, Any, Any]]:
+def differences(before: object, now: object, path: str = "") -> list[tuple[str, object, object]]:
     """Where two JSON values differ: the path, what was there, what is there now."""
     if isinstance(before, dict) and isinstance(now, dict):
         found = []
@@ -90,12 +90,12 @@ def _printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
-def json_text(value: Any, indent: int | None = None) -> str:
+def json_text(value: object, indent: int | None = None) -> str:
     """A value as JSON that `json.loads` takes everywhere; NaN as null, infinity as "inf"."""
     return json.dumps(_written(value), indent=indent, allow_nan=False) + "\n"
 
 
-def _written(value: Any) -> Any:
+def _written(value: object) -> object:
     if isinstance(value, Mapping):
         return {str(key): _written(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):

@@ -13,9 +13,16 @@ import warnings
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import islice
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from .process import Shared
+
+if TYPE_CHECKING:
+    from rich.console import ConsoleOptions, RenderableType
+    from rich.live import Live
+    from rich.progress import Progress
+
+Display = TypeVar("Display", "Live", "Progress")
 
 ESCAPED = frozenset(("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
 """Unicode's categories of control, format, surrogate and private characters, and of line and paragraph separators."""
@@ -83,7 +90,7 @@ library_output = Shared(lambda: None, lambda: None, lambda before: None)
 """Inside, what is printed stays as it is: for libraries that draw a progress bar while they download."""
 
 
-def start_display(make: Callable[..., Any]) -> Any:
+def start_display(make: Callable[..., Display]) -> Display:
     """Start a live display of Rich on standard output, which `make` returns when given `console`.
 
     Its cursor movements and colours reach the terminal. All texts in it are printable, and so are the lines that
@@ -93,8 +100,8 @@ def start_display(make: Callable[..., Any]) -> Any:
     from rich.segment import Segment
 
     class PrintableConsole(Console):
-        def render(self, *args: Any, **keywords: Any) -> Iterator[Segment]:
-            for one in super().render(*args, **keywords):
+        def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+            for one in super().render(renderable, options):
                 yield one if one.control else Segment(printable(one.text, keep="\n"), one.style)
 
     stream: Any = sys.stdout
@@ -128,7 +135,7 @@ def kind_and_words(error: BaseException) -> str:
     return name if words == name else f"{name}: {words}"
 
 
-def quote(value: Any, most: int = LONGEST_QUOTE) -> str:
+def quote(value: object, most: int = LONGEST_QUOTE) -> str:
     """A value as a message shows it, cut off at `most` characters.
 
     Takes no longer for a large value than for a small one: a list may contain another, shared, a million times.
@@ -141,7 +148,7 @@ def quote(value: Any, most: int = LONGEST_QUOTE) -> str:
     return text
 
 
-def _pieces(value: Any, most: int) -> Iterator[str]:
+def _pieces(value: object, most: int) -> Iterator[str]:
     if value is None or value is True or value is False:
         yield WORDS[value]
     elif isinstance(value, str):
@@ -169,7 +176,7 @@ def _pieces(value: Any, most: int) -> Iterator[str]:
         yield _represented(value)
 
 
-def _represented(value: Any) -> str:
+def _represented(value: object) -> str:
     """Another object's own words, the shape of an array in place of its numbers, or the class's name at least."""
     try:
         if shape := getattr(value, "shape", ()):

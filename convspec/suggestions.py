@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 
 LONGEST = 60
-"""Letters of a name that is looked up: comparing takes time that grows with their square."""
+"""Letters of a name that gets a suggestion: the time to compare grows with their square."""
 MOST_KNOWN = 2000
 
 
@@ -38,7 +38,7 @@ def _with_all_words(name: str, known: list[str]) -> list[str]:
 
 
 def meant(name: str, known: Iterable[str], aliases: Mapping[str, str]) -> str:
-    """The known name that an alias, or another spelling, stands for; empty where there is none.
+    """The known name that an alias, or another spelling, means; empty where there is none.
 
     `HardSwish`, `hard-swish` and `hswish` are one where the aliases have `hswish`.
     """

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--recipe",
         metavar="NAME|FILE",
         help="train by another recipe than the spec's: alexnet, vgg, resnet, resnet_cifar, resnet_rs, or "
-        "resnet_rs:RUNG, its ladder up to a rung",
+        "resnet_rs:PRESET, one of its presets",
     )
     parser.add_argument("--epochs", type=int, metavar="N", help="passes over the training images")
     parser.add_argument("--batch-size", type=int, metavar="N", help="images in an update")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -24,7 +23,7 @@ class BlockLists:
         self.resolved, self.diagnostics = resolved, diagnostics
         self.broken = False
 
-    def blocks(self, items: Any) -> list[Block]:
+    def blocks(self, items: object) -> list[Block]:
         """The blocks of a list up to the first wrong one; the errors of all."""
         blocks: list[Block] = []
         if not isinstance(items, LocatedList):
@@ -41,11 +40,11 @@ class BlockLists:
         return blocks
 
     def left_out(self, items: LocatedList, uncertain: Collection[Mark]) -> None:
-        """Note what is wrong with blocks that do not stand in this network, whatever their expressions give."""
+        """Note what is wrong with blocks that this network leaves out, whatever their expressions give."""
         for item in items:
             self._block(item, uncertain)
 
-    def head(self, head: Any, classes: int | None) -> list[Block]:
+    def head(self, head: object, classes: int | None) -> list[Block]:
         """The blocks of a head: a list, one block, or the fields of `head`."""
         if isinstance(head, LocatedList):
             return self.blocks(head)
@@ -66,25 +65,28 @@ class BlockLists:
                 head.value_marks["classes"].diagnostic(message, path=f"{path}.classes", remedy=remedy)
             )
 
-    def _no_head(self, head: Any, mark: Mark, path: str) -> list[Block]:
+    def _no_head(self, head: object, mark: Mark, path: str) -> list[Block]:
         self.diagnostics.note(
             mark.diagnostic(f"expected a head's fields or a list of blocks, not {quote(head)}", path=path)
         )
         self.broken = True
         return []
 
-    def branches(self, document: Document, outputs: Any) -> list[Branch]:
+    def branches(self, document: Document, outputs: object) -> list[Branch]:
         """The further outputs."""
         branches = []
         for name, output in document.outputs.items():
-            raw = outputs[name].get("head")
+            written = outputs.get(name) if isinstance(outputs, LocatedMap) else None
+            if not isinstance(written, LocatedMap):  # the document's own model has checked that it is
+                continue
+            raw = written.get("head")
             if isinstance(raw, LocatedMap):
                 self._same_classes(raw, document.classes, f"outputs.{name}.head")
                 blocks = self._single(_as_head(raw, document.classes, name))
             elif raw is None or isinstance(raw, LocatedList):
                 blocks = [] if raw is None else self.blocks(raw)
             else:
-                blocks = self._no_head(raw, outputs[name].value_marks["head"], f"outputs.{name}.head")
+                blocks = self._no_head(raw, written.value_marks["head"], f"outputs.{name}.head")
             branches.append(Branch(name, output.source, blocks, output.loss_weight, f"outputs.{name}"))
         return branches
 
@@ -93,7 +95,7 @@ class BlockLists:
         self.broken = self.broken or block is None
         return [] if block is None else [block]
 
-    def _block(self, item: Any, uncertain: Collection[Mark] = ()) -> Block | None:
+    def _block(self, item: object, uncertain: Collection[Mark] = ()) -> Block | None:
         if item is None:  # its error is noted already
             return None
         try:

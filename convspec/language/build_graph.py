@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..blocks.base import Block
 from ..blocks.connect import find_output, run
@@ -97,7 +97,7 @@ def _shape_diagnostic(
     return mark.diagnostic(error.message, path=full, remedy=error.remedy)._replace(misfit=True)
 
 
-def _places(value: Any) -> Iterator[tuple[str, LocatedMap]]:
+def _places(value: object) -> Iterator[tuple[str, LocatedMap]]:
     """Each mapping by its path in the document."""
     if isinstance(value, LocatedMap):
         yield value.path, value

@@ -50,14 +50,19 @@ def file_of(name: str) -> str:
 def class_name(name: str) -> str:
     """What the constructor of a network is called: as its file spells it, else its words with a capital each."""
     plain = "".join(re.findall("[a-z0-9]+", name))
-    spelled = (word for word in _head(_index()[name]).get("class_names", ()) if plain == word.lower().replace("_", ""))
-    return next(spelled, "".join(word[0].upper() + word[1:] for word in re.findall("[a-z0-9]+", name)))
+    listed = _head(_index()[name]).get("class_names")
+    spelled = (str(word) for word in (listed if isinstance(listed, list) else ()))
+    capitals = "".join(word[0].upper() + word[1:] for word in re.findall("[a-z0-9]+", name))
+    return next((word for word in spelled if plain == word.lower().replace("_", "")), capitals)
 
 
 def classes_of(name: str) -> int | None:
     """The number of classes of a network of the catalogue, its own or of the one that it extends."""
     head = _head(_index()[name])
-    return head["classes"] if "classes" in head or "extends" not in head else classes_of(head["extends"])
+    if "classes" not in head and isinstance(base := head.get("extends"), str):
+        return classes_of(base)
+    classes = head.get("classes")
+    return classes if isinstance(classes, int) else None
 
 
 def names_of(document: LocatedMap) -> list[str]:

@@ -1,15 +1,15 @@
-"""What a body item says beside its block, and how its resolution ends early."""
+"""What a body item holds besides its block, and how its resolution ends early."""
 
 from __future__ import annotations
 
 from ..errors import ConvspecError
 
 CONTROL = {
-    "repeat": "how many times the block stands here; `${i}` counts from 0",
+    "repeat": "how many times the block is repeated; `${i}` counts from 0",
     "counter": "another name for `i`, so that a repeat inside a repeat can use both",
     "when": "the block is left out where this is false; its kind and fields are checked all the same",
 }
-"""Keys of a body item that act before the block is looked at."""
+"""Keys of a body item that act before the block is checked."""
 
 CLASSIFIERS = ("head", "auxiliary_classifier")
 """Blocks that take the document's number of classes."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import keyword
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from ..blocks.aliases import block_meant
 from ..blocks.model import written_fields
@@ -23,7 +22,7 @@ Note = Callable[..., None]
 NO_PARAMETERS = LocatedMap(Mark(0, 0))
 
 
-def is_name(value: Any) -> bool:
+def is_name(value: object) -> bool:
     """Whether an expression can use a value's name."""
     return (
         isinstance(value, str)
@@ -33,7 +32,7 @@ def is_name(value: Any) -> bool:
     )
 
 
-def unused_names(root: LocatedMap, declared: Mapping[str, Any]) -> list[str]:
+def unused_names(root: LocatedMap, declared: Mapping[str, object]) -> list[str]:
     """Parameters that no expression of the document uses."""
     used: set[str] = set()
     for text in expressions(root):
@@ -51,7 +50,7 @@ def expressions(root: LocatedMap | LocatedList) -> set[str]:
 
 
 def parts(root: LocatedMap | LocatedList) -> Iterator[LocatedMap | LocatedList]:
-    """Every mapping and list of a document, once: aliases make one part stand in many places."""
+    """Every mapping and list of a document, once: aliases can put one part in many places."""
     waiting: list[LocatedMap | LocatedList] = [root]
     seen = {id(root)}
     while waiting:
@@ -63,7 +62,7 @@ def parts(root: LocatedMap | LocatedList) -> Iterator[LocatedMap | LocatedList]:
                 waiting.append(value)
 
 
-def _counters(root: LocatedMap) -> set[Any]:
+def _counters(root: LocatedMap) -> set[object]:
     """The names of the counters of all repeats."""
     blocks = (part for part in parts(root) if isinstance(part, LocatedMap) and "block" in part)
     return {block.get("counter", "i") for block in blocks if "repeat" in block and is_name(block.get("counter", "i"))}

@@ -12,7 +12,7 @@ from ..suggestions import did_you_mean as did_you_mean
 
 
 class Diagnostic(NamedTuple):
-    """One mistake: where it stands, what is wrong in numbers, and what would be right.
+    """One mistake: its place, what is wrong, with the numbers, and what would be right.
 
     `line` and `column` count from 1; 0 means unknown. `path` is the field in the document (`body[1].strides`),
     `source` the text of the line, `remedy` a sentence of its own. `misfit`: the value is right by itself, but not among
@@ -58,7 +58,7 @@ class Diagnostics:
         return bool(self.found)
 
     def note(self, *diagnostics: Diagnostic) -> None:
-        """Add errors. Raises `InputError` where they become too many, since looking for all would take long."""
+        """Add errors. Raises `InputError` where they become too many, since finding all of them could take long."""
         for diagnostic in diagnostics:
             place = (diagnostic.file, diagnostic.line, diagnostic.column) if diagnostic.line else diagnostic.path
             self.found.setdefault((place, diagnostic.message), diagnostic)
@@ -71,9 +71,7 @@ class Diagnostics:
             self.found.values(), key=lambda diagnostic: (diagnostic.file, diagnostic.line, diagnostic.column)
         )
         if len(ordered) > MOST_DIAGNOSTICS:
-            more = Diagnostic(
-                f"there are more than these {MOST_DIAGNOSTICS}", remedy="mend them, and the others are told"
-            )
+            more = Diagnostic(f"there are more than these {MOST_DIAGNOSTICS}", remedy="fix these to see the rest")
             ordered = [*ordered[:MOST_DIAGNOSTICS], more]
         return InputError(ordered)
 

@@ -4,7 +4,7 @@ Body, head and outputs hold blocks and `train` a recipe; these are checked by th
 """
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
@@ -19,7 +19,7 @@ BLOCK_LIST = {"type": "array", "items": {"definition": "Item"}}
 """`definition` is turned into a reference by the schema, which alone knows the blocks."""
 
 
-def _input(value: Any) -> Any:
+def _input(value: object) -> object:
     sizes = value if isinstance(value, list) else []
     whole = [isinstance(size, int) and not isinstance(size, bool) and 0 < size <= LARGEST for size in sizes]
     if len(sizes) != 3 or not all(
@@ -59,7 +59,7 @@ def _class_name(value: str) -> str:
 ClassName = Annotated[str, AfterValidator(_class_name)]
 
 
-def _few(value: dict[str, Any]) -> dict[str, Any]:
+def _few(value: dict[str, object]) -> dict[str, object]:
     if len(value) > MOST_VARIANTS:
         raise ValueError(f"a family of {len(value):,} networks; one file has at most {MOST_VARIANTS}")
     return value
@@ -69,7 +69,7 @@ class Output(Model):
     """A further output: an auxiliary classifier, or features tapped as they are."""
 
     source: str = Field(validation_alias="from", description="name of the block that it starts from")
-    head: Annotated[Any, WithJsonSchema({"anyOf": [{"definition": "head"}, {"definition": "Item"}, BLOCK_LIST]})] = (
+    head: Annotated[object, WithJsonSchema({"anyOf": [{"definition": "head"}, {"definition": "Item"}, BLOCK_LIST]})] = (
         Field(
             default=None, description="a head's fields, a block, or a list of blocks; left out, the features themselves"
         )
@@ -86,7 +86,7 @@ class Document(Model):
     extends: str | None = Field(
         default=None, description="a spec, by name or file, whose keys hold where this one has none"
     )
-    replace: dict[str, Any] = Field(
+    replace: dict[str, object] = Field(
         default={}, description="fields of the extended spec replaced by their path: {head.dropout: 0.5}"
     )
     input: Annotated[
@@ -99,30 +99,30 @@ class Document(Model):
         default="floor",
         description="a window that does not divide its input drops pixels (floor) or is an error (strict)",
     )
-    parameters: dict[str, Any] = Field(
+    parameters: dict[str, object] = Field(
         default={}, description="values that `${...}` expressions use and variants change"
     )
-    variants: Annotated[dict[str, dict[str, Any] | None], AfterValidator(_few)] = Field(
+    variants: Annotated[dict[str, dict[str, object] | None], AfterValidator(_few)] = Field(
         default={}, description="named sets of parameters, each a network of the family"
     )
     class_names: list[ClassName] = Field(
         default=[], description="how the constructors of a shipped family are spelled: [ResNet18, ResNet34]"
     )
-    defaults: dict[str, dict[str, Any]] = Field(
+    defaults: dict[str, dict[str, object]] = Field(
         default={}, description="fields that all blocks of a kind share, `head` sections too"
     )
-    templates: dict[str, Any] = Field(
+    templates: dict[str, object] = Field(
         default={},
         description="blocks made of blocks: {NAME: {parameters: {...}, body: [...]}}, null for a required parameter",
     )
-    body: Annotated[Any, WithJsonSchema(BLOCK_LIST)] = Field(description="the blocks, in order")
-    head: Annotated[Any, WithJsonSchema({"anyOf": [{"definition": "head"}, BLOCK_LIST, {"type": "null"}]})] = Field(
+    body: Annotated[object, WithJsonSchema(BLOCK_LIST)] = Field(description="the blocks, in order")
+    head: Annotated[object, WithJsonSchema({"anyOf": [{"definition": "head"}, BLOCK_LIST, {"type": "null"}]})] = Field(
         default={}, description="a head's fields, or a list of blocks; null for none; global average pooling by default"
     )
     outputs: dict[OutputName, Output] = Field(default={}, description="further outputs by their names")
-    train: Annotated[Any, WithJsonSchema({"definition": "Recipe"})] = Field(
+    train: Annotated[object, WithJsonSchema({"definition": "Recipe"})] = Field(
         default={}, description="how the network is trained; see Training"
     )
-    tune: Annotated[Any, WithJsonSchema({"definition": "Tune"})] = Field(
+    tune: Annotated[object, WithJsonSchema({"definition": "Tune"})] = Field(
         default=None, description="which fields are searched, and how; see Tuning"
     )

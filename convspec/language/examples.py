@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from pydantic.json_schema import JsonSchemaValue
 
-EXAMPLES: dict[str, Any] = {
+EXAMPLES: dict[str, object] = {
     "name": "my_net",
     "reference": "He et al. 2015, table 1, arXiv:1512.03385",
     "description": "a small network for digits",
@@ -120,28 +119,28 @@ KINDS = {str: "string", list: "array", dict: "object", int: "integer", float: "n
 """Python's types by their names in JSON Schema."""
 
 
-def add_examples(title: str, properties: dict[str, Any], definitions: Mapping[str, Any]) -> None:
+def add_examples(title: str, properties: JsonSchemaValue, definitions: JsonSchemaValue) -> None:
     """Give each field of one definition an example."""
     for name, schema in properties.items():
         exact = f"{title}.{name}"
         schema["examples"] = [EXAMPLES[exact] if exact in EXAMPLES else _example(name, schema, definitions)]
 
 
-def _example(name: str, schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
+def _example(name: str, schema: JsonSchemaValue, definitions: JsonSchemaValue) -> object:
     if name in EXAMPLES and not _excludes(schema, EXAMPLES[name]):
         return EXAMPLES[name]
     default = schema.get("default")
     return _of_type(schema, definitions) if default in (None, "", [], {}) else default
 
 
-def _excludes(schema: Mapping[str, Any], value: Any) -> bool:
+def _excludes(schema: JsonSchemaValue, value: object) -> bool:
     """Whether a field of this name is of another type here."""
     kinds = set(_types(schema))
     kind = "expression" if isinstance(value, str) and "${" in value else KINDS[type(value)]
     return bool(kinds) and kind not in kinds and not (kind == "integer" and "number" in kinds)
 
 
-def _types(schema: Mapping[str, Any]) -> list[str]:
+def _types(schema: JsonSchemaValue) -> list[str]:
     """The types that a schema names; none where a reference may be anything."""
     if "anyOf" in schema:
         inner = [_types(option) for option in schema["anyOf"]]
@@ -154,7 +153,7 @@ def _types(schema: Mapping[str, Any]) -> list[str]:
     return [kind] if isinstance(kind, str) else list(kind)
 
 
-def _of_type(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
+def _of_type(schema: JsonSchemaValue, definitions: JsonSchemaValue) -> object:
     """The simplest value but null that a schema allows."""
     for key in ("const", "default"):
         if schema.get(key) is not None and schema[key] not in ("", [], {}):
@@ -168,7 +167,7 @@ def _of_type(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
     return _plain(schema, definitions)
 
 
-def _of_reference(definition: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
+def _of_reference(definition: JsonSchemaValue, definitions: JsonSchemaValue) -> object:
     """A mapping of its required fields, or an item of a body."""
     if "examples" in definition:
         return definition["examples"][0]
@@ -176,7 +175,7 @@ def _of_reference(definition: Mapping[str, Any], definitions: Mapping[str, Any])
     return {name: _example(name, fields[name], definitions) for name in definition.get("required", ())}
 
 
-def _plain(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
+def _plain(schema: JsonSchemaValue, definitions: JsonSchemaValue) -> object:
     kind = schema.get("type", "string")
     if kind == "array":
         inner = schema.get("prefixItems") or [schema.get("items", {})] * max(schema.get("minItems", 1), 1)
@@ -186,10 +185,10 @@ def _plain(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
     return {"boolean": True, "object": {}}.get(kind, "text")
 
 
-def _number(schema: Mapping[str, Any], *, whole: bool) -> float:
+def _number(schema: JsonSchemaValue, *, whole: bool) -> float:
     """1 where the limits allow it, else half of the way between them."""
-    low: float = schema.get("minimum", schema.get("exclusiveMinimum", 0))
-    high: float = schema.get("maximum", schema.get("exclusiveMaximum", max(2 * low, 2)))
+    low: float = schema["minimum"] if "minimum" in schema else schema.get("exclusiveMinimum", 0)
+    high: float = schema["maximum"] if "maximum" in schema else schema.get("exclusiveMaximum", max(2 * low, 2))
     if low <= 1 < high or (low <= 1 <= high and "maximum" in schema and whole):
         return max(1, low + ("exclusiveMinimum" in schema and low == 1))
     middle = (low + high) / 2

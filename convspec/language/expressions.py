@@ -35,7 +35,7 @@ class Work:
     def __init__(self, most: int = MOST_WORK, usage: Usage | None = None) -> None:
         self.left, self.usage = most, usage
 
-    def use(self, value: Any) -> None:
+    def use(self, value: object) -> None:
         """Note that all of a list or mapping is used."""
         if self.usage is not None and isinstance(value, (list, dict)):
             self.usage.read_all(value)
@@ -47,7 +47,7 @@ class Work:
             raise ExpressionError(f"the expressions of this document take more than {MOST_WORK:,} steps; repeat less")
 
 
-def size_of(value: Any, most: int = MOST_ELEMENTS) -> int:
+def size_of(value: object, most: int = MOST_ELEMENTS) -> int:
     """How many values a value holds, itself and those inside it, 64 letters of a text for one; counted up to `most`.
 
     What is in several places counts in each, since whoever reads it meets it there.
@@ -65,16 +65,21 @@ def size_of(value: Any, most: int = MOST_ELEMENTS) -> int:
     return count
 
 
+Names = Mapping[str, object]
+
+Operator = Callable[[Any, Any], object]
+"""Whether its operands are of types that it takes is known when it is called; `evaluate` reports what it raises."""
+
 CONSTANTS = {"true": True, "false": False, "null": None}
 
-_BINARY: dict[type, Callable[[Any, Any], Any]] = {
+_BINARY: dict[type[ast.operator], Operator] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
 }
-_COMPARE: dict[type, Callable[[Any, Any], Any]] = {
+_COMPARE: dict[type[ast.cmpop], Operator] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
     ast.Lt: operator.lt,
@@ -84,7 +89,11 @@ _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
     ast.In: lambda one, many: one in many,
     ast.NotIn: lambda one, many: one not in many,
 }
-_UNARY: dict[type, Callable[[Any], Any]] = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: operator.not_}
+_UNARY: dict[type[ast.unaryop], Callable[[Any], object]] = {
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Not: operator.not_,
+}
 
 
 def has_expression(text: str) -> bool:
@@ -92,7 +101,7 @@ def has_expression(text: str) -> bool:
     return "${" in text
 
 
-def substitute(text: str, names: Mapping[str, Any], work: Work | None = None) -> Any:
+def substitute(text: str, names: Names, work: Work | None = None) -> object:
     """The value of a text: of any type where it is one `${...}`, else the text with each hole filled in.
 
     Raises `ExpressionError`.
@@ -113,7 +122,7 @@ def substitute(text: str, names: Mapping[str, Any], work: Work | None = None) ->
     return filled
 
 
-def _inserted(value: Any, work: Work) -> str:
+def _inserted(value: object, work: Work) -> str:
     """A value as a part of a text."""
     work.use(value)
     if isinstance(value, (list, dict)) and size_of(value) > MOST_ELEMENTS // 10:
@@ -121,7 +130,7 @@ def _inserted(value: Any, work: Work) -> str:
     return str(value)
 
 
-def evaluate(expression: str, names: Mapping[str, Any], work: Work | None = None) -> Any:
+def evaluate(expression: str, names: Names, work: Work | None = None) -> object:
     """The value of an expression over `names`. Raises `ExpressionError`."""
     try:
         return _value(_parse(expression), names, work or Work())
@@ -165,29 +174,43 @@ def _parse(expression: str) -> ast.expr:
         raise SenselessError(f"${{{expression}}} is no expression") from None
 
 
-def _value(node: ast.expr, names: Mapping[str, Any], work: Work) -> Any:
+def _value(node: ast.expr, names: Names, work: Work) -> object:
     work.left -= 1
     if type(node) is ast.Name and node.id in names:  # most of what is in expressions
         return names[node.id]
     if work.left < 0:
         work.spend(0)
-    handler = _HANDLERS.get(type(node))
-    if handler is None:
-        raise _not_allowed(node)
-    return handler(node, names, work)
+    match node:
+        case ast.Constant(value=None | bool() | int() | float() | str() as value):
+            return value
+        case ast.Name():
+            return _look_up(node.id, names)
+        case ast.BinOp():
+            return _binary(node, names, work)
+        case ast.UnaryOp() if type(node.op) in _UNARY:
+            return _UNARY[type(node.op)](_value(node.operand, names, work))
+        case ast.BoolOp():
+            return _bool(isinstance(node.op, ast.And), node.values, names, work)
+        case ast.Compare():
+            return _compare(node, names, work)
+        case ast.IfExp():
+            return _value(node.body if _value(node.test, names, work) else node.orelse, names, work)
+        case ast.List():
+            values = [_value(element, names, work) for element in node.elts]
+            work.use(values)
+            return _bounded(values, work)
+        case ast.Subscript():
+            return _index(_value(node.value, names, work), node.slice, names, work)
+        case ast.Call(func=ast.Name(id=name), keywords=[]):
+            return _call(name, [_value(argument, names, work) for argument in node.args], work)
+    raise _not_allowed(node)
 
 
 def _not_allowed(node: ast.expr) -> SenselessError:
     return SenselessError(f"{quote(ast.unparse(node))} is not allowed in ${{...}}: arithmetic over parameters is")
 
 
-def _constant(node: ast.Constant, names: Mapping[str, Any], work: Work) -> Any:
-    if node.value is None or type(node.value) in (bool, int, float, str):
-        return node.value
-    raise _not_allowed(node)
-
-
-def _binary(node: ast.BinOp, names: Mapping[str, Any], work: Work) -> Any:
+def _binary(node: ast.BinOp, names: Names, work: Work) -> object:
     left, right, kind = _value(node.left, names, work), _value(node.right, names, work), type(node.op)
     work.use(left)
     work.use(right)
@@ -200,13 +223,7 @@ def _binary(node: ast.BinOp, names: Mapping[str, Any], work: Work) -> Any:
     return _combine(_BINARY[kind], left, right, work)
 
 
-def _unary(node: ast.UnaryOp, names: Mapping[str, Any], work: Work) -> Any:
-    if type(node.op) not in _UNARY:
-        raise _not_allowed(node)
-    return _UNARY[type(node.op)](_value(node.operand, names, work))
-
-
-def _look_up(name: str, names: Mapping[str, Any]) -> Any:
+def _look_up(name: str, names: Mapping[str, object]) -> object:
     if name in names:
         return names[name]
     if name in CONSTANTS:
@@ -215,19 +232,19 @@ def _look_up(name: str, names: Mapping[str, Any]) -> Any:
     raise SenselessError(f"no parameter is called {name!r}{did_you_mean(name, known)}")
 
 
-def _divide(left: Any, right: Any) -> Any:
+def _divide(left: Any, right: Any) -> object:
     if isinstance(left, int) and isinstance(right, int) and left % right == 0:
         return left // right  # exact, where a float has 53 bits
     return left / right
 
 
-def _power(base: Any, exponent: Any) -> Any:
+def _power(base: object, exponent: object) -> object:
     if not isinstance(base, (int, float)) or not isinstance(exponent, (int, float)) or abs(exponent) > 64:
         raise ExpressionError(f"{quote(base)} ** {quote(exponent)} is out of bounds: an exponent is a number up to 64")
     return base**exponent
 
 
-def _combine(function: Callable[[Any, Any], Any], left: Any, right: Any, work: Work) -> Any:
+def _combine(function: Operator, left: object, right: object, work: Work) -> object:
     for value, other in ((left, right), (right, left)):
         if isinstance(value, (list, str)) and isinstance(other, int) and other * len(value) > MOST_ELEMENTS:
             raise ExpressionError(f"a list or text repeated {quote(other)} times is too long")
@@ -236,7 +253,7 @@ def _combine(function: Callable[[Any, Any], Any], left: Any, right: Any, work: W
     return _bounded(function(left, right), work)
 
 
-def _bounded(value: Any, work: Work) -> Any:
+def _bounded(value: object, work: Work) -> object:
     if isinstance(value, complex):
         raise ExpressionError("a root of a number below 0 is no real number")
     if isinstance(value, (int, float)):
@@ -254,13 +271,8 @@ def _bounded(value: Any, work: Work) -> Any:
     return value
 
 
-def _listed(values: list[Any], work: Work) -> Any:
-    work.use(values)
-    return _bounded(values, work)
-
-
-def _bool(every: bool, values: list[ast.expr], names: Mapping[str, Any], work: Work) -> Any:
-    value: Any = every
+def _bool(every: bool, values: list[ast.expr], names: Names, work: Work) -> object:
+    value: object = every
     for node in values:
         value = _value(node, names, work)
         if bool(value) != every:
@@ -268,7 +280,7 @@ def _bool(every: bool, values: list[ast.expr], names: Mapping[str, Any], work: W
     return value
 
 
-def _compare(node: ast.Compare, names: Mapping[str, Any], work: Work) -> bool:
+def _compare(node: ast.Compare, names: Names, work: Work) -> bool:
     left = _value(node.left, names, work)
     for op, right_node in zip(node.ops, node.comparators, strict=True):
         if type(op) not in _COMPARE:
@@ -284,11 +296,9 @@ def _compare(node: ast.Compare, names: Mapping[str, Any], work: Work) -> bool:
     return True
 
 
-def _index(value: Any, index: ast.expr, names: Mapping[str, Any], work: Work) -> Any:
+def _index(value: object, index: ast.expr, names: Names, work: Work) -> object:
     if isinstance(index, ast.Slice):
-        bounds = [
-            None if bound is None else _value(bound, names, work) for bound in (index.lower, index.upper, index.step)
-        ]
+        bounds: list[Any] = [bound and _value(bound, names, work) for bound in (index.lower, index.upper, index.step)]
         if not isinstance(value, (list, str)):
             raise ExpressionError(f"{quote(value)} is no list, and has no part from one place to another")
         part = value[slice(*bounds)]
@@ -311,10 +321,7 @@ def _index(value: Any, index: ast.expr, names: Mapping[str, Any], work: Work) ->
     return value[position]
 
 
-def _call(node: ast.Call, names: Mapping[str, Any], work: Work) -> Any:
-    if not isinstance(node.func, ast.Name) or node.keywords:
-        raise _not_allowed(node)
-    name, arguments = node.func.id, [_value(argument, names, work) for argument in node.args]
+def _call(name: str, arguments: list[object], work: Work) -> object:
     if name not in FUNCTIONS:
         raise SenselessError(
             f"no function is called {name!r}{did_you_mean(name, FUNCTIONS) or '; there are ' + ', '.join(FUNCTIONS)}"
@@ -327,20 +334,3 @@ def _call(node: ast.Call, names: Mapping[str, Any], work: Work) -> Any:
         else:
             work.use(argument)
     return result
-
-
-_HANDLERS: dict[type[ast.expr], Callable[[Any, Mapping[str, Any], Work], Any]] = {
-    ast.Constant: _constant,
-    ast.Name: lambda node, names, work: _look_up(node.id, names),
-    ast.BinOp: _binary,
-    ast.UnaryOp: _unary,
-    ast.BoolOp: lambda node, names, work: _bool(isinstance(node.op, ast.And), node.values, names, work),
-    ast.Compare: _compare,
-    ast.IfExp: lambda node, names, work: _value(
-        node.body if _value(node.test, names, work) else node.orelse, names, work
-    ),
-    ast.List: lambda node, names, work: _listed([_value(element, names, work) for element in node.elts], work),
-    ast.Subscript: lambda node, names, work: _index(_value(node.value, names, work), node.slice, names, work),
-    ast.Call: _call,
-}
-"""What may stand in an expression; nothing else is evaluated."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Any
 
 from ..printing import quote
 from .diagnostics import Diagnostic, Diagnostics, InputError, did_you_mean
@@ -35,8 +34,7 @@ def with_variant(root: LocatedMap, name: str) -> LocatedMap:
     chosen, parameters = variants[name], root.get("parameters")
     if isinstance(chosen, LocatedMap):
         merged = parameters.shallow() if isinstance(parameters, LocatedMap) else LocatedMap(mark, "parameters")
-        for key in chosen:
-            merged.put(key, chosen[key], chosen.key_marks[key], chosen.value_marks[key])
+        merged.take(chosen)
         out.put("parameters", merged, root.key_marks.get("parameters"), root.value_marks.get("parameters"))
     return out
 
@@ -71,7 +69,7 @@ def extended(root: LocatedMap, folder: Path, chain: tuple[str, ...] = ()) -> Loc
 
 
 def _check_effect(root: LocatedMap, out: LocatedMap, path: str, replace: LocatedMap) -> None:
-    """Raise `InputError` where one of `replace` changes nothing, or a value that could be right where it stands.
+    """Raise `InputError` where one of `replace` changes nothing, or a value that could be right where it is written.
 
     `root` is the document before all of them, `out` as those before this one leave it.
     """
@@ -85,18 +83,18 @@ def _check_effect(root: LocatedMap, out: LocatedMap, path: str, replace: Located
         raise InputError(mark.diagnostic(message, path="replace", remedy="leave it out"))
     if (found := _found(root, steps)) and found[1].text.file == mark.text.file:
         line = f", in line {found[1].line}" if found[1].line else ""
-        message = f"{path} stands in this file already{line}; `replace` is for what `extends` brings"
+        message = f"{path} is set in this file already{line}; `replace` is for what `extends` brings"
         raise InputError(mark.diagnostic(message, path="replace", remedy="write the value there"))
 
 
-def _found(value: Any, steps: tuple[str | int, ...]) -> tuple[Any, Mark] | None:
-    """What stands at the end of a path, and where; None where there is nothing."""
+def _found(value: object, steps: tuple[str | int, ...]) -> tuple[object, Mark] | None:
+    """The value at the end of a path, and its place; None where there is nothing."""
     mark = Mark(0, 0)
     for step in steps:
         if isinstance(value, LocatedMap) and isinstance(step, str) and step in value:
-            value, mark = value[step], value.value_marks[step]
+            mark, value = value.value_marks[step], value[step]
         elif isinstance(value, LocatedList) and isinstance(step, int) and -len(value) <= step < len(value):
-            value, mark = value[step], value.marks[step]
+            mark, value = value.marks[step], value[step]
         else:
             return None
     return value, mark
@@ -124,7 +122,7 @@ def _replaced(root: LocatedMap, path: str, replace: LocatedMap, before: LocatedM
 
 
 def _of_the_base(diagnostic: Diagnostic, mark: Mark) -> Diagnostic:
-    """What is wrong with the other document, told where this one names it."""
+    """What is wrong with the other document, reported where this one names it."""
     place = ":".join(str(part) for part in (diagnostic.file, diagnostic.line, diagnostic.column) if part)
     return mark.diagnostic(
         f"{place}: {diagnostic.message}" if place else diagnostic.message, path="extends", remedy=diagnostic.remedy
@@ -162,11 +160,10 @@ def _filled_in(root: LocatedMap, base_name: str, folder: Path, chain: tuple[str,
     out.pop("variants", None)
     out.pop("class_names", None)
     for key in root.keys() - {"extends"}:
-        value = root[key]
-        if key in MERGED and isinstance(value, LocatedMap) and isinstance(base.get(key), LocatedMap):
-            merged = base[key].shallow()
-            for inner in value:
-                merged.put(inner, value[inner], value.key_marks[inner], value.value_marks[inner])
+        value, theirs = root[key], base.get(key)
+        if key in MERGED and isinstance(value, LocatedMap) and isinstance(theirs, LocatedMap):
+            merged = theirs.shallow()
+            merged.take(value)
             value = merged
         out.put(key, value, root.key_marks[key], root.value_marks[key])
     own = root.get("parameters")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from ..blocks.common import divisible
 from ..errors import ConvspecError
@@ -19,7 +18,7 @@ class SenselessError(ExpressionError):
     """An expression that no values of the names in it make right: it is none, or names what there is not."""
 
 
-def total(values: Any) -> Any:
+def total(values: object) -> object:
     """The sum of numbers."""
     if not isinstance(values, (list, tuple)) or not all(isinstance(one, (int, float)) for one in values):
         raise ExpressionError(f"sum takes a list of numbers, not {quote(values)}")
@@ -27,7 +26,7 @@ def total(values: Any) -> Any:
 
 
 def round_number(value: float, digits: int | None = None) -> float | int:
-    """A number to so many digits behind the point, whole without."""
+    """A number rounded to so many decimals; without them, to a whole number."""
     if digits is None:
         return round(value)
     if not isinstance(digits, int) or not -20 <= digits <= 20:
@@ -45,12 +44,12 @@ def round_repeats(repeats: Sequence[float], depth: float) -> list[int]:
     return [math.ceil(depth * count) for count in repeats]
 
 
-def whole(value: Any) -> int:
-    """A number without what is behind its point; of a text, the number that it is."""
+def whole(value: str | float) -> int:
+    """A number without its decimals; of a text, the number that it is."""
     return math.trunc(value) if isinstance(value, (int, float)) else int(value)
 
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
+FUNCTIONS: dict[str, Callable[..., object]] = {
     "min": min,
     "max": max,
     "sum": total,

@@ -6,18 +6,17 @@ Data in, data out. What comes out keeps the marks of what went in, so that an er
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
 
 from ..blocks.notation import parse_notation
 from ..printing import quote
 from ..suggestions import did_you_mean
-from . import tables
 from .control import CLASSIFIERS, CONTROL, Unresolved
 from .declarations import NO_PARAMETERS, is_name
 from .diagnostics import Diagnostics
-from .expressions import Work, has_expression, names_in, size_of, substitute
+from .expressions import Names, Work, has_expression, names_in, size_of, substitute
 from .functions import ExpressionError, SenselessError
 from .located import DEEPEST, MOST_VALUES, LocatedList, LocatedMap, Mark
+from .tables import blocks_of, table_in
 from .unused import Usage
 
 MOST_REPEATS = 10_000
@@ -28,18 +27,16 @@ PLAIN = frozenset((int, float, bool, type(None)))
 SPACE = "tune.space."
 """How the paths of what a search space holds begin."""
 
-Names = Mapping[str, Any]
-
 
 class Resolver:
     """Resolves one document. `diagnostics` collects what is wrong; the result is then incomplete."""
 
     def __init__(
-        self, names: Names, templates: Any, defaults: Any, diagnostics: Diagnostics, usage: Usage | None = None
+        self, names: Names, templates: object, defaults: object, diagnostics: Diagnostics, usage: Usage | None = None
     ) -> None:
         self.names = names
-        self.templates: Mapping[str, Any] = templates if isinstance(templates, LocatedMap) else {}
-        self.defaults: Mapping[str, Any] = defaults if isinstance(defaults, LocatedMap) else {}
+        self.templates: Mapping[str, object] = templates if isinstance(templates, LocatedMap) else {}
+        self.defaults: Mapping[str, object] = defaults if isinstance(defaults, LocatedMap) else {}
         self.diagnostics = diagnostics
         self.varied: set[str] = set()  # names to which trials of a search give other values
         self.classes: int | None = None  # the document's, where it has a number that is known
@@ -54,10 +51,10 @@ class Resolver:
         self.uncertain: set[Mark] = set()
         """Places in blocks that are left out whose values expressions give: they may be wrong there."""
 
-    def value(self, value: Any, mark: Mark, path: str, names: Names) -> Any:
+    def value(self, value: object, mark: Mark, path: str, names: Names) -> object:
         """A value with its holes filled in; a list of blocks is resolved as such.
 
-        In a search space a block stands as it is written: the trial that has it resolves it, at its place in the body.
+        In a search space a block is kept as it is written: the trial that has it resolves it, at its place in the body.
         So does a member of a choice that names what trials give other values.
         """
         self._count(mark, path)
@@ -77,7 +74,7 @@ class Resolver:
             return out
         return value
 
-    def bound(self, value: Any, mark: Mark, path: str, names: Names) -> Any:
+    def bound(self, value: object, mark: Mark, path: str, names: Names) -> object:
         """A value that expressions will use by a name: which of its parts they read is noted."""
         outside, self._binding = self._binding, True
         try:
@@ -88,7 +85,7 @@ class Resolver:
         return value
 
     def skipped(self) -> LocatedList:
-        """The blocks that stand nowhere in this network, as they would be; None for those that cannot be resolved.
+        """The blocks that this network leaves out, as they would be; None for those that cannot be resolved.
 
         Their conditions may guard what their expressions compute, so that only expressions which no values make right
         are errors.
@@ -101,10 +98,8 @@ class Resolver:
         self.usage.guarded = False
         return out
 
-    def items(self, items: Any, names: Names, default: str) -> LocatedList:
+    def items(self, items: LocatedList, names: Names, default: str) -> LocatedList:
         """A list of body items, each as often as it repeats. `default` names one by its place: `body_{}`."""
-        if not isinstance(items, LocatedList):
-            return items  # type: ignore[no-any-return]  # the check of types says what is wrong
         out = LocatedList(items.mark, items.path)
         if self._depth > DEEPEST:  # templates in templates; a text cannot nest so deep
             self.diagnostic(f"blocks nest deeper than {DEEPEST} levels", items.mark, items.path)
@@ -124,7 +119,7 @@ class Resolver:
         if mark not in self.uncertain:
             self.diagnostics.note(mark.diagnostic(message, path=path, remedy=remedy))
 
-    def _text(self, text: str, mark: Mark, path: str, names: Names) -> Any:
+    def _text(self, text: str, mark: Mark, path: str, names: Names) -> object:
         guarded = self.usage.guarded
         if guarded:
             self.uncertain.add(mark)
@@ -162,7 +157,7 @@ class Resolver:
             out.pop(key, None)
         return out
 
-    def _field(self, mapping: LocatedMap, key: str, value: Any, path: str, names: Names) -> Any:
+    def _field(self, mapping: LocatedMap, key: str, value: object, path: str, names: Names) -> object:
         if key == "body" and isinstance(value, LocatedList):
             return self.items(value, names, "body_{}" if mapping.get("block") == "residual" else "{}")
         if key == "branches" and isinstance(value, LocatedList):
@@ -172,7 +167,7 @@ class Resolver:
             return out
         return self.value(value, mapping.value_marks[key], path, names)
 
-    def item(self, raw: Any, mark: Mark, path: str, names: Names, default: str, out: LocatedList) -> None:
+    def item(self, raw: object, mark: Mark, path: str, names: Names, default: str, out: LocatedList) -> None:
         """Put a body item into a list, as often as it repeats; None where it cannot be resolved."""
         self._count(mark, path)
         if not isinstance(raw, LocatedMap):
@@ -197,8 +192,8 @@ class Resolver:
 
     def _repeats(self, raw: LocatedMap, names: Names) -> Iterator[tuple[Names, str]]:
         counter = raw.get("counter", "i")
-        if not is_name(counter):
-            message = f"{quote(counter)} cannot stand in an expression; a counter is a word such as stage"
+        if not isinstance(counter, str) or not is_name(counter):
+            message = f"{quote(counter)} is no name for an expression; a counter is a word such as stage"
             self.diagnostic(message, raw.value_marks["counter"], f"{raw.path}.counter")
             raise Unresolved
         if "repeat" not in raw:
@@ -207,7 +202,7 @@ class Resolver:
             yield names, ""
             return
         count = self._control(raw, "repeat", names, int)
-        if self.usage.guarded:  # as if it stood here once
+        if self.usage.guarded or not isinstance(count, int):  # as if it were repeated once
             yield {**names, counter: 0}, "_0"
             return
         if not 0 <= count <= MOST_REPEATS:
@@ -221,7 +216,7 @@ class Resolver:
             self._work.left -= len(names) // 16  # they are copied
             yield {**names, counter: index}, f"_{index}"
 
-    def _control(self, raw: LocatedMap, key: str, names: Names, kind: type) -> Any:
+    def _control(self, raw: LocatedMap, key: str, names: Names, kind: type) -> object:
         mark, path = raw.value_marks[key], f"{raw.path}.{key}"
         value = self.value(raw[key], mark, path, names)
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
@@ -232,7 +227,7 @@ class Resolver:
             raise Unresolved
         return value
 
-    def _notation(self, raw: Any, mark: Mark, path: str, names: Names, default: str) -> LocatedMap:
+    def _notation(self, raw: object, mark: Mark, path: str, names: Names, default: str) -> LocatedMap:
         text = self.value(raw, mark, path, names)
         if not isinstance(text, str):
             self.diagnostic(f"expected a block, not {quote(raw)}", mark, path)
@@ -256,8 +251,8 @@ class Resolver:
             raise Unresolved
         if isinstance(kind, str) and kind in self.templates:
             return self._template(kind, raw, names, name)
-        if kind == "table" and tables.is_table(raw):
-            return self._sequence(raw, names, name, tables.blocks_of(self, raw, names), "table")
+        if kind == "table" and (table := table_in(raw)):
+            return self._sequence(raw, names, name, blocks_of(self, raw, table, names), "table")
         out = self._map(raw, names, but=CONTROL)
         out.put("block", kind, raw.key_marks.get("block"), raw.value_marks.get("block"))
         if "name" not in raw or ("repeat" in raw and not has_expression(str(raw["name"]))):
@@ -277,7 +272,7 @@ class Resolver:
             out.put("classes", self.classes)
         return out
 
-    def _fill_in(self, out: LocatedMap, names: Names, kind: Any) -> None:
+    def _fill_in(self, out: LocatedMap, names: Names, kind: object) -> None:
         """Give a block of a kind the `defaults` that it does not set."""
         self.usage.meet(str(kind))
         shared = self.defaults.get(str(kind))
@@ -296,24 +291,24 @@ class Resolver:
                 f"the template {kind!r} contains itself: {chain}", raw.value_marks["block"], f"{raw.path}.block"
             )
             raise Unresolved
-        declared = template.get("parameters") if isinstance(template, LocatedMap) else None
-        if not isinstance(template, LocatedMap) or not isinstance(template.get("body"), LocatedList):
+        written = template.get("body") if isinstance(template, LocatedMap) else None
+        if not isinstance(template, LocatedMap) or not isinstance(written, LocatedList):
             raise Unresolved  # the check of `templates` says what is wrong
-        scope = self._arguments(kind, raw, names, declared if isinstance(declared, LocatedMap) else NO_PARAMETERS)
+        scope = self._arguments(kind, raw, names, template.mapping("parameters") or NO_PARAMETERS)
         self._open_templates.append(kind)
         try:
-            body = self.items(template["body"], scope, "{}")
+            body = self.items(written, scope, "{}")
         finally:
             self._open_templates.pop()
         return self._sequence(raw, names, name, body, kind)
 
-    def _arguments(self, kind: str, raw: LocatedMap, names: Names, declared: LocatedMap) -> dict[str, Any]:
+    def _arguments(self, kind: str, raw: LocatedMap, names: Names, declared: LocatedMap) -> dict[str, object]:
         """The names of a template's body in one block: the document's, and the template's own parameters.
 
         A null that is given is a value as any other; a null that is declared says that one must be given. A default
         may use the parameters before it.
         """
-        given: dict[str, Any] = {}
+        given: dict[str, object] = {}
         for key, value in raw.items():
             if key in CONTROL or key in ("block", "name", "from", "squeeze_excite"):
                 continue
@@ -336,7 +331,7 @@ class Resolver:
         return scope
 
     def _sequence(self, raw: LocatedMap, names: Names, name: str, body: LocatedList, kind: str) -> LocatedMap:
-        """What a table or a template stands for."""
+        """The blocks that a table or a template expands to, as a `sequence`."""
         out = LocatedMap(raw.mark, raw.path)
         out.put("block", "sequence", raw.key_marks.get("block"), raw.value_marks.get("block"))
         out.put("template", kind)
@@ -367,7 +362,7 @@ def _name(raw: LocatedMap, default: str, suffix: str) -> str:
     return f"{base}{suffix}"
 
 
-def listed(items: Any, mark: Mark, path: str) -> LocatedList:
+def listed(items: object, mark: Mark, path: str) -> LocatedList:
     """Body items as a list; one alone may stand without."""
     if isinstance(items, LocatedList):
         return items

@@ -6,7 +6,6 @@ import json
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
 
 from .diagnostics import Diagnostic, InputError
 from .files import open_regular
@@ -40,7 +39,7 @@ def saved_fingerprint(path: Path) -> str | None:
     return fingerprint if isinstance(fingerprint, str) else None
 
 
-def _asset(path: Path, *, whole: bool = False) -> dict[str, Any]:
+def _asset(path: Path, *, whole: bool = False) -> dict[str, object]:
     """What the asset holds; nothing where it is missing or damaged, or anything else is that has to be `whole`."""
     try:
         with open_regular(path) as file, zipfile.ZipFile(file) as archive:

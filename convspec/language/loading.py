@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from .diagnostics import Diagnostic, Diagnostics, InputError
 from .extending import extended, with_variant
@@ -16,10 +15,10 @@ from .unused import Unused, Usage, equal_variants
 
 
 def load(
-    source: str | Path | Mapping[str, Any] | Spec,
+    source: str | Path | Mapping[str, object] | Spec,
     *,
     variant: str | None = None,
-    overrides: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, object] | None = None,
     input_shape: Sequence[int | None] | None = None,
 ) -> Spec:
     """A network by its name in the catalogue, from a YAML file, a saved `.keras` model of ours, a mapping or a `Spec`.
@@ -47,7 +46,7 @@ def load(
 
 
 def _changed(
-    spec: Spec, variant: str | None, overrides: Mapping[str, Any] | None, input_shape: Sequence[int | None] | None
+    spec: Spec, variant: str | None, overrides: Mapping[str, object] | None, input_shape: Sequence[int | None] | None
 ) -> Spec:
     if variant is not None:
         message = f"variant {variant!r}: a Spec is one network already"
@@ -85,10 +84,10 @@ def _own(unused: Iterable[Unused], root: LocatedMap) -> list[Unused]:
 
 
 def document_of(
-    source: str | Path | Mapping[str, Any],
+    source: str | Path | Mapping[str, object],
     *,
     variant: str | None = None,
-    overrides: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, object] | None = None,
     input_shape: Sequence[int | None] | None = None,
 ) -> LocatedMap:
     """The document of one network, as it will be checked; the arguments are those of `load`. Raises `InputError`."""
@@ -96,14 +95,14 @@ def document_of(
     return _member(family, variant if variant is not None else chosen, overrides, input_shape)
 
 
-def _family_of(source: str | Path | Mapping[str, Any]) -> tuple[LocatedMap, str | None]:
+def _family_of(source: str | Path | Mapping[str, object]) -> tuple[LocatedMap, str | None]:
     """The document with what it extends filled in, and the variant that the source names. Raises `InputError`."""
     root, chosen = open_source(source)
     return extended(root, folder_of(source)), chosen
 
 
 def _member(
-    root: LocatedMap, name: str | None, overrides: Mapping[str, Any] | None, input_shape: Sequence[int | None] | None
+    root: LocatedMap, name: str | None, overrides: Mapping[str, object] | None, input_shape: Sequence[int | None] | None
 ) -> LocatedMap:
     if name is not None:
         root = with_variant(root, name)

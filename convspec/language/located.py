@@ -1,10 +1,11 @@
-"""Plain data that remember where each part stands in a text: mappings and lists with the places of what they hold."""
+"""Plain data with places: mappings and lists that know the line and column of each of their values."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple, overload
 
 from ..printing import quote
 from .diagnostics import Diagnostic, InputError
@@ -26,7 +27,7 @@ class Text(NamedTuple):
 
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
-"""What ends a line in YAML 1.1, and so in the places that its parser tells."""
+"""What ends a line in YAML 1.1, and so in the places that its parser gives: Python's `splitlines` knows more."""
 
 
 @lru_cache(maxsize=4)
@@ -49,7 +50,7 @@ class Mark(NamedTuple):
         return Diagnostic(message, path, remedy, self.text.file, self.line, self.column, source)
 
 
-class LocatedMap(dict[str, Any]):
+class LocatedMap(dict[str, object]):
     """A mapping with the place of each key and value. `path` is its place in the document, `body[3]`."""
 
     __slots__ = ("key_marks", "mark", "path", "value_marks")
@@ -60,11 +61,27 @@ class LocatedMap(dict[str, Any]):
         self.key_marks: dict[str, Mark] = {}
         self.value_marks: dict[str, Mark] = {}
 
-    def put(self, key: str, value: Any, key_mark: Mark | None = None, value_mark: Mark | None = None) -> None:
+    def put(self, key: str, value: object, key_mark: Mark | None = None, value_mark: Mark | None = None) -> None:
         """Set a value together with its place; without one, the mapping's own."""
         self[key] = value
         self.key_marks[key] = key_mark or self.mark
         self.value_marks[key] = value_mark or self.mark
+
+    def mapping(self, key: str) -> LocatedMap | None:
+        """The mapping at a key; None where there is none, or another value: the check of types says what is wrong."""
+        value = self.get(key)
+        return value if isinstance(value, LocatedMap) else None
+
+    def take(self, other: LocatedMap, keys: Iterable[str] | None = None) -> None:
+        """Set keys, all unless given, to the values that another mapping has, together with their places."""
+        for key in other if keys is None else keys:
+            self.put(key, other[key], other.key_marks[key], other.value_marks[key])
+
+    def without(self, keys: Collection[str]) -> LocatedMap:
+        """A copy that lacks some keys."""
+        copy = LocatedMap(self.mark, self.path)
+        copy.take(self, [key for key in self if key not in keys])
+        return copy
 
     def shallow(self) -> LocatedMap:
         """A copy that shares its values."""
@@ -74,7 +91,7 @@ class LocatedMap(dict[str, Any]):
         return copy
 
 
-class LocatedList(list[Any]):
+class LocatedList(list[object]):
     """A list with the place of each element."""
 
     __slots__ = ("mark", "marks", "path")
@@ -84,13 +101,24 @@ class LocatedList(list[Any]):
         self.mark, self.path = mark, path
         self.marks: list[Mark] = []
 
-    def put(self, value: Any, mark: Mark | None = None) -> None:
+    def put(self, value: object, mark: Mark | None = None) -> None:
         """Append a value together with its place."""
         self.append(value)
         self.marks.append(mark or self.mark)
 
+    def shallow(self) -> LocatedList:
+        """A copy that shares its values."""
+        copy = LocatedList(self.mark, self.path)
+        copy.extend(self)
+        copy.marks = list(self.marks)
+        return copy
 
-def located(value: Any, mark: Mark, path: str) -> Any:
+
+@overload
+def located(value: dict[str, object], mark: Mark, path: str) -> LocatedMap: ...
+@overload
+def located(value: object, mark: Mark, path: str) -> object: ...
+def located(value: object, mark: Mark, path: str) -> object:
     """Plain data as located data, all of it at one place. Raises `InputError` where it is larger than a document."""
     return _Locator(mark).located(value, path, 0)
 
@@ -101,7 +129,7 @@ class _Locator:
     def __init__(self, mark: Mark) -> None:
         self.mark, self.count = mark, 0
 
-    def located(self, value: Any, path: str, depth: int) -> Any:
+    def located(self, value: object, path: str, depth: int) -> object:
         if isinstance(value, (LocatedMap, LocatedList)):
             return value
         self.count += 1
@@ -122,7 +150,7 @@ class _Locator:
             return values
         if isinstance(value, str):
             self._check_text(value, path)
-        if type(value).__module__ == "numpy" and getattr(value, "shape", None) == ():
+        if type(value).__module__ == "numpy" and getattr(value, "shape", None) == () and hasattr(value, "item"):
             return value.item()  # a number as every other, which YAML can write
         return value
 

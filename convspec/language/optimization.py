@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Protocol
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -59,7 +59,7 @@ ADJUSTABLE = ("learning_rate", "weight_decay")
 """Fields of every optimizer that a compiled network can be given anew, the learning rate first."""
 
 
-def one_of(kind: str, known: Iterable[str], aliases: Mapping[str, str]) -> Callable[[Any], Any]:
+def one_of(kind: str, known: Iterable[str], aliases: Mapping[str, str]) -> Callable[[object], object]:
     """Return a validator that names the nearest of the known names where a string is none of them."""
     names = tuple(known)
 
@@ -68,7 +68,7 @@ def one_of(kind: str, known: Iterable[str], aliases: Mapping[str, str]) -> Calla
             return f"; did you mean {name!r}?"
         return did_you_mean(value, names) or f"; there are {', '.join(names)}"
 
-    def check(value: Any) -> Any:
+    def check(value: object) -> object:
         if isinstance(value, str) and value not in names:
             message = f"no {kind} is called {quote(value)}{suggestion(value)}"
             raise PydanticCustomError("unknown_name", "{message}", {"message": message, "known": ", ".join(names)})
@@ -94,7 +94,7 @@ def aliases_of(kinds: Mapping[str, Kind]) -> dict[str, str]:
     return {alias: name for name, kind in kinds.items() for alias in kind.aliases}
 
 
-def only_fields(what: str, kinds: Mapping[str, Kind], name: str, given: Mapping[str, Any]) -> None:
+def only_fields(what: str, kinds: Mapping[str, Kind], name: str, given: Mapping[str, object]) -> None:
     """Raise `ValidationError` with the given fields that belong to other optimizers or schedules than `name`."""
     special = {field for kind in kinds.values() for field in kind.fields}
     errors: list[InitErrorDetails] = []
@@ -164,7 +164,7 @@ class Optimizer(Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _fill_in(cls, data: Any) -> Any:
+    def _fill_in(cls, data: object) -> object:
         if not isinstance(data, dict):
             return data
         name = data.get("name", "adam")

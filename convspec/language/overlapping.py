@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from ..printing import quote
 from .declarations import unused_names
@@ -61,7 +60,7 @@ def _within(tune: Tune, path: str, section: str, rest: Steps) -> Iterator[Overla
         yield Overlap(path, f"lies in {section}, which is searched as a single value", remedy)
         return
     for value in distribution.choice:
-        if (allowed is None or value in allowed) and (problem := _no_room(value, rest)):
+        if (allowed is None or value in allowed) and (problem := _obstacle(value, rest)):
             field = path.removeprefix(section).lstrip(".")
             message = f"lies in {section}, which is searched, too, and {problem}: {quote(value)}"
             remedy = (
@@ -72,7 +71,7 @@ def _within(tune: Tune, path: str, section: str, rest: Steps) -> Iterator[Overla
             return
 
 
-def _no_room(value: Any, rest: Steps) -> str:
+def _obstacle(value: object, rest: Steps) -> str:
     """Why a field has no place of its own in a section's value; empty where it has."""
     for step in rest[:-1]:
         if isinstance(value, Mapping) and step not in value:
@@ -130,9 +129,9 @@ def _lost_parameters(plain: LocatedMap, tune: Tune, places: Mapping[str, Steps])
         except InputError:  # one of them lies in another
             continue
         if users and name in unused_names(without, declared):
-            told = " and ".join(users)
-            message = f"is used in {told} alone, which {'is' if len(users) == 1 else 'are'} searched, too"
-            remedy = f"leave out {path}, or {told}: a value of {told} replaces the expression with ${{{name}}}"
+            fields = " and ".join(users)
+            message = f"is used in {fields} alone, which {'is' if len(users) == 1 else 'are'} searched, too"
+            remedy = f"leave out {path}, or {fields}: a value of {fields} replaces the expression with ${{{name}}}"
             yield Overlap(path, message, remedy)
 
 
@@ -147,13 +146,13 @@ def _implied(tune: Tune, other: str, path: str) -> bool:
 
 def _names_at(plain: LocatedMap, place: Steps) -> set[str]:
     """What the expressions at a place of the document use."""
-    here: Any = plain
+    here: object = plain
     for step in place:
         here = inside(here, step)
     return _names_in(here)
 
 
-def _names_in(value: Any) -> set[str]:
+def _names_in(value: object) -> set[str]:
     """What the expressions of a value use."""
     if isinstance(value, (dict, list)):
         return set().union(*map(_names_in, value.values() if isinstance(value, dict) else value))

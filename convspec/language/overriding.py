@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from functools import cache
-from typing import Any
 
-from ..printing import quote
+from ..printing import WORDS, quote
 from .declarations import expressions, unused_names
 from .diagnostics import Diagnostic, InputError, did_you_mean
 from .expressions import names_in
@@ -33,9 +32,6 @@ READ_FIRST = {
     "variants": "--variant takes one of them, and parameters.NAME sets what they set",
 }
 """Keys that act before fields are set by their paths, and what to do instead."""
-
-WRITTEN = {None: "null", True: "true", False: "false"}
-"""What YAML calls these, and Python does not."""
 
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(-?\d+)\]")
 
@@ -68,7 +64,7 @@ def place_of(root: LocatedMap, path: str) -> Steps:
     except InputError:
         return ()
     counted: list[str | int] = []
-    here: Any = root
+    here: object = root
     for step in steps:
         if isinstance(step, int) and isinstance(here, LocatedList) and -len(here) <= step < 0:
             step += len(here)
@@ -77,15 +73,17 @@ def place_of(root: LocatedMap, path: str) -> Steps:
     return tuple(counted)
 
 
-def inside(value: Any, step: str | int) -> Any:
+def inside(value: object, step: str | int) -> object:
     """What a mapping or list has at a step; None where it has nothing."""
-    try:
-        return value[step]
-    except (KeyError, IndexError, TypeError):
-        return None
+    if isinstance(value, Mapping):
+        return value.get(step)
+    if isinstance(value, (list, tuple)) and isinstance(step, int) and -len(value) <= step < len(value):
+        element: object = value[step]
+        return element
+    return None
 
 
-def with_value(root: LocatedMap, path: str, value: Any, mark: Mark) -> LocatedMap:
+def with_value(root: LocatedMap, path: str, value: object, mark: Mark) -> LocatedMap:
     """A copy of the document in which `path` has this value; untouched parts are shared. Errors point to `mark`.
 
     Raises `InputError` where a step on the way does not exist. A last key that is not there yet is added, and so is
@@ -104,8 +102,7 @@ def without_value(root: LocatedMap, path: str) -> LocatedMap:
         inner = out.get(str(step))
         if not isinstance(inner, LocatedMap):
             return root
-        out[str(step)] = inner.shallow()
-        out = out[str(step)]
+        out[str(step)] = out = inner.shallow()
     out.pop(str(last), None)
     return copy
 
@@ -113,10 +110,10 @@ def without_value(root: LocatedMap, path: str) -> LocatedMap:
 class _Change:
     """One value on its way to its place."""
 
-    def __init__(self, path: str, value: Any, mark: Mark) -> None:
+    def __init__(self, path: str, value: object, mark: Mark) -> None:
         self.path, self.value, self.mark = path, value, mark
 
-    def apply(self, parent: Any, steps: tuple[str | int, ...], walked: str) -> None:
+    def apply(self, parent: object, steps: tuple[str | int, ...], walked: str) -> None:
         """Set the value below `parent`, a copy that may be written to."""
         step, rest = steps[0], steps[1:]
         here = f"{walked}[{step}]" if isinstance(step, int) else f"{walked}.{step}".lstrip(".")
@@ -136,16 +133,14 @@ class _Change:
         mark = parent.value_marks.get(step, self.mark) if rest else self.mark
         parent.put(step, inner, parent.key_marks.get(step, self.mark) if rest else self.mark, mark)
 
-    def _inner(self, old: Any, rest: tuple[str | int, ...], here: str) -> Any:
-        """What stands at a step of the way: a copy with the change in it, or at the end the value."""
+    def _inner(self, old: object, rest: tuple[str | int, ...], here: str) -> object:
+        """The value at a step of the path: a copy with the change in it, or at the end the new value."""
         if not rest:
             return self.value
         if isinstance(old, LocatedMap):
-            inner: Any = old.shallow()
+            inner: LocatedMap | LocatedList = old.shallow()
         elif isinstance(old, LocatedList):
-            inner = LocatedList(old.mark, old.path)
-            inner.extend(old)
-            inner.marks = list(old.marks)
+            inner = old.shallow()
         elif old is None and isinstance(rest[0], str):
             inner = LocatedMap(self.mark, here)
         else:
@@ -157,13 +152,13 @@ class _Change:
         return InputError(self.mark.diagnostic(message))
 
 
-def with_overrides(root: LocatedMap, overrides: Mapping[str, Any]) -> LocatedMap:
+def with_overrides(root: LocatedMap, overrides: Mapping[str, object]) -> LocatedMap:
     """The document with fields set by their paths. Raises `InputError` where a path leads nowhere."""
     if not overrides:
         return root
     before = root
     for path, value in overrides.items():
-        written = WRITTEN[value] if value is None or isinstance(value, bool) else value
+        written = WORDS[value] if value is None or isinstance(value, bool) else value
         mark = Mark(0, 0, Text(f"{path}={written}", ""))
         if (key := str(parse_path(path)[0])) in READ_FIRST:
             raise InputError(
@@ -186,33 +181,36 @@ def without_idle_parameters(root: LocatedMap, before: LocatedMap, kept: Collecti
     if not idle or not (idle := idle - set(unused_names(before, parameters))):
         return root
     out = root.shallow()
-    out["parameters"] = _without(parameters, idle)
+    out["parameters"] = parameters.without(idle)
     if isinstance(variants := root.get("variants"), LocatedMap):
-        out["variants"] = variants.shallow()
+        out["variants"] = left = variants.shallow()
         for name, chosen in variants.items():
-            out["variants"][name] = _without(chosen, idle) if isinstance(chosen, LocatedMap) else chosen
+            left[name] = chosen.without(idle) if isinstance(chosen, LocatedMap) else chosen
     tune = root.get("tune")
-    if isinstance(tune, LocatedMap) and isinstance(space := tune.get("space"), LocatedMap):
-        if rest := _without(space, _searched_with(space, idle)):
-            out["tune"] = tune.shallow()
-            out["tune"]["space"] = rest
+    if isinstance(tune, LocatedMap) and (space := space_of(root)) is not None:
+        if rest := space.without(_searched_with(space, idle)):
+            out["tune"] = smaller = tune.shallow()
+            smaller["space"] = rest
         else:
             del out["tune"]
     return out
 
 
-def searched_parameters(root: LocatedMap) -> set[str]:
-    """The parameters that a document's own search varies."""
+def space_of(root: LocatedMap) -> LocatedMap | None:
+    """The fields that a document's own search varies, with their ranges; None where it has none."""
     tune = root.get("tune")
     space = tune.get("space") if isinstance(tune, LocatedMap) else None
-    return {name for path in (space if isinstance(space, LocatedMap) else ()) if (name := parameter_of(path))}
+    return space if isinstance(space, LocatedMap) else None
+
+
+def searched_parameters(root: LocatedMap) -> set[str]:
+    """The parameters that a document's own search varies."""
+    return {name for path in space_of(root) or () if (name := parameter_of(path))}
 
 
 def varied_names(root: LocatedMap) -> set[str]:
     """What expressions may name and trials give other values: searched fields, and parameters that these go into."""
-    tune = root.get("tune")
-    space = tune.get("space") if isinstance(tune, LocatedMap) else None
-    paths = list(space) if isinstance(space, LocatedMap) else []
+    paths = list(space_of(root) or ())
     found = {parameter_of(path) for path in paths} - {""}
     found |= {name for name, field in (("classes", "classes"), ("channels", "input")) for path in paths
               if re.match(rf"{field}(\[|$)", path)}  # fmt: skip
@@ -238,11 +236,3 @@ def parameter_of(path: str) -> str:
     """The parameter that a path leads to or into; empty of another path."""
     found = re.match(r"parameters\.([^.\[\]]+)", path)
     return found[1] if found else ""
-
-
-def _without(mapping: LocatedMap, keys: Collection[str]) -> LocatedMap:
-    out = LocatedMap(mapping.mark, mapping.path)
-    for key, value in mapping.items():
-        if key not in keys:
-            out.put(key, value, mapping.key_marks[key], mapping.value_marks[key])
-    return out

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Sequence
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from ..blocks.model import written_fields
 from ..blocks.registry import find_block_class
@@ -50,26 +50,26 @@ _BOUNDS = {
 
 
 def to_diagnostics(
-    error: ValidationError, root: Any, model: type[BaseModel], uncertain: Collection[Mark] = ()
+    error: ValidationError, root: object, model: type[BaseModel], uncertain: Collection[Mark] = ()
 ) -> list[Diagnostic]:
     """One error for each of pydantic's errors, or more than are reported at once where there are so many.
 
     `root` is the located data that was checked against `model`; at `uncertain` places it has values that may be
-    others, which are not judged.
+    others, which are not checked.
     """
     diagnostics: list[Diagnostic] = []
-    told: dict[tuple[str, Mark], Any] = {}
+    reported: dict[tuple[str, Mark], object] = {}
     found = error.errors(include_url=False)
     for details in found:
         if details["type"] == "block_type" and details["input"] is None:
             continue  # a block that could not be resolved; its error is noted already
         place = _Place(root, model).follow(details["loc"])
-        if _is_told_inside(details, place, found) or (uncertain and _depends(details, place, uncertain)):
+        if _is_reported_inside(details, place, found) or (uncertain and _depends(details, place, uncertain)):
             continue
         if details["type"] == "foreign_field":
             place.point_to_key(str(details["loc"][-1]))
         missing = details["loc"][:-1] if details["type"] == "missing" else None
-        first = told.setdefault((place.path, place.mark), details if missing is None else missing)
+        first = reported.setdefault((place.path, place.mark), details if missing is None else missing)
         if first is details or (missing is not None and first == missing):  # a union reports once for each member
             diagnostics.append(place.mark.diagnostic(_message(details, place), path=place.path))
         if len(diagnostics) > MOST_DIAGNOSTICS:
@@ -77,7 +77,7 @@ def to_diagnostics(
     return diagnostics
 
 
-def _is_told_inside(details: Any, place: _Place, found: Sequence[Any]) -> bool:
+def _is_reported_inside(details: ErrorDetails, place: _Place, found: Sequence[ErrorDetails]) -> bool:
     """Whether a member of a union refuses a value as such, where another refuses what is in it."""
     location = details["loc"]
     if details["type"] not in (*_EXPECTED, "literal_error") or place.steps == len(location):
@@ -86,15 +86,15 @@ def _is_told_inside(details: Any, place: _Place, found: Sequence[Any]) -> bool:
     return any(len(other["loc"]) > count and other["loc"][: count - 1] == location[:-1] for other in found)
 
 
-def _depends(details: Any, place: _Place, uncertain: Collection[Mark]) -> bool:
+def _depends(details: ErrorDetails, place: _Place, uncertain: Collection[Mark]) -> bool:
     """Whether an error is about a value that may be another: not about a field that is missing, or does not exist."""
     if place.mark in uncertain:
         return True
     return details["type"] not in STRUCTURAL and _holds(place.value, uncertain)
 
 
-def _holds(value: Any, marks: Collection[Mark]) -> bool:
-    """Whether a part of a value stands at one of these places."""
+def _holds(value: object, marks: Collection[Mark]) -> bool:
+    """Whether a part of a value is at one of these places."""
     if isinstance(value, LocatedMap):
         return any(value.value_marks[key] in marks or _holds(inner, marks) for key, inner in value.items())
     if isinstance(value, LocatedList):
@@ -105,13 +105,13 @@ def _holds(value: Any, marks: Collection[Mark]) -> bool:
 class _Place:
     """Follows a location through the data, keeping the innermost mark, path and model."""
 
-    def __init__(self, root: Any, model: type[BaseModel]) -> None:
-        self.value: Any = root
+    def __init__(self, root: object, model: type[BaseModel]) -> None:
+        self.value = root
         self.model: type[BaseModel] = _block_model(root) or model
         self.mark: Mark = getattr(root, "mark", Mark(0, 0))
         self.path: str = getattr(root, "path", "")
         self.steps = 0
-        self._parent: Any = None
+        self._parent: object = None
 
     def follow(self, location: Sequence[int | str]) -> _Place:
         """Steps that the data do not have, as pydantic's names of a union's members, lead nowhere."""
@@ -120,11 +120,11 @@ class _Place:
                 unknown = step != "block" and step not in _fields(self.model)
                 self.mark = (self.value.key_marks if unknown else self.value.value_marks)[step]
                 self.path = f"{self.value.path}.{step}" if self.value.path else step
-                self._enter(step, step)
+                self._enter(self.value[step], step)
             elif isinstance(self.value, LocatedList) and isinstance(step, int) and step < len(self.value):
                 self.mark = self.value.marks[step]
                 self.path = f"{self.value.path}[{step}]"
-                self._enter(step, None)
+                self._enter(self.value[step], None)
         return self
 
     def point_to_key(self, name: str) -> None:
@@ -132,9 +132,8 @@ class _Place:
         if isinstance(self._parent, LocatedMap):
             self.mark = self._parent.key_marks[name]
 
-    def _enter(self, step: int | str, field: str | None) -> None:
-        self._parent, value = self.value, self.value[step]
-        self.value = value
+    def _enter(self, value: object, field: str | None) -> None:
+        self._parent, self.value = self.value, value
         self.steps += 1
         if isinstance(value, (LocatedMap, LocatedList)) and value.path:
             self.path = value.path
@@ -143,7 +142,7 @@ class _Place:
         self.model = _block_model(value) or self.model
 
 
-def _message(details: Any, place: _Place) -> str:
+def _message(details: ErrorDetails, place: _Place) -> str:
     kind, context, value = details["type"], details.get("ctx", {}), details.get("input")
     name = str(details["loc"][-1]) if details["loc"] else ""
     if kind == "extra_forbidden":
@@ -170,8 +169,7 @@ def _message(details: Any, place: _Place) -> str:
     if kind in ("too_short", "too_long"):
         bound = context.get("min_length", context.get("max_length"))
         return f"needs {'at least' if kind == 'too_short' else 'at most'} {bound}, not {context['actual_length']}"
-    message: str = details["msg"]
-    return message.removeprefix("Value error, ")
+    return details["msg"].removeprefix("Value error, ")
 
 
 def _field_meant(name: str, model: type[BaseModel]) -> str:
@@ -206,18 +204,18 @@ def _fields(model: type[BaseModel]) -> dict[str, str]:
 
 def _nested_model(model: type[BaseModel], field: str) -> type[BaseModel] | None:
     info = written_fields(model).get(field) or model.model_fields.get(field)
-    return None if info is None else _model_in(info.annotation)
+    return None if info is None else next(models_in(info.annotation), None)
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    """The models that a type holds, in the order that it names them."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    for argument in getattr(annotation, "__args__", ()):
-        if found := _model_in(argument):
-            return found
-    return None
+        yield annotation
+    else:
+        for argument in getattr(annotation, "__args__", ()):
+            yield from models_in(argument)
 
 
-def _block_model(value: Any) -> type[BaseModel] | None:
+def _block_model(value: object) -> type[BaseModel] | None:
     kind = value.get("block") if isinstance(value, LocatedMap) else None
     return find_block_class(kind) if isinstance(kind, str) else None

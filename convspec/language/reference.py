@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from typing import Any
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from ..blocks.base import Block
 from ..blocks.common import Norm
@@ -14,10 +14,12 @@ from ..blocks.gate import Gate
 from ..blocks.model import written_fields
 from ..blocks.notation import FORMS
 from ..blocks.registry import MODULES, find_block_class
+from ..printing import WORDS
 from .control import CONTROL
 from .document import Document, Output
 from .extending import MERGED
 from .functions import FUNCTIONS
+from .pydantic_errors import models_in
 from .recipe import Recipe
 from .tune import Tune
 
@@ -44,8 +46,8 @@ variant uses them. What the spec that is extended leaves over, and what `--set` 
 """
 
 EXPRESSIONS = """\
-`${{...}}` stands for a value: arithmetic (`+ - * / // % **`), comparisons, `and or not`, `A if B else C`, lists and
-indexing over the parameters, `classes`, and the counters of repeats. A division that comes out even gives a whole
+`${{...}}` is replaced by its value: arithmetic (`+ - * / // % **`), comparisons, `and or not`, `A if B else C`, lists
+and indexing over the parameters, `classes`, and the counters of repeats. A division that comes out even gives a whole
 number. The functions are {functions}. `round_to(x, m)` is the nearest multiple of m, `divisible(x, d)` the same but
 never below nine tenths of x (MobileNetV2's rule). Inside a text, `block${{i + 1}}`, the value is filled in.
 """
@@ -105,15 +107,9 @@ def _model(title: str, model: type[BaseModel], seen: set[type[BaseModel]]) -> It
     yield from _table(model)
     yield ""
     for name, field in model.model_fields.items():
-        for inner in _models_in(field.annotation):
+        for inner in models_in(field.annotation):
             if inner not in seen:
                 yield from _model(f"{title}.{field.validation_alias or name}", inner, seen)
-
-
-def _models_in(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for argument in getattr(annotation, "__args__", ()) for model in _models_in(argument)]
 
 
 def _table(model: type[BaseModel], skip: tuple[str, ...] = ()) -> Iterator[str]:
@@ -127,7 +123,7 @@ def _table(model: type[BaseModel], skip: tuple[str, ...] = ()) -> Iterator[str]:
         yield f"| `{name}` | {_default(field)} | {description} |"
 
 
-def _default(field: Any) -> str:
+def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
     default = field.get_default(call_default_factory=True)
@@ -137,12 +133,12 @@ def _default(field: Any) -> str:
     return f"`{_word(default)}`"
 
 
-def _word(value: Any) -> str:
+def _word(value: object) -> str:
     if isinstance(value, BaseModel):
         shown = value.model_dump(exclude_unset=True).items()
         return "{" + ", ".join(f"{name}: {_word(inner)}" for name, inner in shown) + "}"
     if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
+        return WORDS[value]
     if isinstance(value, (list, tuple)):
         same = len(value) == 2 and value[0] == value[1]
         return _word(value[0]) if same else "[" + ", ".join(map(_word, value)) + "]"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
 
 from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaValue
 
 from ..blocks.notation import FORMS
 from ..blocks.registry import BLOCKS, find_block_class
@@ -24,7 +24,7 @@ SECTIONS = (
 _REF = "#/$defs/{model}"
 
 
-def json_schema() -> dict[str, Any]:
+def json_schema() -> JsonSchemaValue:
     """The schema of a document, with every block under `$defs`."""
     document = _with_references(_schema_of(Document))
     definitions = document.pop("$defs", {})
@@ -54,7 +54,7 @@ def json_schema() -> dict[str, Any]:
     return schema
 
 
-def _schema_of(model: type[BaseModel]) -> dict[str, Any]:
+def _schema_of(model: type[BaseModel]) -> JsonSchemaValue:
     _build_defaults(model)
     return model.model_json_schema(by_alias=True, ref_template=_REF)
 
@@ -67,7 +67,7 @@ def _build_defaults(model: type[BaseModel]) -> None:
             type(field.default).model_rebuild()
 
 
-def _block(kind: str) -> dict[str, Any]:
+def _block(kind: str) -> JsonSchemaValue:
     """The definition of one block, and those of the models inside it."""
     block_class = find_block_class(kind)
     if block_class is None:
@@ -86,7 +86,7 @@ def _block(kind: str) -> dict[str, Any]:
     return {**inner, kind: _with_references(schema)}
 
 
-def _item() -> dict[str, Any]:
+def _item() -> JsonSchemaValue:
     """A body item: a string in VGG's notation, or a mapping whose `block` decides about its fields."""
     chosen = [
         {"if": {"properties": {"block": {"const": kind}}, "required": ["block"]}, "then": {"$ref": f"#/$defs/{kind}"}}
@@ -108,18 +108,22 @@ def _item() -> dict[str, Any]:
     }
 
 
-def _with_references(value: Any) -> Any:
-    """Blocks inside blocks are body items; `{definition: NAME}` stands for a reference."""
-    if isinstance(value, dict):
-        if isinstance(name := value.get("definition"), str):
-            return {"$ref": f"#/$defs/{name}"}
-        if value.get("$ref") == "#/$defs/Block":
-            return {"$ref": "#/$defs/Item"}
-        return {key: _with_references(inner) for key, inner in value.items()}
-    return [_with_references(inner) for inner in value] if isinstance(value, list) else value
+def _with_references(schema: JsonSchemaValue) -> JsonSchemaValue:
+    """Blocks inside blocks are body items; `{definition: NAME}` is a placeholder for a reference."""
+    if isinstance(name := schema.get("definition"), str):
+        return {"$ref": f"#/$defs/{name}"}
+    if schema.get("$ref") == "#/$defs/Block":
+        return {"$ref": "#/$defs/Item"}
+    return {key: _references_in(inner) for key, inner in schema.items()}
 
 
-def _allow_expressions(properties: dict[str, Any]) -> None:
+def _references_in(value: object) -> object:
+    if isinstance(value, list):
+        return [_references_in(inner) for inner in value]
+    return _with_references(value) if isinstance(value, dict) else value
+
+
+def _allow_expressions(properties: JsonSchemaValue) -> None:
     """Any field but a text, a section or a list of blocks may be an expression instead."""
     for name, schema in properties.items():
         if name not in SECTIONS and (schema.get("type") != "string" or "enum" in schema):
@@ -127,7 +131,7 @@ def _allow_expressions(properties: dict[str, Any]) -> None:
             properties[name] = {**outer, "anyOf": [_numbers_or_expressions(schema), TO_EXPRESSION]}
 
 
-def _numbers_or_expressions(schema: Any) -> Any:
+def _numbers_or_expressions(schema: object) -> object:
     if isinstance(schema, list):
         return [_numbers_or_expressions(inner) for inner in schema]
     if not isinstance(schema, dict):

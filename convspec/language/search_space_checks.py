@@ -3,39 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
-from ..printing import counted
+from ..printing import WORDS, counted
 from .diagnostics import Diagnostic, InputError
 from .located import LocatedMap, Mark
 from .overlapping import overlaps
-from .overriding import WRITTEN, place_of, with_overrides, without_value
+from .overriding import place_of, with_overrides, without_value
 from .tune import Distribution, Tune, condition_values, needed
+
+if TYPE_CHECKING:
+    from .spec import Spec
+
+Check = Callable[[LocatedMap], "Spec"]
 
 MOST_TRIES = 64
 """Circumstances that a value is tried in; one that fits none of so many may fit another."""
 
 
 MOST_LAYERS = 100_000
-"""Layers of all the networks that are tried together; what is not tried any more is looked at when a search meets it.
+"""Layers of all the networks that are tried together; a search checks the rest when it samples them.
 
 Counted instead of timed, so that every machine finds the same.
 """
 LAYERS_OF_A_CHECK = 500
-"""What a try costs besides its layers, in layers."""
+"""What a try costs besides its layers, in layers: about as much time as this many take."""
 
 
 class Tries:
     """Tries values in the document without its `tune:` section."""
 
-    def __init__(
-        self, plain: LocatedMap, tune: Tune, check: Callable[[LocatedMap], Any], known: Collection[Diagnostic] = ()
-    ) -> None:
+    def __init__(self, plain: LocatedMap, tune: Tune, check: Check, known: Collection[Diagnostic] = ()) -> None:
         self.plain, self.tune, self.check, self.known = plain, tune, check, known
         self.left = MOST_LAYERS
-        self._needed: dict[str, dict[str, list[Any]]] = {}
+        self._needed: dict[str, dict[str, list[object]]] = {}
 
-    def wrong_values(self, path: str, distribution: Distribution) -> list[tuple[Any, Diagnostic]]:
+    def wrong_values(self, path: str, distribution: Distribution) -> list[tuple[object, Diagnostic]]:
         """The values that give no network, and why: of a choice all, of a range the ends, and the middle after both."""
         if not numeric(distribution):
             return list(self._wrong(path, samples(distribution)))
@@ -43,12 +46,12 @@ class Tries:
         ends = list(self._wrong(path, (low, high)))
         return [*ends, *self._wrong(path, (middle,))] if len(ends) == 2 else ends
 
-    def _wrong(self, path: str, values: Iterable[Any]) -> Iterator[tuple[Any, Diagnostic]]:
+    def _wrong(self, path: str, values: Iterable[object]) -> Iterator[tuple[object, Diagnostic]]:
         for value in values:
             if diagnostic := self._why_wrong(path, value):
                 yield value, diagnostic
 
-    def _why_wrong(self, path: str, value: Any) -> Diagnostic | None:
+    def _why_wrong(self, path: str, value: object) -> Diagnostic | None:
         """Why a value gives no network; None where it does beside some values of the other fields, or may."""
         beside = {other: allowed[0] for other, allowed in self._conditions(path).items()}
         diagnostic = self._diagnostic({**beside, path: value})
@@ -65,7 +68,7 @@ class Tries:
                 return first if first.path == path else None
         return first
 
-    def _diagnostic(self, values: Mapping[str, Any]) -> Diagnostic | None:
+    def _diagnostic(self, values: Mapping[str, object]) -> Diagnostic | None:
         if self.left <= 0:
             return None
         self.left -= LAYERS_OF_A_CHECK
@@ -86,7 +89,7 @@ class Tries:
         found = {path, *near}.union(*(self._conditions(other) for other in (path, *near)))
         return [other for other in self.tune.space if other in found and other != path]
 
-    def _circumstances(self, values: dict[str, Any], others: Sequence[str]) -> Iterator[dict[str, Any]]:
+    def _circumstances(self, values: dict[str, object], others: Sequence[str]) -> Iterator[dict[str, object]]:
         """`values` together with those of the other fields that a trial may have beside them."""
         if not others:
             yield values
@@ -100,7 +103,7 @@ class Tries:
             if all(allowed is None or value in allowed for allowed in wanted):
                 yield from self._circumstances({**values, other: value}, rest)
 
-    def _conditions(self, path: str) -> dict[str, list[Any]]:
+    def _conditions(self, path: str) -> dict[str, list[object]]:
         """What has to hold for a field to be searched, with what that needs in turn."""
         if path not in self._needed:
             self._needed[path] = needed(self.tune, path)
@@ -108,7 +111,7 @@ class Tries:
 
 
 def _near(path: str, other: str) -> bool:
-    """Whether two fields stand in one section, or one of them in the other."""
+    """Whether two fields are in one section, or one of them in the other."""
     inside = any(one.startswith((f"{section}.", f"{section}[")) for one, section in ((path, other), (other, path)))
     return inside or section_of(path) == section_of(other)
 
@@ -118,14 +121,14 @@ def numeric(distribution: Distribution) -> bool:
     return distribution.kind not in ("choice", "boolean")
 
 
-def _likely(distribution: Distribution) -> list[Any]:
+def _likely(distribution: Distribution) -> list[object]:
     """The samples of a hyperparameter, those first that are rarely wrong."""
     values = list(samples(distribution))
     return [values[1], values[0], values[2]] if numeric(distribution) else values
 
 
 def section_of(path: str) -> str:
-    """The mapping that a field stands in."""
+    """The path of the mapping that a field is in."""
     return path.rpartition(".")[0]
 
 
@@ -136,8 +139,8 @@ def without_tune(root: LocatedMap) -> LocatedMap:
     return plain
 
 
-def samples(distribution: Distribution) -> Iterator[Any]:
-    """Values that stand for a range: its ends and the middle, or all of a choice."""
+def samples(distribution: Distribution) -> Iterator[object]:
+    """Values that represent a range: its ends and the middle, or all of a choice."""
     if distribution.choice is not None:
         yield from distribution.choice
     elif distribution.boolean:
@@ -148,7 +151,7 @@ def samples(distribution: Distribution) -> Iterator[Any]:
         yield from (low, int(middle) if distribution.kind.endswith("int") else middle, high)
 
 
-def with_values(plain: LocatedMap, tune: Tune, values: Mapping[str, Any]) -> LocatedMap:
+def with_values(plain: LocatedMap, tune: Tune, values: Mapping[str, object]) -> LocatedMap:
     """The document with values of the space, and without the fields whose condition those values rule out.
 
     A section is written before the fields in it, whatever their order in the space.
@@ -161,17 +164,17 @@ def with_values(plain: LocatedMap, tune: Tune, values: Mapping[str, Any]) -> Loc
     return with_overrides(root, _sections_first(plain, values))
 
 
-def _sections_first(plain: LocatedMap, values: Mapping[str, Any]) -> dict[str, Any]:
+def _sections_first(plain: LocatedMap, values: Mapping[str, object]) -> dict[str, object]:
     """The values in their order, but those of sections before those of fields in them."""
     paths = {place_of(plain, path) or (path,): path for path in values}
-    ordered: dict[str, Any] = {}
+    ordered: dict[str, object] = {}
     for place, path in paths.items():
         sections = [paths[place[:length]] for length in range(1, len(place)) if place[:length] in paths]
         ordered |= {name: values[name] for name in (*sections, path)}
     return ordered
 
 
-def _ruled_out(values: Mapping[str, Any], other: str, wanted: Any) -> bool:
+def _ruled_out(values: Mapping[str, object], other: str, wanted: object) -> bool:
     return other in values and values[other] not in condition_values(wanted)
 
 
@@ -179,7 +182,7 @@ def probe(
     root: LocatedMap,
     section: LocatedMap,
     tune: Tune,
-    check: Callable[[LocatedMap], Any],
+    check: Check,
     known: Collection[Diagnostic] = (),
 ) -> list[Diagnostic]:
     """The errors of a search space. `root` is the document as written, `section` the one that `tune` was read from.
@@ -189,7 +192,7 @@ def probe(
     A range is invalid if none of its values gives a valid network, and so is a choice, or an end of a range, that is
     allowed beside no values of the fields searched with it. One whose shapes do not fit may fit among others.
     """
-    plain, space = without_tune(root), section["space"]
+    plain, space = without_tune(root), section.mapping("space") or LocatedMap(section.mark)
     diagnostics = [
         space.key_marks[one.path].diagnostic(one.message, path=f"tune.space.{one.path}", remedy=one.remedy)
         for one in overlaps(plain, tune)
@@ -199,14 +202,14 @@ def probe(
     tries = Tries(plain, tune, check, known)
     for path, distribution in tune.space.items():
         wrong = tries.wrong_values(path, distribution)
-        told = [(f"{_written(value)} is no {_role(distribution)} for it", diagnostic) for value, diagnostic in wrong]
+        errors = [(f"{_written(value)} is no {_role(distribution)} for it", diagnostic) for value, diagnostic in wrong]
         if len(wrong) == len(list(samples(distribution))):
             value, diagnostic = wrong[0]
-            told = [(f"no value of the range gives a network; at {_written(value)}", diagnostic)]
+            errors = [(f"no value of the range gives a network; at {_written(value)}", diagnostic)]
         else:
-            told = [(words, diagnostic) for words, diagnostic in told if _concerns(diagnostic, path)]
+            errors = [(words, diagnostic) for words, diagnostic in errors if _concerns(diagnostic, path)]
         right = [value for value in samples(distribution) if value not in [one for one, _ in wrong]]
-        for words, diagnostic in told:
+        for words, diagnostic in errors:
             remedy = diagnostic.remedy or _remedy(tune, diagnostic, path, right)
             message = f"{words}: {diagnostic.message}"
             diagnostics.append(space.key_marks[path].diagnostic(message, path=f"tune.space.{path}", remedy=remedy))
@@ -215,7 +218,7 @@ def probe(
 
 
 def _short_stages(
-    root: LocatedMap, where: Mark, tune: Tune, check: Callable[[LocatedMap], Any], known: Collection[Diagnostic]
+    root: LocatedMap, where: Mark, tune: Tune, check: Check, known: Collection[Diagnostic]
 ) -> Iterator[Diagnostic]:
     """Stages whose epochs are too few for the recipe, such as for its warm-up.
 
@@ -240,7 +243,7 @@ def _role(distribution: Distribution) -> str:
 
 
 def _concerns(diagnostic: Diagnostic, path: str) -> bool:
-    """Whether an error says that a field never has its value: told at it, in it, beside it, or where it is used.
+    """Whether an error says that a field never has its value: reported at it, in it, beside it, or where it is used.
 
     What the recipe says as a whole about epochs holds for its own number of them, and the stages have others.
     """
@@ -250,8 +253,8 @@ def _concerns(diagnostic: Diagnostic, path: str) -> bool:
     return not diagnostic.misfit and (inside or beside or (own == "parameters" and diagnostic.path != "train"))
 
 
-def _remedy(tune: Tune, diagnostic: Diagnostic, path: str, right: Sequence[Any]) -> str:
-    """How a field that not all optimizers or schedules have can stand beside their choice."""
+def _remedy(tune: Tune, diagnostic: Diagnostic, path: str, right: Sequence[object]) -> str:
+    """How a field that not all optimizers or schedules have can be searched beside their choice."""
     if (
         not path.startswith("train.")
         or diagnostic.path == path
@@ -264,11 +267,11 @@ def _remedy(tune: Tune, diagnostic: Diagnostic, path: str, right: Sequence[Any])
     return f"{how.format(diagnostic.path)}: `when: {{{key}: {_listed(right)}}}`; or leave the choice out"
 
 
-def _listed(values: Sequence[Any]) -> str:
+def _listed(values: Sequence[object]) -> str:
     words = [value if isinstance(value, str) else _written(value) for value in values]
     return words[0] if len(words) == 1 else f"[{', '.join(words)}]"
 
 
-def _written(value: Any) -> str:
+def _written(value: object) -> str:
     """A value as a message has it: YAML's words for what Python calls otherwise."""
-    return WRITTEN[value] if value is None or isinstance(value, bool) else repr(value)
+    return WORDS[value] if value is None or isinstance(value, bool) else repr(value)

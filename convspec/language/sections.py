@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
 
 from ..suggestions import did_you_mean
 from .control import Unresolved
-from .declarations import check_defaults, check_parameters, check_templates
+from .declarations import NO_PARAMETERS, check_defaults, check_parameters, check_templates
 from .diagnostics import Diagnostics
+from .expressions import Names
 from .interpolation import Resolver, listed
 from .located import LocatedList, LocatedMap, Mark
 from .overriding import varied_names
@@ -22,7 +22,7 @@ def resolve(
     root: LocatedMap, diagnostics: Diagnostics, usage: Usage
 ) -> tuple[LocatedMap, LocatedList, Collection[Mark]]:
     """The sections with all filled in; the blocks that are left out, and where expressions give values of theirs."""
-    names: dict[str, Any] = {}
+    names: dict[str, object] = {}
     resolver = Resolver(names, root.get("templates"), root.get("defaults"), diagnostics, usage)
     resolve_parameters(root, resolver, names)
     resolver.varied = varied_names(root)
@@ -47,7 +47,7 @@ def resolve(
     return resolved, resolver.skipped(), resolver.uncertain
 
 
-def resolve_parameters(root: LocatedMap, resolver: Resolver, names: dict[str, Any]) -> None:
+def resolve_parameters(root: LocatedMap, resolver: Resolver, names: dict[str, object]) -> None:
     """Fill in `names`: the network's name, channels of its input, classes; each parameter may use those before it."""
     parameters = root.get("parameters")
     names["name"] = root.get("name")
@@ -66,7 +66,7 @@ def resolve_parameters(root: LocatedMap, resolver: Resolver, names: dict[str, An
             names[name] = or_unresolved(resolver, value, mark, path, names)
 
 
-def _frame_names(root: LocatedMap) -> Iterator[tuple[str, Any, Mark, str]]:
+def _frame_names(root: LocatedMap) -> Iterator[tuple[str, object, Mark, str]]:
     """What expressions may use besides the parameters, as written: name, value and place."""
     if isinstance(shape := root.get("input"), LocatedList) and shape:
         yield "channels", shape[-1], shape.marks[-1], f"input[{len(shape) - 1}]"
@@ -74,7 +74,7 @@ def _frame_names(root: LocatedMap) -> Iterator[tuple[str, Any, Mark, str]]:
         yield "classes", classes, root.value_marks["classes"], "classes"
 
 
-def or_unresolved(resolver: Resolver, value: Any, mark: Mark, path: str, names: dict[str, Any]) -> Any:
+def or_unresolved(resolver: Resolver, value: object, mark: Mark, path: str, names: dict[str, object]) -> object:
     """A value with its holes filled in, or `Unresolved`, with what is wrong noted."""
     try:
         return resolver.value(value, mark, path, names)
@@ -86,16 +86,14 @@ def _check_names(root: LocatedMap, parameters: LocatedMap, resolver: Resolver) -
     """Note parameters that nothing uses, and those of variants that there are not."""
     check_parameters(resolver.diagnostic, root, parameters, "parameters")
     if isinstance(variants := root.get("variants"), LocatedMap):
-        for name, chosen in variants.items():
-            for key in chosen.keys() - parameters.keys() if isinstance(chosen, LocatedMap) else ():
-                resolver.diagnostic(
-                    f"no parameter is called {key!r}{did_you_mean(key, parameters)}",
-                    chosen.key_marks[key],
-                    f"variants.{name}.{key}",
-                )
+        for name in variants:
+            chosen = variants.mapping(name) or NO_PARAMETERS
+            for key in chosen.keys() - parameters.keys():
+                message = f"no parameter is called {key!r}{did_you_mean(key, parameters)}"
+                resolver.diagnostic(message, chosen.key_marks[key], f"variants.{name}.{key}")
 
 
-def _section(resolver: Resolver, key: str, value: Any, mark: Mark, names: dict[str, Any]) -> Any:
+def _section(resolver: Resolver, key: str, value: object, mark: Mark, names: dict[str, object]) -> object:
     if key in UNRESOLVED_SECTIONS:
         return value
     if key in ("body", "head") and isinstance(value, LocatedList):
@@ -107,21 +105,23 @@ def _section(resolver: Resolver, key: str, value: Any, mark: Mark, names: dict[s
     return resolver.value(value, mark, key, names)
 
 
-def _outputs(resolver: Resolver, outputs: LocatedMap, names: dict[str, Any]) -> LocatedMap:
-    out = LocatedMap(outputs.mark, outputs.path)
+def _outputs(resolver: Resolver, outputs: LocatedMap, names: dict[str, object]) -> LocatedMap:
+    out = outputs.shallow()
     for name, output in outputs.items():
-        resolved = output
         if isinstance(output, LocatedMap):
-            resolved = LocatedMap(output.mark, output.path)
-            for key, value in output.items():
-                mark = output.value_marks[key]
-                if key == "head" and isinstance(value, (LocatedList, str)):
-                    items = listed(value, mark, f"outputs.{name}.head")
-                    inner: Any = resolver.items(items, names, f"{name}_{{}}")
-                elif key == "head" and isinstance(value, LocatedMap):
-                    inner = resolver.head(value, names)
-                else:
-                    inner = resolver.value(value, mark, f"outputs.{name}.{key}", names)
-                resolved.put(key, inner, output.key_marks[key], mark)
-        out.put(name, resolved, outputs.key_marks[name], outputs.value_marks[name])
+            out[name] = _output(resolver, name, output, names)
+    return out
+
+
+def _output(resolver: Resolver, name: str, output: LocatedMap, names: Names) -> LocatedMap:
+    out = output.shallow()
+    for key, value in output.items():
+        mark = output.value_marks[key]
+        if key == "head" and isinstance(value, (LocatedList, str)):
+            items = listed(value, mark, f"outputs.{name}.head")
+            out[key] = resolver.items(items, names, f"{name}_{{}}")
+        elif key == "head" and isinstance(value, LocatedMap):
+            out[key] = resolver.head(value, names)
+        else:
+            out[key] = resolver.value(value, mark, f"outputs.{name}.{key}", names)
     return out

@@ -1,9 +1,8 @@
-"""Recipes of papers and lectures, by name or from a file, as fields to set in a spec; some are ladders of rungs."""
+"""Recipes of papers and lectures, by name or from a file, as fields to set in a spec; some have presets."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from ..printing import quote
 from .catalogue import FOLDER
@@ -12,9 +11,9 @@ from .located import LocatedList, LocatedMap
 from .writing import plain
 from .yaml_loader import parse, read_file
 
-RUNG = "such as {rung: smoothing, set: {train.label_smoothing: 0.1}}"
+PRESET = "such as {preset: smoothing, set: {train.label_smoothing: 0.1}}"
 ENDINGS = (".yaml", ".yml")
-KEYS = ("name", "reference", "description", "train", "ladder")
+KEYS = ("name", "reference", "description", "train", "presets")
 
 
 def list_recipes() -> list[str]:
@@ -22,44 +21,48 @@ def list_recipes() -> list[str]:
     return sorted(path.stem for path in (FOLDER / "recipes").glob("*.yaml"))
 
 
-def load_recipe(asked: str | Path) -> dict[str, Any]:
-    """The fields that a recipe sets, by their paths: `alexnet`, `my.yaml`, or `resnet_rs:ema`, a ladder up to a rung.
+def load_recipe(asked: str | Path) -> dict[str, object]:
+    """The fields that a recipe sets, by their paths: `alexnet`, `my.yaml`, or `resnet_rs:ema`, a preset of a recipe.
 
-    Without a rung, a ladder is its foot alone. Raises `InputError`.
+    A preset sets what those above it in the file set, and then its own fields. Without one, the recipe is its `train:`
+    section alone. Raises `InputError`.
     """
     asked = str(asked)
     is_file = asked.endswith(ENDINGS)  # its folder may have a colon in its name
-    name, _, rung = (asked, "", "") if is_file or ":" not in asked else asked.rpartition(":")
+    name, _, preset = (asked, "", "") if is_file or ":" not in asked else asked.rpartition(":")
     document = parse(read_file(_file(name)))
     unknown = [key for key in document if key not in KEYS]
     if unknown:
         raise InputError(
             document.key_marks[key].diagnostic(f"a recipe has no {key!r}{did_you_mean(key, KEYS)}") for key in unknown
         )
-    if not isinstance(document.get("train"), LocatedMap):
+    train = document.get("train")
+    if not isinstance(train, LocatedMap):
         raise InputError(Diagnostic("has no `train:` section", file=name))
-    settings: dict[str, Any] = {"train": plain(document["train"])}
-    if rung:
-        for step in _rungs(document, name, rung):
-            settings |= plain(step["set"])
+    settings: dict[str, object] = {"train": plain(train)}
+    for fields in _changes(document, name, preset) if preset else ():
+        settings |= plain(fields)
     return settings
 
 
-def _rungs(document: LocatedMap, name: str, last: str) -> list[Any]:
-    ladder = document.get("ladder", LocatedList(document.mark, "ladder"))
-    if not isinstance(ladder, LocatedList):
-        raise InputError(document.value_marks["ladder"].diagnostic("a ladder is a list of rungs", remedy=RUNG))
-    for step, mark in zip(ladder, ladder.marks, strict=True):
-        fields = step if isinstance(step, LocatedMap) else {}
-        if not isinstance(fields.get("rung"), str) or not isinstance(fields.get("set"), LocatedMap):
-            raise InputError(
-                mark.diagnostic(f"a rung has a name and fields to set, and is not {quote(step)}", remedy=RUNG)
-            )
-    names = [step["rung"] for step in ladder]
-    if last not in names:
-        remedy = f"its rungs: {', '.join(names)}" if names else "it is no ladder"
-        raise InputError(Diagnostic(f"{name} has no rung {quote(last)}{did_you_mean(last, names)}", remedy=remedy))
-    return list(ladder[: names.index(last) + 1])
+def _changes(document: LocatedMap, name: str, wanted: str) -> list[LocatedMap]:
+    """What the presets of a recipe set, up to the one that is wanted."""
+    presets = document.get("presets", LocatedList(document.mark, "presets"))
+    if not isinstance(presets, LocatedList):
+        raise InputError(document.value_marks["presets"].diagnostic("`presets` is a list", remedy=PRESET))
+    found: dict[str, LocatedMap] = {}
+    for preset, mark in zip(presets, presets.marks, strict=True):
+        called, fields = (preset.get("preset"), preset.get("set")) if isinstance(preset, LocatedMap) else (None, None)
+        if not isinstance(called, str) or not isinstance(fields, LocatedMap):
+            message = f"a preset has a name and fields to set, and is not {quote(preset)}"
+            raise InputError(mark.diagnostic(message, remedy=PRESET))
+        found[called] = fields
+    if wanted not in found:
+        remedy = f"its presets: {', '.join(found)}" if found else "it has no presets"
+        raise InputError(
+            Diagnostic(f"{name} has no preset {quote(wanted)}{did_you_mean(wanted, found)}", remedy=remedy)
+        )
+    return list(found.values())[: list(found).index(wanted) + 1]
 
 
 def _file(name: str) -> Path:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from .catalogue import find_spec
 from .keras_archive import read_saved
@@ -12,7 +11,7 @@ from .located import LocatedMap, Mark, Text, located
 from .yaml_loader import parse, read_file
 
 
-def open_source(source: str | Path | Mapping[str, Any] | Text) -> tuple[LocatedMap, str | None]:
+def open_source(source: str | Path | Mapping[str, object] | Text) -> tuple[LocatedMap, str | None]:
     """The document, and the variant that the source names. Raises `InputError`."""
     if isinstance(source, Mapping):
         return located(dict(source), Mark(0, 0, Text("the spec", "")), ""), None
@@ -30,12 +29,12 @@ def _is_file(source: str | Path) -> bool:
     return isinstance(source, Path) or source.endswith((".yaml", ".yml")) or "/" in source or "\\" in source
 
 
-def folder_of(source: str | Path | Mapping[str, Any] | Text) -> Path:
+def folder_of(source: str | Path | Mapping[str, object] | Text) -> Path:
     """The folder that names of files in the document are relative to."""
     return Path(source).parent if isinstance(source, (str, Path)) and _is_file(source) else Path()
 
 
-def variants_of(source: Any) -> list[str]:
+def variants_of(source: object) -> list[str]:
     """The variants in a file or a mapping; none of any other source. Raises `InputError` for an unreadable file."""
     if isinstance(source, Mapping):
         variants = source.get("variants")

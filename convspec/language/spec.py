@@ -109,7 +109,7 @@ class Spec:
         """As `fingerprint`, of the network alone, however it is trained."""
         return self._hash({})
 
-    def _hash(self, recipe: Mapping[str, Any]) -> str:
+    def _hash(self, recipe: Mapping[str, object]) -> str:
         position = {node: index for index, node in enumerate(self.layers)}
         layers = [
             f"[{ENCODER.encode(node.name)},{_written(node.operation)},"
@@ -127,17 +127,17 @@ class Spec:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Spec):
             return NotImplemented
-        # the fingerprint tells 1 from 1.0, which Python's mappings do not
+        # the fingerprint distinguishes 1 from 1.0, which Python's mappings do not
         return self is other or (self.fingerprint == other.fingerprint and self.source == other.source)
 
     def __hash__(self) -> int:
         return hash(self.fingerprint)
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """The fields alone: what was derived from them is derived again."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
-    def with_overrides(self, overrides: Mapping[str, Any]) -> Spec:
+    def with_overrides(self, overrides: Mapping[str, object]) -> Spec:
         """The network with fields set by their paths. Raises `InputError`."""
         return check(with_overrides(self.source, overrides))
 
@@ -150,7 +150,7 @@ class Spec:
         """The source without what nothing uses, which reading it again would call an error."""
         if not self.unused:
             return self.source
-        source: LocatedMap = without_unused(self.source, self.unused)
+        source = without_unused(self.source, self.unused)
         while (left := without_idle_parameters(source, self.source)) is not source:  # one may feed another
             source = left
         return source
@@ -163,7 +163,7 @@ class Spec:
 def _written(operation: Operation) -> str:
     """Class and arguments as JSON, `"ReLU",{"max_value":6.0}`.
 
-    Kept for operations that are alike: what they were given tells them apart, 1 from 1.0 included.
+    Kept for operations that are alike: their arguments distinguish them, 1 from 1.0 included.
     """
     key = (type(operation), repr(vars(operation)))
     if (text := _KNOWN.get(key)) is None:
@@ -209,8 +209,8 @@ def _searches_the_network(tune: Tune) -> bool:
 
 
 def input_of(root: LocatedMap) -> tuple[int | None, int | None, int]:
-    """(height, width, channels) of a document, of which nothing else is looked at. Raises `InputError`."""
-    names: dict[str, Any] = {}
+    """(height, width, channels) of a document, without a check of the rest. Raises `InputError`."""
+    names: dict[str, object] = {}
     resolver = Resolver(names, None, None, Diagnostics())
     resolve_parameters(root, resolver, names)
     known = LocatedMap(root.mark)
@@ -245,7 +245,7 @@ def _recipe(resolved: LocatedMap, diagnostics: Diagnostics) -> Recipe | None:
 
 
 def _section_of(
-    model: type[Model], section: Any, key: str, resolved: LocatedMap, diagnostics: Diagnostics
+    model: type[Model], section: object, key: str, resolved: LocatedMap, diagnostics: Diagnostics
 ) -> Model | None:
     try:
         return model.model_validate(section)
@@ -259,12 +259,12 @@ def _section_of(
 
 
 def _tune(resolved: LocatedMap, root: LocatedMap, diagnostics: Diagnostics) -> Tune | None:
-    """The `tune:` section, where there is one; its hyperparameters are tried out where nothing else is wrong."""
+    """The `tune:` section, where there is one; its hyperparameters are checked where nothing else is wrong."""
     section = resolved.get("tune")
     if section is None or section is Unresolved:
         return None
     tune = _section_of(Tune, section, "tune", resolved, diagnostics)
-    if tune is not None and len(diagnostics.found) < MOST_DIAGNOSTICS // 2:
+    if tune is not None and isinstance(section, LocatedMap) and len(diagnostics.found) < MOST_DIAGNOSTICS // 2:
         known = _diagnostics_of(without_tune(root)) if diagnostics else ()
         diagnostics.note(*probe(root, section, tune, check, known))
     return tune
@@ -279,7 +279,7 @@ def _diagnostics_of(root: LocatedMap) -> tuple[Diagnostic, ...]:
 
 
 def _shapes_only(known: LocatedMap) -> Document | None:
-    """What is needed to look at shapes all the same, where the rest of the frame is wrong."""
+    """What shapes depend on, to check these also where other keys are wrong."""
     kept = {key: known[key] for key in ("input", "classes", "fit", "outputs") if key in known}
     try:
         return Document.model_validate({"name": "x", "body": [], **kept})

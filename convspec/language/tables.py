@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..printing import quote
 from .control import CONTROL, Unresolved
 from .declarations import expressions
-from .expressions import names_in
+from .expressions import Names, names_in
 from .located import LocatedList, LocatedMap, located
 
 if TYPE_CHECKING:
-    from .interpolation import Names, Resolver
+    from .interpolation import Resolver
 
 
-def is_table(raw: LocatedMap) -> bool:
-    """Whether a table is complete enough to be laid out; if not, the check of types says what is missing."""
+class Table(NamedTuple):
+    """What a block `table` holds; `rows` may be an expression, `of` a kind of block."""
+
+    columns: LocatedList
+    rows: LocatedList | str
+    of: LocatedMap | str
+
+
+def table_in(raw: LocatedMap) -> Table | None:
+    """A table that is complete enough to be laid out; if it is not, the check of types says what is missing."""
     columns, rows, of = raw.get("columns"), raw.get("rows"), raw.get("of")
-    return (
-        isinstance(columns, LocatedList) and isinstance(rows, (LocatedList, str)) and isinstance(of, (LocatedMap, str))
-    )
+    if isinstance(columns, LocatedList) and isinstance(rows, (LocatedList, str)) and isinstance(of, (LocatedMap, str)):
+        return Table(columns, rows, of)
+    return None
 
 
-def blocks_of(resolver: Resolver, raw: LocatedMap, names: Names) -> LocatedList:
+def blocks_of(resolver: Resolver, raw: LocatedMap, table: Table, names: Names) -> LocatedList:
     """The blocks of a table, one for each row. Raises `Unresolved`, with what is wrong noted."""
     if empty := [key for key in ("columns", "rows") if not raw[key]]:
         for key in empty:
             resolver.diagnostic("is empty", raw.value_marks[key], f"{raw.path}.{key}")
         raise Unresolved
-    columns = _columns(resolver, raw, names)
+    columns = _columns(resolver, table.columns, f"{raw.path}.columns", names)
     place, path = raw.value_marks["rows"], f"{raw.path}.rows"
-    rows = resolver.bound(raw["rows"], place, path, names)
+    rows = resolver.bound(table.rows, place, path, names)
     if rows is Unresolved:
         raise Unresolved
     rows = located(rows, place, path)  # an expression's list has no places
@@ -38,25 +47,24 @@ def blocks_of(resolver: Resolver, raw: LocatedMap, names: Names) -> LocatedList:
     if not isinstance(rows, LocatedList):
         resolver.diagnostic(f"expected a list of rows, not {quote(rows)}", place, path)
         raise Unresolved
-    body, used, wrong = LocatedList(place, path), _names_used(raw["of"]), False
+    body, used, wrong = LocatedList(place, path), _names_used(table.of), False
     for number, (given, mark) in enumerate(zip(rows, rows.marks, strict=True)):
         row = located(given, mark, f"{path}[{number}]")
         if not isinstance(row, LocatedList) or len(row) != len(columns):
             has = f"has {len(row)} values" if isinstance(row, LocatedList) else f"is {quote(row)}, not a list"
-            message = f"row {number} {has} for {len(columns)} columns"
-            resolver.diagnostic(message, mark, f"{path}[{number}]")
+            resolver.diagnostic(f"row {number} {has} for {len(columns)} columns", mark, f"{path}[{number}]")
             wrong = True
             continue
         _use(resolver, row, columns, used)
         scope = {**names, **dict(zip(columns, row, strict=True)), "row": number}
-        item = _row_item(raw["of"], columns, row, used, f"{path}[{number}]")
+        item = _row_item(table.of, columns, row, used, f"{path}[{number}]")
         resolver.item(item, item.mark, item.path, scope, str(number), body)
     if wrong:
         raise Unresolved
     return body
 
 
-def _use(resolver: Resolver, row: LocatedList, columns: list[str], used: set[str]) -> None:
+def _use(resolver: Resolver, row: LocatedList, columns: Sequence[str], used: set[str]) -> None:
     """Note what a table uses of a row: all of a cell, unless expressions read what they need of it."""
     resolver.usage.read_part(row, len(row) - 1)
     for column, cell in zip(columns, row, strict=True):
@@ -64,25 +72,20 @@ def _use(resolver: Resolver, row: LocatedList, columns: list[str], used: set[str
             resolver.usage.read_all(cell)
 
 
-def _columns(resolver: Resolver, raw: LocatedMap, names: Names) -> LocatedList:
+def _columns(resolver: Resolver, columns: LocatedList, path: str, names: Names) -> list[str]:
     """The names of a table's columns."""
-    mark, path = raw.value_marks["columns"], f"{raw.path}.columns"
-    columns: LocatedList = resolver.value(raw["columns"], mark, path, names)
-    seen: set[str] = set()
-    for index, column in enumerate(columns):
-        if not isinstance(column, str):
-            resolver.diagnostic(
-                f"a column's name is a text, not {quote(column)}", columns.marks[index], f"{path}[{index}]"
-            )
+    found: dict[str, None] = {}  # in their order, and soon searched: a table can have thousands
+    for index, (written, mark) in enumerate(zip(columns, columns.marks, strict=True)):
+        column = resolver.value(written, mark, f"{path}[{index}]", names)
+        if not isinstance(column, str) or column in found:
+            wrong = "two columns are called" if isinstance(column, str) else "a column's name is a text, not"
+            resolver.diagnostic(f"{wrong} {quote(column)}", mark, f"{path}[{index}]")
             raise Unresolved
-        if column in seen:
-            resolver.diagnostic(f"two columns are called {column!r}", columns.marks[index], f"{path}[{index}]")
-            raise Unresolved
-        seen.add(column)
-    return columns
+        found[column] = None
+    return list(found)
 
 
-def _row_item(of: Any, columns: list[str], row: LocatedList, used: set[str], path: str) -> LocatedMap:
+def _row_item(of: LocatedMap | str, columns: Sequence[str], row: LocatedList, used: set[str], path: str) -> LocatedMap:
     """The block of one row: the columns, then what `of` says, which wins.
 
     A column that expressions of `of` have `used` feeds those, and is not meant as a field.
@@ -93,14 +96,11 @@ def _row_item(of: Any, columns: list[str], row: LocatedList, used: set[str], pat
             item.put(column, cell, mark, mark)
     if isinstance(of, str):
         item.put("block", of)
-        return item
-    for key, value in of.items():
-        item.put(key, value, of.key_marks[key], of.value_marks[key])
+    else:
+        item.take(of)
     return item
 
 
-def _names_used(of: Any) -> set[str]:
+def _names_used(of: LocatedMap | str) -> set[str]:
     """The names in the expressions of a table's block; none where it is the kind alone."""
-    if not isinstance(of, LocatedMap):
-        return set()
-    return set().union(*map(names_in, expressions(of)))
+    return set() if isinstance(of, str) else set().union(*map(names_in, expressions(of)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -21,7 +21,7 @@ METRICS = {
     "val_accuracy": "max", "val_loss": "min", "val_crossentropy": "min", "accuracy": "max", "loss": "min",
 }  # fmt: skip
 METRIC_ALIASES = {"acc": "accuracy", "val_acc": "val_accuracy", "cross_entropy": "val_crossentropy"}
-"""What a search may look at, and whether more or less of it is better; `val_crossentropy` is val_loss without L2."""
+"""Metrics that a search may optimise, and whether more or less is better; `val_crossentropy` is val_loss without L2."""
 
 UNITS = {
     "": 1, "k": 10**3, "M": 10**6, "G": 10**9, "kB": 10**3, "MB": 10**6, "GB": 10**9,
@@ -47,13 +47,13 @@ SPLITTING = {
 _BOUND = re.compile(r"\s*(<=|<|>=|>)\s*([0-9][0-9_.]*(?:[eE][-+]?[0-9]+)?)\s*([A-Za-z]*)\s*")
 
 
-def _pair(value: Any) -> Any:
+def _pair(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _choice(value: Any) -> Any:
+def _choice(value: object) -> object:
     """The values as plain data: what was read remembers its place, and would be written as something else."""
-    return tuple(plain(value)) if isinstance(value, (list, tuple)) else value
+    return tuple(plain(list(value))) if isinstance(value, (list, tuple)) else value
 
 
 Numbers = Annotated[tuple[float, float], BeforeValidator(_pair)]
@@ -69,14 +69,14 @@ class Distribution(Model):
         default=None, description="[lowest, highest], whole numbers, each decade equally likely"
     )
     int: Integers | None = Field(default=None, description="[lowest, highest], whole numbers, both ends included")
-    choice: Annotated[tuple[Any, ...] | None, BeforeValidator(_choice)] = Field(
+    choice: Annotated[tuple[object, ...] | None, BeforeValidator(_choice)] = Field(
         default=None,
         min_length=2,
         max_length=MOST_CHOICES,
         description="a list of values of any kind, null and lists included",
     )
     boolean: Literal[True] | None = Field(default=None, description="`boolean: true` searches both true and false")
-    when: Annotated[dict[str, Any], AfterValidator(plain)] = Field(
+    when: Annotated[dict[str, object], AfterValidator(plain)] = Field(
         default={},
         description="searched only where another field of the space has this value, or one of a list of values",
     )
@@ -93,11 +93,12 @@ class Distribution(Model):
             names = ", ".join(KINDS)
             raise ValueError(f"has {' and '.join(given) or 'no range'}; it needs one of {names}")
         kind = given[0]
-        if kind == "choice" and any(value in self.choice[:n] for n, value in enumerate(self.choice or ())):  # type: ignore[index]
-            raise ValueError(f"`choice` names a value twice: {quote(self.choice)}")
-        if kind == "choice" and not all(_finite(value) for value in self.choice or ()):
-            raise ValueError(f"`choice` has a number that is not finite: {quote(self.choice)}")
-        if kind not in ("choice", "boolean"):
+        if self.choice is not None:
+            if any(value in self.choice[:place] for place, value in enumerate(self.choice)):
+                raise ValueError(f"`choice` names a value twice: {quote(self.choice)}")
+            if not all(map(_finite, self.choice)):
+                raise ValueError(f"`choice` has a number that is not finite: {quote(self.choice)}")
+        elif not self.boolean:
             low, high = getattr(self, kind)
             if not low < high:
                 raise ValueError(f"`{kind}` goes from the lowest to the highest value, but is [{low}, {high}]")
@@ -108,7 +109,7 @@ class Distribution(Model):
         return self
 
 
-def _finite(value: Any) -> bool:
+def _finite(value: object) -> bool:
     if isinstance(value, (dict, list)):
         return all(_finite(inner) for inner in (value.values() if isinstance(value, dict) else value))
     return not isinstance(value, float) or math.isfinite(value)
@@ -127,7 +128,7 @@ class Stage(Model):
 
 
 class Objective(Model):
-    """What the search looks at."""
+    """The metric that the search optimises."""
 
     name: Annotated[
         Literal["val_accuracy", "val_loss", "val_crossentropy", "accuracy", "loss"],
@@ -156,7 +157,7 @@ class Pruning(Model):
     startup: int = Field(default=5, ge=1, description="finished trials of the stage that there must be to compare with")
 
 
-def _objective(value: Any) -> Any:
+def _objective(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
 
 
@@ -191,18 +192,18 @@ def _never_searched(path: str) -> str:
     return ""
 
 
-def _as_chosen(distribution: Distribution, wanted: Any) -> Any:
+def _as_chosen(distribution: Distribution, wanted: object) -> object:
     """The values of a condition as the choice writes them: 0.0 for 0. All else compares texts of the two."""
     if isinstance(wanted, list):
         return [member(_values(distribution), value) for value in wanted]
     return member(_values(distribution), wanted)
 
 
-def _values(distribution: Distribution) -> tuple[Any, ...]:
+def _values(distribution: Distribution) -> tuple[object, ...]:
     return distribution.choice if distribution.choice is not None else (False, True)
 
 
-def member(values: Iterable[Any], wanted: Any) -> Any:
+def member(values: Iterable[object], wanted: object) -> object:
     """The one of `values` that `wanted` is in another form, 0.0 for 0, but not false; `MISSING` where there is none."""
     return next((value for value in values if _same(value, wanted)), MISSING)
 
@@ -210,7 +211,7 @@ def member(values: Iterable[Any], wanted: Any) -> Any:
 MISSING = object()
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: object, other: object) -> bool:
     """Whether two values of a document are equal; in Python true is 1, in a document it is not."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
@@ -275,7 +276,7 @@ class Tune(Model):
         return self
 
 
-def _condition_problem(space: dict[str, Distribution], path: str, other: str, wanted: Any) -> str:
+def _condition_problem(space: dict[str, Distribution], path: str, other: str, wanted: object) -> str:
     if other == path:
         return "a field cannot depend on itself"
     if other not in space:
@@ -284,7 +285,7 @@ def _condition_problem(space: dict[str, Distribution], path: str, other: str, wa
     if distribution.kind not in ("choice", "boolean"):
         return f"{other!r} has a range; a condition needs a choice or a boolean"
     if list(space).index(other) > list(space).index(path):
-        return f"{other!r} has to stand above the fields that depend on it"
+        return f"{other!r} must come before the fields that depend on it"
     if wanted == []:
         return f"holds for no value of {other!r}; name one or more"
     values = _values(distribution)
@@ -292,14 +293,14 @@ def _condition_problem(space: dict[str, Distribution], path: str, other: str, wa
     return f"{other!r} never is {quote(missing[0])}; it is one of {quote(list(values))}" if missing else ""
 
 
-def condition_values(wanted: Any) -> list[Any]:
+def condition_values(wanted: object) -> list[object]:
     """The values that a `when:` entry allows."""
     return list(wanted) if isinstance(wanted, list) else [wanted]
 
 
-def needed(tune: Tune, path: str) -> dict[str, list[Any]]:
+def needed(tune: Tune, path: str) -> dict[str, list[object]]:
     """What has to hold for a field to be searched, with what that needs in turn."""
-    found: dict[str, list[Any]] = {}
+    found: dict[str, list[object]] = {}
     visited = set[str]()
 
     def visit(name: str) -> None:

@@ -1,13 +1,13 @@
-"""What stands in a document and changes nothing: parts of parameters, defaults and templates that nothing uses.
+"""Parts of a document that change nothing: parameters, defaults and templates, or elements of them, without a use.
 
-A document is judged with all its variants: what one of them uses is used.
+A document is checked with all its variants: what one of them uses is used.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..printing import quote
 from ..suggestions import did_you_mean
@@ -16,7 +16,7 @@ from .diagnostics import Diagnostic
 from .located import LocatedList, LocatedMap, Mark
 
 Key = tuple[Mark, str]
-"""The place of a list or mapping, which tells it from all others."""
+"""The place of a list or mapping, which identifies it."""
 
 
 class Unused(NamedTuple):
@@ -40,7 +40,7 @@ class _Record:
 
     def __init__(self, owner: LocatedMap | LocatedList) -> None:
         self.owner = owner
-        self.read: set[Any] = set()
+        self.read: set[object] = set()
         self.all_read = False
 
     def unused(self) -> Iterator[Unused]:
@@ -49,7 +49,7 @@ class _Record:
         if self.all_read or not self.read:
             return
         if isinstance(owner, LocatedList):
-            first = max(self.read) + 1
+            first = max(part for part in self.read if isinstance(part, int)) + 1
             if first < len(owner):
                 message = f"nothing reads element {first}: the list has {len(owner)}, and expressions read the first"
                 message += f" {first}" if first > 1 else " alone"
@@ -64,18 +64,18 @@ class _Record:
 
 
 class Usage:
-    """What the expressions and blocks of a document use, in all the forms of it that are looked at."""
+    """What the expressions and blocks of a document use, in all its variants that are checked."""
 
     def __init__(self) -> None:
         self._records: dict[Key, _Record] = {}
-        self._known: dict[int, tuple[Any, _Record, bool]] = {}
+        self._known: dict[int, tuple[object, _Record, bool]] = {}
         """By the id of a value, which is kept so that it stays one: what it belongs to, and whether its parts do."""
         self.guarded = False
         """Whether what is read may never be: then reading a part counts as reading all."""
         self._applied: set[tuple[str, str]] = set()
         self._kinds: set[str] = set()
 
-    def bind(self, value: Any) -> None:
+    def bind(self, value: object) -> None:
         """Note a value that expressions can use by a name, and what is in it."""
         if not isinstance(value, (LocatedMap, LocatedList)) or id(value) in self._known:
             return
@@ -84,19 +84,19 @@ class Usage:
         for inner in value.values() if isinstance(value, LocatedMap) else value:
             self.bind(inner)
 
-    def derive(self, value: Any, origin: Any, *, alike: bool) -> None:
+    def derive(self, value: object, origin: object, *, alike: bool) -> None:
         """Note that using one value is using another; if they are `alike`, so is reading the same part of each."""
         if (known := self._known.get(id(origin))) is not None:
             self._known[id(value)] = (value, known[1], alike and known[2])
 
-    def read_part(self, value: Any, part: Any) -> None:
+    def read_part(self, value: object, part: object) -> None:
         """Note that an expression reads an element, or the value of a key."""
         if (known := self._known.get(id(value))) is not None:
             known[1].read.add(part)
             if self.guarded or not known[2]:
                 self.read_all(value)
 
-    def read_all(self, value: Any) -> None:
+    def read_all(self, value: object) -> None:
         """Note that a value is used with all that is in it."""
         if not isinstance(value, (list, dict)):
             return
@@ -132,7 +132,7 @@ class Usage:
                 yield Unused(shared, key, shared.key_marks[key], message, remedy)
 
 
-def _mappings(section: Any) -> Iterator[tuple[str, LocatedMap]]:
+def _mappings(section: object) -> Iterator[tuple[str, LocatedMap]]:
     """The mappings of a section by their keys."""
     for key, value in section.items() if isinstance(section, LocatedMap) else ():
         if isinstance(value, LocatedMap):
@@ -144,7 +144,7 @@ def _idle_templates(root: LocatedMap) -> Iterator[Unused]:
     templates = root.get("templates")
     if not isinstance(templates, LocatedMap):
         return
-    waiting: list[Any] = [value for key, value in root.items() if key != "templates"]
+    waiting: list[object] = [value for key, value in root.items() if key != "templates"]
     used: set[str] = set()
     while waiting:
         new = (_texts(waiting.pop()) & templates.keys()) - used
@@ -155,10 +155,10 @@ def _idle_templates(root: LocatedMap) -> Iterator[Unused]:
         yield Unused(templates, name, templates.key_marks[name], message, remedy)
 
 
-def _texts(value: Any) -> set[str]:
+def _texts(value: object) -> set[str]:
     """The texts in a value, and the words within the quotes of its expressions."""
     if isinstance(value, str):
-        found: Iterable[Any] = (value,)
+        found: Iterable[object] = (value,)
     elif isinstance(value, (LocatedMap, LocatedList)):
         found = [one for part in parts(value) for one in (part.values() if isinstance(part, dict) else part)]
     else:
@@ -180,19 +180,19 @@ def equal_variants(root: LocatedMap) -> Iterator[Diagnostic]:
         values = {**base, **(chosen or {})}
         if (other := first.setdefault(written(values), name)) != name:
             shown = ", ".join(f"{key}: {quote(value)}" for key, value in (chosen or {}).items())
-            message = f"is the same network as {quote(other)}: both have {shown or 'the parameters as they stand'}"
+            message = f"is the same network as {quote(other)}: both have {shown or 'the parameters as they are'}"
             remedy = "change a parameter, or leave one of the two out"
             yield variants.key_marks[name].diagnostic(message, path=f"variants.{name}", remedy=remedy)
 
 
-def written(value: Any) -> str:
+def written(value: object) -> str:
     """A value as a text that is the same for equal ones alone: 1 is not 1.0, nor true."""
     if isinstance(value, Mapping):
         return "{" + ",".join(f"{key!r}:{written(value[key])}" for key in sorted(value)) + "}"
     return "[" + ",".join(map(written, value)) + "]" if isinstance(value, list) else repr(value)
 
 
-def without_unused(value: Any, unused: Iterable[Unused]) -> Any:
+def without_unused(document: LocatedMap, unused: Iterable[Unused]) -> LocatedMap:
     """A document without the parts that nothing uses."""
     gone: dict[Key, set[str | int]] = {}
     counted: dict[str, str] = {}
@@ -200,33 +200,39 @@ def without_unused(value: Any, unused: Iterable[Unused]) -> Any:
         gone.setdefault((one.owner.mark, one.owner.path), set()).add(one.part)
         if isinstance(one.owner, LocatedList) and (found := _PARAMETER.fullmatch(one.owner.path)):
             counted[f"len({found[1]})"] = str(len(one.owner))
-            if all(isinstance(element, (int, float)) for element in one.owner):
-                counted[f"sum({found[1]})"] = repr(sum(one.owner))
-    return _without(value, gone, counted) if gone else value
+            numbers = [element for element in one.owner if isinstance(element, (int, float))]
+            if len(numbers) == len(one.owner):
+                counted[f"sum({found[1]})"] = repr(sum(numbers))
+    return _mapping_without(document, gone, counted) if gone else document
 
 
 _PARAMETER = re.compile(r"(?:parameters|variants\.[^\[\]]+)\.([^.\[\]]+)")
 """The path of a parameter, in a document or a variant of it."""
 
 
-def _without(value: Any, gone: Mapping[Key, set[str | int]], counted: Mapping[str, str]) -> Any:
+def _without(value: object, gone: Mapping[Key, set[str | int]], counted: Mapping[str, str]) -> object:
     """`counted` are the expressions over whole lists that go on meaning what they mean now."""
     if isinstance(value, str) and "${" in value:
         for expression, number in counted.items():
             value = value.replace(expression, number)
-    if not isinstance(value, (LocatedMap, LocatedList)):
+    if isinstance(value, LocatedMap):
+        return _mapping_without(value, gone, counted)
+    if not isinstance(value, LocatedList):
         return value
     parts_gone = gone.get((value.mark, value.path), set())
-    if isinstance(value, LocatedMap):
-        out = LocatedMap(value.mark, value.path)
-        for key, inner in value.items():
-            left = _without(inner, gone, counted)
-            if key not in parts_gone and (left or not inner):  # a mapping whose keys are all gone goes as well
-                out.put(key, left, value.key_marks[key], value.value_marks[key])
-        return out
     kept = LocatedList(value.mark, value.path)
     for index, (inner, mark) in enumerate(zip(value, value.marks, strict=True)):
         if index in parts_gone:
             break
         kept.put(_without(inner, gone, counted), mark)
     return kept
+
+
+def _mapping_without(mapping: LocatedMap, gone: Mapping[Key, set[str | int]], counted: Mapping[str, str]) -> LocatedMap:
+    parts_gone = gone.get((mapping.mark, mapping.path), set())
+    out = LocatedMap(mapping.mark, mapping.path)
+    for key, inner in mapping.items():
+        left = _without(inner, gone, counted)
+        if key not in parts_gone and (left or not inner):  # a mapping whose keys are all gone goes as well
+            out.put(key, left, mapping.key_marks[key], mapping.value_marks[key])
+    return out

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import overload
 
 import yaml
 
@@ -13,7 +13,13 @@ WIDTH = 110
 _NUMBER_LIKE = re.compile(r"[-+]?(\.?[0-9]|\.inf|\.nan)", re.IGNORECASE)
 
 
-def plain(value: Any) -> Any:
+@overload
+def plain(value: Mapping[str, object]) -> dict[str, object]: ...
+@overload
+def plain(value: Sequence[object]) -> list[object]: ...
+@overload
+def plain(value: object) -> object: ...
+def plain(value: object) -> object:
     """Located data as ordinary mappings and lists."""
     if isinstance(value, dict):
         return {key: plain(inner) for key, inner in value.items()}
@@ -22,8 +28,8 @@ def plain(value: Any) -> Any:
     return value
 
 
-def yaml_text(document: Mapping[str, Any], remark: str = "") -> str:
-    """A document as YAML, with a remark on top; mappings and lists of plain values stand on one line.
+def yaml_text(document: Mapping[str, object], remark: str = "") -> str:
+    """A document as YAML, with a remark on top; mappings and lists of plain values are written on one line.
 
     Reading it gives an equal document: a text that any YAML parser could take for a number, a date or a boolean is
     written in quotes.
@@ -40,19 +46,19 @@ def _one_line(remark: str) -> str:
 class _Dumper(yaml.SafeDumper):
     """Writes whole documents: no anchors for values that occur twice, texts in quotes where they need them."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: object) -> bool:
         return True
 
 
-def _mapping(dumper: yaml.SafeDumper, value: dict[str, Any]) -> yaml.Node:
+def _mapping(dumper: yaml.SafeDumper, value: dict[str, object]) -> yaml.Node:
     return dumper.represent_mapping("tag:yaml.org,2002:map", value, flow_style=_flat(value.values()) and bool(value))
 
 
-def _sequence(dumper: yaml.SafeDumper, value: list[Any]) -> yaml.Node:
+def _sequence(dumper: yaml.SafeDumper, value: list[object]) -> yaml.Node:
     return dumper.represent_sequence("tag:yaml.org,2002:seq", value, flow_style=_flat(value))
 
 
-def _flat(values: Iterable[Any]) -> bool:
+def _flat(values: Iterable[object]) -> bool:
     return not any(isinstance(value, (dict, list)) and value for value in values)
 
 

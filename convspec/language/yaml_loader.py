@@ -1,4 +1,4 @@
-"""YAML as plain data that remembers where each part stands.
+"""YAML as plain data with the place of each value.
 
 The composer is our own, over PyYAML's events: it keeps line marks, refuses tags, duplicate keys and anchors that
 contain themselves, and never recurses deeper than a document may nest.
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 
@@ -36,7 +36,21 @@ LETTERS = 64
 LONGEST_NUMBER = 400
 """Digits of a whole number: more than the largest float has, and soon read."""
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+Scalar = str | int | float | bool | None
+NodeEvent = yaml.AliasEvent | yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent
+
+
+class _Parser(Protocol):
+    """What both of PyYAML's parsers are: libyaml's, where it is installed, and the one in Python."""
+
+    def get_event(self) -> Any:
+        """The next event: which kinds may come depends on those before it."""
+
+    def resolve(self, kind: type[yaml.Node], value: str, implicit: tuple[bool, bool]) -> str:
+        """The tag of a value without one."""
+
+
+_Loader: Callable[[str], _Parser] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 _PATH = re.compile(r"[^\s\[\]{},:\"']+(\[-?\d+\][^\s\[\]{},:\"']*)+")
 _OCTAL = re.compile(r"[-+]?0[0-7]+")
@@ -61,15 +75,8 @@ def _decoded(file: str, data: bytes) -> Text:
         return Text(file, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         before = lines_of(data[: error.start].decode("utf-8-sig"))
-        raise InputError(
-            Diagnostic(
-                f"is not UTF-8: byte 0x{data[error.start]:02x}",
-                remedy="save it as UTF-8",
-                file=file,
-                line=len(before),
-                column=len(before[-1]) + 1,
-            )
-        ) from None
+        diagnostic = Diagnostic(f"is not UTF-8: byte 0x{data[error.start]:02x}", remedy="save it as UTF-8")
+        raise InputError(diagnostic.at(file=file, line=len(before), column=len(before[-1]) + 1)) from None
 
 
 def parse(text: Text) -> LocatedMap:
@@ -84,21 +91,21 @@ def parse(text: Text) -> LocatedMap:
     return root
 
 
-def parse_value(text: str) -> Any:
+def parse_value(text: str) -> object:
     """A value given on the command line, by YAML's rules. Raises `InputError`."""
     return _Composer(Text(text, text)).compose()
 
 
 def _syntax_diagnostic(text: Text, error: yaml.YAMLError) -> Diagnostic:
     problem = getattr(error, "problem", None) or str(error).split("\n")[0]
-    context = f" ({error.context})" if getattr(error, "context", None) else ""  # type: ignore[attr-defined]
+    context = f" ({found})" if (found := getattr(error, "context", None)) else ""
     place = _place_of(text, error)
     line = lines_of(text.content)[place.line - 1] if place.line else ""
     remedy = ""
     if line[place.column - 1 : place.column] == "\t":
         remedy = "indent with spaces"
     elif "flow" in context and "${" in line[: place.column]:
-        remedy = 'between brackets an expression stands in quotes: "${...}"'
+        remedy = 'between brackets put the expression into quotes: "${...}"'
     elif "flow" in context and (path := _path_around(line, place.column)):
         remedy = f'between brackets put the path into quotes: "{path}"'
     return place.diagnostic(f"is not YAML: {problem}{context}", remedy=remedy)
@@ -119,13 +126,13 @@ def _place_of(text: Text, error: yaml.YAMLError) -> Mark:
 
 
 def _path_around(line: str, column: int) -> str:
-    """The path with `[0]` in it whose bracket stands at a column; empty where there is none."""
+    """The path with `[0]` in it whose bracket is at a column; empty where there is none."""
     paths = (found for found in _PATH.finditer(line) if found.start() < column - 1 < found.end())
     return next((found[0] for found in paths if line[column - 1] == "["), "")
 
 
 class _Composer:
-    """Builds the located tree from parser events. What else there is to read after an error is read on."""
+    """Builds the located tree from parser events. After an error it reads on, to report what else is wrong."""
 
     def __init__(self, text: Text) -> None:
         self.text = text
@@ -134,11 +141,11 @@ class _Composer:
             self.loader = _Loader(text.content)
         except yaml.YAMLError as error:
             raise InputError(_syntax_diagnostic(text, error)) from None
-        self.anchors: dict[str, Any] = {}
+        self.anchors: dict[str, object] = {}
         self.sizes: dict[str, int] = {}
         self.values = 0
 
-    def compose(self) -> Any:
+    def compose(self) -> object:
         """The only document of the text, or None where there is none. Raises `InputError` with all that is wrong."""
         root = None
         try:
@@ -151,52 +158,48 @@ class _Composer:
             raise self.diagnostics.error()
         return root
 
-    def _document(self) -> Any:
-        self._next()  # the stream's start
-        if isinstance(event := self._next(), yaml.StreamEndEvent):
+    def _document(self) -> object:
+        self.loader.get_event()  # the stream's start
+        if isinstance(self.loader.get_event(), yaml.StreamEndEvent):
             return None
-        root = self._node(self._next(), "", 0)
-        self._next()  # the document's end
-        if not isinstance(event := self._next(), yaml.StreamEndEvent):
-            raise InputError(self._diagnostic("holds a second document; a file is one spec", self._mark(event)))
+        root = self._node(self.loader.get_event(), "", 0)
+        self.loader.get_event()  # the document's end
+        if not isinstance(event := self.loader.get_event(), yaml.StreamEndEvent):
+            raise self._error("holds a second document; a file is one spec", event, "")
         return root
 
-    def _mark(self, event: Any) -> Mark:
-        return Mark(event.start_mark.line + 1, event.start_mark.column + 1, self.text)
+    def _mark(self, event: yaml.Event) -> Mark:
+        mark = event.start_mark
+        return Mark(0, 0, self.text) if mark is None else Mark(mark.line + 1, mark.column + 1, self.text)
 
-    def _diagnostic(self, message: str, mark: Mark, *, path: str = "", remedy: str = "") -> Diagnostic:
-        return mark.diagnostic(message, path=path, remedy=remedy)
+    def _error(self, message: str, event: yaml.Event, path: str, remedy: str = "") -> InputError:
+        return InputError(self._mark(event).diagnostic(message, path=path, remedy=remedy))
 
-    def _next(self) -> Any:
-        return self.loader.get_event()
+    def _note(self, message: str, event: yaml.Event, path: str, remedy: str = "") -> None:
+        self.diagnostics.note(self._mark(event).diagnostic(message, path=path, remedy=remedy))
 
-    def _count(self, event: Any, path: str, values: int) -> None:
+    def _count(self, event: yaml.Event, path: str, values: int) -> None:
         """Count values. Raises `InputError` where they, those of aliases counted each time, become too many."""
         self.values += values
         if self.values > MOST_VALUES:
             message, remedy = f"holds more than {MOST_VALUES:,} values", "repeat a block, or refer to fewer anchors"
-            raise InputError(self._diagnostic(message, self._mark(event), path=path, remedy=remedy))
+            raise self._error(message, event, path, remedy)
 
-    def _node(self, event: Any, path: str, depth: int) -> Any:
+    def _node(self, event: NodeEvent, path: str, depth: int) -> object:
         if isinstance(event, yaml.AliasEvent):
-            if event.anchor not in self.anchors:
-                raise InputError(
-                    self._diagnostic(
-                        f"no anchor before this is called {quote(event.anchor)}", self._mark(event), path=path
-                    )
-                )
+            if event.anchor is None or event.anchor not in self.anchors:
+                raise self._error(f"no anchor before this is called {quote(event.anchor)}", event, path)
             self._count(event, path, self.sizes[event.anchor])
             return self.anchors[event.anchor]
-        if event.tag not in (None, "!") and not event.tag.startswith("tag:yaml.org,2002:"):
-            self._refuse_tag(event, path)
-        if event.tag not in (None, "!") and "python" in event.tag:
-            self._refuse_tag(event, path)
+        if event.tag is not None and event.tag != "!":
+            self._check_tag(event.tag, event, path)
         if depth > DEEPEST or len(path) > LONGEST_PATH:
             raise InputError(too_large(self._mark(event), path, depth))
         before = self.values
         self._count(event, path, 1)
+        value: object
         if isinstance(event, yaml.ScalarEvent):
-            value: Any = self._scalar(event, path)
+            value = self._scalar(event, path)
         elif isinstance(event, yaml.SequenceStartEvent):
             value = self._sequence(event, path, depth)
         else:
@@ -206,67 +209,63 @@ class _Composer:
             self.sizes[event.anchor] = self.values - before
         return value
 
-    def _refuse_tag(self, event: Any, path: str) -> None:
-        tag = quote(event.tag.replace("tag:yaml.org,2002:", "!!")).strip("'")
-        raise InputError(
-            self._diagnostic(
-                f"the tag {tag} is not allowed", self._mark(event), path=path, remedy="a spec is plain data"
-            )
-        )
+    def _check_tag(self, tag: str, event: yaml.Event, path: str) -> None:
+        """Raise for a tag that is not of YAML's own types: it could name a class, as `!!python/object` does."""
+        if "python" in tag or not tag.startswith("tag:yaml.org,2002:"):
+            shown = quote(tag.replace("tag:yaml.org,2002:", "!!")).strip("'")
+            raise self._error(f"the tag {shown} is not allowed", event, path, "a spec is plain data")
 
-    def _children(self, end: type) -> Iterator[Any]:
-        while not isinstance(event := self._next(), end):
+    def _children(self, end: type[yaml.Event]) -> Iterator[NodeEvent]:
+        while not isinstance(event := self.loader.get_event(), end):
             yield event
 
-    def _sequence(self, start: Any, path: str, depth: int) -> LocatedList:
+    def _sequence(self, start: yaml.Event, path: str, depth: int) -> LocatedList:
         values = LocatedList(self._mark(start), path)
         for event in self._children(yaml.SequenceEndEvent):
             values.put(self._node(event, f"{path}[{len(values)}]", depth + 1), self._mark(event))
         return values
 
-    def _mapping(self, start: Any, path: str, depth: int) -> LocatedMap:
+    def _mapping(self, start: yaml.Event, path: str, depth: int) -> LocatedMap:
         mapping = LocatedMap(self._mark(start), path)
         merged: list[LocatedMap] = []
         for event in self._children(yaml.MappingEndEvent):
-            key = self._node(event, path, depth + 1)
-            if not isinstance(key, str):
-                key = event.value if isinstance(event, yaml.ScalarEvent) else self._refuse_key(event, path)
-            if len(key) > LONGEST_KEY:
-                message = f"a key of {len(key):,} characters; the longest has {LONGEST_KEY}"
-                raise InputError(self._diagnostic(message, self._mark(event), path=path))
-            following = self._next()
+            key = self._key(event, path, depth)
+            following = self.loader.get_event()
             where = f"{path}.{key}" if path else key
             value = self._node(following, where, depth + 1)
             if key == "<<" and isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
                 merged += self._merge_sources(value, following, path)
             elif key in mapping and not self._is_cut_off(event):
-                first = mapping.key_marks[key]
-                message = f"{key!r} stands here twice, first in line {first.line}"
-                self.diagnostics.note(self._diagnostic(message, self._mark(event), path=where))
+                self._note(f"{key!r} is here twice, first in line {mapping.key_marks[key].line}", event, where)
             elif key not in mapping:
                 mapping.put(key, value, self._mark(event), self._mark(following))
         for source in merged:
-            for key in source:
-                if key not in mapping:
-                    mapping.put(key, source[key], source.key_marks[key], source.value_marks[key])
+            mapping.take(source, [key for key in source if key not in mapping])
         return mapping
 
-    def _is_cut_off(self, event: Any) -> bool:
-        """Whether a key ends at a bracket, as a path does between brackets; the error is told for what follows."""
+    def _key(self, event: NodeEvent, path: str, depth: int) -> str:
+        key = self._node(event, path, depth + 1)
+        if not isinstance(key, str):  # `1: ...` and `on: ...` are the texts that they are written as
+            if not isinstance(event, yaml.ScalarEvent):
+                raise self._error("a key must be a word, not a list or mapping", event, path)
+            key = event.value
+        if len(key) > LONGEST_KEY:
+            raise self._error(f"a key of {len(key):,} characters; the longest has {LONGEST_KEY}", event, path)
+        return key
+
+    def _is_cut_off(self, event: yaml.Event) -> bool:
+        """Whether a key ends at a bracket, as a path does between brackets; the error is reported for what follows."""
         end = event.end_mark
-        line: str = lines_of(self.text.content)[end.line]
-        return line.startswith("[", end.column)
+        return end is not None and lines_of(self.text.content)[end.line].startswith("[", end.column)
 
-    def _refuse_key(self, event: Any, path: str) -> str:
-        raise InputError(self._diagnostic("a key must be a word, not a list or mapping", self._mark(event), path=path))
+    def _merge_sources(self, value: object, event: yaml.Event, path: str) -> list[LocatedMap]:
+        found = value if isinstance(value, LocatedList) else [value]
+        sources = [source for source in found if isinstance(source, LocatedMap)]
+        if len(sources) < len(found):
+            raise self._error("`<<` merges mappings only", event, path)
+        return sources
 
-    def _merge_sources(self, value: Any, event: Any, path: str) -> list[LocatedMap]:
-        sources = value if isinstance(value, LocatedList) else [value]
-        if not all(isinstance(source, LocatedMap) for source in sources):
-            raise InputError(self._diagnostic("`<<` merges mappings only", self._mark(event), path=path))
-        return list(sources)
-
-    def _scalar(self, event: Any, path: str) -> Any:
+    def _scalar(self, event: yaml.ScalarEvent, path: str) -> Scalar:
         self._count(event, path, len(event.value) // LETTERS)
         if not event.implicit[0] and event.tag is None:
             return event.value
@@ -282,36 +281,31 @@ class _Composer:
             mantissa, _, exponent = text.lower().partition("e")
             mantissa = mantissa if "." in mantissa else mantissa + ".0"
             sign = "" if exponent[0] in "+-" else "+"
-            message, remedy = f"{text} is text in YAML 1.1, not a number", f"write {mantissa}e{sign}{exponent}"
-            self.diagnostics.note(self._diagnostic(message, self._mark(event), path=path, remedy=remedy))
+            message = f"{text} is text in YAML 1.1, not a number"
+            self._note(message, event, path, f"write {mantissa}e{sign}{exponent}")
         return text
 
-    def _truth(self, event: Any, path: str) -> bool:
+    def _truth(self, event: yaml.ScalarEvent, path: str) -> bool:
         if event.value.lower() not in _WORDS:  # `!!bool` can stand before anything
-            raise InputError(
-                self._diagnostic(f"{quote(event.value)} is neither true nor false", self._mark(event), path=path)
-            )
+            raise self._error(f"{quote(event.value)} is neither true nor false", event, path)
         return _WORDS[event.value.lower()]
 
-    def _number(self, kind: str, event: Any, path: str) -> int | float:
+    def _number(self, kind: str, event: yaml.ScalarEvent, path: str) -> int | float:
         text = event.value.replace("_", "")
         if kind == "int" and len(text) > LONGEST_NUMBER:
             message = f"a number of {len(text):,} digits; a whole number has at most {LONGEST_NUMBER}"
-            raise InputError(self._diagnostic(message, self._mark(event), path=path))
+            raise self._error(message, event, path)
         if kind == "int" and _OCTAL.fullmatch(text):
-            message = f"{event.value} is octal in YAML 1.1, and is not in YAML 1.2"
             remedy = f"write {int(text)}, or {int(text, 8)} if octal is meant"
-            self.diagnostics.note(self._diagnostic(message, self._mark(event), path=path, remedy=remedy))
+            self._note(f"{event.value} is octal in YAML 1.1, and is not in YAML 1.2", event, path, remedy)
         try:
             if kind == "float":
                 return float(text.replace(".inf", "inf").replace(".Inf", "inf").replace(".nan", "nan"))
             base = {"0x": 16, "0b": 2, "0o": 8}.get(text.lstrip("+-")[:2].lower(), 10)
             return int(text, base)
         except ValueError:
-            raise InputError(
-                self._diagnostic(f"{quote(event.value)} is no number", self._mark(event), path=path)
-            ) from None
+            raise self._error(f"{quote(event.value)} is no number", event, path) from None
 
 
-def _kind(value: Any) -> str:
+def _kind(value: object) -> str:
     return "a list" if isinstance(value, list) else quote(value)

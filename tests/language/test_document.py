@@ -195,8 +195,8 @@ class TestFamilies:
         with pytest.raises(InputError) as raised:
             load(tmp_path / "a.yaml")
         a, b = (tmp_path / f"{name}.yaml" for name in "ab")
-        told = [diagnostic.message for diagnostic in raised.value.diagnostics]
-        assert told in ([f"extends itself: {a} -> {b} -> {a}"], [f"extends itself: {b} -> {a} -> {b}"])
+        found = [diagnostic.message for diagnostic in raised.value.diagnostics]
+        assert found in ([f"extends itself: {a} -> {b} -> {a}"], [f"extends itself: {b} -> {a} -> {b}"])
 
 
 BASE = """

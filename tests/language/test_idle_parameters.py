@@ -68,7 +68,7 @@ def test_a_search_of_nothing_else_is_none():
     assert convspec.load(document, overrides={"body[0].filters": 4}).tune is None
 
 
-def test_a_search_is_inherited_without_what_is_replaced_but_its_own_author_is_told(tmp_path):
+def test_a_search_is_inherited_without_what_is_replaced_but_its_own_author_is_warned(tmp_path):
     (tmp_path / "base.yaml").write_text(convspec.load(SEARCHED).to_yaml())
     path = tmp_path / "derived.yaml"
     path.write_text("name: derived\nextends: base.yaml\nreplace: {'body[0].filters': 4}\n")

@@ -51,13 +51,13 @@ def written(space):
 
 
 @pytest.mark.parametrize("name", OVERWRITING)
-def test_a_field_that_another_overwrites_is_told_at_its_place(name, tmp_path):
+def test_a_field_that_another_overwrites_is_reported_at_its_place(name, tmp_path):
     space, line, message = OVERWRITING[name]
     path = tmp_path / "x.yaml"
     path.write_text(written(space))
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as found:
         load(path)
-    (diagnostic,) = told.value.diagnostics
+    (diagnostic,) = found.value.diagnostics
     assert (diagnostic.line, diagnostic.column) == (13 + line, 5)
     assert diagnostic.path == "tune.space." + space[line].split('"')[1]
     assert message in diagnostic.message

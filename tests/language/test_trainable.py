@@ -57,7 +57,7 @@ def test_check_reports_what_its_recipe_cannot_train(written, message, remedy, tm
     assert main(["check", "toy.yaml"]) == 0
 
 
-def test_further_outputs_are_told_what_would_make_them_trainable(tmp_path, monkeypatch, capsys):
+def test_further_outputs_are_reported_with_what_would_make_them_trainable(tmp_path, monkeypatch, capsys):
     """One without a head holds features; one with a head has to end otherwise."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "toy.yaml").write_text(
@@ -65,8 +65,8 @@ def test_further_outputs_are_told_what_would_make_them_trainable(tmp_path, monke
         "  b: {from: a}\n  c: {from: a, head: {classifier_activation: sigmoid}}\ntrain: {epochs: 2}\n"
     )
     assert main(["check", "toy.yaml"]) == 1
-    told = [line for line in capsys.readouterr().err.splitlines() if "^" not in line and not line.startswith("    ")]
-    assert told == [
+    found = [line for line in capsys.readouterr().err.splitlines() if "^" not in line and not line.startswith("    ")]
+    assert found == [
         "toy.yaml:6:3: outputs.b: the output 'b' is 8x8x3, and cannot be trained on 3 classes",
         "  features have no labels: give it a `head`, such as {pooling: avg}, or train without it: --set outputs={}",
         "toy.yaml:7:3: outputs.c: the output 'c' ends in sigmoid of 'c': neither a softmax, whose values are "

@@ -254,7 +254,7 @@ def test_variants_that_are_equal(tmp_path: Path) -> None:
 REPLACE = {
     "what it is already": ("parameters.n: 3", "parameters.n is 3 already / leave it out"),
     "twice": ("head.dropout: 0.2\n  head: {dropout: 0.3}", "'head' replaces 'head.dropout' again / leave one of the two out"),
-    "what this file writes": ("classes: 10", "classes stands in this file already, in line 3; `replace` is for what `extends` brings / write the value there"),
+    "what this file writes": ("classes: 10", "classes is set in this file already, in line 3; `replace` is for what `extends` brings / write the value there"),
 }  # fmt: skip
 
 
@@ -281,7 +281,7 @@ def test_extending_to_no_effect(tmp_path: Path) -> None:
     ]
 
 
-def test_what_an_extended_document_leaves_is_not_told_to_who_extends_it(tmp_path: Path) -> None:
+def test_what_an_extended_document_leaves_is_not_reported_to_who_extends_it(tmp_path: Path) -> None:
     """Nobody can mend it there; it is left out of what is written."""
     (tmp_path / "base.yaml").write_text(
         dedent("""\

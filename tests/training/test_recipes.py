@@ -1,4 +1,4 @@
-"""The shipped recipes, and the ladder of ResNet-RS rung by rung."""
+"""The shipped recipes, and the presets of ResNet-RS one by one."""
 
 import json
 
@@ -13,7 +13,7 @@ from convspec.language.recipe import Recipe
 from convspec.language.shipped_recipes import list_recipes, load_recipe
 from convspec.training.callbacks import Rate
 
-GAINS = {  # Bello et al. 2021, arXiv:2103.07579, table 1, in points of top-1 on ImageNet; the foot has 79.0
+GAINS = {  # Bello et al. 2021, arXiv:2103.07579, table 1, in points of top-1 on ImageNet; the plain recipe has 79.0
     "cosine": 0.3, "epochs": -0.5, "ema": 0.3, "label_smoothing": 1.3, "stochastic_depth": 0.2, "rand_augment": 0.4,
     "fc_dropout": -0.3, "weight_decay": 1.5, "squeeze_excite": 0.7, "resnet_d": 0.5,
 }  # fmt: skip
@@ -25,10 +25,10 @@ def test_a_shipped_recipe_is_valid_by_itself(name):
     assert Recipe.model_validate(settings["train"]) == load("resnet18", overrides=settings).train
 
 
-def test_every_rung_changes_what_the_one_before_it_left():
+def test_every_preset_changes_what_the_one_before_it_left():
     before = load("resnet50", overrides=load_recipe("resnet_rs"))
-    for rung in GAINS:
-        spec = load("resnet50", overrides=load_recipe(f"resnet_rs:{rung}"))
+    for preset in GAINS:
+        spec = load("resnet50", overrides=load_recipe(f"resnet_rs:{preset}"))
         assert spec.fingerprint != before.fingerprint
         before = spec
     assert (before.train.ema, before.train.label_smoothing, before.train.l2) == (0.9999, 0.1, 2e-5)
@@ -40,7 +40,7 @@ def found(spec, operation, field):
     return {node.name: getattr(node.operation, field) for node in nodes}
 
 
-EFFECTS = {  # what each rung's line is for; the paper's section 4 and its table 1
+EFFECTS = {  # what each preset's line is for; the paper's section 4 and its table 1
     "cosine": lambda spec: (spec.train.schedule.name, spec.train.schedule.warmup) == ("cosine", 5),
     "epochs": lambda spec: spec.train.epochs == 350,
     "ema": lambda spec: spec.train.ema == 0.9999,
@@ -60,14 +60,14 @@ EFFECTS = {  # what each rung's line is for; the paper's section 4 and its table
 }
 
 
-@pytest.mark.parametrize(("rung", "below"), list(zip(GAINS, ["", *GAINS], strict=False)))
-def test_a_rung_does_what_it_says_and_the_one_below_does_not(rung, below):
-    without = load("resnet50", overrides=load_recipe(f"resnet_rs:{below}" if below else "resnet_rs"))
-    assert EFFECTS[rung](load("resnet50", overrides=load_recipe(f"resnet_rs:{rung}")))
-    assert not EFFECTS[rung](without)
+@pytest.mark.parametrize(("preset", "before"), list(zip(GAINS, ["", *GAINS], strict=False)))
+def test_a_preset_does_what_it_says_and_the_one_before_does_not(preset, before):
+    without = load("resnet50", overrides=load_recipe(f"resnet_rs:{before}" if before else "resnet_rs"))
+    assert EFFECTS[preset](load("resnet50", overrides=load_recipe(f"resnet_rs:{preset}")))
+    assert not EFFECTS[preset](without)
 
 
-def test_the_top_rung_is_resnet_rs_50():
+def test_the_last_preset_is_resnet_rs_50():
     top = load("resnet50", overrides={**load_recipe("resnet_rs:resnet_d"), "parameters.as_keras": False})
     twin = load("resnet_rs50", input_shape=(224, 224, 3))
     assert analyze(top).totals.parameters == 35_745_288  # keras.applications.ResNetRS50
@@ -130,7 +130,7 @@ def photographs(tmp_path_factory):
     return path
 
 
-def test_the_whole_ladder_trains_a_small_resnet_on_photographs(photographs, tmp_path):
+def test_all_presets_together_train_a_small_resnet_on_photographs(photographs, tmp_path):
     command = ["train", "resnet50", "--data", str(photographs), "--recipe", "resnet_rs:resnet_d", *SMALL.split()]
     assert main([*command, "--out", str(tmp_path / "run")]) == 0
     rows = json.loads((tmp_path / "run" / "history.json").read_text())
@@ -147,19 +147,19 @@ def test_alexnets_recipe_trains_with_its_mean_image_and_shifts_of_colour(photogr
     assert read_inputs(tmp_path / "run" / "model.keras").normalizer.mean.shape == (32, 32, 3)
 
 
-def test_the_rungs_and_gains_are_the_papers():
+def test_the_presets_and_gains_are_the_papers():
     import yaml
 
     from convspec.language.catalogue import FOLDER
 
-    ladder = yaml.safe_load((FOLDER / "recipes" / "resnet_rs.yaml").read_text())["ladder"]
-    assert {step["rung"]: step["gain"] for step in ladder} == GAINS
+    presets = yaml.safe_load((FOLDER / "recipes" / "resnet_rs.yaml").read_text())["presets"]
+    assert {preset["preset"]: preset["gain"] for preset in presets} == GAINS
 
 
-def test_an_unknown_recipe_or_rung_has_its_nearest():
+def test_an_unknown_recipe_or_preset_has_its_nearest():
     with pytest.raises(InputError, match="no recipe is called 'alexnt'; did you mean 'alexnet'"):
         load_recipe("alexnt")
-    with pytest.raises(InputError, match="resnet_rs has no rung 'emma'; did you mean 'ema'"):
+    with pytest.raises(InputError, match="resnet_rs has no preset 'emma'; did you mean 'ema'"):
         load_recipe("resnet_rs:emma")
 
 
@@ -171,31 +171,31 @@ def test_a_recipe_trains_and_what_the_user_sets_wins(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    ("ladder", "told"),
+    ("presets", "message"),
     [
-        ("5", "recipe.yaml:2:9: a ladder is a list of rungs"),
-        ("[1]", "recipe.yaml:2:10: a rung has a name and fields to set, and is not 1"),
-        ("[{rung: a}]", "a rung has a name and fields to set, and is not {'rung': 'a'}"),
-        ("[{rung: a, set: 3}]", "a rung has a name and fields to set"),
-        ("[{rung: [1], set: {}}]", "a rung has a name and fields to set"),
-        ("[{rung: b, set: {train.l2: 1}}]", "has no rung 'a'"),
+        ("5", "recipe.yaml:2:9: `presets` is a list"),
+        ("[1]", "recipe.yaml:2:10: a preset has a name and fields to set, and is not 1"),
+        ("[{preset: a}]", "a preset has a name and fields to set, and is not {'preset': 'a'}"),
+        ("[{preset: a, set: 3}]", "a preset has a name and fields to set"),
+        ("[{preset: [1], set: {}}]", "a preset has a name and fields to set"),
+        ("[{preset: b, set: {train.l2: 1}}]", "has no preset 'a'"),
     ],
 )
-def test_a_ladder_that_is_none_is_an_error_at_its_place(tmp_path, monkeypatch, ladder, told):
+def test_presets_that_are_none_are_an_error_at_their_place(tmp_path, monkeypatch, presets, message):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "recipe.yaml").write_text(f"train: {{epochs: 1}}\nladder: {ladder}\n")
+    (tmp_path / "recipe.yaml").write_text(f"train: {{epochs: 1}}\npresets: {presets}\n")
     with pytest.raises(InputError) as raised:
         load_recipe("recipe.yaml:a")
-    assert told in str(raised.value)
+    assert message in str(raised.value)
     assert load_recipe("recipe.yaml") == {"train": {"epochs": 1}}
 
 
 def test_a_recipe_lies_in_a_folder_with_any_name(tmp_path):
     path = tmp_path / "a:b" / "recipe.yaml"
     path.parent.mkdir()
-    path.write_text("train: {epochs: 1}\nladder: [{rung: longer, set: {train.epochs: 9}}]\n")
+    path.write_text("train: {epochs: 1}\npresets: [{preset: longer, set: {train.epochs: 9}}]\n")
     assert load_recipe(str(path)) == {"train": {"epochs": 1}}
     assert load_recipe(f"{path}:longer") == {"train": {"epochs": 1}, "train.epochs": 9}
-    path.write_text("ladder: []\n")
+    path.write_text("presets: []\n")
     with pytest.raises(InputError, match=r"a:b/recipe\.yaml: has no `train:` section$"):
         load_recipe(str(path))

@@ -114,7 +114,7 @@ def test_each_value_of_a_condition_must_be_one_of_the_choice(when: Any) -> None:
         ({"boolean": True}, [False, True]),
     ],
 )
-def test_values_that_stand_for_a_range_are_its_ends_and_its_middle(
+def test_values_that_represent_a_range_are_its_ends_and_its_middle(
     distribution: dict[str, Any], values: list[Any]
 ) -> None:
     found = list(samples(Tune.model_validate({"space": {"x": distribution}}).space["x"]))
