@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
+import shutil
 import stat
 import sys
+import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -50,7 +54,7 @@ def whole_file(
         before = _status(path)
         special = before is not None and not stat.S_ISREG(before.st_mode) and not stat.S_ISDIR(before.st_mode)
         target = path if special else Path(os.path.realpath(path))  # the real path of a pipe may be no path
-        folder = _temporary() if special else target.parent
+        folder = Path(tempfile.gettempdir()) if special else target.parent
         _clean(folder)
         ending = path.suffix if len(path.suffix) < 20 else ""  # Keras goes by it
         beside = folder / f"{PREFIX}{_machine()}-{os.getpid()}-{next(_numbers)}{ending}"
@@ -107,15 +111,7 @@ def _keep_mode(path: Path, before: os.stat_result) -> None:
     path.chmod(stat.S_IMODE(before.st_mode))
 
 
-def _temporary() -> Path:
-    import tempfile  # imported here: rarely needed, and not at once
-
-    return Path(tempfile.gettempdir())
-
-
 def _copy(path: Path, target: Path) -> None:
-    import shutil
-
     with path.open("rb") as file, target.open("wb") as out:
         shutil.copyfileobj(file, out)
 
@@ -288,16 +284,12 @@ def _lives(process: int) -> bool:
 @cache
 def _machine() -> str:
     """16 digits for what has its own numbers of processes: this machine since it was started, or this container."""
-    import hashlib  # imported here: commands that only read a network write nothing
-
     parts = [_host()]
     with suppress(OSError):
         parts.append(Path("/proc/sys/kernel/random/boot_id").read_text("ascii"))
     with suppress(OSError):
         parts.append(str(Path("/proc/self/ns/pid").readlink()))
     if len(parts) == 1:  # no Linux
-        import uuid
-
         parts.append(f"{uuid.getnode()}")
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
@@ -308,8 +300,6 @@ def _host() -> str:
 
 
 def _remove(path: Path) -> None:
-    import shutil  # imported here: rarely needed, and not at once
-
     with suppress(OSError):
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
 
@@ -320,8 +310,6 @@ def _flush(path: Path) -> None:
 
 
 def _is_full(folder: Path) -> bool:
-    import shutil
-
     try:
         return shutil.disk_usage(folder).free < 2**20
     except OSError:

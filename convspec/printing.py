@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import sys
+import unicodedata
 import warnings
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
@@ -39,8 +40,6 @@ def printable(text: str, keep: str = "") -> str:
     """The text with each character of `ESCAPED`, but those to `keep`, as an escape: `\\x1b`, `\\n`, `\\u202e`."""
     if text.isprintable():  # most texts; an unusual space or a new letter is none, and yet harmless
         return text
-    import unicodedata  # only such texts need it
-
     return "".join(
         [
             _escaped(letter) if letter not in keep and unicodedata.category(letter) in ESCAPED else letter

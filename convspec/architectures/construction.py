@@ -113,7 +113,7 @@ def _weights_with_top(request: Request, source: LocatedMap, path: Path) -> int |
 
 def _overrides(request: Request, source: LocatedMap) -> dict[str, Any]:
     """The fields of the spec that the request sets, by their paths."""
-    parameters, outputs = source.mapping("parameters") or (), source.mapping("outputs") or ()
+    parameters, outputs = source.section("parameters"), source.section("outputs")
     changes: dict[str, Any] = {"input": list(request.shape)}
     if "imagenet_weights" in parameters and request.weights == "imagenet":
         changes["parameters.imagenet_weights"] = True

@@ -67,8 +67,7 @@ def classes_of(name: str) -> int | None:
 
 def names_of(document: LocatedMap) -> list[str]:
     """The networks of a document: its variants, or itself where it has none."""
-    variants = document.get("variants")
-    return list(variants) if isinstance(variants, dict) and variants else [str(document.get("name"))]
+    return list(document.section("variants")) or [str(document.get("name"))]
 
 
 @cache

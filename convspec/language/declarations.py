@@ -15,11 +15,9 @@ from ..blocks.registry import BLOCKS, find_block_class
 from ..printing import quote
 from ..suggestions import did_you_mean
 from .expressions import CONSTANTS, has_expression, names_in
-from .located import LocatedList, LocatedMap, Mark
+from .located import LocatedList, LocatedMap
 
 Note = Callable[..., None]
-
-NO_PARAMETERS = LocatedMap(Mark(0, 0))
 
 
 def is_name(value: object) -> bool:
@@ -70,9 +68,7 @@ def _counters(root: LocatedMap) -> set[object]:
 
 def check_templates(note: Note, root: LocatedMap) -> None:
     """Note what is wrong with the `templates:` section itself."""
-    templates = root.get("templates")
-    if not isinstance(templates, LocatedMap):
-        return  # the check of types says what is wrong
+    templates = root.section("templates")
     for name, template in templates.items():
         mark, path = templates.key_marks[name], f"templates.{name}"
         if name in BLOCKS:
@@ -88,12 +84,10 @@ def check_templates(note: Note, root: LocatedMap) -> None:
 
 def _check_template_parameters(note: Note, template: LocatedMap, path: str) -> None:
     """Note what is wrong with the parameters of one template."""
-    declared = template.get("parameters", NO_PARAMETERS)
-    path = f"{path}.parameters"
-    if not isinstance(declared, LocatedMap):
-        message = f"expected a mapping of names to defaults, not {quote(declared)}"
+    declared, path = template.section("parameters"), f"{path}.parameters"
+    if declared is not (written := template.get("parameters", declared)):
+        message = f"expected a mapping of names to defaults, not {quote(written)}"
         note(message, template.value_marks["parameters"], path, "null makes a parameter required")
-        return
     check_parameters(note, template, declared, path)
 
 
@@ -121,12 +115,10 @@ def check_parameters(note: Note, root: LocatedMap, declared: LocatedMap, path: s
 
 def check_defaults(note: Note, root: LocatedMap) -> None:
     """Note the `defaults:` that no block could take."""
-    defaults, templates = root.get("defaults"), root.get("templates")
-    if not isinstance(defaults, LocatedMap):
-        return  # the check of types says what is wrong
-    for kind in defaults:
-        shared, mark, path = defaults[kind], defaults.key_marks[kind], f"defaults.{kind}"
-        if isinstance(templates, LocatedMap) and kind in templates:
+    defaults = root.section("defaults")
+    for kind, shared in defaults.items():
+        mark, path = defaults.key_marks[kind], f"defaults.{kind}"
+        if kind in root.section("templates"):
             remedy = "give its parameters their defaults in `templates`"
             note(f"{kind!r} is a template, and `defaults` are for blocks", mark, path, remedy)
         elif (block := find_block_class(kind)) is None:

@@ -23,12 +23,11 @@ OF_ITS_OWN = ("name", "reference", "description", "variants", "class_names")
 
 def with_variant(root: LocatedMap, name: str) -> LocatedMap:
     """The document of one network of a family: its parameters set, its name its own. Raises `InputError`."""
-    variants = root.get("variants")
-    mark = root.value_marks.get("variants", root.mark)
-    if not isinstance(variants, LocatedMap) or name not in variants:
-        known = list(variants) if isinstance(variants, LocatedMap) else []
-        message = f"no variant is called {quote(name)}{did_you_mean(name, known)}"
-        raise InputError(mark.diagnostic(message, path="variants", remedy=f"there are: {', '.join(known) or 'none'}"))
+    variants, mark = root.section("variants"), root.value_marks.get("variants", root.mark)
+    if name not in variants:
+        message = f"no variant is called {quote(name)}{did_you_mean(name, variants)}"
+        remedy = f"there are: {', '.join(variants) or 'none'}"
+        raise InputError(mark.diagnostic(message, path="variants", remedy=remedy))
     out = root.shallow()
     out.put("name", name, value_mark=variants.key_marks[name])
     chosen, parameters = variants[name], root.get("parameters")
@@ -166,6 +165,4 @@ def _filled_in(root: LocatedMap, base_name: str, folder: Path, chain: tuple[str,
             merged.take(value)
             value = merged
         out.put(key, value, root.key_marks[key], root.value_marks[key])
-    own = root.get("parameters")
-    kept = searched_parameters(root).union(own if isinstance(own, LocatedMap) else ())
-    return without_idle_parameters(out, base, kept)
+    return without_idle_parameters(out, base, searched_parameters(root).union(root.section("parameters")))

@@ -11,7 +11,7 @@ from ..blocks.notation import parse_notation
 from ..printing import quote
 from ..suggestions import did_you_mean
 from .control import CLASSIFIERS, CONTROL, Unresolved
-from .declarations import NO_PARAMETERS, is_name
+from .declarations import is_name
 from .diagnostics import Diagnostics
 from .expressions import Names, Work, has_expression, names_in, size_of, substitute
 from .functions import ExpressionError, SenselessError
@@ -294,7 +294,7 @@ class Resolver:
         written = template.get("body") if isinstance(template, LocatedMap) else None
         if not isinstance(template, LocatedMap) or not isinstance(written, LocatedList):
             raise Unresolved  # the check of `templates` says what is wrong
-        scope = self._arguments(kind, raw, names, template.mapping("parameters") or NO_PARAMETERS)
+        scope = self._arguments(kind, raw, names, template.section("parameters"))
         self._open_templates.append(kind)
         try:
             body = self.items(written, scope, "{}")

@@ -67,8 +67,7 @@ def _unused_by_all(family: LocatedMap, usage: Usage, spec: Spec) -> list[Unused]
 
     What comes from a document that it extends is for that one's author to mend.
     """
-    variants = family.get("variants")
-    for name in (None, *variants) if isinstance(variants, LocatedMap) else ():
+    for name in (None, *family.section("variants")):
         if not _own(usage.unused(family), spec.source):
             return []
         try:

@@ -67,10 +67,10 @@ class LocatedMap(dict[str, object]):
         self.key_marks[key] = key_mark or self.mark
         self.value_marks[key] = value_mark or self.mark
 
-    def mapping(self, key: str) -> LocatedMap | None:
-        """The mapping at a key; None where there is none, or another value: the check of types says what is wrong."""
+    def section(self, key: str) -> LocatedMap:
+        """The mapping at a key; an empty one where it has none, or another value, which the check of types reports."""
         value = self.get(key)
-        return value if isinstance(value, LocatedMap) else None
+        return value if isinstance(value, LocatedMap) else LocatedMap(self.mark)
 
     def take(self, other: LocatedMap, keys: Iterable[str] | None = None) -> None:
         """Set keys, all unless given, to the values that another mapping has, together with their places."""

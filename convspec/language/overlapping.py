@@ -109,9 +109,7 @@ def _splits(plain: LocatedMap, tune: Tune, path: str) -> Iterator[Overlap]:
 
 def _lost_parameters(plain: LocatedMap, tune: Tune, places: Mapping[str, Steps]) -> Iterator[Overlap]:
     """Parameters all of whose uses are in fields which are searched whenever the parameter is."""
-    declared = plain.get("parameters")
-    if not isinstance(declared, LocatedMap):
-        return
+    declared = plain.section("parameters")
     for path in places:
         name = parameter_of(path)
         if name not in declared or name in unused_names(plain, declared):

@@ -174,9 +174,7 @@ def without_idle_parameters(root: LocatedMap, before: LocatedMap, kept: Collecti
     A given input makes a parameter for its size idle; that is no mistake of the document's author. A search leaves it
     out, too.
     """
-    parameters = root.get("parameters")
-    if not isinstance(parameters, LocatedMap):
-        return root
+    parameters = root.section("parameters")
     idle = set(unused_names(root, parameters)) - set(kept)
     if not idle or not (idle := idle - set(unused_names(before, parameters))):
         return root
@@ -186,36 +184,32 @@ def without_idle_parameters(root: LocatedMap, before: LocatedMap, kept: Collecti
         out["variants"] = left = variants.shallow()
         for name, chosen in variants.items():
             left[name] = chosen.without(idle) if isinstance(chosen, LocatedMap) else chosen
-    tune = root.get("tune")
-    if isinstance(tune, LocatedMap) and (space := space_of(root)) is not None:
+    if space := _space(root):
         if rest := space.without(_searched_with(space, idle)):
-            out["tune"] = smaller = tune.shallow()
+            out["tune"] = smaller = root.section("tune").shallow()
             smaller["space"] = rest
         else:
             del out["tune"]
     return out
 
 
-def space_of(root: LocatedMap) -> LocatedMap | None:
-    """The fields that a document's own search varies, with their ranges; None where it has none."""
-    tune = root.get("tune")
-    space = tune.get("space") if isinstance(tune, LocatedMap) else None
-    return space if isinstance(space, LocatedMap) else None
+def _space(root: LocatedMap) -> LocatedMap:
+    """The fields that a document's own search varies, with their ranges."""
+    return root.section("tune").section("space")
 
 
 def searched_parameters(root: LocatedMap) -> set[str]:
     """The parameters that a document's own search varies."""
-    return {name for path in space_of(root) or () if (name := parameter_of(path))}
+    return {name for path in _space(root) if (name := parameter_of(path))}
 
 
 def varied_names(root: LocatedMap) -> set[str]:
     """What expressions may name and trials give other values: searched fields, and parameters that these go into."""
-    paths = list(space_of(root) or ())
+    paths = list(_space(root))
     found = {parameter_of(path) for path in paths} - {""}
     found |= {name for name, field in (("classes", "classes"), ("channels", "input")) for path in paths
               if re.match(rf"{field}(\[|$)", path)}  # fmt: skip
-    parameters = root.get("parameters")
-    for name, value in parameters.items() if found and isinstance(parameters, LocatedMap) else ():
+    for name, value in root.section("parameters").items() if found else ():
         texts = expressions(value) if isinstance(value, (LocatedMap, LocatedList)) else [value]
         if any(isinstance(text, str) and names_in(text) & found for text in texts):
             found.add(name)
@@ -225,9 +219,8 @@ def varied_names(root: LocatedMap) -> set[str]:
 def _searched_with(space: LocatedMap, idle: Collection[str]) -> set[str]:
     """The fields of a space that idle parameters leave nothing to search: themselves, and those under their values."""
     gone: set[str] = set()
-    for path, distribution in space.items():
-        when = distribution.get("when") if isinstance(distribution, LocatedMap) else None
-        if parameter_of(path) in idle or (isinstance(when, LocatedMap) and when.keys() & gone):
+    for path in space:
+        if parameter_of(path) in idle or space.section(path).section("when").keys() & gone:
             gone.add(path)
     return gone
 

@@ -192,7 +192,7 @@ def probe(
     A range is invalid if none of its values gives a valid network, and so is a choice, or an end of a range, that is
     allowed beside no values of the fields searched with it. One whose shapes do not fit may fit among others.
     """
-    plain, space = without_tune(root), section.mapping("space") or LocatedMap(section.mark)
+    plain, space = without_tune(root), section.section("space")
     diagnostics = [
         space.key_marks[one.path].diagnostic(one.message, path=f"tune.space.{one.path}", remedy=one.remedy)
         for one in overlaps(plain, tune)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from typing import ParamSpec
 
 from ..suggestions import did_you_mean
 from .control import Unresolved
-from .declarations import NO_PARAMETERS, check_defaults, check_parameters, check_templates
+from .declarations import check_defaults, check_parameters, check_templates
 from .diagnostics import Diagnostics
 from .expressions import Names
 from .interpolation import Resolver, listed
 from .located import LocatedList, LocatedMap, Mark
 from .overriding import varied_names
 from .unused import Usage
+
+Given = ParamSpec("Given")
 
 UNRESOLVED_SECTIONS = ("parameters", "variants", "templates", "defaults")
 """Sections that feed the resolution and are not resolved themselves."""
@@ -33,37 +36,29 @@ def resolve(
     resolved = LocatedMap(root.mark, root.path)
     for key, value in root.items():
         mark = root.value_marks[key]
-        try:
-            resolved.put(key, _section(resolver, key, value, mark, names), root.key_marks[key], mark)
-        except Unresolved:
-            resolved.put(key, Unresolved, root.key_marks[key], mark)
+        section = or_unresolved(_section, resolver, key, value, mark, names)
+        resolved.put(key, section, root.key_marks[key], mark)
     if "head" not in root:
-        try:
-            resolved.put(
-                "head", resolver.head(LocatedMap(root.mark, "head" if "head" in resolver.defaults else ""), names)
-            )
-        except Unresolved:
-            resolved.put("head", Unresolved)
+        head = LocatedMap(root.mark, "head" if "head" in resolver.defaults else "")
+        resolved.put("head", or_unresolved(resolver.head, head, names))
     return resolved, resolver.skipped(), resolver.uncertain
 
 
 def resolve_parameters(root: LocatedMap, resolver: Resolver, names: dict[str, object]) -> None:
     """Fill in `names`: the network's name, channels of its input, classes; each parameter may use those before it."""
-    parameters = root.get("parameters")
+    parameters = root.section("parameters")
     names["name"] = root.get("name")
     frame = list(_frame_names(root))
     for name, value, _, _ in frame:
         names[name] = value
-    if isinstance(parameters, LocatedMap):
-        for key, value in parameters.items():
-            try:
-                names[key] = resolver.bound(value, parameters.value_marks[key], f"parameters.{key}", names)
-            except Unresolved:
-                names[key] = Unresolved
+    for key, value in parameters.items():
+        mark = parameters.value_marks[key]
+        names[key] = or_unresolved(resolver.bound, value, mark, f"parameters.{key}", names)
+    if isinstance(root.get("parameters"), LocatedMap):
         _check_names(root, parameters, resolver)
     for name, value, mark, path in frame:
-        if isinstance(value, str) and not (isinstance(parameters, LocatedMap) and name in parameters):
-            names[name] = or_unresolved(resolver, value, mark, path, names)
+        if isinstance(value, str) and name not in parameters:
+            names[name] = or_unresolved(resolver.value, value, mark, path, names)
 
 
 def _frame_names(root: LocatedMap) -> Iterator[tuple[str, object, Mark, str]]:
@@ -74,10 +69,10 @@ def _frame_names(root: LocatedMap) -> Iterator[tuple[str, object, Mark, str]]:
         yield "classes", classes, root.value_marks["classes"], "classes"
 
 
-def or_unresolved(resolver: Resolver, value: object, mark: Mark, path: str, names: dict[str, object]) -> object:
-    """A value with its holes filled in, or `Unresolved`, with what is wrong noted."""
+def or_unresolved(resolve: Callable[Given, object], *values: Given.args, **named: Given.kwargs) -> object:
+    """What a function makes of a value, or `Unresolved`, with what is wrong noted."""
     try:
-        return resolver.value(value, mark, path, names)
+        return resolve(*values, **named)
     except Unresolved:
         return Unresolved
 
@@ -85,12 +80,12 @@ def or_unresolved(resolver: Resolver, value: object, mark: Mark, path: str, name
 def _check_names(root: LocatedMap, parameters: LocatedMap, resolver: Resolver) -> None:
     """Note parameters that nothing uses, and those of variants that there are not."""
     check_parameters(resolver.diagnostic, root, parameters, "parameters")
-    if isinstance(variants := root.get("variants"), LocatedMap):
-        for name in variants:
-            chosen = variants.mapping(name) or NO_PARAMETERS
-            for key in chosen.keys() - parameters.keys():
-                message = f"no parameter is called {key!r}{did_you_mean(key, parameters)}"
-                resolver.diagnostic(message, chosen.key_marks[key], f"variants.{name}.{key}")
+    variants = root.section("variants")
+    for name in variants:
+        chosen = variants.section(name)
+        for key in chosen.keys() - parameters.keys():
+            message = f"no parameter is called {key!r}{did_you_mean(key, parameters)}"
+            resolver.diagnostic(message, chosen.key_marks[key], f"variants.{name}.{key}")
 
 
 def _section(resolver: Resolver, key: str, value: object, mark: Mark, names: dict[str, object]) -> object:

@@ -36,12 +36,6 @@ def folder_of(source: str | Path | Mapping[str, object] | Text) -> Path:
 
 def variants_of(source: object) -> list[str]:
     """The variants in a file or a mapping; none of any other source. Raises `InputError` for an unreadable file."""
-    if isinstance(source, Mapping):
-        variants = source.get("variants")
-    elif isinstance(source, Text):
-        variants = parse(source).get("variants")
-    elif not isinstance(source, (str, Path)) or str(source).endswith(".keras") or not _is_file(source):
+    if isinstance(source, (str, Path)) and (not _is_file(source) or str(source).endswith(".keras")):
         return []
-    else:
-        variants = parse(read_file(Path(source))).get("variants")
-    return list(variants) if isinstance(variants, Mapping) else []
+    return list(open_source(source)[0].section("variants")) if isinstance(source, (str, Path, Mapping, Text)) else []

@@ -216,7 +216,7 @@ def input_of(root: LocatedMap) -> tuple[int | None, int | None, int]:
     known = LocatedMap(root.mark)
     if "input" in root:
         mark = root.value_marks["input"]
-        known.put("input", or_unresolved(resolver, root["input"], mark, "input", names), value_mark=mark)
+        known.put("input", or_unresolved(resolver.value, root["input"], mark, "input", names), value_mark=mark)
     document = _shapes_only(known) or check(root).document  # which says all that is wrong
     return document.input
 

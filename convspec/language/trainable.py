@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..graph import Shape, Tensor, format_shape
 from ..graph.output_kind import End, end_of
 from .diagnostics import Diagnostic, InputError
-from .located import LocatedList, LocatedMap, Mark
+from .located import LocatedList, Mark
 from .spec import Spec
 
 FEATURES = "features have no labels: give it a `head`, such as {pooling: avg}, or train without it: --set outputs={}"
@@ -96,8 +96,7 @@ def _diagnostics(spec: Spec, classes: int) -> Iterator[Diagnostic]:
     path, mark = _end(spec)
     for diagnostic in output_diagnostics(_output(main.node.name, main), classes):
         yield mark.diagnostic(diagnostic.message, path=path, remedy=diagnostic.remedy)
-    written = spec.source.get("outputs")
-    marks = written.key_marks if isinstance(written, LocatedMap) else {}
+    marks = spec.source.section("outputs").key_marks
     for (name, output), tensor in zip(spec.document.outputs.items(), further, strict=True):
         for diagnostic in output_diagnostics(_output(name, tensor), classes):
             remedy = diagnostic.remedy if output.head is not None else FEATURES

@@ -121,7 +121,9 @@ class Usage:
         return [*found, *self._idle_defaults(root), *_idle_templates(root)]
 
     def _idle_defaults(self, root: LocatedMap) -> Iterator[Unused]:
-        for kind, shared in _mappings(root.get("defaults")):
+        defaults = root.section("defaults")
+        for kind in defaults:
+            shared = defaults.section(kind)
             for key in shared:
                 if (kind, key) in self._applied:
                     continue
@@ -132,18 +134,9 @@ class Usage:
                 yield Unused(shared, key, shared.key_marks[key], message, remedy)
 
 
-def _mappings(section: object) -> Iterator[tuple[str, LocatedMap]]:
-    """The mappings of a section by their keys."""
-    for key, value in section.items() if isinstance(section, LocatedMap) else ():
-        if isinstance(value, LocatedMap):
-            yield key, value
-
-
 def _idle_templates(root: LocatedMap) -> Iterator[Unused]:
     """The templates that no text outside of them names, directly or through others."""
-    templates = root.get("templates")
-    if not isinstance(templates, LocatedMap):
-        return
+    templates = root.section("templates")
     waiting: list[object] = [value for key, value in root.items() if key != "templates"]
     used: set[str] = set()
     while waiting:
@@ -169,10 +162,7 @@ def _texts(value: object) -> set[str]:
 
 def equal_variants(root: LocatedMap) -> Iterator[Diagnostic]:
     """An error for each variant whose parameters are those of one before it."""
-    parameters, variants = root.get("parameters"), root.get("variants")
-    if not isinstance(variants, LocatedMap):
-        return
-    base = parameters if isinstance(parameters, LocatedMap) else {}
+    variants, base = root.section("variants"), root.section("parameters")
     first: dict[str, str] = {}
     for name, chosen in variants.items():
         if chosen is not None and not isinstance(chosen, LocatedMap):
