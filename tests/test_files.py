@@ -1,19 +1,15 @@
-"""A file is written whole or not at all, and a folder has one writer at a time."""
+"""A file is written whole or not at all."""
 
 from __future__ import annotations
 
-import ast
 import errno
 import os
 import resource
-import signal
 import stat
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import h5py
@@ -22,109 +18,14 @@ import pytest
 from PIL import Image
 
 from convspec import files
-from convspec.files import LOCK, PREFIX, locked, whole_file, write_text
+from convspec.files import PREFIX, whole_file, write_text
 from convspec.language.diagnostics import InputError
-from convspec.output_paths import check_unused
 
 PACKAGE = Path(files.__file__).parent
 
 
 def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
-
-
-def test_nothing_in_the_package_writes_a_file_in_any_other_way() -> None:
-    """What writes opens the name that `whole_file` yields, or memory."""
-    found = [
-        f"{path.relative_to(PACKAGE).as_posix()}: {call}"
-        for path in sorted(PACKAGE.rglob("*.py"))
-        if path.name != "files.py"
-        for call in writing(path.read_text("utf-8"))
-    ]
-    assert set(found) - INSIDE == set()
-    assert INSIDE - set(found) == set(), "no longer there"
-
-
-INSIDE = {
-    "tuning/store.py: path.replace",  # puts a damaged file aside
-    "model.py: (Path(directory) / SPEC_ASSET).write_text",  # the folder that Keras packs
-    "diagram/comparison.py: _figure(rows).savefig(content)",  # memory
-    # functions that are given the name which whole_file yields, or write to a temporary folder
-    "training/exporting.py: network.save(file)",
-    "training/exporting.py: (folder / name).write_text",
-    "training/exporting.py: zipfile.ZipFile(path, 'a')",
-    "training/exporting.py: onnx.save(model, path)",
-    "report/network_sections.py: small.resize((width * factor, height * factor), Image.Resampling.NEAREST)"
-    ".save(content)",  # memory
-}
-
-WRITERS = {"savez", "savez_compressed", "savetxt", "savefig", "save", "save_weights", "to_csv", "dump", "tofile",
-           "imsave", "save_img"}  # fmt: skip
-MOVERS = {"write_text", "write_bytes", "touch", "rename", "renames", "replace", "copy", "copyfile", "copytree", "move",
-          "symlink", "link"}  # fmt: skip
-MODULES = {"os", "shutil"}
-
-
-def writing(source: str) -> Iterator[str]:
-    """Calls that write a file, but to a name of `whole_file` or what was opened from one."""
-    tree = ast.parse(source)
-    own = {"beside", *opened(tree)}
-    for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and (shown := _written(call)) and not _names(call) & own:
-            yield shown
-
-
-def opened(tree: ast.AST) -> set[str]:
-    """What `with ... beside ... as file` names."""
-    return {
-        item.optional_vars.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.With)
-        for item in node.items
-        if isinstance(item.optional_vars, ast.Name) and "beside" in _names(item.context_expr)
-    }
-
-
-def _names(tree: ast.AST) -> set[str]:
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-
-
-def _written(call: ast.Call) -> str:
-    """A call that writes to a file, as text; empty for another."""
-    function = call.func
-    name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-    owner = ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""
-    whole = ast.unparse(function)
-    texts = [one.value for one in [*call.args, *(word.value for word in call.keywords)]
-             if isinstance(one, ast.Constant) and isinstance(one.value, str)]  # fmt: skip
-    if name in ("open", "ZipFile", "File", "TarFile") and any(set(text) <= set("rwaxbt+") and set(text) & set("wax+")
-                                                             for text in texts):  # fmt: skip
-        return ast.unparse(call)
-    if name in ("write_text", "write_bytes") and owner:
-        return whole
-    if (name in MOVERS and owner in MODULES) or (name in ("touch", "rename") and owner):
-        return whole
-    if name == "replace" and owner and len(call.args) == 1 and not call.keywords:  # a path's; a text's has two
-        return whole
-    if name in WRITERS and owner and len(call.args) > (name == "dump"):
-        shown = ", ".join(map(ast.unparse, call.args[:2] if owner == "onnx" else call.args[:1]))
-        return f"{whole}({shown})"
-    return ""
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "path.open('w')", "path.open(mode='wb')", "open(path, 'a')", "np.savez(path, x=x)", "figure.savefig(path)",
-        "model.save(path)", "model.save_weights(path)", "ZipFile(path, 'w')", "h5py.File(path, 'r+')",
-        "path.write_text(text)", "path.replace(other)", "os.replace(a, b)", "shutil.copy(a, b)", "json.dump(a, file)",
-        "with path.open('w') as file: json.dump(a, file)",
-    ],
-)  # fmt: skip
-def test_any_other_way_would_be_found(line: str) -> None:
-    assert list(writing(line))
-    assert not list(writing("with whole_file(path) as beside, beside.open('wb') as file: np.savez(file, x=x)"))
-    assert not list(writing("path.open('rb'); path.open(); ZipFile(path); text.replace('a', 'b'); h5py.File(path)"))
 
 
 @pytest.mark.parametrize("before", [None, "old"])
@@ -312,127 +213,3 @@ def test_what_is_unfinished_is_removed_also_while_somebody_holds_the_lock(tmp_pa
             assert not thread.is_alive()
             assert names(tmp_path) == set()
         beside.write_text("whole")
-
-
-# one writer at a time
-
-
-def hold(folder: Path) -> subprocess.Popen[str]:
-    """A process that has locked a folder."""
-    code = (
-        "import sys, pathlib; from convspec.files import locked\n"
-        "with locked(pathlib.Path(sys.argv[1])):\n    print('held', flush=True); sys.stdin.read()\n"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "held\n"
-    return process
-
-
-def test_a_second_process_is_refused_until_the_first_has_ended_however_it_ends(tmp_path: Path) -> None:
-    process = hold(tmp_path)
-    with pytest.raises(InputError) as raised, locked(tmp_path):
-        pass
-    assert str(raised.value).endswith(
-        f": is in use by process {process.pid}\n  wait until it has ended, or name another --out"
-    )
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    with locked(tmp_path):
-        pass
-
-
-def test_a_second_thread_is_refused_and_the_same_one_is_not(tmp_path: Path) -> None:
-    def lock() -> str:
-        try:
-            with locked(tmp_path):
-                return "got it"
-        except InputError:
-            return "refused"
-
-    with ThreadPoolExecutor(1) as threads:
-        with locked(tmp_path), locked(tmp_path):
-            assert threads.submit(lock).result() == "refused"
-        assert threads.submit(lock).result() == "got it"
-
-
-@pytest.mark.parametrize("there", ["", "a", "a/b", "a/b/notes.txt"])
-def test_what_fails_in_a_folder_before_it_has_left_a_file_leaves_no_folder(tmp_path: Path, there: str) -> None:
-    path = tmp_path / there
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch() if path.suffix else path.mkdir(exist_ok=True)
-    before = sorted(tmp_path.rglob("*"))
-
-    def fail() -> None:
-        with locked(tmp_path / "a" / "b"):
-            (tmp_path / "a" / "b" / "trials").mkdir()
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        fail()
-    assert sorted(tmp_path.rglob("*")) == before
-
-
-def test_what_fails_later_leaves_what_it_wrote(tmp_path: Path) -> None:
-    def fail() -> None:
-        with locked(tmp_path / "a"):
-            write_text(tmp_path / "a" / "b", "1")
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        fail()
-    assert names(tmp_path / "a") == {LOCK, "b"}
-
-
-def test_a_folder_that_vanishes_stops_what_writes_to_it(tmp_path: Path) -> None:
-    folder = tmp_path / "run"
-    folder.mkdir()
-
-    def write() -> None:
-        with locked(folder):
-            write_text(folder / "a", "1")
-            folder.rename(tmp_path / "elsewhere")
-            folder.mkdir()
-            write_text(folder / "b", "1")
-
-    with pytest.raises(InputError, match="run: was removed, renamed or replaced while convspec was writing to it"):
-        write()
-    assert names(folder) == set()
-
-
-@pytest.mark.parametrize("name", ["model.keras", "history.csv", "best.yaml", "checkpoint.npz", "trials/1.json"])
-@pytest.mark.parametrize("kind", ["run", "search", "ensemble"])
-def test_any_file_of_a_run_protects_its_folder(tmp_path: Path, name: str, kind: str) -> None:
-    path = tmp_path / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_text("1")
-    with pytest.raises(InputError, match=rf"holds files of an earlier run \({name.split('/')[0]}\), but no "):
-        check_unused(tmp_path, kind)
-
-
-def test_other_files_and_empty_folders_are_in_nobodys_way(tmp_path: Path) -> None:
-    (tmp_path / "trials").mkdir()
-    (tmp_path / "notes.txt").write_text("mine")
-    (tmp_path / LOCK).write_text("")
-    check_unused(tmp_path, "run")
-
-
-def test_a_search_is_not_mixed_with_a_run(tmp_path: Path) -> None:
-    (tmp_path / "run.json").write_text("{}")
-    with pytest.raises(InputError, match=r"holds another kind of result \(run: run.json\), where this is for a search"):
-        check_unused(tmp_path, "search")
-
-
-def test_what_fails_after_it_has_left_a_file_in_a_folder_inside_keeps_all_and_the_lock(tmp_path: Path) -> None:
-    def fail() -> None:
-        with locked(tmp_path / "ensemble"):
-            (tmp_path / "ensemble" / "empty").mkdir()
-            (tmp_path / "ensemble" / "member_1").mkdir()
-            (tmp_path / "ensemble" / "member_1" / "model.keras").write_text("x")
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        fail()
-    assert names(tmp_path / "ensemble") == {LOCK, "empty", "member_1"}
