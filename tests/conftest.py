@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 
 import pytest
 
@@ -19,6 +20,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     took a minute to make is at the end.
     """
     items.sort(key=lambda item: (item.path.stem not in FIRST, item.path.parent.name not in LONGEST))
+
+
+def pytest_configure() -> None:
+    """A shell without job control starts what it puts in the background without Ctrl-C; processes of tests obey it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:
