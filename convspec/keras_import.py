@@ -14,7 +14,8 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from typing import IO
 
-from .packages import in_our_words, require_training
+from .packages import in_our_words
+from .private_names import TRAINER_GRAPHS
 from .process import Shared, environment
 
 REMARK = re.compile(
@@ -35,12 +36,11 @@ def import_silently() -> None:
     """Import Keras and its backend; what TensorFlow remarks on the way is not shown.
 
     TensorFlow writes some lines from C++ before it reads `TF_CPP_MIN_LOG_LEVEL`. If the import fails, they are shown.
-    Raises `MissingPackageError` where Keras, its backend, or what training needs beside them is not installed.
+    Raises `MissingPackageError` if Keras or its backend is not installed.
     """
     found = sys.modules.get("keras")
     if found is not None and not getattr(found.__spec__, "_initializing", False):  # by another thread, at this moment
         return
-    require_training()
     # TensorFlow reads the variable once, when it first logs something
     with environment({"TF_CPP_MIN_LOG_LEVEL": "3"}), held_back(REMARK):
         try:
@@ -62,16 +62,21 @@ def compute_silently() -> None:
         keras.ops.ones(1)
 
 
-def _is_other(record: logging.LogRecord) -> bool:
-    return "triggered tf.function retracing" not in record.getMessage()
+def _is_for_the_user(record: logging.LogRecord) -> bool:
+    message = record.getMessage()
+    return "triggered tf.function retracing" not in message or TRAINER_GRAPHS not in message
 
 
-without_tracing_remarks = Shared(
+without_tracing_warnings = Shared(
     lambda: None,
-    lambda: logging.getLogger("tensorflow").addFilter(_is_other),
-    lambda _: logging.getLogger("tensorflow").removeFilter(_is_other),
+    lambda: logging.getLogger("tensorflow").addFilter(_is_for_the_user),
+    lambda _: logging.getLogger("tensorflow").removeFilter(_is_for_the_user),
 )
-"""TensorFlow says nothing of graphs that are traced again: of several networks, one after another, each has its own."""
+"""Hide TensorFlow's warnings that Keras's own training graphs are traced again.
+
+TensorFlow counts tracings by the place in the code, and so takes several networks, which each need a graph, for one
+that is traced in vain. Warnings about any other function are shown.
+"""
 
 
 _holding = threading.RLock()

@@ -41,7 +41,7 @@ def missing(message: str, extra: str, *, otherwise: str = "", path: str = "", fi
 
 
 def require_training() -> None:
-    """Raise `MissingPackageError` unless Keras is installed, and what training needs beside it."""
+    """Raise `MissingPackageError` unless Keras is installed, and what training needs beside it; building does not."""
     for name in TRAINING:
         if not is_installed(name):
             raise missing(f"this needs {name}, which is not installed", EXTRAS[name])

@@ -25,6 +25,10 @@ FUNCTIONAL = ("keras.src.models.functional", "Functional")
 """The module and the class that Keras writes into the file of a functional model, in all of Keras 3."""
 
 
+TRAINER_GRAPHS = "TensorFlowTrainer."
+"""How the names begin of the functions that Keras traces to train, evaluate and predict with TensorFlow."""
+
+
 def layer_beside(constructor: Callable[..., keras.Model], name: str) -> type[keras.Layer]:
     """A layer that keras.applications defines beside a constructor and does not export.
 

@@ -19,7 +19,7 @@ from convspec.analysis.table import human
 from convspec.cli import COMMANDS, main
 from convspec.commands import check
 from convspec.language.keras_archive import SPEC_ASSET
-from convspec.training.checks import Line
+from convspec.training.sanity_checks import Line
 
 
 def test_list_names_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:

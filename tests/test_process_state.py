@@ -128,7 +128,7 @@ CALLS: dict[str, Callable[[Any, Place], Any]] = {
 INNER = {
     "convspec.bench": ("convspec.training.timing.time_inference", "convspec.training.timing.time_training"),
     "convspec.check, with data": (
-        "convspec.training.checks.sanity_checks", "convspec.training.range_test.range_test",
+        "convspec.training.sanity_checks.sanity_checks", "convspec.training.range_test.range_test",
     ),
     "convspec.export, onnx": ("convspec.training.exporting.export",),
     "convspec.train": ("convspec.training.train.train",),

@@ -13,7 +13,7 @@ from convspec import load
 from convspec.builder import build
 from convspec.data import load_data
 from convspec.training.compiling import reproducible
-from convspec.training.running import train_spec
+from convspec.training.train import train_spec
 
 from ..tuning_spec import arrays, cut
 from ..twins import median_ratio

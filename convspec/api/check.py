@@ -18,7 +18,7 @@ from .sources import Network, Place, Shape, check_has_use
 
 if TYPE_CHECKING:
     from ..data import Dataset
-    from ..training.checks import Line
+    from ..training.sanity_checks import Line
 
 
 def check(
@@ -103,10 +103,10 @@ def sanity(
     dataset = open_dataset(data, spec, data_dir, pixel_range)
 
     import_keras()
-    from ..training.checks import Line, sanity_checks
     from ..training.compiling import reproducible
     from ..training.finetuning import check_phases, freeze, scaled_for_finetuning, transfer
     from ..training.first_weights import new_model
+    from ..training.sanity_checks import Line, sanity_checks
 
     for warning in warnings_of_trials(spec, len(dataset.y_train)):
         yield Line("length of trials", counted(len(dataset.y_train), "image"), warning, ok=False)

@@ -11,7 +11,7 @@ from ..language.diagnostics import Diagnostic
 from ..printing import counted
 
 if TYPE_CHECKING:
-    from ..training.checks import Line
+    from ..training.sanity_checks import Line
     from ..training.timing import Timing
 
 Row = dict[str, float]

@@ -50,7 +50,7 @@ class Runs(NamedTuple):
 
     def train(self, spec: Spec, folder: Path | None, resume: bool | None = None) -> Result:
         """Train one network, and show in its folder what it does on images."""
-        from ..training.running import train_spec
+        from ..training.train import train_spec
 
         resume = self.resume if resume is None else resume
         with safe_points(lambda: _how_to_go_on(folder)):
@@ -85,7 +85,7 @@ def _finished(spec: Spec, dataset: Dataset, folder: Path) -> Result | None:
     from ..training.history import read_run
     from ..training.result import read_result
     from ..training.run_folder import open_run
-    from ..training.running import about
+    from ..training.train import describe_network
 
     try:
         if read_run(folder).recipe.epochs != spec.train.epochs:
@@ -94,7 +94,7 @@ def _finished(spec: Spec, dataset: Dataset, folder: Path) -> Result | None:
             return None
     except InputError:  # the run itself says what is wrong with it
         return None
-    open_run(folder, spec.train, dataset, about(spec), resume=True)
+    open_run(folder, spec.train, dataset, describe_network(spec), resume=True)
     return read_result(folder)
 
 

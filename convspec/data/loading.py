@@ -13,7 +13,7 @@ from .dataset import Dataset, Images, Source
 from .large_arrays import allocate
 from .pictures import Size, fit
 from .pixels import PixelRange, as_range
-from .source_kinds import Kind, find_kind, kinds
+from .sources import Kind, Request, find_kind, kinds
 from .splits import split_validation
 
 
@@ -38,7 +38,7 @@ def load_data(
     InputError.
     """
     declared = as_range(pixel_range) if pixel_range is not None else None
-    found = _read(str(source), Path(data_dir) if data_dir is not None else None, input_shape, resize)
+    found = _read(Request(str(source), Path(data_dir) if data_dir is not None else None, input_shape, resize))
     pixels = check_source(replace(found, pixel_range=declared or found.pixel_range))
     found = _resized(found, input_shape, resize, pixels.low)
     train, validation = split_validation(found, validation_split, seed)
@@ -48,13 +48,13 @@ def load_data(
     return Dataset(name, *train, *validation, x_test, y_test, found.class_names, pixels, split)
 
 
-def _read(source: str, data_dir: Path | None, size: Size, resize: str) -> Source:
-    kind = find_kind(source)
-    if data_dir is not None and (kind is None or not kind.uses_data_dir):
-        raise InputError(_without_use(source, data_dir, kind))
+def _read(request: Request) -> Source:
+    kind = find_kind(request)
+    if request.data_dir is not None and (kind is None or not kind.uses_data_dir):
+        raise InputError(_without_use(request.text, request.data_dir, kind))
     if kind is None:
-        raise InputError(_unknown(source))
-    return kind.read(source, data_dir, size, resize)
+        raise InputError(_unknown(request.text))
+    return kind.read(request)
 
 
 def _unknown(source: str) -> Diagnostic:

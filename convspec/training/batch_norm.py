@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import keras
 import numpy as np
@@ -163,7 +164,7 @@ def _moments(model: keras.Model, layers: list[keras.layers.BatchNormalization]) 
             model(x, training=False)
             return [tf.convert_to_tensor(variable.value) for variable in variables]
 
-        compiled: Moments = tf.function(graph_moments, autograph=False, reduce_retracing=True)
+        compiled: Moments = tf.function(partial(graph_moments), autograph=False, reduce_retracing=True)
         return compiled
     if keras.backend.backend() == "jax":
         import jax

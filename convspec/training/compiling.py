@@ -14,7 +14,7 @@ import yaml
 from keras import ops
 from numpy.typing import NDArray
 
-from ..keras_import import without_tracing_remarks
+from ..keras_import import without_tracing_warnings
 from ..language import load
 from ..language.diagnostics import Diagnostic, InputError
 from ..language.keras_archive import SPEC_ASSET
@@ -31,7 +31,7 @@ OWN = ("name", "learning_rate", "weight_decay", "decay_all")  # fields that are 
 @contextmanager
 def reproducible(recipe: Recipe) -> Iterator[None]:
     """Seeds, determinism and number format of a recipe; build and train the model inside."""
-    with random_states_kept(), computing(recipe), without_tracing_remarks():
+    with random_states_kept(), computing(recipe), without_tracing_warnings():
         keras.utils.set_random_seed(recipe.seed)
         yield
 

@@ -1,10 +1,10 @@
-"""One run: compile, fit, record, save."""
+"""One run: compile, fit, record, save; a spec is trained with seeds, precision, penalty and loss weights of its own."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
 from ..interrupts import handled
+from ..language import Spec
 from ..language.diagnostics import Diagnostic, InputError
 from ..language.recipe import Recipe
 from ..language.short_runs import short_run_warnings
@@ -22,9 +23,10 @@ from .averaging import Evaluated
 from .batch_norm import momentum_of
 from .callbacks import MainAccuracy, Rate, Recorder, SafePoints, Stopping, Validation, rename_accuracy
 from .checkpoint import epochs_done, load_checkpoint
-from .compiling import compile_model, loss_weights_of, model_outputs, optimizer_of, structure_of
-from .devices import check_divides, devices_in_use, left_out
-from .finetuning import check_phases, freeze, origin, phases, scaled_for_finetuning, transfer
+from .compiling import compile_model, loss_weights_of, model_outputs, optimizer_of, reproducible, structure_of
+from .devices import check_divides, data_parallel, devices_in_use, left_out
+from .finetuning import advice, check_phases, freeze, origin, phases, scaled_for_finetuning, transfer
+from .first_weights import new_model
 from .history import Row, write_history
 from .pretrained import normalizer_for
 from .progress import Progress
@@ -67,6 +69,52 @@ def train(
     run = begun(folder, recipe, dataset, about or {}, resume=resume) if folder is not None else nullcontext(recipe)
     with handled(), run as recipe:
         return _train(model, recipe, dataset, folder, loss_weights, resume, show, callbacks)
+
+
+def train_spec(
+    spec: Spec,
+    dataset: Dataset,
+    out: str | Path | None = None,
+    *,
+    devices: int = 1,
+    resume: bool = False,
+    say: Callable[[str], object] | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> Result:
+    """Build the network of a spec and train it by its recipe; `result.model` is the trained model.
+
+    `out`, `resume` and `callbacks` are those of `train`; `devices` share each batch. `say` gets the
+    lines that the command prints; with it there is a progress bar, too. Raises `InputError`.
+    """
+    recipe = spec.train
+    with data_parallel(devices), reproducible(recipe):
+        model = new_model(spec)
+        if say:
+            say(f"{spec.name}: {model.count_params():,} parameters")
+            if recipe.finetune is not None:
+                say(advice(dataset, recipe.finetune))
+        return train(
+            model,
+            recipe,
+            dataset,
+            out,
+            loss_weights=spec.loss_weights,
+            resume=resume,
+            show=say is not None,
+            callbacks=callbacks,
+            about=describe_network(spec),
+        )
+
+
+def describe_network(spec: Spec) -> dict[str, object]:
+    """What a run's folder says about the network beside the recipe and the data."""
+    return {
+        "network": spec.name,
+        "fingerprint": spec.fingerprint,
+        "graph": spec.graph_fingerprint,
+        "keras": keras.__version__,
+        "backend": keras.backend.backend(),
+    }
 
 
 def _train(

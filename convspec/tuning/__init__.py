@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..keras_import import import_silently
 from ..lazy import attach
+from ..packages import require_training
 
 _load, __dir__, __all__ = attach(__name__, __file__)  # the names in `__init__.pyi`
 
@@ -11,5 +12,6 @@ _load, __dir__, __all__ = attach(__name__, __file__)  # the names in `__init__.p
 def __getattr__(name: str) -> object:
     """Imported when first asked for: checking candidates needs no Keras."""
     if name in __all__:
+        require_training()
         import_silently()
     return _load(name)

@@ -24,7 +24,7 @@ it import neither Keras nor TensorFlow: those come with `build`, a constructor's
 TRAINING = {
     "train": ("train",),
     "result": ("Result",),
-    "checks": ("sanity_checks", "Line"),
+    "sanity_checks": ("sanity_checks", "Line"),
     "range_test": ("range_test", "RangeTest"),
     "finetuning": ("transfer", "freeze"),
     "predictor": ("load_predictor", "Predictor"),

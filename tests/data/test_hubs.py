@@ -11,8 +11,9 @@ from sklearn.datasets import load_digits
 
 from convspec.cli import main
 from convspec.data import load_data
-from convspec.data.hubs import read_hub
-from convspec.data.image_folders import read_folder
+from convspec.data.sources import Request
+from convspec.data.sources.folder import read_folder
+from convspec.data.sources.hub import read_hub
 from convspec.language.diagnostics import InputError
 
 COUNTS = {"train": 40, "test": 20}
@@ -171,8 +172,8 @@ def test_grey_or_colour_is_decided_as_for_a_folder_of_the_same_files(tmp_path, m
     features = datasets.Features({"image": datasets.Image(), "label": datasets.ClassLabel(names=["a", "b"])})
     columns = {"image": [str(path) for path in paths], "label": [number % 2 for number in range(len(paths))]}
     datasets.DatasetDict({"train": datasets.Dataset.from_dict(columns, features=features)}).save_to_disk(tmp_path / "d")
-    hub = read_hub(f"huggingface:{tmp_path / 'd'}", None, (None, None, None), "none").train
-    folder = read_folder(tmp_path / "folder", (None, None, None), "none").train
+    hub = read_hub(Request(f"huggingface:{tmp_path / 'd'}")).train
+    folder = read_folder(Request(str(tmp_path / "folder"))).train
     assert hub.x.shape == folder.x.shape
     assert sorted(map(bytes, hub.x)) == sorted(map(bytes, folder.x))
 
@@ -199,7 +200,7 @@ def test_files_of_a_hub_are_read_upright_and_broken_ones_are_errors(tmp_path):
     for name in "ab":
         (tmp_path / "images" / "train" / name).mkdir(parents=True)
         Image.fromarray(stored).save(tmp_path / "images" / "train" / name / "0.tif", tiffinfo={274: 6})
-    by_path = read_hub(f"huggingface:{tmp_path / 'images'}", tmp_path / "cache", (None, None, None), "none").train
+    by_path = read_hub(Request(f"huggingface:{tmp_path / 'images'}", tmp_path / "cache")).train
     assert np.array_equal(by_path.x[..., 0], [np.rot90(stored, -1)] * 2)
     content = (tmp_path / "images" / "train" / "a" / "0.tif").read_bytes()
     features = datasets.Features({"image": datasets.Image(), "label": datasets.ClassLabel(names=["a", "b"])})
@@ -209,7 +210,7 @@ def test_files_of_a_hub_are_read_upright_and_broken_ones_are_errors(tmp_path):
         rows = {"image": [{"path": None, "bytes": content} for content in contents], "label": labels}
         found = datasets.DatasetDict({"train": datasets.Dataset.from_dict(rows, features=features)})
         found.save_to_disk(tmp_path / str(len(contents[1])))
-        return read_hub(f"huggingface:{tmp_path / str(len(contents[1]))}", None, (None, None, None), "none").train
+        return read_hub(Request(f"huggingface:{tmp_path / str(len(contents[1]))}")).train
 
     assert np.array_equal(by_bytes(content, content).x, by_path.x)
     whole, deep = BytesIO(), BytesIO()
@@ -254,7 +255,7 @@ def test_the_configuration_of_a_hugging_face_data_set_is_the_one_that_was_asked_
     (tmp_path / "images" / "README.md").write_text(head + "---\n")
     for name, digits in (("low", (0, 1)), ("high", (8, 9))):
         place = f"huggingface:{tmp_path / 'images'},config={name}"
-        found = read_hub(place, tmp_path / "cache", (None, None, None), "none")
+        found = read_hub(Request(place, tmp_path / "cache"))
         assert found.class_names == tuple(f"digit_{digit}" for digit in digits)
         assert sorted(map(bytes, found.train.x)) == sorted(bytes(X[d == Y][n]) for d in digits for n in range(2))
 

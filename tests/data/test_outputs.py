@@ -10,7 +10,7 @@ from convspec import InputError
 from convspec.cli import main
 from convspec.data import load_data
 from convspec.language.recipe import Recipe
-from convspec.training.checks import sanity_checks
+from convspec.training.sanity_checks import sanity_checks
 from convspec.training.train import train
 from convspec.tuning import search
 from convspec.tuning.constraints import ConstraintCheck

@@ -10,7 +10,7 @@ from convspec import build, load
 from convspec.cli import main
 from convspec.data import load_data
 from convspec.language.diagnostics import InputError
-from convspec.training import checks
+from convspec.training import sanity_checks
 from convspec.training.compiling import reproducible
 from convspec.training.train import train
 
@@ -31,7 +31,7 @@ def lines(dataset, recipe=None, body=None, model=None):
     """The checks of a set-up, one after the other."""
     spec = load({**SPEC, "body": body or SPEC["body"], "train": {**SPEC["train"], **(recipe or {})}})
     with reproducible(spec.train):
-        yield from checks.sanity_checks(model or build(spec), spec.train, dataset)
+        yield from sanity_checks.sanity_checks(model or build(spec), spec.train, dataset)
 
 
 def flagged(name, *setup, **parts):

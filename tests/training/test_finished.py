@@ -10,11 +10,11 @@ import pytest
 import convspec
 from convspec.api.check import sanity
 from convspec.language import InputError
-from convspec.training.checks import sanity_checks
 from convspec.training.first_weights import new_model
 from convspec.training.result import read_result
 from convspec.training.run_folder import open_run
-from convspec.training.running import about
+from convspec.training.sanity_checks import sanity_checks
+from convspec.training.train import describe_network
 
 SPEC = {
     "name": "tiny", "input": [8, 8, 1], "classes": 2, "body": ["conv3-4"],
@@ -180,7 +180,7 @@ def test_a_run_goes_on_with_the_backend_that_began_it(ended, shapes, tmp_path):
     del content["backend"]  # as an earlier version wrote it
     path.write_text(json.dumps(content))
     spec = convspec.load(SPEC)
-    assert open_run(folder, spec.train, shapes, about(spec), resume=True) == spec.train
+    assert open_run(folder, spec.train, shapes, describe_network(spec), resume=True) == spec.train
 
 
 def test_an_ensemble_is_no_source_of_weights(ended, shapes):

@@ -16,7 +16,7 @@ from convspec.data import load_data
 from convspec.data.preprocessing import Normalizer
 from convspec.graph.output_kind import end_of
 from convspec.language.recipe import Recipe
-from convspec.training import checks
+from convspec.training import sanity_checks
 from convspec.training.compiling import compile_model, reproducible
 from convspec.training.output_kind import as_probabilities, ends_of
 from convspec.training.predictor import Predictor
@@ -100,7 +100,7 @@ def test_predictions_of_logits_are_their_softmax():
 def test_the_first_loss_of_logits_is_that_of_their_softmax():
     model = build(spec({"flatten": True, "classifier_activation": None}))
     expected = -np.log((softmax(np.asarray(model(X / 255.0))) * Y).sum(axis=1)).mean()
-    assert float(checks.first_loss(model, X / 255.0, Y, 10, []).value) == pytest.approx(expected, abs=1e-3)
+    assert float(sanity_checks.first_loss(model, X / 255.0, Y, 10, []).value) == pytest.approx(expected, abs=1e-3)
 
 
 DENSE = {"block": "dense", "units": 10, "name": "end"}

@@ -14,17 +14,17 @@ from convspec.analysis.memory import TrainingFit, TrainingMemory
 from convspec.data.dataset import Dataset
 from convspec.data.preprocessing import Normalizer
 from convspec.language.recipe import FineTuning, Recipe
-from convspec.training import checks, range_test
+from convspec.training import range_test, sanity_checks
 from convspec.training.callbacks import MainAccuracy, Rate, Stopping
 from convspec.training.compiling import compile_model
 from convspec.training.devices import data_parallel
 from convspec.training.exporting import _outputs, describe
 from convspec.training.finetuning import advice
 from convspec.training.first_weights import first_values
-from convspec.training.more_epochs import may_go_on
 from convspec.training.predictor import BATCH, BATCH_VALUES, _batch_size
 from convspec.training.progress import duration
 from convspec.training.regularizer import plain_for_saving
+from convspec.training.run_folder import may_go_on
 from convspec.training.saving import Inputs, check_model, is_saved, read_inputs, save_trained
 from convspec.training.timing import time_inference
 
@@ -126,7 +126,7 @@ def test_a_step_is_compiled_by_xla_where_the_recipe_says_so(network, compiled):
 
 
 def test_what_the_counts_of_images_mean(shapes):
-    lines = {line.name: (line.value, line.meaning) for line in checks.data_lines(shapes)}
+    lines = {line.name: (line.value, line.meaning) for line in sanity_checks.data_lines(shapes)}
     assert lines["constant images"] == ("0", "training images of one single value")
     assert lines["contradictions"] == ("0", "training images that are there again with another label")
     assert lines["largest class"] == ("50 %", "of training images are of the class left")
@@ -173,11 +173,11 @@ def test_each_mark_of_a_range_test_has_a_colour_of_its_own(tmp_path, monkeypatch
 )
 def test_what_the_range_test_says_of_a_learning_rate(shapes, network, monkeypatch, breaks, rate, end, ok):
     found = range_test.RangeTest((1e-5, 9.0), (2.0, 1.0), 1e-3, breaks)
-    monkeypatch.setattr(checks, "range_test", lambda *arguments: found)
+    monkeypatch.setattr(sanity_checks, "range_test", lambda *arguments: found)
     normalizer = Normalizer.measure(shapes.x_train, shapes.pixel_range, Recipe().preprocessing)
     recipe = Recipe.model_validate({"optimizer": {"name": "sgd", "learning_rate": rate}})
-    line = checks.range_line(network(), recipe, shapes, normalizer, None, None)
-    assert line == checks.Line("learning rate", "1.0e-03", f"is the rate with the steepest fall, and {end}", ok)
+    line = sanity_checks.range_line(network(), recipe, shapes, normalizer, None, None)
+    assert line == sanity_checks.Line("learning rate", "1.0e-03", f"is the rate with the steepest fall, and {end}", ok)
 
 
 def test_a_backend_that_keras_cannot_run_on_several_devices_is_named(monkeypatch):
@@ -224,7 +224,7 @@ def test_of_a_large_image_each_second_pixel_from_the_first_on_is_looked_at() -> 
     y = np.arange(60) % 2
     x = np.random.default_rng(0).integers(0, 256, (60, 32, 32, 1)).astype(np.uint8)
     x[:, ::2, ::2] = 100 * y[:, None, None, None]
-    line = checks.label_line(Dataset("d", x, y, x[:2], y[:2], class_names=("a", "b")))
+    line = sanity_checks.label_line(Dataset("d", x, y, x[:2], y[:2], class_names=("a", "b")))
     assert (line.value, line.ok) == ("100 %", True)
 
 
@@ -284,7 +284,7 @@ def test_ten_images_for_each_neighbour_tell_whether_labels_follow_them(count) ->
     y = np.arange(count) % 2
     x = np.repeat((100 * y).astype(np.uint8), 16).reshape(count, 4, 4, 1)
     dataset = Dataset("d", x, y, x[:2], y[:2], class_names=("a", "b"))
-    line = checks.label_line(dataset)
+    line = sanity_checks.label_line(dataset)
     if count == 49:
         meaning = "49 training images are too few to tell whether labels follow them"
         assert (line.value, line.meaning) == ("unknown", meaning)

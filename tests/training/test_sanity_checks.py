@@ -10,7 +10,7 @@ import pytest
 from convspec.data.pixels import BYTES
 from convspec.data.preprocessing import Normalizer
 from convspec.language.recipe import Preprocessing, Recipe
-from convspec.training import checks, range_test
+from convspec.training import range_test, sanity_checks
 
 X = np.random.default_rng(0).standard_normal((64, 8, 8, 1)).astype(np.float32)
 Y = np.eye(2, dtype=np.float32)[np.arange(64) % 2]
@@ -34,7 +34,7 @@ def test_all_checks_are_quiet_on_a_healthy_network_and_leave_it_as_it_was(shapes
     model = network()
     before = model.get_weights()
     recipe = Recipe(batch_size=20)
-    lines = list(checks.sanity_checks(model, recipe, shapes, picture=tmp_path / "range.png"))
+    lines = list(sanity_checks.sanity_checks(model, recipe, shapes, picture=tmp_path / "range.png"))
     assert [line.name for line in lines if not line.ok] == []
     assert {"first loss", "overfitting", "dead ReLUs", "learning rate"} <= {line.name for line in lines}
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
@@ -45,7 +45,7 @@ def test_constant_repeated_and_leaked_images_are_counted(shapes):
     x = shapes.x_train.copy()
     x[0], x[2] = 7, x[1]
     x[3] = shapes.x_val[5]
-    found = {line.name: line for line in checks.data_lines(replace(shapes, x_train=x))}
+    found = {line.name: line for line in sanity_checks.data_lines(replace(shapes, x_train=x))}
     values = {name: line.value for name, line in found.items() if not line.ok}
     assert values == {
         "constant images": "1", "duplicate images": "1", "contradictions": "2", "leak into validation": "1"
@@ -58,22 +58,24 @@ def test_constant_repeated_and_leaked_images_are_counted(shapes):
 
 def test_the_first_loss_is_ln_of_the_classes_and_wild_weights_show_in_it():
     calm, wild = dense(scale=0.01), dense(scale=3.0)
-    line = checks.first_loss(calm, X, Y, 2, [])
+    line = sanity_checks.first_loss(calm, X, Y, 2, [])
     assert line.ok
     assert float(line.value) == pytest.approx(math.log(2), abs=0.01)
-    line = checks.first_loss(wild, X, Y, 2, [])
+    line = sanity_checks.first_loss(wild, X, Y, 2, [])
     assert not line.ok
     assert "look at the initial weights" in line.meaning
 
 
 def test_the_penalty_is_told_apart_from_the_first_loss():
-    assert "the L2 penalty adds 0.25" in checks.first_loss(dense(scale=0.01), X, Y, 2, [0.25]).meaning
+    assert "the L2 penalty adds 0.25" in sanity_checks.first_loss(dense(scale=0.01), X, Y, 2, [0.25]).meaning
 
 
 def test_a_gradient_is_compared_with_its_kernel(shapes):
     model = dense()
     kernel = model.get_layer("classes").kernel
-    _, largest, _ = checks.gradient_lines(model, Recipe.model_validate({"optimizer": {"name": "sgd"}}), X, Y, None)
+    _, largest, _ = sanity_checks.gradient_lines(
+        model, Recipe.model_validate({"optimizer": {"name": "sgd"}}), X, Y, None
+    )
     probe = keras.Model(model.input, [model.layers[-2].output, model.output])
     hidden, p = (np.asarray(part) for part in probe(X))
     gradient = hidden.T @ (p - Y) / len(Y)
@@ -85,8 +87,8 @@ def test_a_gradient_is_compared_with_its_kernel(shapes):
 
 def test_the_first_update_of_plain_descent_is_named():
     fast = Recipe.model_validate({"optimizer": {"name": "sgd", "learning_rate": 100.0}})
-    *_, usual = checks.gradient_lines(dense(), Recipe.model_validate({"optimizer": {"name": "sgd"}}), X, Y, None)
-    *_, large = checks.gradient_lines(dense(), fast, X, Y, None)
+    *_, usual = sanity_checks.gradient_lines(dense(), Recipe.model_validate({"optimizer": {"name": "sgd"}}), X, Y, None)
+    *_, large = sanity_checks.gradient_lines(dense(), fast, X, Y, None)
     assert (usual.name, usual.ok, large.ok) == ("first update", True, False)
     assert large.meaning == "of a kernel changes in a first update, in the median layer; about 1e-3 is usual"
 
@@ -104,7 +106,7 @@ def test_the_first_update_of_plain_descent_is_named():
     ],
 )
 def test_inputs_for_which_initial_weights_are_not_made_are_named(mean, deviation, ok):
-    line = checks.input_line(np.array([mean - deviation, mean + deviation], np.float32))
+    line = sanity_checks.input_line(np.array([mean - deviation, mean + deviation], np.float32))
     assert line.ok == ok
     assert line.meaning.endswith(
         "are made for" if ok else "; look at train.preprocessing and at the range of the pixels"
@@ -112,27 +114,27 @@ def test_inputs_for_which_initial_weights_are_not_made_are_named(mean, deviation
 
 
 def test_vanishing_gradients_are_named():
-    smallest, *_ = checks.gradient_lines(dense("sigmoid", depth=12, scale=0.05), Recipe(), X, Y, None)
+    smallest, *_ = sanity_checks.gradient_lines(dense("sigmoid", depth=12, scale=0.05), Recipe(), X, Y, None)
     assert not smallest.ok
     assert "below 1e-6 it vanishes" in smallest.meaning
 
 
 def test_exploding_gradients_are_named():
-    _, largest, *_ = checks.gradient_lines(dense(depth=12, width=64, scale=2.0), Recipe(), X, Y, None)
+    _, largest, *_ = sanity_checks.gradient_lines(dense(depth=12, width=64, scale=2.0), Recipe(), X, Y, None)
     assert not largest.ok
 
 
 def test_dead_relus_are_counted():
-    assert [line.value for line in checks.dead_relus(dense(bias=-1000.0), X)] == ["100 %"]
-    assert all(line.ok for line in checks.dead_relus(dense(), X))
-    assert list(checks.dead_relus(dense("tanh"), X)) == []
+    assert [line.value for line in sanity_checks.dead_relus(dense(bias=-1000.0), X)] == ["100 %"]
+    assert all(line.ok for line in sanity_checks.dead_relus(dense(), X))
+    assert list(sanity_checks.dead_relus(dense("tanh"), X)) == []
 
 
 def test_a_network_that_cannot_learn_a_handful_is_named(monkeypatch):
-    monkeypatch.setattr(checks, "UPDATES", 20)
+    monkeypatch.setattr(sanity_checks, "UPDATES", 20)
     frozen = Recipe.model_validate({"optimizer": {"name": "sgd", "learning_rate": 1e-12}})
-    assert not checks.overfitting(dense(), frozen, X[:20], Y[:20], None).ok
-    assert checks.overfitting(
+    assert not sanity_checks.overfitting(dense(), frozen, X[:20], Y[:20], None).ok
+    assert sanity_checks.overfitting(
         dense(), Recipe.model_validate({"optimizer": {"learning_rate": 0.01}}), X[:4], Y[:4], None
     ).ok
 
@@ -142,6 +144,6 @@ def test_a_learning_rate_beyond_the_break_is_named(shapes, monkeypatch):
     noise = replace(shapes, y_train=np.random.default_rng(0).permutation(shapes.y_train))
     normalizer = Normalizer.measure(noise.x_train, BYTES, Preprocessing())
     recipe = Recipe.model_validate({"optimizer": {"name": "sgd", "learning_rate": 900.0}, "batch_size": 8})
-    line = checks.range_line(dense(width=1), recipe, noise, normalizer, None, None)
+    line = sanity_checks.range_line(dense(width=1), recipe, noise, normalizer, None, None)
     assert not line.ok
     assert "breaks out; the recipe has 9.0e+02" in line.meaning
