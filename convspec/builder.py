@@ -60,7 +60,7 @@ def build(
     Types are those of Keras's dtype policy. With a mixed one the outputs are float32 all the same, so that losses and
     probabilities keep their precision.
 
-    Raises ValueError for an `input_tensor` of another shape, but for heights and widths that either leaves open, and
+    Raises ValueError for an `input_tensor` of another shape, except heights and widths that either leaves open, and
     for layers in `zero_kernels` that the network has not; `InputError` where Keras is set to channels_first.
     """
     model = build_graph(spec.graph, name or spec.name, kernel_regularizer, input_tensor, zero_kernels)

@@ -16,7 +16,7 @@ from .layers import Configured, registered
 
 @registered
 class PadChannels(Configured):
-    """Zero channels behind the last one, up to `filters` (He et al. 2015, option A, arXiv:1512.03385)."""
+    """Zero channels after the last one, up to `filters` (He et al. 2015, option A, arXiv:1512.03385)."""
 
     _arguments = ("filters",)
 

@@ -55,7 +55,7 @@ def import_silently() -> None:
 
 @cache
 def compute_silently() -> None:
-    """The backend's first operation, at which it looks for devices and logs once more."""
+    """The backend's first operation, at which it searches for devices and logs again."""
     import keras
 
     with held_back(REMARK):

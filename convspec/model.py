@@ -61,7 +61,7 @@ class SpecModel(FollowsCopies, keras.Model):
         return _restored, (restore.__name__, *arguments)
 
 
-# What Keras writes into a file as the class, and looks for there where convspec is not imported.
+# What Keras writes into a file as the class, and searches there if convspec is not imported.
 SpecModel.__module__, SpecModel.__name__ = FUNCTIONAL
 SpecModel.__qualname__ = SpecModel.__name__
 

@@ -82,9 +82,9 @@ _inside = _Inside()
 
 @contextmanager
 def random_states_kept() -> Iterator[None]:
-    """Seed Python's, NumPy's, TensorFlow's and Keras's global random numbers inside; they go on behind as before.
+    """Seed Python's, NumPy's, TensorFlow's and Keras's global random numbers inside; they go on as before afterwards.
 
-    Also behind a block inside another one.
+    This holds for nested blocks, too.
     """
     before = private_names.take_keras_random_state()  # of this thread alone
     with _random_kept():

@@ -124,7 +124,7 @@ class _Loader:
         return self._loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
-        module.__loader__ = self._loader  # nothing of ours stays behind in Keras
+        module.__loader__ = self._loader  # nothing of ours stays in Keras
         if module.__spec__ is not None:
             module.__spec__.loader = self._loader
         self._loader.exec_module(module)
@@ -133,5 +133,5 @@ class _Loader:
 
 
 def _forget_finder() -> None:
-    # a new list: another thread may be going through the old one, and would miss the finder behind ours
+    # a new list: another thread may be going through the old one, and would miss the finder after ours
     sys.meta_path = [finder for finder in sys.meta_path if not isinstance(finder, _Finder)]

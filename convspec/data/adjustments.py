@@ -9,7 +9,7 @@ GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601, as Pillow's
 
 
 def per_image(numbers: KerasTensor) -> KerasTensor:
-    """One number an image, shaped to meet `(batch, height, width, channels)`."""
+    """One number per image, shaped to meet `(batch, height, width, channels)`."""
     return ops.reshape(numbers, (-1, 1, 1, 1))
 
 
@@ -17,7 +17,7 @@ def affine(x: KerasTensor, row_x: Pair, row_y: Pair, shift: Pair, fill_mode: str
     """Each pixel `(x, y)` from the middle takes the value of the place `(row_x . (x, y), row_y . (x, y)) + shift`.
 
     Bilinear; `fill_mode` is Keras's: places outside the image have the value of its nearest edge, or are black, or
-    mirror it. All numbers are one an image.
+    mirror it. All numbers are one per image.
     """
     middle_x, middle_y = (x.shape[2] - 1) / 2, (x.shape[1] - 1) / 2
     (a0, a1), (b0, b1) = row_x, row_y
@@ -41,7 +41,7 @@ def grey(x: KerasTensor) -> KerasTensor:
 
 
 def mean_grey(x: KerasTensor) -> KerasTensor:
-    """The mean luminance of each image, `(batch, 1, 1, 1)`; the mean of channels that are no colours."""
+    """The mean luminance of each image, `(batch, 1, 1, 1)`; the mean of channels that are not colours."""
     return ops.mean(grey(x) if x.shape[-1] == 3 else x, axis=(1, 2, 3), keepdims=True)
 
 

@@ -113,7 +113,7 @@ def _colour(x: KerasTensor, draws: Draws, how: Augmentation) -> KerasTensor:
 
 
 def _hue(x: KerasTensor, turn: KerasTensor) -> KerasTensor:
-    """Turn the colour circle of HSV by so many full turns an image."""
+    """Turn the colour circle of HSV by so many full turns per image."""
     hsv = ops.image.rgb_to_hsv(ops.clip(x, 0.0, 1.0), data_format="channels_last")
     hue = hsv[..., :1] + per_image(turn)
     turned = ops.concatenate([hue - ops.floor(hue), hsv[..., 1:]], axis=-1)

@@ -17,7 +17,7 @@ def check_source(source: Source) -> PixelRange:
     """The range of a source's pixels, declared or found.
 
     Raises every error of the source: empty or single classes, labels and pixels that cannot be, a range that nothing
-    tells.
+    says.
     """
     diagnostics = [
         diagnostic for part, images in source.parts.items() for diagnostic in _check_part(source, part, images)
@@ -93,7 +93,7 @@ def _check_part(source: Source, part: str, images: Images) -> Iterator[Diagnosti
         bad = np.flatnonzero(~np.concatenate(finite))
         if bad.size:
             yield Diagnostic(
-                f"{bad.size} {part} images have pixels that are no numbers (NaN or infinite); the first is image "
+                f"{bad.size} {part} images have pixels that are not finite (NaN or infinite); the first is image "
                 f"{bad[0]}",
                 file=source.place,
                 remedy="leave them out, or repair what wrote them",

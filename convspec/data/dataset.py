@@ -61,8 +61,8 @@ class Dataset:
 
     `pixel_range` holds the values of black and white: two numbers, (0, 255) for bytes; unless given it is found by the
     rules of `find_range`. `split` is the share and the seed that validation images were split off with. Raises
-    `InputError` where the rules do not tell the range, for pixels outside it, for pixels that are no real numbers of up
-    to 64 bits, and for class names that are empty, equal but for how they are written, or longer than a line.
+    `InputError` if the rules do not give the range, for pixels outside it, for pixels that are not real
+    numbers of up to 64 bits, and for class names that are empty, longer than a line, or differ only in spelling.
     """
 
     name: str

@@ -21,7 +21,7 @@ COLUMNS = {name: column for column, name in enumerate(NAMES)}
 
 
 class Draws:
-    """The random numbers of a batch by their names, one an image, uniform from 0 to 1 or from -1 to 1."""
+    """The random numbers of a batch by their names, one per image, uniform from 0 to 1 or from -1 to 1."""
 
     def __init__(self, numbers: KerasTensor) -> None:
         self._numbers = numbers

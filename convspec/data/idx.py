@@ -84,7 +84,7 @@ def read_idx(path: Path) -> NDArray[np.generic]:
 def _read(path: Path, file: IO[bytes] | gzip.GzipFile) -> NDArray[np.generic]:
     start = file.read(4)
     if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in TYPES:
-        message = f"is no IDX file: it starts with {start.hex(' ')}, not 00 00 and a type"
+        message = f"is not an IDX file: it starts with {start.hex(' ')}, not 00 00 and a type"
         raise InputError(Diagnostic(message, file=shown(path)))
     axes, dtype = start[3], np.dtype(TYPES[start[2]])
     lengths = file.read(4 * axes)

@@ -72,15 +72,15 @@ def missing_classes(labels: NDArray[np.int64], names: Sequence[str], place: str)
 def check_names(names: Sequence[str], place: str) -> Iterator[Diagnostic]:
     """Errors for names of classes that are empty, longer than a line, equal, or so alike that one is a slip.
 
-    `A` and `a` may be two letters; `Cat` and `cat` are no two classes.
+    `A` and `a` may be two letters; `Cat` and `cat` are one class.
     """
     written: dict[str, list[str]] = {}
     for name, count in Counter(names).items():
         if not name.strip():
             yield Diagnostic("a class has an empty name", file=place)
         elif not _is_text(name):
-            yield Diagnostic(f"the class {name!r} has a name that is no UTF-8", file=place, remedy="rename it")
-        elif name.splitlines() != [name]:  # files such as labels.txt have one name a line
+            yield Diagnostic(f"the class {name!r} has a name that is not UTF-8", file=place, remedy="rename it")
+        elif name.splitlines() != [name]:  # files such as labels.txt have one name per line
             message = f"the class {name!r} has a line break in its name"
             yield Diagnostic(message, file=place, remedy="rename it: the name of a class is one line")
         elif count > 1:
@@ -124,7 +124,7 @@ def _strings(y: NDArray[np.generic], name: str, place: str) -> NDArray[np.generi
     try:
         return np.char.decode(y.astype(np.bytes_), "utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(Diagnostic(f"{name} holds bytes that are no UTF-8 text: {error}", file=place)) from error
+        raise InputError(Diagnostic(f"{name} holds bytes that are not UTF-8 text: {error}", file=place)) from error
 
 
 def _int64(y: NDArray[np.generic], name: str, place: str) -> NDArray[np.int64]:

@@ -16,7 +16,7 @@ from ..language.diagnostics import Diagnostic, InputError
 
 IN_MEMORY = 2 * 2**30  # bytes; more pixels than that lie in a temporary file, memory-mapped
 PIECE = 2**22  # bytes of a large file that are read at once
-EXPANSION = 200  # times the size of a packed file: images shrink less, but for those of one colour
+EXPANSION = 200  # times the size of a packed file: images of more than one colour shrink less
 SMALL = 2**28  # bytes that any packed file may hold
 
 Number = TypeVar("Number", bound=np.generic)
@@ -95,7 +95,7 @@ def is_mapped(array: object) -> bool:
 
 
 def join(first: NDArray[np.generic] | Selection, second: NDArray[np.generic] | Selection) -> NDArray[np.generic]:
-    """The rows of two arrays, one behind the other; selections of one array stay a selection."""
+    """The rows of two arrays, one after the other; selections of one array stay a selection."""
     if isinstance(first, Selection) and isinstance(second, Selection) and first.array is second.array:
         return _as_array(Selection(first.array, np.concatenate([first.indices, second.indices])))
     return np.concatenate([first, second])

@@ -26,7 +26,7 @@ LEFT_BEHIND = frozenset(
 def image_files(folder: Path) -> Iterator[Path]:
     """The image files of a folder at any depth, sorted by name; links are followed, loops of links are not.
 
-    Hidden files and folders (`._cat.png`, `.ipynb_checkpoints`) are no images of the user's. Memory does not grow with
+    Hidden files and folders (`._cat.png`, `.ipynb_checkpoints`) are not images of the user's. Memory does not grow with
     the number of files. A link that leads nowhere is listed, so that reading it says so. Raises `InputError` for a
     folder that cannot be read.
     """

@@ -34,7 +34,7 @@ def load_data(
     `tfds:NAME` of TensorFlow Datasets, `huggingface:NAME` of the Hugging Face hub. Where the source has no
     validation images, `validation_split` of each class becomes them. `input_shape` and `resize` bring images to one
     size, as the recipe's `preprocessing.resize` says. `pixel_range`, the values of black and white, is for sources
-    that do not declare it and whose values do not tell it (the rules: `convspec.data.pixels.find_range`). Raises
+    that do not declare it and whose values do not show it (the rules: `convspec.data.pixels.find_range`). Raises
     InputError.
     """
     declared = as_range(pixel_range) if pixel_range is not None else None
@@ -44,7 +44,7 @@ def load_data(
     train, validation = split_validation(found, validation_split, seed)
     x_test, y_test = found.test if found.test is not None else (None, None)
     split = (validation_split, seed)
-    name = found.name.encode(errors="backslashreplace").decode()  # a folder's may be no UTF-8, and files tell of it
+    name = found.name.encode(errors="backslashreplace").decode()  # a folder's may not be UTF-8, and files record it
     return Dataset(name, *train, *validation, x_test, y_test, found.class_names, pixels, split)
 
 

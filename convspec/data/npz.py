@@ -10,7 +10,8 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,14 +26,24 @@ LOCAL_HEADER = 30  # bytes of a ZIP entry before its name and extra field, whose
 BROKEN = (OSError, ValueError, EOFError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
 """What damaged, encrypted or unusual archives make zipfile and NumPy raise."""
 
+WRONG = "is not a NumPy archive of plain arrays"
+
+
+@contextmanager
+def damage_reported(path: Path, wrong: str) -> Iterator[None]:
+    """Raise `InputError`, with `wrong` before the reason, for what a damaged archive makes its readers raise."""
+    try:
+        yield
+    except InputError:  # a ValueError, too
+        raise
+    except BROKEN as error:
+        raise InputError(Diagnostic(f"{wrong}: {error}", file=shown(path))) from error
+
 
 def array_names(path: Path) -> list[str]:
     """The names of the arrays in an archive. Raises `InputError` where it is none."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return [name.removesuffix(".npy") for name in archive.namelist()]
-    except BROKEN as error:
-        raise _broken(path, error) from error
+    with damage_reported(path, WRONG), zipfile.ZipFile(path) as archive:
+        return [name.removesuffix(".npy") for name in archive.namelist()]
 
 
 def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDArray[np.generic]]:
@@ -43,20 +54,15 @@ def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDA
     """
     wanted = None if names is None else set(names)
     found: dict[str, NDArray[np.generic]] = {}
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = archive.infolist()
-            check_sizes(path, entries)
-            for entry in entries:
-                name = entry.filename.removesuffix(".npy")
-                if name in found:
-                    raise InputError(Diagnostic(f"has two arrays called {name!r}", file=shown(path)))
-                if wanted is None or name in wanted:
-                    found[name] = _read(path, archive, entry)
-    except InputError:
-        raise
-    except BROKEN as error:
-        raise _broken(path, error) from error
+    with damage_reported(path, WRONG), zipfile.ZipFile(path) as archive:
+        entries = archive.infolist()
+        check_sizes(path, entries)
+        for entry in entries:
+            name = entry.filename.removesuffix(".npy")
+            if name in found:
+                raise InputError(Diagnostic(f"has two arrays called {name!r}", file=shown(path)))
+            if wanted is None or name in wanted:
+                found[name] = _read(path, archive, entry)
     return found
 
 
@@ -122,10 +128,6 @@ def _data_start(path: Path, entry: zipfile.ZipInfo) -> int:
         header = file.read(LOCAL_HEADER)
     lengths = (int.from_bytes(header[at : at + 2], "little") for at in (26, 28))
     return entry.header_offset + LOCAL_HEADER + sum(lengths)
-
-
-def _broken(path: Path, error: Exception) -> InputError:
-    return InputError(Diagnostic(f"is no NumPy archive of plain arrays: {error}", file=shown(path)))
 
 
 def write_arrays(

@@ -119,7 +119,7 @@ class Pipeline:
 
 
 def class_weights(dataset: Dataset, recipe: Recipe) -> NDArray[np.float32] | None:
-    """The weight of each class in the loss, or nothing where all are alike; balanced ones have the mean 1 an image."""
+    """The weight of each class in the loss, or None if all are alike; balanced ones have a mean of 1 per image."""
     if recipe.class_weights == "none":
         return None
     counts = np.bincount(dataset.y_train, minlength=dataset.classes)
@@ -192,7 +192,7 @@ def _python(pipeline: Pipeline) -> keras.utils.PyDataset:
     if keras.backend.backend() == "jax":
         import jax
 
-        finish = jax.jit(finish)  # one compilation a batch size, instead of one an operation
+        finish = jax.jit(finish)  # one compilation per batch size, not one per operation
 
     class Batches(keras.utils.PyDataset):
         """The same batches, made one after the other."""

@@ -84,7 +84,7 @@ def as_range(value: PixelRange | Sequence[float]) -> PixelRange:
 
 
 def check_dtype(name: str, x: NDArray[np.generic], place: str = "") -> None:
-    """Raise `InputError` for pixels that are no real numbers, or have more than the 64 bits that backends read."""
+    """Raise `InputError` for pixels that are not real numbers, or have more than the 64 bits that backends read."""
     if x.dtype.kind not in "buif" or x.dtype.itemsize > 8:
         message = f"{name} is {x.dtype}, but pixels are real numbers of at most 64 bits"
         remedy = f"convert it: {name}.astype('float32')" if x.dtype.kind == "f" else ""
@@ -96,7 +96,7 @@ def find_range(parts: Mapping[str, NDArray[np.generic]], place: str = "") -> Pix
 
     uint8 is 0 to 255, and bool 0 to 1. Other numbers are 0 to 1 or -1 to 1 if all lie there, 0 to 255 if all lie there
     and some above 127, and 0 to 65,535 if they are uint16 and some lie above 32,767. All parts have to agree. Raises
-    `InputError` for any other values: their own largest value is no scale, since other images have another one.
+    `InputError` for any other values: their own largest value is not a scale: other images have another.
     """
     extents = {part: extent for part, x in parts.items() if (extent := _extent(x)) is not None}
     if not extents:

@@ -53,7 +53,7 @@ def _asset(path: Path, *, whole: bool = False) -> dict[str, object]:
     except OSError as error:
         raise InputError(Diagnostic(f"cannot be read: {error.strerror}", file=str(path))) from None
     except zipfile.BadZipFile:
-        raise InputError(Diagnostic("is no .keras file: it is not a zip archive", file=str(path))) from None
+        raise InputError(Diagnostic("is not a .keras file: it is not a zip archive", file=str(path))) from None
     except (KeyError, TypeError, ValueError, RecursionError, NotImplementedError, RuntimeError, EOFError, zlib.error):
         content = None  # damaged, encrypted, or compressed in a way of its own
     return content if isinstance(content, dict) else {}

@@ -73,7 +73,7 @@ class Rate(keras.callbacks.Callback):
 
 
 class Stopping(keras.callbacks.Callback):
-    """Stops a run that gets no better, and one whose loss is no number; keeps the weights of the best epoch."""
+    """Stops a run that gets no better, and one whose loss is not finite; keeps the weights of the best epoch."""
 
     def __init__(self, recipe: Recipe, folder: Path | None) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class Stopping(keras.callbacks.Callback):
         self.epoch = epoch
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Raise where the loss is no number any more."""
+        """Raise if the loss is not finite."""
         loss = float((logs or {}).get("loss", 0.0))
         if not math.isfinite(loss):
             rate = float(value_of(optimizer_of(self.model).learning_rate))

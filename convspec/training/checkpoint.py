@@ -81,8 +81,8 @@ class Kept(BaseModel):
 def _read(path: Path, weights: bool = True) -> tuple[State, list[NDArray[np.generic]]]:
     found = read_arrays(path, None if weights else ["state"])
     if "state" not in found:
-        raise InputError(Diagnostic("is no checkpoint: it has no array called 'state'", file=shown(path)))
-    state = checked_json(path, Kept, found.pop("state").tobytes(), "is no checkpoint")
+        raise InputError(Diagnostic("is not a checkpoint: it has no array called 'state'", file=shown(path)))
+    state = checked_json(path, Kept, found.pop("state").tobytes(), "is not a checkpoint")
     return state.model_dump(), [found[name] for name in sorted(found)]
 
 

@@ -161,7 +161,7 @@ def model_outputs(model: keras.Model) -> list[Output]:
 
 
 def structure_of(model: keras.Model) -> Callable[[object], object]:
-    """A function that puts one value for all outputs, or a list of one an output, into the form of the outputs."""
+    """A function that puts one value for all outputs, or a list of one per output, into the form of the outputs."""
     form = None if isinstance(model, keras.Sequential) else model.output  # a Sequential has one, and not that
     if isinstance(form, dict):
         keys = list(form)

@@ -85,7 +85,7 @@ def _devices() -> list[str]:
 
 
 def gpus() -> list[tf.config.PhysicalDevice]:
-    """TensorFlow's GPUs, told to take memory as they need it and not all at once; none with another backend."""
+    """TensorFlow's GPUs, set to take memory as they need it instead of all at once; none with another backend."""
     if keras.backend.backend() != "tensorflow":
         return []
     import tensorflow as tf

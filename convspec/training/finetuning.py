@@ -14,13 +14,13 @@ from ..printing import counted
 from ..private_names import inputs_of, layer_of
 from .pretrained import Pretrained, is_official, pretrained
 
-LITTLE, MUCH = 100, 1000  # images a class: below the first is little data, from the second on much
+LITTLE, MUCH = 100, 1000  # images per class: fewer than the first are little data, the second and more are much
 
 
 def transfer(model: keras.Model, weights: str | Path) -> list[str]:
-    """Copy weights by the names of layers, but for the classifiers; the names of the layers that were filled.
+    """Copy weights by the names of layers, except those of classifiers; returns the names of the filled layers.
 
-    Of a network of the catalogue only the body is taken: whatever the new network has behind it starts afresh, too.
+    Of a network of the catalogue only the body is taken; the new network's head is reinitialised.
     Raises `InputError` where a layer has no counterpart, or one of another shape: a layer left out without a word
     would train from random weights.
     """
@@ -69,14 +69,16 @@ def fresh_layers(model: keras.Model) -> set[str]:
 
 
 def origin(model: keras.Model, weights: str, filled: int) -> str:
-    """A line that says where weights came from, what starts afresh, and what official weights do to images."""
+    """A line that says where weights came from, what is reinitialised, and how images are prepared."""
     prepared = ", images prepared as for ImageNet" if is_official(weights) else ""
     taken = f"{counted(filled, 'layer')} start{'s' * (filled == 1)}"
-    return f"{taken} from {weights}{prepared}; afresh: {', '.join(sorted(fresh_layers(model)))}\n"
+    return f"{taken} from {weights}{prepared}; reinitialised: {', '.join(sorted(fresh_layers(model)))}\n"
 
 
 def freeze(model: keras.Model, until: str) -> int:
-    """Freeze `all` but what starts afresh, `none`, or all up to the end of a layer or stage; how many have weights.
+    """Freeze `all` layers that were not reinitialised, `none`, or those up to the end of a layer or stage.
+
+    Returns how many frozen layers have weights.
 
     A frozen batch normalisation uses and keeps the statistics that it has: Keras runs it in inference mode.
     """
@@ -139,7 +141,7 @@ def advice(dataset: Dataset, how: FineTuning) -> str:
         amount, alike = "much data", "fine-tune all layers (freeze: none)"
         different = "fine-tune all layers (freeze: none); training from scratch may do as well"
     return (
-        f"{each:.0f} images a class are {amount}; frozen now: {how.freeze}\n"
+        f"{each:.0f} images per class are {amount}; frozen now: {how.freeze}\n"
         f"  images like the old ones: {alike}\n  images of another kind: {different}"
     )
 
@@ -160,7 +162,7 @@ def _by_name(model: keras.Model) -> dict[str, keras.Layer]:
 
 
 def _behind(mine: Mapping[str, keras.Layer], body: Mapping[str, keras.Layer]) -> set[str]:
-    """The layers with weights behind the last one that a body has: the head."""
+    """The layers with weights after the last one that a body has: the head."""
     shared = [position for position, name in enumerate(mine) if name in body]
     return {layer.name for layer in list(mine.values())[shared[-1] + 1 :]} if shared else set()
 

@@ -1,4 +1,4 @@
-"""The table of a run, one row an epoch, kept on disk whole at every moment."""
+"""The table of a run, one row per epoch, whole on the disk at every moment."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def write_history(folder: Path, rows: list[Row]) -> None:
 
 def read_history(folder: Path) -> list[Row]:
     """The rows that `write_history` wrote into a folder, equal to what they were. Raises `InputError`."""
-    return _read(folder / "history.json", HISTORY, "is no history of a run", "`--resume` writes it anew")
+    return _read(folder / "history.json", HISTORY, "is not the history of a run", "`--resume` writes it anew")
 
 
 def read_run(folder: Path) -> RunFile:

@@ -166,7 +166,7 @@ def _warn_if_older(file: Path) -> None:
     """Warn where the run beside a model has gone on without coming to its end."""
     try:
         saved, now = read_inputs(file).epochs, len(read_history(file.parent))
-    except InputError:  # of another origin, or damaged, which is told where it matters
+    except InputError:  # of another origin, or damaged, which is reported where it matters
         return
     if saved is not None and now > saved:
         message = f"{shown(file)} is from the end of epoch {saved}, but its run has gone on to epoch {now}"

@@ -87,13 +87,13 @@ def normalizer_for(model: keras.Model, recipe: Recipe, dataset: Dataset) -> Norm
 
 
 def _range_of(weights: str) -> PixelRange | None:
-    """The range of the pixels that weights were trained on, where their file tells."""
+    """The range of the pixels that weights were trained on, if their file says."""
     path = Path(weights).expanduser()
     if path.suffix in (".h5", ".hdf5"):
         return None
     try:
         return read_inputs(_only_file(path)).normalizer.pixel_range
-    except InputError:  # Keras's own file, or none; the latter is told of where the weights are taken over
+    except InputError:  # Keras's own file, or none; the latter is reported where the weights are loaded
         return None
 
 

@@ -59,7 +59,7 @@ class Results(tuple[Result, ...]):
 
 
 class _ResultFile(BaseModel):
-    """`result.json`. Without test images there is no test accuracy; a null beside one is a loss that is no number."""
+    """`result.json`. Without test images there is no test accuracy; a null beside one is a loss of NaN."""
 
     model_config = ConfigDict(strict=True)
     epoch: PositiveInt
@@ -77,13 +77,13 @@ def write_result(result: Result, folder: Path, inputs: Inputs, title: str, *, be
     """Write the files at the end of a run; the result, with the time that the run took.
 
     `best` says that the weights are those of the best epoch, `again` that the run had ended before. Then files that
-    are whole and tell of this result stay as they are, byte for byte.
+    are whole and hold this result stay as they are, byte for byte.
     """
     model, epochs = result.model, len(result.history)
-    told = _read(folder) if again else None
-    same = told is not None and _figures(told) == _figures(result)
+    saved = _read(folder) if again else None
+    same = saved is not None and _figures(saved) == _figures(result)
     if again:
-        seconds = told.seconds if told is not None and same else sum(row["seconds"] for row in result.history)
+        seconds = saved.seconds if saved is not None and same else sum(row["seconds"] for row in result.history)
         result = replace(result, seconds=seconds)
     if not (again and is_saved(folder / "model.keras", epochs)):
         save_trained(model, folder / "model.keras", inputs)
@@ -96,15 +96,15 @@ def write_result(result: Result, folder: Path, inputs: Inputs, title: str, *, be
 
 def read_result(folder: Path) -> Result | None:
     """What came out of a run, without the model; None unless all files at its end are there and whole."""
-    told = _read(folder)
+    saved = _read(folder)
     try:
         rows = read_history(folder)
     except InputError:
         return None
-    if told is None or not is_saved(folder / "model.keras", len(rows)) or not _is_picture(folder / "curves.png"):
+    if saved is None or not is_saved(folder / "model.keras", len(rows)) or not _is_picture(folder / "curves.png"):
         return None
-    figures = told.model_dump()
-    if told.test_accuracy is None:
+    figures = saved.model_dump()
+    if saved.test_accuracy is None:
         figures["test_loss"] = None
     return Result(tuple(rows), **figures, folder=folder)
 
@@ -116,10 +116,10 @@ def _read(folder: Path) -> _ResultFile | None:
         return None
 
 
-def _figures(told: Result | _ResultFile) -> dict[str, float | None]:
+def _figures(saved: Result | _ResultFile) -> dict[str, float | None]:
     """What a result says beside the time, as JSON has it: there, no number equals itself."""
     names = ("epoch", "val_loss", "val_accuracy", "test_loss", "test_accuracy")
-    found = {name: getattr(told, name) for name in names}
+    found = {name: getattr(saved, name) for name in names}
     return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in found.items()}
 
 

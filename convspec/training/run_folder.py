@@ -39,7 +39,7 @@ def begun(
             yield recipe
         except BaseException:
             if fresh and not any((folder / name).exists() for name in COMPUTED):
-                with suppress(OSError):  # what failed first is what to tell of
+                with suppress(OSError):  # what failed first is what to report
                     for name in ("best.npz", "run.json"):
                         (folder / name).unlink(missing_ok=True)
             raise

@@ -22,7 +22,7 @@ from ..language.short_runs import short_run_warnings
 from ..language.trainable import check_outputs
 from ..printing import counted
 from .batch_norm import momentum_of
-from .compiling import compile_model, model_outputs, structure_of
+from .compiling import compile_model, model_outputs, structure_of, value_of
 from .output_kind import as_probabilities
 from .predictor import main_output
 from .pretrained import normalizer_for
@@ -33,7 +33,7 @@ LOGITS = 0.45  # what logits of deviation 1 add, which of two classes is more th
 NEIGHBOURS, PROBED = 5, 2000  # whose labels guess an image's own, and the images that are guessed
 COARSE = 16  # pixels each way that neighbours are sought by
 EXAMPLES, UPDATES = 20, 300  # the handful to overfit, and how long it may take
-BATCH = 256  # images that stand for the data set where one batch is looked at
+BATCH = 256  # images that represent the data set where one batch is checked
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def data_lines(dataset: Dataset) -> Iterator[Line]:
 
 
 def label_line(dataset: Dataset) -> Line:
-    """Whether images that look alike have the same label more often than chance: not so if labels are mixed up.
+    """Whether similar images have the same label more often than chance; they do not if labels are mixed up.
 
     Each of up to 2,000 images is guessed from the five nearest others by its pixels, at most 16x16 of them. Chance is
     the share of the largest class, and two standard deviations above it are asked for.
@@ -114,7 +114,7 @@ def label_line(dataset: Dataset) -> Line:
     y = dataset.y_train[chosen]
     chance = float(np.bincount(y).max() / len(y))
     if len(y) < 10 * NEIGHBOURS:
-        return Line("labels", "unknown", f"{len(y)} training images are too few to tell whether labels follow them")
+        return Line("labels", "unknown", f"{len(y)} training images are too few to say whether labels follow them")
     step_y, step_x = (-(-size // COARSE) for size in dataset.input_shape[:2])
     x = dataset.x_train[np.sort(chosen)][:, ::step_y, ::step_x].reshape(len(y), -1).astype(np.float32)
     y = dataset.y_train[np.sort(chosen)]
@@ -123,7 +123,7 @@ def label_line(dataset: Dataset) -> Line:
     guesses = np.stack([np.bincount(row, minlength=dataset.classes) for row in y[others]]).argmax(axis=1)
     share = float((guesses == y).mean())
     wanted = chance + 2 * math.sqrt(chance * (1 - chance) / len(y))
-    meaning = f"of images have the label of those that look alike; by chance {100 * chance:.0f} %"
+    meaning = f"of images have the label of similar images; by chance {100 * chance:.0f} %"
     return Line("labels", f"{100 * share:.0f} %", meaning, share > wanted)
 
 
@@ -132,7 +132,7 @@ def input_line(x: keras.KerasTensor) -> Line:
     values = keras.ops.convert_to_numpy(x)
     mean, deviation = float(values.mean()), float(values.std())
     ok = abs(mean) <= 2 and 0.05 <= deviation <= 5
-    wrong = "" if ok else "; look at train.preprocessing and at the range of the pixels"
+    wrong = "" if ok else "; check train.preprocessing and the range of the pixels"
     meaning = f"is their deviation, {mean:.2g} their mean; near 1 and 0 is what initial weights are made for{wrong}"
     return Line("inputs", f"{deviation:.2g}", meaning, ok)
 
@@ -140,9 +140,7 @@ def input_line(x: keras.KerasTensor) -> Line:
 def augmentation_line(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: Normalizer) -> Line:
     """Whether augmentation leaves something to see: images keep a quarter of their contrast or more."""
     alone = recipe.model_copy(update={"batch_size": BATCH, "mixup": 0.0, "cutmix": 0.0, "class_weights": "none"})
-    pipeline = Pipeline(
-        dataset.x_train, dataset.y_train, dataset, alone, normalizer, training=True, structure=structure_of(model)
-    )
+    pipeline = _pipeline(model, alone, dataset, normalizer)
     raw = next(pipeline.raw())
     changed = keras.ops.convert_to_numpy(pipeline.finish(*raw)[0])
     plain = keras.ops.convert_to_numpy(normalizer(raw[0].astype(np.float32)))
@@ -169,7 +167,7 @@ def first_loss(model: keras.Model, x: keras.KerasTensor, y: object, classes: int
     expected = math.log(classes)
     l2 = f"; the L2 penalty adds {penalty:.3g}" if penalty else ""
     ok = (1 - LOSS_OFF) * expected <= loss <= expected + max(LOSS_OFF * expected, LOGITS)
-    wrong = "" if ok else "; look at the initial weights and at the range of the pixels"
+    wrong = "" if ok else "; check the initial weights and the range of the pixels"
     return Line(
         "first loss", f"{loss:.3f}", f"ln({classes}) = {expected:.3f} where no class is favoured{l2}{wrong}", ok
     )
@@ -187,7 +185,7 @@ def gradient_lines(
     with _weights_kept(model):
         compile_model(model, plain, loss_weights)
         kernels = [variable for variable in model.trainable_variables if len(variable.shape) > 1]
-        before = [np.array(kernel.numpy()) for kernel in kernels]
+        before = [value_of(kernel) for kernel in kernels]
         model.train_on_batch(x, y)
         for kernel, old in zip(kernels, before, strict=True):
             size = float(np.linalg.norm(old)) or 1.0
@@ -256,9 +254,7 @@ def range_line(
     picture: Path | None,
 ) -> Line:
     """The learning rates at which the loss falls, and the one at which it breaks out, beside the recipe's."""
-    pipeline = Pipeline(
-        dataset.x_train, dataset.y_train, dataset, recipe, normalizer, training=True, structure=structure_of(model)
-    )
+    pipeline = _pipeline(model, recipe, dataset, normalizer)
     with _weights_kept(model):
         compile_model(model, recipe, loss_weights)
         found = range_test(model, pipeline, picture, recipe.optimizer.learning_rate)
@@ -271,7 +267,7 @@ def range_line(
 @contextmanager
 def _weights_kept(model: keras.Model) -> Iterator[None]:
     """Give the model back its weights and random states at the end of a block."""
-    held = [np.array(variable.numpy()) for variable in model.variables]
+    held = [value_of(variable) for variable in model.variables]
     try:
         yield
     finally:
@@ -287,11 +283,14 @@ def _batch(
         update={"batch_size": count, "balanced": True, "class_weights": "none", "mixup": 0.0, "cutmix": 0.0,
                 "augmentation": Augmentation()}
     )  # fmt: skip
-    pipeline = Pipeline(
-        dataset.x_train, dataset.y_train, dataset, plain, normalizer, training=True, structure=structure_of(model)
-    )
+    pipeline = _pipeline(model, plain, dataset, normalizer)
     x, y = pipeline.finish(*next(pipeline.raw()))
     return x, y
+
+
+def _pipeline(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: Normalizer) -> Pipeline:
+    structure = structure_of(model)
+    return Pipeline(dataset.x_train, dataset.y_train, dataset, recipe, normalizer, training=True, structure=structure)
 
 
 def _digests(x: NDArray[np.generic]) -> list[bytes]:

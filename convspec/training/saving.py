@@ -49,7 +49,7 @@ class Inputs:
         epochs: int | None = None,
         folds: int | None = None,
     ) -> Inputs:
-        """Those of a run on this data set; the split, its seed and the folds tell which images it never saw."""
+        """Those of a run on this data set; the split, its seed and the folds say which images it never saw."""
         resize = recipe.preprocessing.resize
         return cls(dataset.class_names, normalizer, resize, *dataset.split, epochs, folds)
 

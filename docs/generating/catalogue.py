@@ -12,7 +12,7 @@ from convspec import Analysis, analyze
 from convspec.analysis.figures import ASSUMED
 from convspec.architectures.official import has_official_weights
 from convspec.graph import format_shape
-from convspec.language.catalogue import FOLDER, names_of
+from convspec.language.catalogue import FOLDER
 
 DOCS = Path(__file__).parent.parent
 PICTURES = DOCS / "pictures" / "catalogue"
@@ -48,7 +48,8 @@ def families() -> list[Family]:
 def _family(path: Path) -> Family:
     document = yaml.safe_load(path.read_text("utf-8"))
     source = document.get("reference") or document.get("description")
-    return Family(path.stem, document["name"], source, {name: analyze(name) for name in names_of(document)})
+    names = document.get("variants") or [document["name"]]
+    return Family(path.stem, document["name"], source, {name: analyze(name) for name in names})
 
 
 def page(found: list[Family]) -> str:

@@ -49,7 +49,7 @@ def test_a_folder_without_images(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     assert diagnostics("empty") == (
-        "empty: has no folders of images, one a class, and no IDX files (train-images-idx3-ubyte, gzipped or not)"
+        "empty: has no folders of images, one per class, and no IDX files (train-images-idx3-ubyte, gzipped or not)"
     )
 
 

@@ -72,4 +72,4 @@ def test_the_binary_version_of_cifar(tmp_path, monkeypatch, name, labels, unpack
     size, length = whole.stat().st_size, 3072 + labels
     with pytest.raises(InputError) as raised:
         load_data(name, data_dir=tmp_path)
-    assert str(raised.value) == f"{whole}: {size} bytes are no whole number of images of {length} bytes"
+    assert str(raised.value) == f"{whole}: {size} bytes are not a whole number of images of {length} bytes"

@@ -86,7 +86,7 @@ SAID = {
     "negative labels": "10 training labels are outside 0 to 0; the first is -1, of image 1",
     "no images": "some.npz: has no training images",
     "objects": "some.npz, y.npy: holds Python objects, which could be any code, not numbers or strings",
-    "bytes that are no text": "y holds bytes that are no UTF-8 text: ",
+    "bytes that are no text": "y holds bytes that are not UTF-8 text: ",
 }
 
 
@@ -150,11 +150,11 @@ FORGED = {
     "a negative shape": (archive({"x.npy": npy((-20, -16), X.tobytes()), "y.npy": LABELS}), "a negative length in the shape [-20, -16]"),
     "a zip bomb": (archive({"x.npy": npy((20, 4, 2**22), bytes(20 * 2**24)), "y.npy": LABELS}), "more than 200 times its size"),
     "a damaged pixel": (flipped(archive({"x.npy": npy((20, 4, 4), X.tobytes()), "y.npy": LABELS}, zipfile.ZIP_STORED)), "Bad CRC-32"),
-    "half a file": (archive({"x.npy": npy((20, 4, 4), X.tobytes()), "y.npy": LABELS})[:300], "is no NumPy archive of plain arrays: File is not a zip file"),
-    "no array": (archive({"x.npy": b"no array", "y.npy": LABELS}), "is no NumPy archive of plain arrays: "),
-    "code in a header": (archive({"x.npy": npy("__import__('os').abort()"), "y.npy": LABELS}), "is no NumPy archive of plain arrays: "),
+    "half a file": (archive({"x.npy": npy((20, 4, 4), X.tobytes()), "y.npy": LABELS})[:300], "is not a NumPy archive of plain arrays: File is not a zip file"),
+    "no array": (archive({"x.npy": b"no array", "y.npy": LABELS}), "is not a NumPy archive of plain arrays: "),
+    "code in a header": (archive({"x.npy": npy("__import__('os').abort()"), "y.npy": LABELS}), "is not a NumPy archive of plain arrays: "),
     "records": (archive({"x.npy": npy((20,), bytes(40)).replace(b"'|u1'", b"[('a','<u2')]"), "y.npy": LABELS}), "x.npy: holds records, not numbers or strings"),
-    "an empty file": (b"", "is no NumPy archive of plain arrays: File is not a zip file"),
+    "an empty file": (b"", "is not a NumPy archive of plain arrays: File is not a zip file"),
 }  # fmt: skip
 
 
@@ -229,9 +229,9 @@ PARTS = "the parts are train, validation, test; if all are classes, put them int
 FOLDERS = {
     "vals beside train": (
         ("train/a", "train/b", "vals/a", "vals/b"),
-        f"d/vals: has images, but is no part of the data as train is; did you mean 'val'?\n  {PARTS}",
+        f"d/vals: has images, but is not a part of the data as train is; did you mean 'val'?\n  {PARTS}",
     ),
-    "a class beside train": (("train/a", "car/a"), f"d/car: has images, but is no part of the data as train is\n  {PARTS}"),
+    "a class beside train": (("train/a", "car/a"), f"d/car: has images, but is not a part of the data as train is\n  {PARTS}"),
     "trian beside val": (("trian/a", "trian/b", "val/a"), "d/trian: stands beside val; did you mean 'train'?"),
     "no train": (("val/a", "val/b", "test/a"), "d: has test and val, but no folder named train"),
     "two for one part": (("train/a", "val/a", "valid/b"), "d: has val and valid, which are both validation images\n  keep one of them"),
@@ -279,7 +279,7 @@ def test_an_array_that_ends_before_the_size_that_its_archive_tells(here):
         archive.writestr("x.npy", short)
     sizes = (struct.pack("<L", len(part)) for part in (short, whole))
     Path("d.npz").write_bytes(Path("d.npz").read_bytes().replace(*sizes))
-    assert message("d.npz") == "d.npz: is no NumPy archive of plain arrays: x.npy ends after 256 of 320 bytes"
+    assert message("d.npz") == "d.npz: is not a NumPy archive of plain arrays: x.npy ends after 256 of 320 bytes"
 
 
 LISTS = {
@@ -375,7 +375,7 @@ def test_a_class_whose_name_is_no_text_is_refused_before_anything_is_trained(tmp
         folder = tmp_path / os.fsdecode(name)
         folder.mkdir()
         Image.fromarray(X[0, ..., 0]).save(folder / "1.png")
-    assert "the class 'caf\\udce9' has a name that is no UTF-8\n  rename it" in message(tmp_path)
+    assert "the class 'caf\\udce9' has a name that is not UTF-8\n  rename it" in message(tmp_path)
 
 
 def test_a_folder_whose_name_is_no_text_is_named_in_text(tmp_path):

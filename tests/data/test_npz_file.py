@@ -34,11 +34,11 @@ def test_labels_and_pixels_that_cannot_be(tmp_path, monkeypatch):
     np.savez("some.npz", x=x, y=[0, 1, 0, 1, 0, -1], class_names=["a", "b"])
     assert diagnostics("some.npz") == (
         "some.npz: 1 training labels are outside 0 to 1; the first is -1, of image 5\n"
-        "some.npz: 1 training images have pixels that are no numbers (NaN or infinite); the first is image 4\n"
+        "some.npz: 1 training images have pixels that are not finite (NaN or infinite); the first is image 4\n"
         "  leave them out, or repair what wrote them"
     )
     np.savez("some.npz", x=np.full((6, 4, 4, 1), np.nan), y=y)  # NumPy's warning would be an error here
-    assert diagnostics("some.npz").startswith("some.npz: 6 training images have pixels that are no numbers")
+    assert diagnostics("some.npz").startswith("some.npz: 6 training images have pixels that are not finite")
     np.savez("some.npz", x_trian=x, y=y)
     assert diagnostics("some.npz") == "some.npz: has an array 'x_trian' that nothing reads; did you mean 'x_train'?"
 

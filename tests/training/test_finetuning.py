@@ -133,7 +133,7 @@ def test_advice_goes_by_the_images_of_a_class():
         images = np.zeros((2 * count, 1, 1, 1), np.uint8), np.arange(2 * count) % 2
         return advice(Dataset("some", *images, *images), FineTuning(weights="x", freeze="all"))
 
-    assert of(5).startswith("5 images a class are little data; frozen now: all\n")
+    assert of(5).startswith("5 images per class are little data; frozen now: all\n")
     assert "images like the old ones: train the classifier only (freeze: all)" in of(5)
     assert "fine-tune all layers (freeze: none)" in of(1500)
 

@@ -183,17 +183,17 @@ def test_a_whole_checkpoint_is_read(checkpoint, model):
 
 
 STATES = {
-    "no history": (lambda data: data.pop("history"), "history: is no checkpoint: Field required"),
-    "a history of texts": (lambda data: data.update(history=["many"]), "history.0: is no checkpoint: Input should be an object"),
+    "no history": (lambda data: data.pop("history"), "history: is not a checkpoint: Field required"),
+    "a history of texts": (lambda data: data.update(history=["many"]), "history.0: is not a checkpoint: Input should be an object"),
     "a row twice": (lambda data: data["history"].append(data["history"][1]), "the rows are not those of epochs 1, 2, ..."),
-    "a row without a loss": (lambda data: data["history"][1].pop("loss"), "history.1: is no checkpoint: has no loss"),
+    "a row without a loss": (lambda data: data["history"][1].pop("loss"), "history.1: is not a checkpoint: has no loss"),
     "an epoch in the middle": (lambda data: data["history"].pop(0), "the rows are not those of epochs 1, 2, ..."),
-    "no rate": (lambda data: data.pop("rate"), "rate: is no checkpoint: Field required"),
-    "drops below 0": (lambda data: data["rate"].update(drops=-1), "rate.drops: is no checkpoint: Input should be greater than or equal to 0"),
-    "a number as a text": (lambda data: data["stopping"].update(best_epoch="3"), "stopping.best_epoch: is no checkpoint: Input should be a valid integer"),
-    "a rate as a text": (lambda data: data["rate"].update(best="0.5"), "rate.best: is no checkpoint: Input should be a valid number"),
-    "a loss as a text": (lambda data: data["history"][0].update(loss="0.5"), "history.0.loss.int: is no checkpoint: Input should be a valid integer"),
-    "a text for a number": (lambda data: data["stopping"].update(best_epoch="many"), "stopping.best_epoch: is no checkpoint: Input should be a valid integer"),
+    "no rate": (lambda data: data.pop("rate"), "rate: is not a checkpoint: Field required"),
+    "drops below 0": (lambda data: data["rate"].update(drops=-1), "rate.drops: is not a checkpoint: Input should be greater than or equal to 0"),
+    "a number as a text": (lambda data: data["stopping"].update(best_epoch="3"), "stopping.best_epoch: is not a checkpoint: Input should be a valid integer"),
+    "a rate as a text": (lambda data: data["rate"].update(best="0.5"), "rate.best: is not a checkpoint: Input should be a valid number"),
+    "a loss as a text": (lambda data: data["history"][0].update(loss="0.5"), "history.0.loss.int: is not a checkpoint: Input should be a valid integer"),
+    "a text for a number": (lambda data: data["stopping"].update(best_epoch="many"), "stopping.best_epoch: is not a checkpoint: Input should be a valid integer"),
 }  # fmt: skip
 
 
@@ -214,11 +214,11 @@ def test_the_arrays_of_a_checkpoint_are_checked(checkpoint, model):
         replaced(checkpoint, **change)
         assert "arrays that do not fit the " in message(load, checkpoint)
     replaced(checkpoint, state=None)
-    assert message(load, checkpoint).endswith("is no checkpoint: it has no array called 'state'")
+    assert message(load, checkpoint).endswith("is not a checkpoint: it has no array called 'state'")
     checkpoint.write_bytes(whole[: len(whole) // 2])
-    assert "is no NumPy archive of plain arrays: " in message(load, checkpoint)
+    assert "is not a NumPy archive of plain arrays: " in message(load, checkpoint)
     checkpoint.write_bytes(b"")
-    assert "is no NumPy archive of plain arrays: " in message(load, checkpoint)
+    assert "is not a NumPy archive of plain arrays: " in message(load, checkpoint)
     np.savez(checkpoint, state=np.array([{}], object))
     assert "holds Python objects, which could be any code" in message(load, checkpoint)
     assert all(np.array_equal(one, other) for one, other in zip(model.get_weights(), weights, strict=True))

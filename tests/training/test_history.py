@@ -49,5 +49,5 @@ def test_a_checkpoint_reads_back_equal(tmp_path):
 )
 def test_a_damaged_history_is_an_error_that_names_it(tmp_path, text):
     (tmp_path / "history.json").write_text(text)
-    with pytest.raises(InputError, match=r"history.json: is no history of a run: "):
+    with pytest.raises(InputError, match=r"history.json: is not the history of a run: "):
         read_history(tmp_path)

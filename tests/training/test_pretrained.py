@@ -71,7 +71,7 @@ def test_the_body_starts_from_official_weights_and_the_head_afresh(server, publi
     options = ["--finetune", "imagenet", "--freeze", "all", "--epochs", "1", "--batch-size", "8"]
     assert main([*command, *options, "--out", str(tmp_path / "run")]) == 0
     out = capsys.readouterr().out
-    assert "54 layers start from imagenet, images prepared as for ImageNet; afresh: conv_preds\n" in out
+    assert "54 layers start from imagenet, images prepared as for ImageNet; reinitialised: conv_preds\n" in out
     trained = keras.models.load_model(tmp_path / "run" / "model.keras")
     for layer in (layer for layer in published[0].layers if layer.weights):
         for mine, theirs in zip(trained.get_layer(layer.name).get_weights(), layer.get_weights(), strict=True):

@@ -63,7 +63,7 @@ def test_the_first_loss_is_ln_of_the_classes_and_wild_weights_show_in_it():
     assert float(line.value) == pytest.approx(math.log(2), abs=0.01)
     line = sanity_checks.first_loss(wild, X, Y, 2, [])
     assert not line.ok
-    assert "look at the initial weights" in line.meaning
+    assert "check the initial weights" in line.meaning
 
 
 def test_the_penalty_is_told_apart_from_the_first_loss():
@@ -108,9 +108,7 @@ def test_the_first_update_of_plain_descent_is_named():
 def test_inputs_for_which_initial_weights_are_not_made_are_named(mean, deviation, ok):
     line = sanity_checks.input_line(np.array([mean - deviation, mean + deviation], np.float32))
     assert line.ok == ok
-    assert line.meaning.endswith(
-        "are made for" if ok else "; look at train.preprocessing and at the range of the pixels"
-    )
+    assert line.meaning.endswith("are made for" if ok else "; check train.preprocessing and the range of the pixels")
 
 
 def test_vanishing_gradients_are_named():

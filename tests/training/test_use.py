@@ -180,7 +180,7 @@ def test_predict_says_what_is_wrong_with_an_image(trained, tmp_path, capsys, mon
     assert main(["predict", str(trained), "none.png"]) == 1
     assert capsys.readouterr().err == "none.png: there is no such image or folder\n"
     assert main(["predict", "large.png", "large.png"]) == 1
-    assert capsys.readouterr().err == "large.png: is no .keras file: File is not a zip file\n"
+    assert capsys.readouterr().err == "large.png: is not a .keras file: File is not a zip file\n"
 
 
 @pytest.fixture

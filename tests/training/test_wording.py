@@ -102,7 +102,7 @@ def test_advice_on_fine_tuning(images: int, amount: str, alike: str, different: 
     x, y = np.zeros((2 * images, 1, 1, 1), np.uint8), np.arange(2 * images) % 2
     dataset = Dataset("d", x, y, x[:2], y[:2], class_names=("a", "b"))
     first, second, third = advice(dataset, FineTuning(weights="imagenet")).split("\n")
-    assert first.startswith(f"{images} images a class are {amount}; frozen now: ")
+    assert first.startswith(f"{images} images per class are {amount}; frozen now: ")
     assert second.startswith("  images like the old ones: ")
     assert second.endswith(alike)
     assert third.startswith("  images of another kind: ")
@@ -286,7 +286,7 @@ def test_ten_images_for_each_neighbour_tell_whether_labels_follow_them(count) ->
     dataset = Dataset("d", x, y, x[:2], y[:2], class_names=("a", "b"))
     line = sanity_checks.label_line(dataset)
     if count == 49:
-        meaning = "49 training images are too few to tell whether labels follow them"
+        meaning = "49 training images are too few to say whether labels follow them"
         assert (line.value, line.meaning) == ("unknown", meaning)
     else:
         assert (line.value, line.ok) == ("100 %", True)

@@ -67,7 +67,7 @@ def _listing(path: Path) -> Listing:
 
 
 def _columns(path: Path, columns: list[str]) -> list[str]:
-    """The columns of a CSV file, whose names stand in its first line. Raises for missing and repeated ones."""
+    """The columns of a CSV file, named in its first line. Raises for missing and repeated ones."""
     columns = [column.strip() for column in columns]
     repeated = [column for column in COLUMNS if columns.count(column) > 1]
     missing = [column for column in COLUMNS[:2] if column not in columns]

@@ -82,7 +82,9 @@ def _roots(folder: Path) -> dict[str, Path]:
         remedy = f"the parts are {', '.join(PARTS)}; if all are classes, put them into a folder named train"
         diagnostics += [
             Diagnostic(
-                f"has images, but is no part of the data as {there} is{hint}", file=shown(folder / name), remedy=remedy
+                f"has images, but is not a part of the data as {there} is{hint}",
+                file=shown(folder / name),
+                remedy=remedy,
             )
             for name, hint in others
         ]
@@ -97,11 +99,11 @@ def _roots(folder: Path) -> dict[str, Path]:
 
 
 def _classes(root: Path) -> list[str]:
-    classes = sorted(subfolders(root))  # as text, which for names that are no UTF-8 is not the order of their bytes
+    classes = sorted(subfolders(root))  # as text, which is not the order of their bytes if a name is not UTF-8
     if not classes:
         raise InputError(
             Diagnostic(
-                "has no folders of images, one a class, and no IDX files (train-images-idx3-ubyte, gzipped or not)",
+                "has no folders of images, one per class, and no IDX files (train-images-idx3-ubyte, gzipped or not)",
                 file=shown(root),
             )
         )

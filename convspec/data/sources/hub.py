@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import datasets
     from PIL import Image
 
-HUBS = {"tfds": "tensorflow_datasets", "huggingface": "datasets"}  # the prefix and extra, and the package behind it
+HUBS = {"tfds": "tensorflow_datasets", "huggingface": "datasets"}  # the prefix and extra, and the package for it
 OPTIONS = ("image", "label", "config")
 
 

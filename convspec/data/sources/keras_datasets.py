@@ -105,7 +105,7 @@ def _rows(path: Path, length: int) -> np.ndarray[tuple[int, int], np.dtype[np.ui
     data = np.fromfile(path, np.uint8)
     if data.size == 0 or data.size % length:
         raise InputError(
-            Diagnostic(f"{data.size} bytes are no whole number of images of {length} bytes", file=str(path))
+            Diagnostic(f"{data.size} bytes are not a whole number of images of {length} bytes", file=str(path))
         )
     return data.reshape(-1, length)
 
