@@ -6,6 +6,7 @@ nothing does is tested elsewhere: tests/test_keras_import.py, tests/test_imports
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import shutil
@@ -26,14 +27,21 @@ class Command:
     """`convspec ARGUMENTS`, with the interface of `subprocess.Popen` as far as tests need it."""
 
     def __init__(
-        self, arguments: Sequence[str], *, env: Mapping[str, str] | None = None, new_group: bool = False
+        self,
+        arguments: Sequence[str],
+        *,
+        env: Mapping[str, str] | None = None,
+        new_group: bool = False,
+        constants: Mapping[str, object] | None = None,
     ) -> None:
+        """`constants` replaces constants of modules by their full names, such as seconds to wait."""
         folder = tempfile.mkdtemp()
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._files = [Path(folder) / name for name in ("out", "err")]
         for file in self._files:
             file.touch()
-        given = (list(arguments), dict(os.environ if env is None else env), str(Path.cwd()), new_group)
+        environment = dict(os.environ if env is None else env)
+        given = (list(arguments), environment, str(Path.cwd()), new_group, dict(constants or {}))
         self._process = CONTEXT.Process(target=_run, args=(*given, *map(str, self._files)), daemon=True)
         self._process.start()
         assert self._process.pid is not None
@@ -95,7 +103,13 @@ def succeed(arguments: Sequence[str], *, env: Mapping[str, str] | None = None) -
 
 
 def _run(
-    arguments: list[str], environment: dict[str, str], folder: str, new_group: bool, output: str, errors: str
+    arguments: list[str],
+    environment: dict[str, str],
+    folder: str,
+    new_group: bool,
+    constants: dict[str, object],
+    output: str,
+    errors: str,
 ) -> None:
     """In the forked process: what a shell and the start of Python set up, then the command."""
     if new_group:
@@ -111,6 +125,9 @@ def _run(
     sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", closefd=False, buffering=1)  # noqa: SIM115
     sys.argv = ["convspec", *arguments]
+    for name, value in constants.items():
+        module, _, constant = name.rpartition(".")
+        setattr(importlib.import_module(module), constant, value)
     from convspec.__main__ import main
 
     code = main()

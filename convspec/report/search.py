@@ -11,7 +11,7 @@ from typing import Any
 
 from ..files import shown
 from ..language import Diagnostic, InputError
-from ..tuning.files import cell_text, read_search_file
+from ..tuning.search_files import cell_text, read_search_file
 
 Value = float | str
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +28,7 @@ class BoundaryWarning:
     """
 
     path: str
-    value: Any
+    value: float
     low: float
     high: float
     side: str
@@ -46,7 +45,7 @@ class BoundaryWarning:
             f"(chance {self.probability:.2g}); search {_number(low)} to {_number(high)}"
         )
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """For a JSON file."""
         return {
             "path": self.path,
@@ -65,7 +64,7 @@ def boundary_warnings(
     records: Sequence[Record],
     best: Record,
     gain: Callable[[float | None], float | None],
-    allowed: Callable[[str, Any], bool] = lambda path, value: True,
+    allowed: Callable[[str, object], bool] = lambda path, value: True,
     written: Record | None = None,
 ) -> list[BoundaryWarning]:
     """The fields whose best value lies at the end of its range and matter, or beyond it.
@@ -112,11 +111,13 @@ def _side(dimension: Dimension, plans: Sequence[StagePlan], best: Record) -> str
 
 
 def _beyond(
-    dimension: Dimension, records: Sequence[Record], written: Record, allowed: Callable[[str, Any], bool]
+    dimension: Dimension, records: Sequence[Record], written: Record, allowed: Callable[[str, object], bool]
 ) -> BoundaryWarning | None:
     """A warning where the spec, the best of all trials, has a value outside of the range."""
-    value = written.values.get(dimension.path)
-    position = dimension.position(value) if dimension.numeric else None
+    if not dimension.numeric or dimension.path not in written.values:
+        return None
+    value = written.values[dimension.path]
+    position = dimension.position(value)
     sampled = sum(record.stage > 0 and record.state in ("completed", "aborted") for record in records)
     probability = 1 / (sampled + 1)
     if position is None or 0 <= position <= 1 or probability >= SIGNIFICANCE:
@@ -131,7 +132,7 @@ def _beyond(
 def widened(
     dimension: Dimension,
     side: str,
-    allowed: Callable[[str, Any], bool] = lambda path, value: True,
+    allowed: Callable[[str, object], bool] = lambda path, value: True,
     reach: float | None = None,
 ) -> tuple[float, float] | None:
     """The range, longer by half at one end and by a decade at least on a logarithmic scale; None where it cannot be.

@@ -1,6 +1,6 @@
 """Ray as a search uses it: started or joined, its nodes, and what can be asked of a node.
 
-Ray is not allowed to speak: what it would write about a worker that died is said in our words, by the driver.
+Ray's own output is off: the driver reports the end of a worker in words that a user of convspec understands.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..interrupts import raise_if_stopped, reinstall
 from ..language import Diagnostic, InputError
@@ -24,6 +25,10 @@ from ..packages import missing
 from ..private_names import LOOPBACK, silent_ray
 from ..process import environment
 from .versions import probe
+
+if TYPE_CHECKING:
+    import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 ANSWER = 10.0
 """Seconds that a node has to answer a question about a process that ended."""
@@ -68,7 +73,7 @@ class Process:
 class Cluster:
     """A running Ray. Nothing here waits for longer than it says, or than until a stop is asked for."""
 
-    def __init__(self, ray: Any) -> None:
+    def __init__(self, ray: ModuleType) -> None:
         self.ray = ray
         self._versions = ray.remote(num_cpus=0, max_retries=0)(probe())
         self._traces = ray.remote(num_cpus=0, max_retries=0)(_traces())
@@ -84,17 +89,17 @@ class Cluster:
                 found.append(Node(one["NodeID"], name, resources.get("CPU", 0.0), resources.get("GPU", 0.0)))
         return sorted(found, key=lambda node: (node.name, node.identity))
 
-    def on(self, node: Node) -> Any:
+    def on(self, node: Node) -> NodeAffinitySchedulingStrategy:
         """The scheduling strategy of what has to run on one node."""
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         return NodeAffinitySchedulingStrategy(node.identity, soft=False)
 
-    def ask_versions(self, node: Node) -> Any:
+    def ask_versions(self, node: Node) -> ray.ObjectRef:
         """A reference to the versions that a node trains with."""
         return self._versions.options(scheduling_strategy=self.on(node)).remote()
 
-    def ready(self, references: list[Any], timeout: float = 0.0) -> list[Any]:
+    def ready(self, references: list[ray.ObjectRef], timeout: float = 0.0) -> list[ray.ObjectRef]:
         """Those of some references whose value, or error, has arrived."""
         if not references:
             time.sleep(timeout)
@@ -104,7 +109,7 @@ class Cluster:
             done, _ = self.ray.wait(references, num_returns=len(references), timeout=0)
         return list(done)
 
-    def value(self, reference: Any) -> Any:
+    def value(self, reference: ray.ObjectRef) -> Any:
         """What has arrived. Raises Ray's error, or the worker's own."""
         return self.ray.get(reference, timeout=ANSWER)
 
@@ -119,10 +124,10 @@ class Cluster:
             if time.monotonic() > deadline:
                 return Death("its machine does not answer", machine=True)
         try:
-            traces = self.value(reference)
+            log, kills = self.value(reference)
         except Exception:  # whatever Ray raises where a node is lost
             return Death("its machine is lost", machine=True)
-        return explained(traces["log"], traces["kills"] - process.kills, str(error or ""))
+        return explained(log, kills - process.kills, str(error or ""))
 
 
 @dataclass(frozen=True)
@@ -134,34 +139,34 @@ class Death:
     memory: bool = False
 
 
-def explained(log: str, kills: int, told: str) -> Death:
-    """How a process ended, from the end of its log, the kernel's count of kills for memory, and Ray's own text."""
+def explained(log: str, kills: int, message: str) -> Death:
+    """How a process ended, from the end of its log, the kernel's count of kills for memory, and Ray's own message."""
     if found := re.findall(r"^convspec: exit code (\d+)$", log, re.MULTILINE):
         return Death(f"its process left with exit code {found[-1]}")
     if found := re.findall(r"\*\*\* (SIG\w+) received", log) or re.findall(r"Fatal Python error: ([\w ]+)", log):
         check = re.findall(r"(Check failed: .*|.*[Oo]ut of memory.*|.*RESOURCE_EXHAUSTED.*)", log)
         why = f" ({check[-1].strip()[:200]})" if check else ""
         return Death(f"its process was ended by {found[-1]}{why}", memory=bool(check))
-    if "low on memory" in told or "memory pressure" in told:
+    if "low on memory" in message or "memory pressure" in message:
         return Death("Ray ended its process, since the machine's memory was nearly used up", memory=True)
-    if found := re.findall(r"exit code (\d+)", told):
+    if found := re.findall(r"exit code (\d+)", message):
         return Death(f"its process left with exit code {found[-1]}")
-    if "SIGTERM" in told:
+    if "SIGTERM" in message:
         return Death("its process was ended by SIGTERM")
     if kills > 0:
         return Death("its process was ended by SIGKILL, from the kernel: memory ran out", memory=True)
     return Death("its process was ended by SIGKILL, as the kernel does where memory runs out", memory=True)
 
 
-def _traces() -> Callable[[int, str, str], dict[str, Any]]:
+def _traces() -> Callable[[int, str, str], tuple[str, int]]:
     """A function that needs the standard library alone, for a node: ends a process, and reads what it left.
 
     A process that started at another time than was noted is somebody else's, with the number of one that has ended.
     """
 
-    def traces(pid: int, started: str, log: str) -> dict[str, Any]:
+    def traces(pid: int, started: str, log: str) -> tuple[str, int]:
         with suppress(OSError, IndexError):
-            status = Path(f"/proc/{pid}/stat").read_text()  # the fields stand after the name, which may hold anything
+            status = Path(f"/proc/{pid}/stat").read_text()  # the fields come after the name, which may hold anything
             if status.rpartition(")")[2].split()[19] == started:
                 os.kill(pid, signal.SIGKILL)
         text, kills = "", 0
@@ -170,7 +175,7 @@ def _traces() -> Callable[[int, str, str], dict[str, Any]]:
         with suppress(OSError, IndexError, ValueError):
             counters = Path("/proc/vmstat").read_text().split()
             kills = int(counters[counters.index("oom_kill") + 1])
-        return {"log": text, "kills": kills}
+        return text, kills
 
     return traces
 
@@ -191,7 +196,7 @@ def running(workers: int, address: str | None) -> Iterator[Cluster]:
         if ray.is_initialized():
             yield Cluster(ray)
             return
-        options: dict[str, Any] = {"logging_level": "CRITICAL", "log_to_driver": False}
+        options: dict[str, object] = {"logging_level": "CRITICAL", "log_to_driver": False}
         if address is None:
             cpus = max(workers, os.cpu_count() or 1)
             # "local": one of its own, whatever other Ray runs on this machine, a killed search's for instance
@@ -213,7 +218,7 @@ class _RayThread(threading.Thread):
     process's handler of SIGTERM, and a Ctrl-C would land anywhere inside it.
     """
 
-    def __init__(self, ray: Any, options: dict[str, Any]) -> None:
+    def __init__(self, ray: ModuleType, options: dict[str, object]) -> None:
         super().__init__(name="convspec-ray", daemon=True)
         self.ray, self.options = ray, options
         self.connected, self.leaving = threading.Event(), threading.Event()
@@ -275,7 +280,7 @@ def note_exits() -> None:
     """Have this process, a worker, write the code into its log with which something in it calls `os._exit`."""
     leave = os._exit
 
-    def noted(status: int) -> Any:
+    def noted(status: int) -> NoReturn:
         sys.stderr.write(f"\nconvspec: exit code {status}\n")
         sys.stderr.flush()
         leave(status)

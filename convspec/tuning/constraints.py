@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from ..analysis import Analysis
 from ..graph import Graph
@@ -25,7 +24,7 @@ COMPARE: dict[str, Callable[[float, float], bool]] = {
 
 
 class ConstraintCheck:
-    """Turns values into networks, and says what is wrong with those that will not do.
+    """Turns values into networks, and says why some are rejected.
 
     A verdict depends on the architecture and, with fine-tuning, on the weights that it starts from, and not on the
     rest of the recipe; so it is kept by the values of those fields.
@@ -43,20 +42,20 @@ class ConstraintCheck:
         self.inheritance: Callable[[Spec], str] | None = None  # likewise: whether weights can be taken over
         self.latency: Callable[[Values], float] | None = None  # measuring needs Keras, which this module does without
 
-    def spec(self, values: Mapping[str, Any], **recipe: Any) -> Spec:
+    def spec(self, values: Mapping[str, object], **recipe: object) -> Spec:
         """The network with these values, and fields of its recipe, written in. Raises `InputError`."""
         train = {f"train.{name}": value for name, value in recipe.items()}
         return check(with_overrides(with_values(self.plain, self.tune, values), train))
 
-    def verdict(self, values: Mapping[str, Any]) -> str:
-        """Why a candidate is no candidate; empty where it is one."""
+    def verdict(self, values: Mapping[str, object]) -> str:
+        """Why a candidate is rejected; empty if it is not."""
         own = {path: value for path, value in values.items() if not _of_recipe(path) or _of_weights(path)}
         key = repr(own)
         if key not in self.verdicts:
-            self.verdicts[key] = self._judge(own)
+            self.verdicts[key] = self._reason(own)
         return self.verdicts[key]
 
-    def _judge(self, own: Values) -> str:
+    def _reason(self, own: Values) -> str:
         try:
             network = {path: value for path, value in own.items() if not _of_recipe(path)}
             figures = dict(zip(self.quantities, self.figures(network), strict=True))

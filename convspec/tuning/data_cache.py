@@ -6,10 +6,10 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from ..data.dataset import Dataset
 from ..data.large_arrays import Selection, is_mapped
@@ -28,7 +28,7 @@ class PreparedData:
     """One part of a data set as a trial reads it; `key` names what of it is traced into a graph."""
 
     pipeline: Pipeline
-    store: dict[int, Any]
+    store: dict[int, object]
 
     @cached_property
     def key(self) -> str:
@@ -55,18 +55,18 @@ class DataCache:
 
     def __init__(self, dataset: Dataset, folds: int | None = None) -> None:
         self.parts = [dataset] if folds is None else split_folds(dataset, folds)
-        self._tensors: dict[int, Any] = {}
+        self._tensors: dict[int, object] = {}
         self._normalizers: dict[str, Normalizer] = {}
 
-    def feeds(self, model: keras.Model, recipe: Recipe, fold: int) -> tuple[PreparedData, PreparedData]:
+    def prepared(self, model: keras.Model, recipe: Recipe, fold: int) -> tuple[PreparedData, PreparedData]:
         """Training and validation images, in the form of a model's outputs."""
         dataset, normalizer, structure = self.parts[fold], self.normalizer(model, recipe, fold), structure_of(model)
 
-        def feed(x: Any, y: Any, training: bool) -> PreparedData:
+        def data(x: NDArray[np.generic], y: NDArray[np.int64], training: bool) -> PreparedData:
             pipeline = Pipeline(x, y, dataset, recipe, normalizer, training=training, structure=structure)
             return PreparedData(pipeline, self._tensors)
 
-        return feed(dataset.x_train, dataset.y_train, True), feed(dataset.x_val, dataset.y_val, False)
+        return data(dataset.x_train, dataset.y_train, True), data(dataset.x_val, dataset.y_val, False)
 
     def unchanged(self, model: keras.Model, recipe: Recipe, fold: int) -> Pipeline:
         """The training images as a validation reads them: neither augmented nor mixed."""
@@ -82,7 +82,7 @@ class DataCache:
 
 
 def check_folds(dataset: Dataset, folds: int | None) -> None:
-    """Raise where a class has fewer images than there are folds: some folds could not learn or judge it."""
+    """Raise where a class has fewer images than there are folds: some folds would not train or validate on it."""
     counts = np.bincount(np.concatenate([dataset.y_train, dataset.y_val]), minlength=dataset.classes)
     fewest = int(counts.argmin())
     if folds is not None and counts[fewest] < folds:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
@@ -16,7 +16,10 @@ from ..interrupts import raise_if_stopped
 from ..language.recipe import Recipe
 from ..training.compiling import optimizer_of, value_of
 from .data_cache import PreparedData
-from .reusable_model import Network
+from .reusable_model import ReusableModel
+
+Logs = Mapping[str, float]
+"""What Keras gives a callback."""
 
 
 @dataclass
@@ -49,15 +52,15 @@ class Sums:
 class FitEpochs:
     """Passes of one network over images with any backend, by `model.fit` and `model.evaluate`."""
 
-    def __init__(self, network: Network, recipe: Recipe, *, jit_compile: bool = False) -> None:
+    def __init__(self, network: ReusableModel, recipe: Recipe, *, jit_compile: bool = False) -> None:
         self.model = network.model  # compiled by the recipe; JAX compiles in any case
 
-    def train(self, feed: PreparedData, rates: NDArray[np.float32], watch: Watch) -> Sums:
+    def train(self, data: PreparedData, rates: NDArray[np.float32], watch: Watch) -> Sums:
         """One epoch, an update's learning rate each; stops after the update that breaks the rule of `watch`."""
         guard = _Guard(rates, watch)
         try:
             history = self.model.fit(
-                feed.pipeline.batches(), epochs=1, shuffle=False, verbose=0, callbacks=[guard]
+                data.pipeline.batches(), epochs=1, shuffle=False, verbose=0, callbacks=[guard]
             ).history
         except _BrokenRuleError:
             return Sums(guard.last, guard.last, 0.0, guard.last, guard.updates)
@@ -66,9 +69,9 @@ class FitEpochs:
         loss, accuracy = history["loss"][-1], history[_accuracy(history)][-1]
         return Sums(loss, loss - guard.penalty, accuracy, guard.last, guard.updates)
 
-    def validate(self, feed: PreparedData) -> Sums:
+    def validate(self, data: PreparedData) -> Sums:
         """The losses and the accuracy on validation images."""
-        logs = self.model.evaluate(feed.pipeline.batches(), verbose=0, return_dict=True)
+        logs = self.model.evaluate(data.pipeline.batches(), verbose=0, return_dict=True)
         data_loss = logs["loss"] - _penalty(self.model)
         return Sums(logs["loss"], data_loss, logs[_accuracy(logs)], data_loss, 0)
 
@@ -84,18 +87,18 @@ class _Guard(keras.callbacks.Callback):
         super().__init__()
         self.rates, self.watch = rates, watch
         self.penalty, self.last, self.mean, self.updates = 0.0, math.nan, 0.0, 0
-        self.weights: list[NDArray[Any]] = []
+        self.weights: list[NDArray[np.generic]] = []
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Weigh the penalties."""
         self.penalty = _penalty(self.model)
 
-    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Assign the rate of this update."""
         if batch == 0 or self.rates[batch] != self.rates[batch - 1]:
             optimizer_of(self.model).learning_rate = float(self.rates[batch])
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Raise where the rule is broken."""
         raise_if_stopped()
         mean = float((logs or {})["loss"])
@@ -106,7 +109,7 @@ class _Guard(keras.callbacks.Callback):
         if not math.isfinite(self.last) or self.last > self.watch.limit:
             raise _BrokenRuleError
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Hold the weights where the optimizer keeps their mean: `fit` ends with that in their place."""
         if optimizer_of(self.model).use_ema:
             self.weights = [value_of(variable) for variable in self.model.trainable_variables]
@@ -116,5 +119,5 @@ def _penalty(model: keras.Model) -> float:
     return float(sum(ops.convert_to_numpy(loss) for loss in model.losses))
 
 
-def _accuracy(logs: dict[str, Any]) -> str:
+def _accuracy(logs: Logs) -> str:
     return next(name for name in logs if name.endswith("accuracy"))

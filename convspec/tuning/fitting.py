@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import keras
 import numpy as np
@@ -19,6 +18,7 @@ from ..training.callbacks import MainAccuracy, Rate, Recorder, Stopping, Validat
 from ..training.finetuning import scaled_for_finetuning
 from ..training.pretrained import normalizer_for
 from ..training.train import pipelines
+from .epochs import Logs
 
 PLACE = "tuner.search"
 
@@ -43,7 +43,7 @@ def fit(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     epochs: int | None = None,
     initial_epoch: int = 0,
-    verbose: Any = 0,
+    verbose: int | str = 0,
 ) -> keras.callbacks.History:
     """Train a compiled model by the recipe of its spec; the same numbers as `train` with the same weights.
 
@@ -72,7 +72,7 @@ def fit(
     return history
 
 
-def dataset_of(spec: Spec, x: Any, y: Any = None, validation_data: Any = None) -> Dataset:
+def dataset_of(spec: Spec, x: object, y: object = None, validation_data: object = None) -> Dataset:
     """The images that `tuner.search` was given: a `Dataset`, or arrays with integer or one-hot labels.
 
     Without `validation_data` the recipe's `validation_split` of each class is held out. Raises `InputError`.
@@ -97,7 +97,7 @@ def dataset_of(spec: Spec, x: Any, y: Any = None, validation_data: Any = None) -
     return dataset
 
 
-def check_arguments(arguments: Mapping[str, Any]) -> None:
+def check_arguments(arguments: Mapping[str, object]) -> None:
     """Raise `InputError` for arguments of `model.fit` that the recipe decides."""
     diagnostics = [
         Diagnostic(f"{name}: the recipe decides this, by {OF_THE_RECIPE[name]}", path=PLACE, remedy="leave it out")
@@ -109,7 +109,7 @@ def check_arguments(arguments: Mapping[str, Any]) -> None:
         raise InputError(diagnostics)
 
 
-def _images(x: Any, y: Any, name: str) -> Images:
+def _images(x: object, y: object, name: str) -> Images:
     if y is None or not hasattr(x, "shape") or not hasattr(y, "__len__"):
         kind = type(x).__name__
         message = f"{name} is a {kind}{'' if y is not None else ' without labels'}"
@@ -133,39 +133,39 @@ class _AsEvaluated(keras.callbacks.Callback):
     def __init__(self, callbacks: Sequence[keras.callbacks.Callback], evaluated: Evaluated) -> None:
         super().__init__()
         self.callbacks, self.evaluated = list(callbacks), evaluated
-        self.list: Any = None
+        self.list = keras.callbacks.CallbackList()
 
     def set_model(self, model: keras.Model) -> None:
         """Pass the model on."""
         super().set_model(model)
         self.list = keras.callbacks.CallbackList(self.callbacks, model=model)
 
-    def set_params(self, params: dict[str, Any]) -> None:
+    def set_params(self, params: dict[str, object]) -> None:
         """Pass the parameters of `fit` on."""
         super().set_params(params)
         self.list.set_params(params)
 
-    def on_train_begin(self, logs: Any = None) -> None:
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Pass on."""
         self.list.on_train_begin(logs)
 
-    def on_train_end(self, logs: Any = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Pass on."""
         self.list.on_train_end(logs)
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Pass on."""
         self.list.on_epoch_begin(epoch, logs)
 
-    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
         """Pass on."""
         self.list.on_train_batch_begin(batch, logs)
 
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Pass on."""
         self.list.on_train_batch_end(batch, logs)
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Pass on, with the weights that the score belongs to."""
         with self.evaluated.applied():
             self.list.on_epoch_end(epoch, logs)

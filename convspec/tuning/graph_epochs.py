@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
@@ -21,23 +21,32 @@ from ..language.recipe import Recipe
 from ..training.compiling import make_losses
 from .data_cache import PreparedData
 from .epochs import Sums, Watch
-from .reusable_model import Network
+from .reusable_model import ReusableModel
+
+if TYPE_CHECKING:
+    from tensorflow.types.experimental import PolymorphicFunction as TracedFunction
+
+Inputs = tuple[tf.Tensor, ...]
+"""A batch as Keras takes it: images, labels, weights."""
+
+Losses = tuple[tf.Tensor, tf.Tensor, tf.Tensor]
+"""The loss with penalties, that of the data alone, and the number of right predictions."""
 
 
 class GraphEpochs:
     """Passes of one network over images, with TensorFlow."""
 
-    def __init__(self, network: Network, recipe: Recipe, *, jit_compile: bool = False) -> None:
+    def __init__(self, network: ReusableModel, recipe: Recipe, *, jit_compile: bool = False) -> None:
         self.network, self.recipe, self.jit_compile = network, recipe, jit_compile
         self.step = self._function("step", self._make_step)
         self.score = self._function("score", self._make_score)
 
-    def train(self, feed: PreparedData, rates: NDArray[np.float32], watch: Watch) -> Sums:
+    def train(self, data: PreparedData, rates: NDArray[np.float32], watch: Watch) -> Sums:
         """One epoch, an update's learning rate each; stops after the update that breaks the rule of `watch`."""
-        order, numbers, mixing = feed.pipeline.plan()
-        loop = self._function(f"train {feed.key}", lambda: self._make_loop(feed))
-        images, labels = tensors_of(feed)
-        size = tf.constant(feed.pipeline.recipe.batch_size, tf.int64)
+        order, numbers, mixing = data.pipeline.plan()
+        loop = self._function(f"train {data.key}", lambda: self._make_loop(data))
+        images, labels = tensors_of(data)
+        size = tf.constant(data.pipeline.recipe.batch_size, tf.int64)
         first = tf.constant(watch.first, tf.float32)
         sums = loop(images, labels, order, numbers, mixing, rates, size, first, tf.constant(watch.factor, tf.float32))
         *measured, fine, updates = sums
@@ -46,23 +55,23 @@ class GraphEpochs:
         watch.first = first
         return Sums(_mean(loss, seen), _mean(data_loss, seen), _mean(hits, seen), last, int(updates))
 
-    def validate(self, feed: PreparedData) -> Sums:
+    def validate(self, data: PreparedData) -> Sums:
         """The losses and the accuracy on validation images."""
-        loop = self._function(f"validate {feed.key}", lambda: self._make_validation(feed))
-        images, labels = tensors_of(feed)
-        size = feed.pipeline.recipe.batch_size
+        loop = self._function(f"validate {data.key}", lambda: self._make_validation(data))
+        images, labels = tensors_of(data)
+        size = data.pipeline.recipe.batch_size
         batches, *sums = loop(images, labels, tf.constant(size, tf.int64))
         loss, data_loss, hits, seen = (float(number) for number in sums)
         _check_whole(int(batches) * size < len(labels))
         mean = _mean(data_loss, seen)
         return Sums(_mean(loss, seen), mean, _mean(hits, seen), mean, 0)
 
-    def _function(self, name: str, make: Any) -> Any:
+    def _function(self, name: str, make: Callable[[], TracedFunction]) -> TracedFunction:
         if name not in self.network.functions:
             self.network.functions[name] = make()
         return self.network.functions[name]
 
-    def _losses(self, inputs: Any, training: bool) -> tuple[Any, Any, Any]:
+    def _losses(self, inputs: Inputs, training: bool) -> Losses:
         """The loss with penalties, the loss of the data alone, and the number of right predictions."""
         x, y, weights = keras.utils.unpack_x_y_sample_weight(inputs)
         model = self.network.model
@@ -80,10 +89,10 @@ class GraphEpochs:
         right = ops.equal(ops.argmax(wanted[0], axis=-1), ops.argmax(predicted[0], axis=-1))
         return total, data_loss, ops.sum(ops.cast(right, "float32"))
 
-    def _make_step(self) -> Any:
+    def _make_step(self) -> TracedFunction:
         model = self.network.model
 
-        def step(inputs: Any, rate: Any) -> tuple[Any, Any, Any]:
+        def step(inputs: Inputs, rate: tf.Tensor) -> Losses:
             self.network.optimizer.learning_rate = rate
             with tf.GradientTape() as tape:
                 total, data_loss, hits = self._losses(inputs, training=True)
@@ -94,30 +103,31 @@ class GraphEpochs:
 
         return _graph(step, jit_compile=self.jit_compile)
 
-    def _make_score(self) -> Any:
-        def score(inputs: Any) -> tuple[Any, Any, Any]:
+    def _make_score(self) -> TracedFunction:
+        def score(inputs: Inputs) -> Losses:
             return self._losses(inputs, training=False)
 
         return _graph(score, jit_compile=self.jit_compile)
 
-    def _make_loop(self, feed: PreparedData) -> Any:
+    def _make_loop(self, data: PreparedData) -> TracedFunction:
         def loop(
-            images: Any, labels: Any, order: Any, numbers: Any, mixing: Any, rates: Any, size: Any, first: Any,
-            factor: Any,
-        ) -> Any:  # fmt: skip
+            images: tf.Tensor, labels: tf.Tensor, order: tf.Tensor, numbers: tf.Tensor, mixing: tf.Tensor,
+            rates: tf.Tensor, size: tf.Tensor, first: tf.Tensor, factor: tf.Tensor,
+        ) -> tuple[tf.Tensor, ...]:  # fmt: skip
             updates = tf.shape(rates, tf.int64)[0]
             stop = _stop_switch()
 
-            def unfinished(index: Any, fine: Any, *sums: Any) -> Any:
+            def unfinished(index: tf.Tensor, fine: tf.Tensor, *sums: tf.Tensor) -> tf.Tensor:
                 return tf.logical_and(index < updates, tf.logical_and(fine, tf.logical_not(stop)))
 
             def update(
-                index: Any, fine: Any, loss: Any, data_loss: Any, hits: Any, seen: Any, first: Any, last: Any
-            ) -> Any:
+                index: tf.Tensor, fine: tf.Tensor, loss: tf.Tensor, data_loss: tf.Tensor, hits: tf.Tensor,
+                seen: tf.Tensor, first: tf.Tensor, last: tf.Tensor,
+            ) -> tuple[tf.Tensor, ...]:  # fmt: skip
                 part = slice(index * size, (index + 1) * size)
                 chosen = order[part]
-                inputs = feed.pipeline.finish(
-                    take(feed, images, chosen), tf.gather(labels, chosen), numbers[part], mixing[part]
+                inputs = data.pipeline.finish(
+                    take(data, images, chosen), tf.gather(labels, chosen), numbers[part], mixing[part]
                 )
                 step_loss, step_data_loss, step_hits = self.step(inputs, rates[index])
                 first = tf.where(tf.logical_and(tf.math.is_nan(first), step_data_loss > 0.0), step_data_loss, first)
@@ -136,22 +146,24 @@ class GraphEpochs:
 
         return _graph(loop)
 
-    def _make_validation(self, feed: PreparedData) -> Any:
-        def validation(images: Any, labels: Any, size: Any) -> Any:
+    def _make_validation(self, data: PreparedData) -> TracedFunction:
+        def validation(images: tf.Tensor, labels: tf.Tensor, size: tf.Tensor) -> tuple[tf.Tensor, ...]:
             count = tf.shape(labels, tf.int64)[0]
             stop = _stop_switch()
 
-            def unfinished(index: Any, *sums: Any) -> Any:
+            def unfinished(index: tf.Tensor, *sums: tf.Tensor) -> tf.Tensor:
                 return tf.logical_and(index * size < count, tf.logical_not(stop))
 
-            def add(index: Any, loss: Any, data_loss: Any, hits: Any, seen: Any) -> Any:
+            def add(
+                index: tf.Tensor, loss: tf.Tensor, data_loss: tf.Tensor, hits: tf.Tensor, seen: tf.Tensor
+            ) -> tuple[tf.Tensor, ...]:
                 part = slice(index * size, (index + 1) * size)
                 seen_images = (
-                    take(feed, images, tf.range(index * size, tf.minimum((index + 1) * size, count)))
-                    if feed.mapped
+                    take(data, images, tf.range(index * size, tf.minimum((index + 1) * size, count)))
+                    if data.mapped
                     else images[part]
                 )
-                inputs = feed.pipeline.finish(seen_images, labels[part])
+                inputs = data.pipeline.finish(seen_images, labels[part])
                 part_loss, part_data_loss, part_hits = self.score(inputs)
                 number = tf.cast(tf.shape(labels[part])[0], tf.float32)
                 return (
@@ -160,13 +172,13 @@ class GraphEpochs:
                 )  # fmt: skip
 
             zero = tf.constant(0.0)
-            return tf.while_loop(unfinished, add, (tf.constant(0, tf.int64), zero, zero, zero, zero))
+            return tuple(tf.while_loop(unfinished, add, (tf.constant(0, tf.int64), zero, zero, zero, zero)))
 
         return _graph(validation)
 
 
 @cache
-def _stop_switch() -> Any:
+def _stop_switch() -> tf.Variable:
     """A variable that another thread sets after Ctrl-C, so that a loop inside a graph ends; the caller raises."""
     with tf.init_scope(), tf.device("CPU:0"):
         switch = tf.Variable(False, trainable=False, name="stop")
@@ -186,7 +198,7 @@ def _mean(total: float, count: float) -> float:
     return float(np.float32(total) / np.float32(count))
 
 
-def _graph(body: Callable[..., Any], *, jit_compile: bool | None = None) -> Any:
+def _graph(body: Callable[..., object], *, jit_compile: bool | None = None) -> TracedFunction:
     """A graph of `body`, whose tracings TensorFlow counts apart from those of other networks.
 
     It counts by the code of a function and warns of the fifth, though each network traces its own but once; a partial
@@ -195,21 +207,21 @@ def _graph(body: Callable[..., Any], *, jit_compile: bool | None = None) -> Any:
     return tf.function(partial(body), autograph=False, reduce_retracing=True, jit_compile=jit_compile)
 
 
-def tensors_of(feed: PreparedData) -> tuple[Any, Any]:
+def tensors_of(data: PreparedData) -> tuple[tf.Tensor, tf.Tensor]:
     """Images and labels as tensors that stay where the network computes; no images where they are mapped."""
-    labels = _tensor(feed, feed.pipeline.y)
-    return tf.zeros((0,), tf.uint8) if feed.mapped else _tensor(feed, feed.pipeline.x), labels
+    labels = _tensor(data, data.pipeline.y)
+    return tf.zeros((0,), tf.uint8) if data.mapped else _tensor(data, data.pipeline.x), labels
 
 
-def take(feed: PreparedData, images: Any, places: Any) -> Any:
+def take(data: PreparedData, images: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
     """Inside a graph: the images at these places, out of the tensor, or read from the disk."""
-    if not feed.mapped:
+    if not data.mapped:
         return tf.gather(images, places)
-    x = feed.pipeline.x
+    x = data.pipeline.x
     return tf.ensure_shape(tf.numpy_function(lambda rows: x[rows], [places], x.dtype), (None, *x.shape[1:]))
 
 
-def _tensor(feed: PreparedData, array: Any) -> Any:
-    if id(array) not in feed.store:
-        feed.store[id(array)] = tf.constant(array)
-    return feed.store[id(array)]
+def _tensor(data: PreparedData, array: NDArray[np.generic]) -> tf.Tensor:
+    if id(array) not in data.store:
+        data.store[id(array)] = tf.constant(array)
+    return data.store[id(array)]

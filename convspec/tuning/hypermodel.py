@@ -20,14 +20,18 @@ from ..training.compiling import compile_model, computing
 from ..training.finetuning import freeze, scaled_for_finetuning, transfer
 from ..training.first_weights import new_model
 from .constraints import ConstraintCheck
-from .files import cell_text
 from .fitting import check_arguments, dataset_of, fit
 from .inherited_weights import Inheritance, check_finetuning, is_of_finetuning
 from .latency import Latencies
+from .search_files import cell_text
 from .space import Dimension, Values, dimensions
 
 STAGE, EPOCHS = "convspec/stage", "convspec/epochs"
 """Beside the fields, the values of a trial hold its stage and its epochs. Stage 0 is the spec as it is written."""
+
+
+Held = bool | int | float | str
+"""A value as KerasTuner holds it: of a choice it is the text."""
 
 
 class HyperSpec(keras_tuner.HyperModel):
@@ -46,7 +50,7 @@ class HyperSpec(keras_tuner.HyperModel):
             raise InputError(
                 Diagnostic("has no `tune:` section, so there is nothing to search", file=spec.name, remedy=remedy)
             )
-        if tune is not spec.tune:  # the spec's own was looked at when it was read
+        if tune is not spec.tune:  # the spec's own was checked when it was read
             check_overlaps(spec, tune)
         check_finetuning(spec, tune)
         super().__init__(name=spec.name, tunable=True)
@@ -56,7 +60,7 @@ class HyperSpec(keras_tuner.HyperModel):
         self.space = dimensions(self.tune)
         if spec.train.finetune is not None or any(is_of_finetuning(one.path) for one in self.space):
             self.constraint_check.inheritance = Inheritance()
-        self._given: tuple[tuple[Any, ...], Dataset] | None = None
+        self._given: tuple[tuple[object, ...], Dataset] | None = None
 
     def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> None:
         """Register every field, without a model being built."""
@@ -80,7 +84,9 @@ class HyperSpec(keras_tuner.HyperModel):
             raise keras_tuner.errors.FailedTrialError(reason)
         return self.compiled(self.constraint_check.spec(values))
 
-    def fit(self, hp: keras_tuner.HyperParameters, model: keras.Model, *args: Any, **kwargs: Any) -> Any:
+    def fit(
+        self, hp: keras_tuner.HyperParameters, model: keras.Model, *args: object, **kwargs: object
+    ) -> keras.callbacks.History:
         """Train a trial by its recipe; called by the tuner with what `search` was given.
 
         That is `x` and `y`, arrays of images and of integer or one-hot labels, or a `Dataset` alone; and
@@ -89,7 +95,7 @@ class HyperSpec(keras_tuner.HyperModel):
         """
         try:
             spec = self.spec_of(hp)
-            given = dict(zip(("x", "y"), args, strict=False)) | kwargs
+            given: dict[str, Any] = dict(zip(("x", "y"), args, strict=False)) | kwargs
             data = tuple(given.pop(name, None) for name in ("x", "y", "validation_data"))
             taken = {name: given.pop(name) for name in FITTING if name in given}
             check_arguments(given)
@@ -99,7 +105,7 @@ class HyperSpec(keras_tuner.HyperModel):
         except InputError as error:
             raise SearchError(error.diagnostics) from None
 
-    def _dataset(self, spec: Spec, data: tuple[Any, ...]) -> Dataset:
+    def _dataset(self, spec: Spec, data: tuple[object, ...]) -> Dataset:
         """The images of all trials, made once."""
         key = (*data, data_key(spec))
         if self._given is None or not all(one is other or one == other for one, other in _pairs(self._given[0], key)):
@@ -162,7 +168,7 @@ def _check_compiled(model: keras.Model) -> None:
         raise InputError(changed)
 
 
-def _pairs(one: tuple[Any, ...], other: tuple[Any, ...]) -> list[tuple[Any, Any]]:
+def _pairs(one: tuple[object, ...], other: tuple[object, ...]) -> list[tuple[object, object]]:
     """Arrays are compared by identity, the rest by value."""
     return [
         (id(a), id(b)) if hasattr(a, "shape") or isinstance(a, (tuple, list, Dataset)) else (a, b)
@@ -182,9 +188,9 @@ def declare(hp: keras_tuner.HyperParameters, space: tuple[Dimension, ...]) -> No
             _register(hp, dimension)
 
 
-def _conditions(dimension: Dimension, by_path: Mapping[str, Dimension]) -> dict[str, tuple[Any, ...]]:
+def _conditions(dimension: Dimension, by_path: Mapping[str, Dimension]) -> dict[str, tuple[object, ...]]:
     """The conditions of a dimension, those of its parents first."""
-    found: dict[str, tuple[Any, ...]] = {}
+    found: dict[str, tuple[object, ...]] = {}
     for other, allowed in dimension.when.items():
         found |= _conditions(by_path[other], by_path)
         found[other] = allowed
@@ -203,7 +209,7 @@ def _register(hp: keras_tuner.HyperParameters, dimension: Dimension) -> None:
         hp.Float(name, dimension.low, dimension.high, sampling=sampling)
 
 
-def values_of(values: Mapping[str, Any], space: tuple[Dimension, ...]) -> Values:
+def values_of(values: Mapping[str, Held], space: tuple[Dimension, ...]) -> Values:
     """Fields with their values, from what KerasTuner holds; a field whose condition does not hold is left out."""
     if values.get(STAGE) == 0:
         return {}
@@ -214,7 +220,7 @@ def values_of(values: Mapping[str, Any], space: tuple[Dimension, ...]) -> Values
     return chosen
 
 
-def _value_of(held: Any, dimension: Dimension) -> Any:
+def _value_of(held: Held, dimension: Dimension) -> object:
     if dimension.numeric:
         return held
     if dimension.kind == "boolean":
@@ -226,14 +232,15 @@ def _value_of(held: Any, dimension: Dimension) -> Any:
     return dimension.values[dimension.texts.index(held)]
 
 
-def held_values(values: Values, space: tuple[Dimension, ...]) -> dict[str, Any]:
+def held_values(values: Values, space: tuple[Dimension, ...]) -> dict[str, Held]:
     """The inverse of `values_of`: booleans as they are, members of a choice as texts."""
-    held: dict[str, Any] = {}
+    held: dict[str, Held] = {}
     for dimension in space:
         if dimension.path in values:
             value = values[dimension.path]
             if dimension.kind != "choice":
-                held[dimension.path] = value
+                if isinstance(value, Held):
+                    held[dimension.path] = value
             elif (known := member(dimension.values, value)) is not MISSING:  # the spec as written may have another
                 held[dimension.path] = cell_text(known)
     return held

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from ..builder import build
 from ..language import Diagnostic, InputError, Spec
@@ -54,7 +53,7 @@ def check_finetuning(spec: Spec, tune: Tune) -> None:
             raise InputError(Diagnostic(message, file=spec.name, path=path, remedy=REMEDY))
 
 
-def _searched(spec: Spec, tune: Tune) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _searched(spec: Spec, tune: Tune) -> Iterator[tuple[str, Mapping[str, object]]]:
     """The sections on fine-tuning that trials may have, or parts of them, with the place of each."""
     if spec.train.finetune is not None:
         yield (UNFREEZE if spec.train.finetune.unfreeze else SECTION), spec.train.finetune.model_dump()

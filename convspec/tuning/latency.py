@@ -1,4 +1,4 @@
-"""How long a network takes for one image, measured once and kept: what a `latency` constraint is held against."""
+"""How long a network takes for one image, measured once and kept: what a `latency` constraint is compared with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..json_files import json_text, parse_json
 from ..language import Diagnostic, InputError
 from ..training.timing import time_inference
 from .constraints import ConstraintCheck
-from .files import LATENCIES
+from .search_files import LATENCIES
 from .space import Values
 from .store import Store
 
@@ -22,7 +22,7 @@ REPEATS = 20
 class Latencies:
     """Milliseconds for one image by the values of the architecture.
 
-    With a store they are kept in its `latency.json`, so that a search that goes on judges as it did before.
+    With a store they are kept in its `latency.json`, so that a resumed search rejects the same candidates.
     """
 
     def __init__(self, constraint_check: ConstraintCheck, store: Store | None = None) -> None:

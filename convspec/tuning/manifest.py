@@ -11,16 +11,19 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import keras_tuner
+
 from ..data.dataset import Dataset
 from ..files import shown
 from ..json_files import differences, json_text, parse_json
 from ..language import Diagnostic, InputError
 from ..language.spec import check
+from ..language.tune import Tune
 from ..printing import counted
 from .boundary_warnings import BoundaryWarning
-from .files import SEARCH_FILE, read_search_file
 from .hypermodel import HyperSpec
 from .objective import Metric
+from .search_files import SEARCH_FILE, read_search_file
 from .space import Dimension
 from .store import Record, Store, trial_name
 
@@ -35,7 +38,7 @@ EXTENDABLE = ("space", "constraints", "stages")
 
 
 class Manifest:
-    """What a search folder says of itself."""
+    """The `search.json` of a search."""
 
     def __init__(self, path: Path, content: dict[str, Any]) -> None:
         self.path, self.content = path, content
@@ -77,14 +80,14 @@ class Manifest:
 
     @contextmanager
     def forgotten_if_nothing_ran(self) -> Iterator[None]:
-        """What fails inside before any trial was begun leaves no search behind to be in another's way."""
+        """Remove the search if an error comes before any trial; else no other search could have the folder."""
         own = self.store.folder / "keras_tuner"
         before = own.exists()
         try:
             yield
         except BaseException:
             if self.fresh and not any(self.store.trials.glob("*.json")):
-                with suppress(OSError):  # what failed first is what to tell of
+                with suppress(OSError):  # the first error is the one to report
                     for name in ("trials.csv", "history.csv", "search.json"):
                         (self.store.folder / name).unlink(missing_ok=True)
                     if not before and own.is_dir():
@@ -110,7 +113,7 @@ class Manifest:
         """A folder's manifest. Raises `InputError` where there is none that can be read."""
         return cls(folder / "search.json", read_search_file(folder))
 
-    def write(self, **more: Any) -> None:
+    def write(self, **more: object) -> None:
         """Write the file, with further entries."""
         self.content |= more
         text = json_text(self.content, indent=1)
@@ -122,16 +125,16 @@ class Manifest:
         """Every field that this search, or one that it extends, has had in its space, the first ones first."""
         return tuple(self.content.get("fields") or self.content["space"])
 
-    def hopeless(self, records: Sequence[Record]) -> Diagnostic:
+    def nothing_completed(self, records: Sequence[Record]) -> Diagnostic:
         """The error of a search in which nothing was completed."""
         if not records:
             message = "no candidate that was drawn is within the constraints"
             remedy = "widen the ranges or loosen the constraints"
             return Diagnostic(message, file=shown(self.path.parent), remedy=remedy)
         reasons = Counter(record.reason for record in records)
-        told = "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3))
+        counts = "; ".join(f"{reason} ({count})" for reason, count in reasons.most_common(3))
         return Diagnostic(
-            f"none of {counted(len(records), 'trial')} was completed: {told}",
+            f"none of {counted(len(records), 'trial')} was completed: {counts}",
             file=shown(self.path.parent),
             remedy="lower the learning rates of the space, or see the trials' files for more",
         )
@@ -163,28 +166,28 @@ def identity(hyperspec: HyperSpec, dataset: Dataset) -> dict[str, Any]:
     )
 
 
-def _direction(tune: Any) -> str:
+def _direction(tune: Tune) -> str:
     return Metric.of(tune.objective).direction
 
 
-def _refuse(path: Path, before: Mapping[str, Any], now: Mapping[str, Any], extend: bool) -> None:
+def _refuse(path: Path, before: Mapping[str, object], now: Mapping[str, object], extend: bool) -> None:
     """Raise where a folder's search is another one, and say what differs."""
     for names, remedy in (
         (FIXED, "this cannot change within a search; name another --out"),
         (() if extend else EXTENDABLE, "--extend goes on with this and keeps the trials; else name another --out"),
     ):
-        told = [
+        changes = [
             f"{where} was {_short(old)} and is {_short(new)}"
             for name in names
             for where, old, new in differences(before.get(name), now[name], name)
         ]
-        if told:
+        if changes:
             raise InputError(
-                Diagnostic(f"holds another search: {'; '.join(told)}", file=shown(path.parent), remedy=remedy)
+                Diagnostic(f"holds another search: {'; '.join(changes)}", file=shown(path.parent), remedy=remedy)
             )
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     text = json.dumps(value)
     return text if len(text) <= 80 else text[:77] + "..."
 
@@ -193,7 +196,7 @@ def summarized(
     records: Sequence[Record],
     best: Record,
     warnings: Sequence[BoundaryWarning],
-    oracle: Any,
+    oracle: keras_tuner.Oracle,
     space: Sequence[Dimension],
 ) -> dict[str, Any]:
     """What a search found, for its manifest."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
 
-from ..graph.symbolic import Decisions, Recording
+from ..graph.symbolic import Decisions, Number, Recording
 from ..language.located import LocatedMap, Mark, Text
 from ..language.overriding import with_value
 from ..language.search_space_checks import with_values
@@ -37,7 +36,9 @@ class MemoisedConstraints:
 
     def __call__(self, values: Values) -> list[float]:
         """The results for a candidate. Raises what `compute` raises."""
-        numbers = {path: value for path, value in values.items() if path in self.numeric}
+        numbers = {
+            path: value for path, value in values.items() if path in self.numeric and isinstance(value, (int, float))
+        }
         rest = [(path, type(value) if path in numbers else value) for path, value in values.items()]
         structure = self.structures[repr(rest)]
         found = structure.replay(list(numbers.values()))
@@ -49,7 +50,7 @@ class MemoisedConstraints:
                 del structure.recordings[MOST:]
         return found
 
-    def _record(self, document: LocatedMap, numbers: Values, found: list[float]) -> Recording | None:
+    def _record(self, document: LocatedMap, numbers: Mapping[str, Number], found: list[float]) -> Recording | None:
         """How the results come about; None where code that does not take part in it asks for plain numbers."""
         decisions = Decisions()
         for path, number in numbers.items():
@@ -68,7 +69,7 @@ class _Structure:
         self.recordings: list[Recording] = []
         self.asked = self.held = 0
 
-    def replay(self, numbers: list[Any]) -> list[float] | None:
+    def replay(self, numbers: list[Number]) -> list[float] | None:
         self.asked += 1
         for index, recording in enumerate(self.recordings):
             found = recording.replay(numbers)

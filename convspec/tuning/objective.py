@@ -1,4 +1,4 @@
-"""What a search looks at, and which of two values is the better one."""
+"""The objective of a search, and which of two values is better."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras_tuner
@@ -12,14 +12,14 @@ from ..files import write_text
 from ..language import Diagnostic, InputError
 from ..language.tune import Tune
 from ..private_names import SavesTrials, oracle_file, trial_file
-from .hypermodel import EPOCHS, STAGE, HyperSpec, SearchError, held_values
+from .hypermodel import EPOCHS, STAGE, Held, HyperSpec, SearchError, held_values
 from .objective import Metric
 from .planning import Candidate, Planner, Scored, StagePlan
 from .store import Store
 from .throttle import Throttle
 
 WORST_SCORE = {"max": 0.0, "min": 1e30}
-"""What KerasTuner is told of a trial without a score: it counts as completed, and as the worst."""
+"""The score that KerasTuner gets for a trial without one: it counts as completed, and as the worst."""
 
 
 class DurableFiles(SavesTrials):
@@ -28,7 +28,7 @@ class DurableFiles(SavesTrials):
     `oracle.json` has all trials in it, so it is not written again at once after each.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         self.saving = Throttle(self.flush)
         super().__init__(*args, **kwargs)
 
@@ -44,7 +44,7 @@ class DurableFiles(SavesTrials):
     def reload(self) -> None:
         """Read nothing: trials are replayed, and a finished one is not run again."""
 
-    def save_trial(self, trial: Any) -> None:
+    def save_trial(self, trial: keras_tuner.engine.trial.Trial) -> None:
         """Write `trial.json`. Raises `SearchError`, which KerasTuner does not print with a traceback."""
         write_text(trial_file(self, trial.trial_id), json.dumps(trial.get_state()), error=SearchError)
 
@@ -83,7 +83,7 @@ class StagedOracle(DurableFiles, keras_tuner.Oracle):
         later = self.planner.tune.stages[len(self.plans) :]
         return len(self.candidates) + sum(stage.trials for stage in later)
 
-    def populate_space(self, trial_id: str) -> dict[str, Any]:
+    def populate_space(self, trial_id: str) -> dict[str, object]:
         """The next candidate; IDLE while the trials that a stage is planned from still run."""
         number = int(trial_id)
         while number >= len(self.candidates):
@@ -113,15 +113,15 @@ class StagedOracle(DurableFiles, keras_tuner.Oracle):
         known = [
             Scored(record.values, self.metric.gain(record.score), record.key, record.tie)
             for record in self.store.records.values()
-            if record.key in before or (record.key in self.store.foreign and record.stage < number)
+            if record.key in before or (record.key in self.store.earlier and record.stage < number)
         ]
         plan = self.planner.stage(number, known, self.plans[-1] if self.plans else None)
         if not plan.candidates:
             reasons = sorted(plan.refused.items(), key=lambda item: -item[1])
-            told = "; ".join(f"{reason} ({count})" for reason, count in reasons[:3])
+            counts = "; ".join(f"{reason} ({count})" for reason, count in reasons[:3])
             raise InputError(
                 Diagnostic(
-                    f"stage {number} has no candidate: {told}",
+                    f"stage {number} has no candidate: {counts}",
                     path="tune",
                     remedy="widen the ranges or loosen the constraints",
                 )
@@ -144,7 +144,7 @@ def make_oracle(hyperspec: HyperSpec, store: Store) -> keras_tuner.Oracle:
     metric = Metric.of(tune.objective)
     hp = keras_tuner.HyperParameters()
     hyperspec.declare_hyperparameters(hp)
-    common: dict[str, Any] = {
+    common: dict[str, object] = {
         "objective": keras_tuner.Objective(metric.name, metric.direction),
         "hyperparameters": hp,
         "allow_new_entries": False,
@@ -176,6 +176,6 @@ class _DurableHyperband(DurableFiles, keras_tuner.oracles.HyperbandOracle):
     """KerasTuner's Hyperband; what it promotes is trained anew for all its epochs, on a network compiled before."""
 
 
-def epochs_of(values: dict[str, Any], tune: Tune) -> int:
+def epochs_of(values: Mapping[str, Held], tune: Tune) -> int:
     """The epochs that a trial gets."""
     return int(values.get(EPOCHS) or values.get("tuner/epochs") or max(stage.epochs for stage in tune.stages))

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..blocks.model import written_fields
 from ..blocks.registry import find_block_class
+from ..graph import Node
 from ..interrupts import raise_if_stopped
 from ..language import InputError, Spec
 from ..language.located import LocatedMap
@@ -78,7 +78,7 @@ def own_candidate(constraint_check: ConstraintCheck, tune: Tune, space: Sequence
     return Candidate(0, tune.stages[0].epochs, values, spec)
 
 
-def _alike(constraint_check: ConstraintCheck, spec: Spec, dimension: Dimension) -> list[Any]:
+def _alike(constraint_check: ConstraintCheck, spec: Spec, dimension: Dimension) -> list[object]:
     """The choice that gives the spec as it is, where its field is null, a section or an expression; none of a range."""
     for value in dimension.values:
         with suppress(InputError):  # a choice that goes with other values of other fields alone
@@ -87,11 +87,11 @@ def _alike(constraint_check: ConstraintCheck, spec: Spec, dimension: Dimension) 
     return []
 
 
-def written(spec: Spec, dimension: Dimension) -> Any:
+def written(spec: Spec, dimension: Dimension) -> object:
     """What a spec has in a field, its default included; None where that is an expression, or follows from others."""
     steps = parse_path(dimension.path)
     if steps[0] == "train":
-        value: Any = spec.train
+        value: object = spec.train
         for step in steps[1:]:
             value = getattr(value, str(step), None)
         return value if isinstance(value, (int, float, str, bool)) else None
@@ -102,13 +102,13 @@ def written(spec: Spec, dimension: Dimension) -> Any:
     return None if isinstance(value, str) and "${" in value else plain(value)
 
 
-def _lacks(section: Any, steps: Steps) -> bool:
+def _lacks(section: object, steps: Steps) -> bool:
     return (isinstance(section, LocatedMap) and steps[-1] not in section) or (section is None and steps[:-1] == HEAD)
 
 
-def _default(spec: Spec, steps: Steps, dimension: Dimension) -> Any:
+def _default(spec: Spec, steps: Steps, dimension: Dimension) -> object:
     """The value of a field that its block leaves out: of the section `defaults`, or as the block declares it."""
-    block: Any = spec.source
+    block: object = spec.source
     for step in steps[:-1]:
         block = inside(block, step)
     kind, field = inside(block, "block") or ("head" if steps[:-1] == HEAD else None), steps[-1]
@@ -122,7 +122,7 @@ def _default(spec: Spec, steps: Steps, dimension: Dimension) -> Any:
     declared = find_block_class(kind)
     info = written_fields(declared).get(str(field)) if declared else None
     value = info.default if info else None
-    if isinstance(value, tuple):  # 3 stands for [3, 3], unless the space says it that way
+    if isinstance(value, tuple):  # 3 is short for [3, 3], unless the space has lists
         alike = len(set(value)) == 1 and list(value) not in dimension.values
         value = value[0] if alike else list(value)
     return value if isinstance(value, (bool, int, float, str, list)) else None
@@ -152,7 +152,7 @@ class Planner:
         return StagePlan(number, stage, regions, tuple(ordered), refused)
 
     def regions(self, number: int, finished: Sequence[Scored], before: StagePlan | None = None) -> dict[str, Region]:
-        """Whole ranges in the first stage; later ones look around the best so many trials before.
+        """Whole ranges in the first stage; later ones search around the best `narrow_to` trials before.
 
         Neighbours in a stage lie one n-th of its region apart: so much wider than the best ones' span is the next.
         """
@@ -205,7 +205,7 @@ class Planner:
         return "has the same values as another" if _signature(values) in seen else self.constraint_check.verdict(values)
 
 
-def _values(dimension: Dimension, best: Iterable[Scored]) -> Iterable[Any]:
+def _values(dimension: Dimension, best: Iterable[Scored]) -> Iterable[object]:
     return (one.values[dimension.path] for one in best if dimension.path in one.values)
 
 
@@ -232,21 +232,21 @@ def structure(spec: Spec, *, adjusts: bool = True) -> str:
     return json.dumps([_layers(spec, adjusts), spec.loss_weights, kept], sort_keys=True)
 
 
-def _layers(spec: Spec, adjusts: bool) -> list[Any]:
+def _layers(spec: Spec, adjusts: bool) -> list[object]:
     """The layers with their inputs, and which of them are outputs."""
     layers = spec.graph.layers()
     place = {node: index for index, node in enumerate(layers)}
-    told: list[Any] = [
+    found: list[object] = [
         [
             node.name, node.operation.keras_class, _arguments(node, adjusts),
             [place[tensor.node] for tensor in node.inputs],
         ]
         for node in layers
     ]  # fmt: skip
-    return [*told, [place[tensor.node] for tensor in spec.graph.outputs]]
+    return [*found, [place[tensor.node] for tensor in spec.graph.outputs]]
 
 
-def _arguments(node: Any, adjusts: bool) -> dict[str, Any]:
+def _arguments(node: Node, adjusts: bool) -> dict[str, object]:
     arguments = dict(node.operation.arguments())
     if adjusts:
         arguments |= {name: "adjustable" for name in node.operation.adjustable if arguments[name]}

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..language import Diagnostic, InputError
 from ..printing import counted, kind_and_words
@@ -17,15 +17,18 @@ from .versions import REMEDY, difference, versions
 from .worker import TrialWorker
 
 if TYPE_CHECKING:
+    import ray
+    from ray.actor import ActorHandle
+
     from .workers import Task
 
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 
 STARTING = 300.0
 """Seconds that a worker has to start: importing a backend from a network drive takes a while."""
 
 NODES = 2.0
-"""Seconds between two looks at the nodes of the cluster."""
+"""Seconds after which the nodes of the cluster are listed again."""
 
 STARTS = 3
 """Workers in a row that may end on a node before they have started; it is given no more then."""
@@ -40,15 +43,15 @@ class Worker:
 
     name: str
     node: Node
-    actor: Any
-    greeting: Any
+    actor: ActorHandle
+    greeting: ray.ObjectRef
     started: float
     late: bool
     """Whether it came after trials had begun."""
     process: Process | None = None
     task: Task | None = None
-    result: Any = None
-    beat: Any = None
+    result: ray.ObjectRef | None = None
+    heartbeat: ray.ObjectRef | None = None
     silent: float = 0.0
     """Seconds since it answered last, as far as this process has watched."""
     asked: float = 0.0
@@ -62,7 +65,7 @@ class Host:
     """What is known of a node."""
 
     node: Node
-    versions: Any = None
+    versions: ray.ObjectRef | dict[str, str] | None = None
     """A reference while it is asked for them, then the versions."""
     refused: str = ""
     failures: int = 0
@@ -76,19 +79,19 @@ class Host:
 
 
 class WorkerPool:
-    """Starts workers where there is room, takes in those that have started, and ends those that are given up.
+    """Starts workers on the nodes of a cluster, takes in those that have started, and ends those that are given up.
 
-    `wanted` is the number of all workers, 0 for as many as the nodes have room for.
+    `wanted` is the number of all workers, 0 for one per GPU, or per CPU where no node has a GPU.
     """
 
-    def __init__(self, cluster: Cluster, wanted: int, document: dict[str, Any], tell: Tell) -> None:
-        self.cluster, self.wanted, self.document, self.tell = cluster, wanted, document, tell
+    def __init__(self, cluster: Cluster, wanted: int, document: dict[str, object], notify: Notify) -> None:
+        self.cluster, self.wanted, self.document, self.notify = cluster, wanted, document, notify
         self.here = versions()
         self.hosts: dict[str, Host] = {}
         self.workers: list[Worker] = []
         self.names = 0
         self.now = self.alone_since = time.monotonic()
-        self.looked = -NODES
+        self.listed = -NODES
 
     def close(self) -> None:
         """End the workers."""
@@ -96,12 +99,12 @@ class WorkerPool:
             with suppress(Exception):  # gone already
                 self.cluster.ray.kill(worker.actor)
 
-    def look(self, now: float) -> list[Worker]:
-        """Look at the nodes, unless that was done a moment ago; the workers of those that are lost."""
+    def list_nodes(self, now: float) -> list[Worker]:
+        """List the nodes, unless that was done a moment ago; returns the workers of those that are lost."""
         self.now = now
-        if now - self.looked < NODES:
+        if now - self.listed < NODES:
             return []
-        self.looked = now
+        self.listed = now
         alive = {node.identity: node for node in self.cluster.nodes()}
         gone = set(self.hosts) - set(alive)
         for identity in gone:
@@ -116,16 +119,16 @@ class WorkerPool:
         return [worker for worker in self.workers if worker.node.identity in gone]
 
     def _compare(self, host: Host) -> None:
-        """Take a node that trains with what this process trains with; refuse others."""
+        """Accept a node with the versions of this process; refuse others."""
         try:
             found = self.cluster.value(host.versions)
         except Exception:  # the node has gone again, or Ray cannot start a process there
             host.versions = None
             return
         host.versions = found
-        if told := difference(found, self.here):
-            host.refused = told
-            self.tell(f"{host.node.name} is refused: {told}; {REMEDY}")
+        if difference_found := difference(found, self.here):
+            host.refused = difference_found
+            self.notify(f"{host.node.name} is refused: {difference_found}; {REMEDY}")
 
     def _share_out(self) -> None:
         """How many workers each node has, and what each takes: a GPU or a share where there are any."""
@@ -185,7 +188,7 @@ class WorkerPool:
             host.failures = 0
         if worker.late:
             joined = sum(one.process is not None for one in self.workers)
-            self.tell(f"{worker} has joined: {counted(joined, 'worker')}")
+            self.notify(f"{worker} has joined: {counted(joined, 'worker')}")
 
     def _say_no_start(self, host: Host | None, worker: Worker, why: str) -> None:
         if host is None:
@@ -193,7 +196,7 @@ class WorkerPool:
         host.failures += 1
         if host.failures == STARTS:
             host.refused = f"{STARTS} workers in a row ended before they had started: {why}"
-            self.tell(f"{host.node.name} is given no more workers: {host.refused}")
+            self.notify(f"{host.node.name} is given no more workers: {host.refused}")
 
     def check_alone(self, *, wanted: bool) -> None:
         """Raise `InputError` where nobody is left to train what is `wanted`, and nobody is coming."""

@@ -45,7 +45,7 @@ def write_best(hyperspec: HyperSpec, store: Store, best: Record, load: Callable[
         model = build(spec)
     model.set_weights(weights)
     folds = hyperspec.tune.folds
-    normalizer = runner.trainer.feeds(spec).normalizer(model, spec.train, (folds or 1) - 1)  # the last one's weights
+    normalizer = runner.trainer.data(spec).normalizer(model, spec.train, (folds or 1) - 1)  # the last one's weights
     save_trained(model, path, Inputs.of(load(spec), normalizer, spec.train, folds=folds), remedy=REMEDY)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
-from keras import ops
+import numpy as np
+from keras import KerasTensor, ops
 from numpy.typing import NDArray
 
 from ..builder import build
@@ -43,7 +43,7 @@ class AdjustableNumber(keras.Variable):
         self.assign(value)
         self.rest.assign(1 - value)
 
-    def __rsub__(self, other: Any) -> Any:
+    def __rsub__(self, other: object) -> KerasTensor:
         return self.rest.value if other == 1 else super().__rsub__(other)
 
     def __eq__(self, other: object) -> bool:
@@ -66,7 +66,7 @@ class DropRate:
         self.scale.assign(1 / (1 - rate))
 
 
-class Network:
+class ReusableModel:
     """A model, built and compiled once, which `begin` sets to the start of a trial.
 
     A trial on a used network is bit for bit the trial on a new one: weights, statistics, optimizer and random states
@@ -75,7 +75,7 @@ class Network:
 
     def __init__(self, spec: Spec) -> None:
         recipe = spec.train
-        regularizer: Any = None
+        regularizer: keras.Regularizer | None = None
         if recipe.l2:
             regularizer = AdjustableL2(recipe.l2) if ADJUSTS else keras.regularizers.L2(recipe.l2)
         self.loss_weights = spec.loss_weights
@@ -93,7 +93,7 @@ class Network:
         self.rates = self._adjustable_rates(spec) if ADJUSTS else {}
         self.numbers = self._adjustable_numbers(spec) if ADJUSTS else {}
         self.model.optimizer.build(self.model.trainable_variables)
-        self.functions: dict[str, Any] = {}
+        self.functions: dict[str, Callable[..., object]] = {}
         self.statistics = PreciseStatistics(self.model)
         # what of the optimizer begins as a copy of the weights: the iterate that a schedule-free one keeps beside them
         own = iterates_of(self.optimizer) if recipe.optimizer.name == "schedulefreeadamw" else []
@@ -104,7 +104,7 @@ class Network:
         ]
         self._optimizer_start = [value_of(variable) for variable in self.model.optimizer.variables]
         self._built_with = {variable.path: value_of(variable) for variable in self.model.variables}
-        self._starts: dict[int, list[NDArray[Any]]] = {}
+        self._starts: dict[int, list[NDArray[np.generic]]] = {}
 
     def begin(self, spec: Spec, recipe: Recipe) -> None:
         """Take on the recipe of a trial and the weights that its seed gives."""
@@ -127,7 +127,7 @@ class Network:
         self.model.stop_training = False
         self.model.reset_metrics()
 
-    def _start(self, seed: int) -> list[NDArray[Any]]:
+    def _start(self, seed: int) -> list[NDArray[np.generic]]:
         """The values of all variables at the start of a trial with this seed."""
         if seed not in self._starts:
             if len(self._starts) >= 16:
@@ -158,10 +158,10 @@ class Network:
         return numbers
 
 
-def _dropout(layer: keras.Layer, rate: DropRate) -> Callable[..., Any]:
-    """What a dropout layer computes, at the rate that stands in a variable."""
+def _dropout(layer: keras.Layer, rate: DropRate) -> Callable[..., KerasTensor]:
+    """What a dropout layer computes, with its rate in a variable."""
 
-    def call(inputs: Any, training: bool = False) -> Any:
+    def call(inputs: KerasTensor, training: bool = False) -> KerasTensor:
         if not training:
             return inputs
         shape = ops.shape(inputs)

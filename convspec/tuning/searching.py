@@ -1,4 +1,4 @@
-"""A whole search: opened or taken up again, run, told, and left in its folder."""
+"""A whole search: begun or resumed, run, shown, and left in its folder."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
+import keras_tuner
 
 from ..builder import check_keras_settings
 from ..data.cache import each_split_once
@@ -30,8 +30,9 @@ from .hypermodel import HyperSpec, SearchError
 from .latency import Latencies
 from .manifest import Manifest, summarized
 from .oracle import StagedOracle, make_oracle
-from .progress import SearchProgress, table_lines
+from .planning import Candidate
 from .results import write_best, write_tables
+from .search_progress import SearchProgress, table_lines
 from .store import Record, Store
 from .tensorboard import TensorBoardLog
 from .throttle import Throttle
@@ -154,7 +155,7 @@ def _hyperspec(spec: Spec, store: Store, tune: Tune | None = None) -> HyperSpec:
 
 @dataclass(frozen=True)
 class RunOptions:
-    """Where trials run, who is told, and whether ranges are moved afterwards."""
+    """Where trials run, what is shown, and whether ranges are moved afterwards."""
 
     workers: int
     address: str | None
@@ -189,7 +190,7 @@ def _round(
     records = tables.records()
     best = best_of(records, runner.metric)
     if best is None:
-        raise InputError(manifest.hopeless(records))
+        raise InputError(manifest.nothing_completed(records))
     warnings: list[BoundaryWarning] = []
     if isinstance(oracle, StagedOracle):
         found = best_of([record for record in records if record.stage], runner.metric) or best
@@ -203,7 +204,7 @@ def _round(
     return SearchResult(store.folder, tuple(records), best, tuple(warnings), seconds)
 
 
-def _is_finished(oracle: Any, manifest: Manifest) -> bool:
+def _is_finished(oracle: keras_tuner.Oracle, manifest: Manifest) -> bool:
     """Whether the folder holds every trial of this search, so that nothing has to be run."""
     store = manifest.store
     if isinstance(oracle, StagedOracle):
@@ -216,15 +217,15 @@ def _is_finished(oracle: Any, manifest: Manifest) -> bool:
     return True
 
 
-def _run(oracle: Any, runner: TrialRunner, how: RunOptions, tell: Callable[[str], None]) -> None:
+def _run(oracle: keras_tuner.Oracle, runner: TrialRunner, how: RunOptions, notify: Callable[[str], None]) -> None:
     """All trials that are not in the store yet, here or on workers."""
     if how.workers or how.address:
-        run_on_ray(oracle, runner, how.workers, how.address, time_limit=how.time_limit, tell=tell)
+        run_on_ray(oracle, runner, how.workers, how.address, time_limit=how.time_limit, notify=notify)
     else:
         _run_here(oracle, runner)
 
 
-def _run_here(oracle: Any, runner: TrialRunner) -> None:
+def _run_here(oracle: keras_tuner.Oracle, runner: TrialRunner) -> None:
     """All trials in this process, by KerasTuner's own loop."""
     folder = runner.store.folder
     oracle.verbose = 0
@@ -239,7 +240,7 @@ class _Tables:
 
     PAUSE = 2.0
 
-    def __init__(self, runner: TrialRunner, oracle: Any, fields: Sequence[str]) -> None:
+    def __init__(self, runner: TrialRunner, oracle: keras_tuner.Oracle, fields: Sequence[str]) -> None:
         self.runner, self.oracle, self.fields = runner, oracle, fields
         self.writing = Throttle(self._write, self.PAUSE)
         self.finished = False  # before anything was run: what KerasTuner wrote stays as it is
@@ -255,7 +256,7 @@ class _Tables:
         if not self.finished:
             self.oracle.flush()
 
-    def update(self, candidate: Any, record: Record) -> None:
+    def update(self, candidate: Candidate, record: Record) -> None:
         if record.done:
             self.writing.maybe()
 
@@ -274,7 +275,9 @@ class _Tables:
 
 
 @contextmanager
-def _shown(runner: TrialRunner, oracle: Any, show: bool, fields: Sequence[str]) -> Iterator[SearchProgress | None]:
+def _shown(
+    runner: TrialRunner, oracle: keras_tuner.Oracle, show: bool, fields: Sequence[str]
+) -> Iterator[SearchProgress | None]:
     if not show:
         yield None
         return
@@ -285,13 +288,13 @@ def _shown(runner: TrialRunner, oracle: Any, show: bool, fields: Sequence[str]) 
 
 
 def _silent(line: str) -> None:
-    """Tell nobody."""
+    """Notify nobody."""
 
 
-def _allowed(hyperspec: HyperSpec, best: Record) -> Callable[[str, Any], bool]:
+def _allowed(hyperspec: HyperSpec, best: Record) -> Callable[[str, object], bool]:
     """Whether the best network may have another value of one field."""
 
-    def allowed(path: str, value: Any) -> bool:
+    def allowed(path: str, value: object) -> bool:
         try:
             hyperspec.constraint_check.spec({**best.values, path: value})
         except InputError:
@@ -301,13 +304,15 @@ def _allowed(hyperspec: HyperSpec, best: Record) -> Callable[[str, Any], bool]:
     return allowed
 
 
-def with_ranges(tune: Tune, ranges: Mapping[str, Any]) -> Tune:
+def with_ranges(tune: Tune, ranges: Mapping[str, Mapping[str, object]]) -> Tune:
     """The search with other ends of some ranges, `{path: {"range": [low, high]}}`."""
     space = dict(tune.space)
-    for path, told in ranges.items():
-        if "range" in told:
+    for path, described in ranges.items():
+        if "range" in described:
             distribution = space[path]
-            space[path] = Distribution.model_validate({distribution.kind: told["range"], "when": distribution.when})
+            space[path] = Distribution.model_validate(
+                {distribution.kind: described["range"], "when": distribution.when}
+            )
     return tune.model_copy(update={"space": space})
 
 

@@ -6,12 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from ..language.tune import Distribution, Tune, condition_values
-from .files import cell_text
+from .search_files import cell_text
 
-Values = dict[str, Any]
+Values = dict[str, object]
 """Values by the paths of their fields; a field whose condition does not hold is left out."""
 
 
@@ -27,8 +26,8 @@ class Dimension:
     kind: str
     low: float = 0.0
     high: float = 1.0
-    values: tuple[Any, ...] = ()
-    when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    values: tuple[object, ...] = ()
+    when: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
 
     @property
     def numeric(self) -> bool:
@@ -50,7 +49,7 @@ class Dimension:
         """Whether values are whole numbers."""
         return self.kind.endswith("int")
 
-    def value(self, position: float) -> Any:
+    def value(self, position: float) -> object:
         """The value at a position in [0, 1), as KerasTuner's `prob_to_value` has it."""
         if not self.numeric:
             return self.values[min(int(position * len(self.values)), len(self.values) - 1)]
@@ -61,7 +60,7 @@ class Dimension:
             number = self.low + position * (top - self.low)
         return min(math.floor(number), int(self.high)) if self.whole else min(max(number, self.low), self.high)
 
-    def position(self, value: Any) -> float | None:
+    def position(self, value: object) -> float | None:
         """Where a value lies, below 0 or above 1 outside of the range; None where it has no place at all."""
         if not self.numeric:
             return (self.values.index(value) + 0.5) / len(self.values) if value in self.values else None
@@ -72,20 +71,20 @@ class Dimension:
             return math.log(number / self.low) / math.log(top / self.low)
         return (number - self.low) / (top - self.low)
 
-    def active(self, chosen: Mapping[str, Any]) -> bool:
+    def active(self, chosen: Mapping[str, object]) -> bool:
         """Whether the field is searched beside these values of the others."""
         return all(other in chosen and chosen[other] in allowed for other, allowed in self.when.items())
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> dict[str, object]:
         """For a JSON file."""
-        told: dict[str, Any] = {"kind": self.kind}
-        told |= {"range": [self.low, self.high]} if self.numeric else {"values": list(self.values)}
-        return told | ({"when": {path: list(values) for path, values in self.when.items()}} if self.when else {})
+        described: dict[str, object] = {"kind": self.kind}
+        described |= {"range": [self.low, self.high]} if self.numeric else {"values": list(self.values)}
+        return described | ({"when": {path: list(values) for path, values in self.when.items()}} if self.when else {})
 
 
 @dataclass(frozen=True)
 class Region:
-    """The part of a dimension that a stage looks at: positions from `low` to `high`, or some members of a choice."""
+    """The part of a dimension that a stage searches: positions from `low` to `high`, or some members of a choice."""
 
     low: float = 0.0
     high: float = 1.0
@@ -95,13 +94,13 @@ class Region:
         """A position in [0, 1) of the whole dimension's choice or range, from one in [0, 1) of this part."""
         return self.low + position * (self.high - self.low)
 
-    def value(self, dimension: Dimension, position: float) -> Any:
+    def value(self, dimension: Dimension, position: float) -> object:
         """The value of a dimension at a position within this part."""
         if self.members:
             return dimension.values[self.members[min(int(position * len(self.members)), len(self.members) - 1)]]
         return dimension.value(self.place(position))
 
-    def describe(self, dimension: Dimension) -> list[Any]:
+    def describe(self, dimension: Dimension) -> list[object]:
         """The ends of the range, or the members of the choice, as values."""
         if not dimension.numeric:
             return [dimension.values[member] for member in self.members or range(len(dimension.values))]
@@ -123,7 +122,7 @@ def _dimension(path: str, distribution: Distribution) -> Dimension:
     return Dimension(path, distribution.kind, low, high, when=when)
 
 
-def narrowed(dimension: Dimension, best: Sequence[Any], margin: float) -> Region:
+def narrowed(dimension: Dimension, best: Sequence[object], margin: float) -> Region:
     """The region around the best values: their span, `margin` wider on both sides, or the members they are.
 
     A choice keeps the members among the best; without any value (its condition never held) the whole range stays.

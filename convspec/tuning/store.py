@@ -19,7 +19,7 @@ from ..data.npz import write_arrays
 from ..files import refusals, shown, write_text
 from ..json_files import STRICT, Measured, having, json_text, parse_json
 from ..language import Diagnostic, InputError
-from .files import State
+from .search_files import State
 
 
 class StoreError(InputError):
@@ -43,7 +43,7 @@ Row = Annotated[dict[str, int | Measured], having(*COLUMNS, whole=("run", "epoch
 
 @dataclass(frozen=True)
 class Record:
-    """A trial as it stands in its file.
+    """A trial as its file holds it.
 
     `key` is the fingerprint of its network and recipe, `trial` its number, which never changes; `document` is its whole
     spec as YAML. `finished` is seconds of searching until its end, over all sessions. `node` and `versions` say where
@@ -94,20 +94,20 @@ RECORD: TypeAdapter[Record] = TypeAdapter(Record)
 class Store:
     """The folder of a search. A `worker` writes its trials only: the tables are the chief's.
 
-    `set_aside` renames files of trials that cannot be read, so that these run again; whoever only looks leaves them.
+    `set_aside` renames files of trials that cannot be read, so that these run again; who only reads leaves them.
     """
 
     def __init__(self, folder: Path, *, worker: bool = False, set_aside: bool = True) -> None:
         self.folder, self.trials, self.worker, self.set_aside = folder, folder / "trials", worker, set_aside
         self.records: dict[str, Record] = {}
         self.broken: list[Path] = []
-        self.foreign: set[str] = set()  # trials of the search that this one extends
+        self.earlier: set[str] = set()  # trials of the search that this one extends
         self.numbers: dict[str, int] = {}
 
     def extend(self, keys: Iterable[str]) -> None:
         """Take over trials of the search that this one extends, with their numbers."""
-        self.foreign = set(keys)
-        known = [record for key, record in self.records.items() if key in self.foreign]
+        self.earlier = set(keys)
+        known = [record for key, record in self.records.items() if key in self.earlier]
         known.sort(key=lambda one: (math.inf if one.trial is None else one.trial, one.stage, one.finished, one.key))
         self.numbers = {record.key: record.trial for record in known if record.trial is not None}
         for record in known:
@@ -161,16 +161,16 @@ class Store:
 
     def put(self, record: Record) -> None:
         """Write a trial's file. Raises `StoreError` where that cannot be done; what is on disk stays."""
-        told = {one.name: getattr(record, one.name) for one in fields(record)}
-        self.write(self.trials / f"{record.key}.json", json_text(told))
+        content = {one.name: getattr(record, one.name) for one in fields(record)}
+        self.write(self.trials / f"{record.key}.json", json_text(content))
         if record.done:
             self.records[record.key] = record
 
-    def put_weights(self, key: str, weights: list[NDArray[Any]]) -> None:
+    def put_weights(self, key: str, weights: list[NDArray[np.generic]]) -> None:
         """Keep the weights of the best trial so far. Raises `StoreError`."""
         write_arrays(self.folder / "best.npz", weights, remedy=REMEDY, error=StoreError, key=np.array(key))
 
-    def get_weights(self, key: str) -> list[NDArray[Any]] | None:
+    def get_weights(self, key: str) -> list[NDArray[np.generic]] | None:
         """The weights that were kept, if they are those of this trial."""
         try:
             with np.load(self.folder / "best.npz", allow_pickle=False) as archive:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
-from .files import cell_text
+from .search_files import cell_text
 from .store import Record, trial_name
 
 COLUMNS = (
@@ -24,7 +23,7 @@ SHORT = {"learning_rate": "lr", "val_accuracy": "val_acc", "accuracy": "acc", "w
 def trials_csv(records: Sequence[Record], paths: Sequence[str]) -> str:
     """`trials.csv`: the trials in the order of their numbers, a column for each field.
 
-    A value stands as `cell_text` writes it. Where trials were trained on several nodes, there is a column `node`.
+    Values are written by `cell_text`. Where trials were trained on several nodes, there is a column `node`.
     """
     columns = [*COLUMNS, "node"] if len({record.node for record in records if record.node}) > 1 else COLUMNS
     rows = []
@@ -41,7 +40,7 @@ def history_csv(records: Sequence[Record]) -> str:
     return _csv(EPOCH_COLUMNS, rows)
 
 
-def _csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> str:
+def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
@@ -64,10 +63,10 @@ def short_names(paths: Sequence[str]) -> dict[str, str]:
     return names
 
 
-def value_text(value: Any) -> str:
+def value_text(value: object) -> str:
     """A value as a table shows it: 1.41e-04, 64, sgd, [16, 16].
 
-    A number that somebody wrote stands in full, so that members of a choice can be told apart; one that was drawn from
+    A number that somebody wrote is shown in full, so that members of a choice differ; one that was drawn from
     a range has three digits.
     """
     if not isinstance(value, float):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from ..packages import missing
 from .objective import Metric
+from .planning import Candidate
 from .store import Record
 
 
@@ -20,7 +20,7 @@ class TensorBoardLog:
             raise missing("--tensorboard needs tensorboardX", "tensorboard") from None
         self.folder, self.metric, self.writer = folder, metric, SummaryWriter
 
-    def __call__(self, candidate: Any, record: Record) -> None:
+    def __call__(self, candidate: Candidate, record: Record) -> None:
         """Write a trial that has ended."""
         if not record.done:
             return
@@ -35,5 +35,5 @@ class TensorBoardLog:
         writer.close()
 
 
-def _plain(value: Any) -> bool:
+def _plain(value: object) -> bool:
     return isinstance(value, (bool, int, float, str))

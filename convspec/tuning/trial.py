@@ -8,7 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,10 +26,10 @@ from ..training.finetuning import scaled_for_finetuning
 from ..training.schedules import changes_within_epochs
 from .data_cache import DataCache
 from .epochs import FitEpochs, Sums, Watch
-from .files import State
 from .objective import Metric
 from .planning import structure
-from .reusable_model import ADJUSTS, Network
+from .reusable_model import ADJUSTS, ReusableModel
+from .search_files import State
 
 if TYPE_CHECKING:
     from .graph_epochs import GraphEpochs
@@ -61,7 +61,7 @@ class Outcome:
     best_epoch: int = 0
     seconds: float = 0.0
     history: list[Row] = field(default_factory=list)
-    weights: list[NDArray[Any]] | None = None
+    weights: list[NDArray[np.generic]] | None = None
 
 
 class Trainer:
@@ -71,8 +71,8 @@ class Trainer:
         self.tune, self.load, self.capacity = tune, load, networks
         self.metric = Metric.of(tune.objective)
         self.compiles = bool(gpus())  # XLA pays at once on a GPU
-        self.networks: OrderedDict[str, Network] = OrderedDict()
-        self._feeds: dict[str, DataCache] = {}
+        self.networks: OrderedDict[str, ReusableModel] = OrderedDict()
+        self._data: dict[str, DataCache] = {}
 
     def run(
         self,
@@ -109,22 +109,22 @@ class Trainer:
         outcome.seconds = time.monotonic() - started
         return outcome
 
-    def network(self, spec: Spec) -> Network:
+    def network(self, spec: Spec) -> ReusableModel:
         """A compiled network of this structure, new or used."""
         key = structure(spec, adjusts=ADJUSTS)
         if key not in self.networks:
             while len(self.networks) >= self.capacity:
                 self.networks.popitem(last=False)
                 gc.collect()
-            self.networks[key] = Network(spec)
+            self.networks[key] = ReusableModel(spec)
         self.networks.move_to_end(key)
         return self.networks[key]
 
-    def feeds(self, spec: Spec) -> DataCache:
+    def data(self, spec: Spec) -> DataCache:
         """The images in the size that this network takes, split as its recipe says."""
-        if (key := data_key(spec)) not in self._feeds:
-            self._feeds[key] = DataCache(self.load(spec), self.tune.folds)
-        return self._feeds[key]
+        if (key := data_key(spec)) not in self._data:
+            self._data[key] = DataCache(self.load(spec), self.tune.folds)
+        return self._data[key]
 
 
 class _Training:
@@ -133,7 +133,7 @@ class _Training:
     def __init__(
         self,
         trainer: Trainer,
-        network: Network,
+        network: ReusableModel,
         spec: Spec,
         recipe: Recipe,
         fold: int,
@@ -145,11 +145,11 @@ class _Training:
         self.metric, self.run_number = trainer.metric, number * (trainer.tune.folds or 1) + fold
         network.begin(spec, self.recipe)
         model = network.model
-        self.train_feed, self.val_feed = trainer.feeds(spec).feeds(model, self.recipe, fold)
-        self.rate = Rate(self.recipe, len(self.train_feed.pipeline))
+        self.train_data, self.val_data = trainer.data(spec).prepared(model, self.recipe, fold)
+        self.rate = Rate(self.recipe, len(self.train_data.pipeline))
         self.stopping = Stopping(self.recipe, None)
         self.stopping.set_model(model)
-        unchanged = trainer.feeds(spec).unchanged(model, self.recipe, fold)
+        unchanged = trainer.data(spec).unchanged(model, self.recipe, fold)
         self.evaluated = self.stopping.evaluated = Evaluated(model, self.recipe, unchanged, network.statistics)
         self.watch = Watch(trainer.tune.abort or math.inf)
         passes = _passes()
@@ -181,15 +181,15 @@ class _Training:
 
     def _epoch(self, epoch: int) -> Row | None:
         """Train and validate once; nothing where the rule was broken."""
-        self.train_feed.pipeline.epoch = epoch
+        self.train_data.pipeline.epoch = epoch
         rates = self._rates(epoch)
-        trained = self.passes.train(self.train_feed, rates, self.watch)
+        trained = self.passes.train(self.train_data, rates, self.watch)
         last = trained.last if math.isfinite(trained.loss) else trained.loss  # the penalty alone may overflow
         if self._broken(last, self.watch.limit, f"epoch {epoch + 1}, update {trained.updates}"):
             return None
-        self.evaluated.refresh((epoch + 1) * len(self.train_feed.pipeline))
+        self.evaluated.refresh((epoch + 1) * len(self.train_data.pipeline))
         with self.evaluated.applied():
-            found = self.passes.validate(self.val_feed)
+            found = self.passes.validate(self.val_data)
         loss = found.data_loss if math.isfinite(found.loss) else found.loss
         if self._broken(loss, SLACK * self.watch.limit, f"the validation after epoch {epoch + 1}"):
             return None
@@ -200,7 +200,7 @@ class _Training:
         return row
 
     def _rates(self, epoch: int) -> NDArray[np.float32]:
-        steps = len(self.train_feed.pipeline)
+        steps = len(self.train_data.pipeline)
         if not changes_within_epochs(self.recipe.schedule, epoch):
             return np.full(steps, self.rate.rate(epoch), np.float32)
         return np.array([self.rate.rate(epoch + step / steps) for step in range(steps)], np.float32)

@@ -6,13 +6,14 @@ import math
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from statistics import median
 from typing import Any
 
 import keras_tuner
+import numpy as np
 from numpy.typing import NDArray
 
 from ..data.dataset import Dataset
@@ -21,7 +22,7 @@ from ..interrupts import raise_if_stopped
 from ..language import Diagnostic, InputError, Spec
 from ..printing import counted, kind_and_words
 from ..private_names import KnowsItsSpace
-from .hypermodel import STAGE, HyperSpec, SearchError, values_of
+from .hypermodel import STAGE, Held, HyperSpec, SearchError, values_of
 from .objective import Metric
 from .oracle import WORST_SCORE, epochs_of
 from .planning import Candidate, own_candidate
@@ -30,7 +31,7 @@ from .trial import Outcome, Row, Trainer
 from .versions import versions
 
 Watcher = Callable[[Candidate, Record], None]
-"""What is told of a trial after each epoch and at its end."""
+"""Called with a trial after each epoch and at its end."""
 
 
 @dataclass(frozen=True)
@@ -73,17 +74,17 @@ class TrialRunner:
         self.best: Record | None = None
         self.compared = 0
 
-    def candidate(self, held: dict[str, Any]) -> Candidate:
-        """The candidate that values of KerasTuner stand for. Raises `InputError` where it is none."""
+    def candidate(self, held: Mapping[str, Held]) -> Candidate:
+        """The candidate of a trial's values in KerasTuner. Raises `InputError` where it is none."""
         if held.get(STAGE) == 0 and (
             own := own_candidate(self.hyperspec.constraint_check, self.tune, self.hyperspec.space)
         ):
             return own
         values, epochs = values_of(held, self.hyperspec.space), epochs_of(held, self.tune)
-        # the staged oracle has judged already, and a latency measured again could tell otherwise
+        # the staged oracle has checked them, and a latency measured again could differ
         if STAGE not in held and (reason := self.hyperspec.constraint_check.verdict(values)):
             raise InputError(Diagnostic(reason, path="tune.constraints"))
-        stage = int(held.get(STAGE, held.get("tuner/bracket", 0) + 1))
+        stage = int(held[STAGE]) if STAGE in held else int(held.get("tuner/bracket", 0)) + 1
         return Candidate(stage, epochs, values, self.hyperspec.constraint_check.spec(values, epochs=epochs))
 
     def known(self, candidate: Candidate) -> Record | None:
@@ -104,14 +105,19 @@ class TrialRunner:
             self.report(candidate, replace(begin, history=rows))
 
         outcome = attempt(
-            self.trainer, candidate.spec, report=report, worse=self.rule(candidate), keep_above=self.bar(), keep=True
+            self.trainer,
+            candidate.spec,
+            report=report,
+            worse=self.rule(candidate),
+            keep_above=self.best_score(),
+            keep=True,
         )
         return self.finish(candidate, outcome)
 
     def report(self, candidate: Candidate, record: Record) -> None:
-        """Write the epochs of a trial so far, and tell of them."""
+        """Write the epochs of a trial so far, and notify the watchers."""
         self.store.put(record)
-        self._tell(candidate, record)
+        self._notify(candidate, record)
 
     def finish(
         self,
@@ -142,13 +148,17 @@ class TrialRunner:
             versions=self.versions if trained_with is None else trained_with,
             crashes=crashes or [],
         )
-        if outcome.weights is not None and record.score is not None and self.metric.better(record.score, self.bar()):
+        if (
+            outcome.weights is not None
+            and record.score is not None
+            and self.metric.better(record.score, self.best_score())
+        ):
             self.store.put_weights(record.key, outcome.weights)
         self.store.put(record)
-        self._tell(candidate, record)
+        self._notify(candidate, record)
         return record
 
-    def weights(self, candidate: Candidate) -> list[NDArray[Any]]:
+    def weights(self, candidate: Candidate) -> list[NDArray[np.generic]]:
         """The weights of a finished trial's best epoch, trained again where they were not kept."""
         kept = self.store.get_weights(candidate.key)
         if kept is not None:
@@ -161,7 +171,7 @@ class TrialRunner:
         self.store.put_weights(candidate.key, outcome.weights)
         return outcome.weights
 
-    def bar(self) -> float | None:
+    def best_score(self) -> float | None:
         """The score that the next best has to beat."""
         known = self.store.records  # it only grows, and a finished trial stays as it is
         if self.compared < len(known):
@@ -183,11 +193,11 @@ class TrialRunner:
         return MedianRule(others, pruning.after, pruning.startup, self.metric)
 
     def _earlier(self, record: Record, candidate: Candidate) -> bool:
-        """Whether a trial comes before another: one that runs again after its file was lost is judged as it was."""
+        """Whether a trial comes before another; one whose file was lost is compared with the same trials again."""
         numbers = self.store.numbers
         return record.key not in numbers or candidate.key not in numbers or numbers[record.key] < numbers[candidate.key]
 
-    def _tell(self, candidate: Candidate, record: Record) -> None:
+    def _notify(self, candidate: Candidate, record: Record) -> None:
         for watcher in self.watchers:
             watcher(candidate, record)
 
@@ -220,7 +230,7 @@ def attempt(trainer: Trainer, spec: Spec, **options: Any) -> Outcome:
         return Outcome("failed", kind_and_words(error))
 
 
-def best_of(records: Any, metric: Metric) -> Record | None:
+def best_of(records: Iterable[Record], metric: Metric) -> Record | None:
     """The best of finished trials; of equal scores the one with the smaller loss."""
     scored = [record for record in records if record.score is not None and record.state == "completed"]
     return min(scored, key=lambda record: (-(metric.gain(record.score) or 0.0), record.tie, record.key), default=None)
@@ -260,7 +270,7 @@ class ReuseTuner(KnowsItsSpace, keras_tuner.Tuner):
         if has_chief():
             time.sleep(0.05)
 
-    def run_trial(self, trial: Any, *args: Any, **kwargs: Any) -> dict[str, float]:
+    def run_trial(self, trial: keras_tuner.engine.trial.Trial, *args: object, **kwargs: object) -> dict[str, float]:
         """The metrics of a trial. Raises `SearchError` where the search cannot go on."""
         raise_if_stopped()
         metric = self.runner.metric
@@ -275,7 +285,7 @@ class ReuseTuner(KnowsItsSpace, keras_tuner.Tuner):
 
 
 def metrics_of(record: Record | None, metric: Metric) -> dict[str, float]:
-    """What KerasTuner is told of a finished trial, or of one without a record, since it is forbidden."""
+    """The metrics that KerasTuner gets for a finished trial, or for one without a record, which was rejected."""
     if record is None:
         return {metric.name: WORST_SCORE[metric.direction], "aborted": 1.0}
     scored = record.state == "completed" and record.score is not None

@@ -18,8 +18,8 @@ REMEDY = "install the same versions on every machine, and start Ray there with t
 def probe() -> Callable[[], dict[str, str]]:
     """A function that gives the versions of the process that calls it.
 
-    It stands alone but for the standard library: Ray sends functions made inside others by their code, so that it also
-    runs where convspec is another version, or is missing. It imports neither Keras nor a backend.
+    It needs the standard library alone: Ray sends functions made inside others by their code, so that it also runs
+    where convspec is another version, or is missing. It imports neither Keras nor a backend.
     """
 
     def versions() -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 from ..data.cache import data_key
 from ..data.dataset import Dataset
@@ -12,7 +11,8 @@ from ..keras_import import import_keras
 from ..language import load
 from .cluster import Process, note_exits
 from .hypermodel import HyperSpec
-from .trial import Outcome, Row, Trainer
+from .space import Values
+from .trial import Outcome, Row, Trainer, Verdict
 from .tuner import attempt
 
 
@@ -23,7 +23,7 @@ class TrialWorker:
     writes nothing into the search's folder: one that was given up, and wakes again, cannot spoil a trial.
     """
 
-    def __init__(self, document: dict[str, Any]) -> None:
+    def __init__(self, document: dict[str, object]) -> None:
         note_exits()
         import_keras()
         self.hyperspec = HyperSpec(load(document))
@@ -60,8 +60,8 @@ class TrialWorker:
         dataset: Dataset,
         stage: int,
         epochs: int,
-        values: dict[str, Any],
-        worse: Any,
+        values: Values,
+        worse: Verdict,
         keep_above: float | None,
     ) -> Outcome:
         """Train one candidate."""

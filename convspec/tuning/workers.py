@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING
+
+import keras_tuner
 
 from ..data.cache import data_key
 from ..language import InputError
@@ -19,15 +21,18 @@ from ..private_names import set_project_folder
 from ..training.progress import duration
 from .cluster import Cluster, Death, running, tick
 from .planning import Candidate
-from .pool import Tell, Worker, WorkerPool, in_words
+from .pool import Notify, Worker, WorkerPool, in_words
 from .trial import Outcome, Row
 from .tuner import TrialRunner, begun, metrics_of
 
+if TYPE_CHECKING:
+    import ray
+
 POLL = 0.1
-"""Seconds between two looks at the workers."""
+"""Seconds between two queries of the workers."""
 
 HEARTBEAT = 1.0
-"""Seconds between two questions to a worker whether it is there."""
+"""Seconds between two heartbeats that a worker is asked for."""
 
 SILENCE = 30.0
 """Seconds without an answer after which a worker counts as gone."""
@@ -42,28 +47,28 @@ LEAST = 300.0
 """Seconds for an epoch before which no trial is stuck, since compiling takes its time too."""
 
 UNKNOWN = 600.0
-"""Seconds without an epoch after which a trial is spoken of while no epoch's duration is known."""
+"""Seconds without an epoch after which a warning names a trial while no epoch's duration is known."""
 
 HINT = "a smaller train.batch_size or a smaller network needs less memory"
 
 
 def run_on_ray(
-    oracle: Any,
+    oracle: keras_tuner.Oracle,
     runner: TrialRunner,
     workers: int,
     address: str | None,
     *,
     time_limit: float | None = None,
-    tell: Tell = lambda line: None,
+    notify: Notify = lambda line: None,
 ) -> None:
-    """Run all trials of an oracle; `tell` is told of workers that come and go.
+    """Run all trials of an oracle; `notify` gets a line for each worker that comes or goes.
 
     Raises `InputError` without Ray, where the cluster does not answer, or where no worker is left; `KeyboardInterrupt`
     where a stop was asked for.
     """
     oracle.verbose = 0
     set_project_folder(oracle, runner.store.folder, "keras_tuner")
-    driver = _Driver(oracle, runner, workers, time_limit, tell)
+    driver = _Driver(oracle, runner, workers, time_limit, notify)
     if not driver.prepare():  # all is known already
         return
     with running(workers, address) as cluster:
@@ -76,7 +81,7 @@ class Task:
 
     number: int
     name: str
-    trial: Any
+    trial: keras_tuner.engine.trial.Trial
     candidate: Candidate
     crashes: list[str]
     begun: float = 0.0
@@ -94,16 +99,16 @@ class _Driver:
 
     def __init__(
         self,
-        oracle: Any,
+        oracle: keras_tuner.Oracle,
         runner: TrialRunner,
         workers: int,
         time_limit: float | None,
-        tell: Tell,
+        notify: Notify,
     ) -> None:
         self.oracle, self.runner, self.wanted = oracle, runner, workers
-        self.time_limit, self.tell = time_limit, tell
+        self.time_limit, self.notify = time_limit, notify
         self.document = plain(runner.hyperspec.spec.source) | {"tune": tune_document(runner)}
-        self.data: dict[str, Any] = {}
+        self.data: dict[str, ray.ObjectRef] = {}
         self.again: list[Task] = []
         self.tasks = 0
         self.now = time.monotonic()
@@ -118,7 +123,7 @@ class _Driver:
 
     def run(self, cluster: Cluster) -> None:
         """Until the oracle has no more."""
-        self.pool = pool = WorkerPool(cluster, self.wanted, self.document, self.tell)
+        self.pool = pool = WorkerPool(cluster, self.wanted, self.document, self.notify)
         self.now = time.monotonic()
         try:
             while self.more or self.again or any(worker.task for worker in pool.workers):
@@ -132,11 +137,11 @@ class _Driver:
             pool.close()
 
     def _watch(self) -> None:
-        """Note what has changed since the last look."""
+        """Take in what has changed since the last call."""
         tick()
         last, self.now = self.now, time.monotonic()
         passed = min(self.now - last, 1.0)  # while this process was stopped itself, nobody could answer it
-        for worker in self.pool.look(self.now):
+        for worker in self.pool.list_nodes(self.now):
             self._lose(worker, Death("its machine is lost", machine=True))
         for worker in list(self.pool.workers):
             if worker.process is None:
@@ -155,19 +160,19 @@ class _Driver:
     def _listen(self, worker: Worker, passed: float) -> None:
         """Ask a worker for its epochs; one that does not answer for long is gone."""
         worker.silent += passed
-        if worker.beat is not None and self.pool.cluster.ready([worker.beat]):
-            beat, worker.beat = worker.beat, None
+        if worker.heartbeat is not None and self.pool.cluster.ready([worker.heartbeat]):
+            heartbeat, worker.heartbeat = worker.heartbeat, None
             try:
-                number, rows = self.pool.cluster.value(beat)
+                number, rows = self.pool.cluster.value(heartbeat)
             except Exception as error:
                 self._lose(worker, self.pool.death(worker, error))
                 return
             worker.silent = 0.0
             if worker.task is not None and number == worker.task.number:
                 self._epochs(worker.task, rows)
-        if worker.beat is None and self.now - worker.asked >= HEARTBEAT:
+        if worker.heartbeat is None and self.now - worker.asked >= HEARTBEAT:
             worker.asked = self.now
-            worker.beat = worker.actor.alive.options(concurrency_group="heartbeat").remote()
+            worker.heartbeat = worker.actor.alive.options(concurrency_group="heartbeat").remote()
         if worker.silent > SILENCE:
             death = self.pool.death(worker, None)
             words = "its machine did not answer" if death.machine else "it did not answer"
@@ -190,7 +195,7 @@ class _Driver:
         self.epoch_macs = max(self.epoch_macs, _macs(candidate))
 
     def _check_time(self, worker: Worker) -> None:
-        """End a trial that takes longer than it may; speak of one of which nobody knows."""
+        """End a trial that takes longer than it may; warn of one whose limit is unknown."""
         task = worker.task
         assert task is not None
         if self.time_limit is not None:
@@ -205,7 +210,7 @@ class _Driver:
                 self._lose(worker, replace(self.pool.death(worker, None), words=words, machine=False, memory=False))
         elif waited > UNKNOWN * 2**task.warned:
             task.warned += 1
-            self.tell(
+            self.notify(
                 f"{task.name} on {worker} has ended no epoch for {duration(waited)}; --time-limit ends such trials"
             )
 
@@ -227,19 +232,19 @@ class _Driver:
         """Give a worker up, and its trial to another, unless the trial ended as many as it may."""
         joined = sum(one.process is not None for one in self.pool.workers)
         self.pool.end(worker)
-        self.tell(f"1 of {counted(joined, 'worker')} is gone: {worker}: {death.words}")
+        self.notify(f"1 of {counted(joined, 'worker')} is gone: {worker}: {death.words}")
         task = worker.task
         if task is None:
             return
         if death.machine:  # a machine's end is not the trial's doing
             self.again.append(task)
-            self.tell(f"{task.name} is given to another worker")
+            self.notify(f"{task.name} is given to another worker")
             return
         task.crashes.append(f"{worker}: {death.words}")
         if len(task.crashes) < ATTEMPTS:
             self.runner.store.put(replace(begun(task.candidate), crashes=list(task.crashes)))
             self.again.append(task)
-            self.tell(f"{task.name} is tried again, attempt {len(task.crashes) + 1} of {ATTEMPTS}")
+            self.notify(f"{task.name} is tried again, attempt {len(task.crashes) + 1} of {ATTEMPTS}")
             return
         hint = f"; {HINT}" if death.memory else ""
         reason = f"ended its worker in each of {ATTEMPTS} attempts; in the last one {death.words}{hint}"
@@ -292,13 +297,13 @@ class _Driver:
         key = data_key(candidate.spec)
         if key not in self.data:
             self.data[key] = self.pool.cluster.ray.put(self.runner.load(candidate.spec))
-        rule, bar = self.runner.rule(candidate), self.runner.bar()
+        rule, best_score = self.runner.rule(candidate), self.runner.best_score()
         self.tasks += 1
         task.number, task.history, task.warned = self.tasks, [], 0
         task.begun = task.progress = self.now = time.monotonic()
         worker.task, self.training = task, True
         worker.result = worker.actor.run.remote(
-            task.number, self.data[key], candidate.stage, candidate.epochs, candidate.values, rule, bar
+            task.number, self.data[key], candidate.stage, candidate.epochs, candidate.values, rule, best_score
         )
 
     def _take_back(self, worker: Worker) -> None:
@@ -328,13 +333,13 @@ class _Driver:
         )
         self._report(task.trial, metrics_of(record, self.runner.metric))
 
-    def _report(self, trial: Any, metrics: dict[str, float]) -> None:
+    def _report(self, trial: keras_tuner.engine.trial.Trial, metrics: dict[str, float]) -> None:
         self.oracle.update_trial(trial.trial_id, metrics)
         trial.status = "COMPLETED"
         self.oracle.end_trial(trial)
 
 
-def tune_document(runner: TrialRunner) -> dict[str, Any]:
+def tune_document(runner: TrialRunner) -> dict[str, object]:
     """The `tune:` section as a document has it, with ranges that were moved."""
     return runner.tune.model_dump(mode="json", exclude_defaults=True)
 

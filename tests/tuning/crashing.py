@@ -1,18 +1,22 @@
-"""A Python start-up hook for the workers of a test: some trials take their worker along.
+"""A Python start-up hook for the workers of a test: some trials end their worker, others wait.
 
-`CONVSPEC_TEST_CRASHES` is what happens in trials of which batch size, `{"64": "segfault"}`; `CONVSPEC_TEST_QUICK` has
-the driver wait for a silent worker for fewer seconds.
+`CONVSPEC_TEST_CRASHES` maps a batch size to what its attempts do one after the other, `{"64": ["segfault", "exit"]}`;
+later attempts train. `CONVSPEC_TEST_WAIT` is a file: from their second trial on, workers wait until it exists.
 """
 
+import json
+import os
+
 HOOK = """
-import importlib.abc, importlib.machinery, json, os, sys
+import importlib.abc, importlib.machinery, json, os, sys, time
 
 CRASHES = json.loads(os.environ.get("CONVSPEC_TEST_CRASHES", "{}"))
-QUICK = os.environ.get("CONVSPEC_TEST_QUICK")
+WAIT = os.environ.get("CONVSPEC_TEST_WAIT")
+TRIALS = []
 
 
 def crash(how):
-    import ctypes, signal, time
+    import ctypes, signal
 
     if how == "segfault":
         ctypes.string_at(0)
@@ -24,23 +28,32 @@ def crash(how):
         os.kill(os.getpid(), getattr(signal, how))
 
 
+def crash_in_this_attempt(batch_size):
+    ways = CRASHES.get(batch_size, [])
+    if ways:
+        with open(os.path.join(os.path.dirname(__file__), f"attempts-{batch_size}"), "a") as file:
+            file.write(".")
+            attempt = file.tell()
+        if attempt <= len(ways):
+            crash(ways[attempt - 1])
+
+
 def changed(module):
-    if module.__name__.endswith(".workers"):
-        module.SILENCE = float(QUICK or module.SILENCE)
-        return
     run = module.Trainer.run
 
-    def crashing(self, spec, **options):
-        if how := CRASHES.get(str(spec.train.batch_size)):
-            crash(how)
+    def changed_run(self, spec, **options):
+        crash_in_this_attempt(str(spec.train.batch_size))
+        while WAIT and TRIALS and not os.path.exists(WAIT):
+            time.sleep(0.05)
+        TRIALS.append(spec)
         return run(self, spec, **options)
 
-    module.Trainer.run = crashing
+    module.Trainer.run = changed_run
 
 
 class Hook(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path, target=None):
-        if name not in ("convspec.tuning.trial", "convspec.tuning.workers"):
+        if name != "convspec.tuning.trial":
             return None
         found = importlib.machinery.PathFinder.find_spec(name, path)
         execute = found.loader.exec_module
@@ -53,20 +66,21 @@ class Hook(importlib.abc.MetaPathFinder):
         return found
 
 
-if CRASHES or QUICK:
+if CRASHES or WAIT:
     sys.meta_path.insert(0, Hook())
 """
 
 
-def environment(folder, crashes, quick=8):
-    """The environment of a driver and its workers in which trials crash; the hook is written into `folder`."""
-    import json
-    import os
-
+def environment(folder, *, crashes=None, wait=""):
+    """The variables with which workers run the hook, which is written into `folder`."""
     (folder / "sitecustomize.py").write_text(HOOK)
     return {
-        **os.environ,
         "PYTHONPATH": str(folder),
-        "CONVSPEC_TEST_CRASHES": json.dumps(crashes),
-        "CONVSPEC_TEST_QUICK": str(quick),
+        "CONVSPEC_TEST_CRASHES": json.dumps(crashes or {}),
+        "CONVSPEC_TEST_WAIT": str(wait),
     }
+
+
+def command_environment(folder, **how):
+    """The environment of a command whose workers run the hook."""
+    return {**os.environ, **environment(folder, **how)}

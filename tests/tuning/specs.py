@@ -1,6 +1,14 @@
 """A small network and the search that the tests of this folder run."""
 
 import copy
+import os
+
+import yaml
+
+from convspec.tuning.store import COLUMNS
+
+KILLS = int(os.environ.get("CONVSPEC_KILLS", "3"))
+"""How often a search is killed."""
 
 NETWORK = {
     "name": "tiny",
@@ -27,3 +35,19 @@ TUNE = {
 def document(tune=None, **network):
     """The network with a search, some of its fields replaced."""
     return copy.deepcopy({**NETWORK, **network, "tune": {**TUNE, **(tune or {})}})
+
+
+INTERRUPTED = {"stages": [{"trials": 4 * KILLS, "epochs": 2}, {"trials": 2 * KILLS, "epochs": 3, "narrow_to": 3}]}
+"""The search that tests stop, kill, and run on several machines: whatever happens, its table is that of one process."""
+
+
+def tune_command(folder, *more, tune=INTERRUPTED):
+    """The arguments of `convspec tune` for a search into `folder`, whose spec is written beside it."""
+    spec = folder.parent / "tiny.yaml"
+    spec.write_text(yaml.safe_dump(document(tune), sort_keys=False))
+    return ["tune", str(spec), "--data", "digits", "--out", str(folder), *more]
+
+
+def row(epoch, run=0, **values):
+    """An epoch of a trial's history."""
+    return dict.fromkeys(COLUMNS, 0.5) | {"run": run, "epoch": epoch} | values

@@ -1,14 +1,15 @@
 """A warning where the optimum lies outside of the range, and none where it lies well inside; on many seeds."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from convspec import load
-from convspec.tuning.boundary_warnings import boundary_warnings, widened
-from convspec.tuning.planning import Planner, Scored
-from convspec.tuning.space import Dimension
+from convspec.tuning.boundary_warnings import _chance, _side, boundary_warnings, widened
+from convspec.tuning.planning import Planner, Scored, StagePlan
+from convspec.tuning.space import Dimension, Region
 from convspec.tuning.store import Record
 
 from .specs import document
@@ -108,3 +109,25 @@ def test_a_range_that_begins_at_0_keeps_it():
 
 def test_a_range_that_ends_where_the_field_does_is_not_widened():
     assert widened(Dimension("a", "uniform", 0.0, 0.9), "upper", lambda path, value: value < 1) is None
+
+
+def plan_of(dimension, count):
+    stage = SimpleNamespace(trials=count, epochs=1)
+    return StagePlan(1, stage, {dimension.path: Region()}, (None,) * count, {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "side"),
+    [("int", 5, None), ("int", 3, "lower"), ("int", 8, "upper"), ("uniform", 4.0, "lower"), ("uniform", 7.0, "upper")],
+)
+def test_an_end_is_a_trial_and_a_half_wide_and_of_whole_numbers_a_quarter_of_the_range_at_most(kind, value, side):
+    dimension = Dimension("a", kind, 1, 10)
+    assert _side(dimension, [plan_of(dimension, 2)], Record("best", 1, 1, {"a": value})) == side
+
+
+def test_results_at_one_single_place_say_nothing_of_an_end():
+    dimension = Dimension("a", "uniform", 0.0, 1.0)
+    records = [
+        Record(f"key{number}", 1, 1, {"a": 0.5}, "completed", score=0.1 * number) for number in range(9)
+    ]  # fmt: skip
+    assert _chance(dimension, [plan_of(dimension, 9)], records, lambda score: score, "upper") == 1.0

@@ -8,100 +8,88 @@ import sys
 import time
 
 import pytest
-import yaml
 
 from convspec import Diagnostic
 from convspec.tuning.store import StoreError
 from convspec.tuning.workers import _Driver
 
-from ..warm import Command, command as run, succeed
-from .specs import document
+from ..warm import Command, command as run
+from .crashing import environment
+from .specs import tune_command
 from .test_search import table
 
-TUNE = {"stages": [{"trials": 4, "epochs": 1}, {"trials": 2, "epochs": 1}]}
+NODE = {"num_cpus": 1, "node_ip_address": "127.0.0.1"}
 
 
 @pytest.fixture(scope="module")
-def cluster():
-    """Two nodes on 127.0.0.1, shut down at the end."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
-    patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    from ray.cluster_utils import Cluster
+def cluster(tmp_path_factory):
+    """A node on 127.0.0.1 whose workers wait before their second trial until there is a file `go`."""
+    folder = tmp_path_factory.mktemp("cluster")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
+        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        for name, value in environment(folder, wait=folder / "go").items():
+            patch.setenv(name, value)
+        from ray.cluster_utils import Cluster
 
-    head = {"num_cpus": 1, "include_dashboard": False, "node_ip_address": "127.0.0.1", "node_name": "first"}
-    cluster = Cluster(initialize_head=True, head_node_args=head)
-    cluster.add_node(num_cpus=1, node_ip_address="127.0.0.1", node_name="second")
-    yield cluster
-    cluster.shutdown()
-    patch.undo()
+        head = {**NODE, "include_dashboard": False, "node_name": "first"}
+        cluster = Cluster(initialize_head=True, head_node_args=head)
+        cluster.go = folder / "go"
+        yield cluster
+        cluster.shutdown()
+
+
+def address(cluster):
+    return ["--address", cluster.address]
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory):
-    """The same search in one process."""
-    folder = tmp_path_factory.mktemp("alone") / "search"
-    succeed(command(folder))
-    return folder
-
-
-def command(folder, *more):
-    spec = folder.parent / "tiny.yaml"
-    spec.write_text(yaml.safe_dump(document(TUNE), sort_keys=False))
-    return ["tune", str(spec), "--data", "digits", "--out", str(folder), *more]
-
-
-def joined(folder, cluster, *more):
-    environment = {**os.environ, "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-    return Command(command(folder, "--address", cluster.address, *more), env=environment)
-
-
-def nodes(folder):
-    with (folder / "trials.csv").open() as file:
-        return {row.get("node") for row in csv.DictReader(file)}
-
-
-@pytest.fixture
-def other(cluster):
-    """A node of the cluster whose Keras has another backend."""
-    node = cluster.add_node(
-        num_cpus=1, node_ip_address="127.0.0.1", node_name="third", env_vars={"KERAS_BACKEND": "jax"}
+def joined(cluster, tmp_path_factory):
+    """The folder of a search that had two nodes, refused one, lost one and was joined by one, and what it printed."""
+    folder = tmp_path_factory.mktemp("joined") / "search"
+    lost = cluster.add_node(**NODE, node_name="lost")
+    other = cluster.add_node(**NODE, node_name="other", env_vars={"KERAS_BACKEND": "jax"})
+    search = Command(
+        tune_command(folder, *address(cluster)), env={**os.environ, "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
     )
-    yield node
-    cluster.remove_node(node)
-
-
-def test_nodes_give_the_table_of_one_process_and_one_with_another_version_is_refused(cluster, other, alone, tmp_path):
-    search = joined(tmp_path / "search", cluster)
+    search.wait_for("(2 / ")  # one trial on each of the two
+    os.kill(lost.all_processes["raylet"][0].process.pid, signal.SIGKILL)
+    late = cluster.add_node(**NODE, node_name="late")
+    search.wait_for("on late has joined")
+    cluster.go.touch()
     out, err = search.communicate(timeout=400)
+    for node in (other, late):
+        cluster.remove_node(node)
     assert search.returncode == 0, err
-    assert table(tmp_path / "search") == table(alone)
-    assert nodes(tmp_path / "search") <= {"first", "second"}
-    told = next(line for line in out.splitlines() if "refused" in line)
-    assert told.startswith("third is refused: backend is jax ")
-    assert " there and tensorflow " in told
-    assert "KERAS_BACKEND" in told
+    return folder, out, err
 
 
-def test_a_search_goes_on_without_a_node_that_is_lost_and_with_one_that_joins(cluster, alone, tmp_path):
-    folder = tmp_path / "search"
-    lost = cluster.add_node(num_cpus=1, node_ip_address="127.0.0.1", node_name="lost")
-    search = joined(folder, cluster)
-    search.wait_for("(1 / ")  # it runs
-    raylet = lost.all_processes["raylet"][0].process
-    os.kill(raylet.pid, signal.SIGKILL)
-    late = cluster.add_node(num_cpus=1, node_ip_address="127.0.0.1", node_name="late")
-    out, err = search.communicate(timeout=400)
-    assert search.returncode == 0, err
+def test_nodes_give_the_table_of_one_process(joined, alone):
+    folder, _, _ = joined
     assert table(folder) == table(alone)
+    with (folder / "trials.csv").open() as file:
+        assert {row["node"] for row in csv.DictReader(file)} == {"first", "lost", "late"}
+
+
+def test_a_node_with_another_version_is_refused(joined):
+    _, out, _ = joined
+    refusal = next(line for line in out.splitlines() if "refused" in line)
+    assert refusal.startswith("other is refused: backend is jax ")
+    assert " there and tensorflow " in refusal
+    assert "KERAS_BACKEND" in refusal
+
+
+def test_a_search_goes_on_without_a_node_that_is_lost_and_with_one_that_joins(joined):
+    _, out, err = joined
+    assert "on lost: its machine is lost" in out
+    assert "is given to another worker" in out
     for word in ("raylet", "Traceback", "logging.cc"):
         assert word not in out + err
-    cluster.remove_node(late)
 
 
 def test_where_all_nodes_are_refused_the_search_ends_with_the_reasons(cluster, tmp_path):
     environment = {**os.environ, "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "KERAS_BACKEND": "jax"}
-    asked = [sys.executable, "-m", "convspec", *command(tmp_path / "search", "--address", cluster.address)]
+    asked = [sys.executable, "-m", "convspec", *tune_command(tmp_path / "search", *address(cluster))]
     done = subprocess.run(asked, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 1
     assert "no worker is left: first: backend is tensorflow" in done.stderr
@@ -111,13 +99,13 @@ def test_where_all_nodes_are_refused_the_search_ends_with_the_reasons(cluster, t
 
 def test_an_address_where_nothing_answers_is_a_diagnostic(tmp_path):
     start = time.monotonic()
-    done = run(command(tmp_path / "out", "--address", "127.0.0.1:1"))
+    done = run(tune_command(tmp_path / "out", "--address", "127.0.0.1:1"))
     assert done.returncode == 1
     assert "no Ray answers at 127.0.0.1:1" in done.stderr
     assert time.monotonic() - start < 120
 
 
-def test_a_diagnostic_of_a_worker_is_told_in_its_own_words(cluster):
+def test_a_diagnostic_of_a_worker_is_reported_in_its_own_words(cluster):
     """Ray's exception has the worker's traceback for a text."""
     import ray
 

@@ -1,251 +1,22 @@
-"""What a driver and its pool decide of workers and trials, against a cluster whose answers the test gives."""
+"""What a driver decides of workers and trials, against a cluster whose answers the test gives."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import pytest
 
-from convspec import InputError, load
-from convspec.tuning.cluster import Death, Node, Process, explained
+from convspec import load
+from convspec.tuning.cluster import Death
 from convspec.tuning.hypermodel import HyperSpec
 from convspec.tuning.oracle import WORST_SCORE, make_oracle
-from convspec.tuning.pool import Worker, WorkerPool
+from convspec.tuning.pool import WorkerPool
 from convspec.tuning.store import Store
 from convspec.tuning.tuner import TrialRunner, begun
-from convspec.tuning.versions import REMEDY, versions
+from convspec.tuning.versions import versions
 from convspec.tuning.workers import HINT, _Driver
 
+from .fakes import HERE, THERE, Actor, Cluster, listed
 from .specs import document
 from .test_runner import working
-
-
-class Cluster:
-    """Nodes and values as a test sets them; what was started, asked and ended is noted."""
-
-    def __init__(self, *nodes):
-        self.found = list(nodes)
-        self.values, self.killed, self.made, self.asked, self.calls, self.ended = {}, [], [], [], [], []
-        self.death = Death("it died")
-        self.ray = SimpleNamespace(remote=self.remote, kill=self.killed.append, put=lambda value: ["put", value])
-
-    def nodes(self):
-        return self.found
-
-    def on(self, node):
-        return node.name
-
-    def ask_versions(self, node):
-        self.asked.append(node.name)
-        return f"versions of {node.name}"
-
-    def ready(self, references, timeout=0.0):
-        return [one for one in references if one in self.values]
-
-    def value(self, reference):
-        found = self.values[reference]
-        if isinstance(found, Exception):
-            raise found
-        return found
-
-    def how_it_ended(self, node, process, error):
-        self.ended.append((node, process, error))
-        return self.death
-
-    def remote(self, **options):
-        def actor_class(cls):
-            def start(document, scheduling_strategy):
-                self.made.append((scheduling_strategy, options, document))
-                return Actor(self, f"actor{len(self.made) - 1}", options.get("concurrency_groups", {}))
-
-            return SimpleNamespace(
-                options=lambda scheduling_strategy: SimpleNamespace(
-                    remote=lambda document: start(document, scheduling_strategy)
-                )
-            )
-
-        return actor_class
-
-
-class Actor:
-    """As Ray's: a method runs in a group that the actor has, and `remote` gives a reference."""
-
-    def __init__(self, cluster, name, groups):
-        self.cluster, self.name, self.groups = cluster, name, groups
-
-    def __getattr__(self, method):
-        def remote(*arguments):
-            self.cluster.calls.append((method, *arguments))
-            return f"{method} of {self.name}"
-
-        def options(concurrency_group):
-            assert concurrency_group in self.groups
-            return SimpleNamespace(remote=remote)
-
-        return SimpleNamespace(remote=remote, options=options)
-
-
-HERE, THERE = Node("1", "here", 4.0, 0.0), Node("2", "there", 2.0, 0.0)
-
-
-def pool_of(*nodes, wanted=0):
-    cluster, told = Cluster(*nodes), []
-    pool = WorkerPool(cluster, wanted, {"name": "tiny"}, told.append)
-    cluster.values |= {f"versions of {node.name}": versions() for node in nodes}
-    return pool, cluster, told
-
-
-def looked(pool, times=2):
-    """The nodes are asked for their versions at the first look, and have answered at the second."""
-    for _ in range(times):
-        pool.look(pool.now + 2.0)
-    return {pool.hosts[one].node.name: pool.hosts[one].wanted for one in pool.hosts}
-
-
-def test_a_node_is_asked_once_for_its_versions_and_is_given_workers_when_it_has_told_them():
-    pool, cluster, _ = pool_of(HERE, THERE)
-    assert looked(pool, 1) == {"here": 0, "there": 0}
-    pool.look(pool.now + 1.9)  # too soon: nothing is looked at
-    assert {host.wanted for host in pool.hosts.values()} == {0}
-    assert looked(pool) == {"here": 4, "there": 2}
-    assert looked(pool) == {"here": 4, "there": 2}
-    assert cluster.asked == ["here", "there"]
-
-
-def test_a_node_that_could_not_say_its_versions_is_asked_again():
-    pool, cluster, _ = pool_of(HERE)
-    cluster.values["versions of here"] = OSError()
-    assert looked(pool) == {"here": 0}
-    cluster.values["versions of here"] = versions()
-    assert looked(pool) == {"here": 4}
-    assert cluster.asked == ["here", "here"]
-
-
-@pytest.mark.parametrize(("wanted", "started"), [(0, [4, 2]), (1, [1, 0]), (3, [2, 1]), (5, [4, 1]), (6, [4, 2])])
-def test_as_many_workers_start_as_are_wanted_and_no_more_while_they_are_there(wanted, started):
-    pool, cluster, _ = pool_of(HERE, THERE, wanted=wanted)
-    looked(pool)
-    pool.start_missing(late=False)
-    assert [[one[0] for one in cluster.made].count(name) for name in ("here", "there")] == started
-    pool.start_missing(late=False)
-    assert len(cluster.made) == sum(started)
-    assert [str(one) for one in pool.workers[:1]] == ["worker0 on here"]
-    assert len({one.name for one in pool.workers}) == sum(started)
-
-
-def test_a_worker_whose_node_is_lost_counts_as_one_of_those_wanted_until_it_is_given_up():
-    pool, cluster, _ = pool_of(HERE, THERE, wanted=3)
-    looked(pool)
-    pool.start_missing(late=False)
-    cluster.found = [HERE]
-    gone = pool.look(pool.now + 2.0)
-    assert [worker.node.name for worker in gone] == ["there"]
-    pool.start_missing(late=True)
-    assert len(pool.workers) == 3
-    pool.end(gone[0])
-    assert cluster.killed == [gone[0].actor]
-    pool.start_missing(late=True)
-    assert [worker.node.name for worker in pool.workers] == ["here"] * 3
-
-
-def test_while_a_lost_worker_counts_no_more_are_started_than_are_wanted_in_all():
-    one, other, lost = (Node(str(number), name, 2.0, 0.0) for number, name in enumerate("abc"))
-    pool, cluster, _ = pool_of(one, other, lost, wanted=4)
-    looked(pool)
-    pool.start_missing(late=False)
-    cluster.found = [one, other]
-    pool.look(pool.now + 2.0)
-    pool.end(next(worker for worker in pool.workers if worker.node is one))
-    pool.start_missing(late=True)
-    assert len(pool.workers) == 4
-
-
-def test_a_worker_is_started_on_its_node_with_its_share_and_never_started_again_by_ray():
-    """Ray would run a trial that ends its worker for ever."""
-    pool, cluster, _ = pool_of(HERE, wanted=2)
-    looked(pool)
-    pool.start_missing(late=False)
-    place, options, told = cluster.made[0]
-    assert (place, told) == ("here", {"name": "tiny"})
-    assert (options["max_restarts"], options["max_task_retries"]) == (0, 0)
-    assert (options["num_cpus"], options["num_gpus"]) == (2.0, 0.0)
-
-
-def test_a_worker_that_does_not_start_in_time_is_given_up_and_the_third_in_a_row_ends_its_node():
-    pool, _, told = pool_of(HERE, wanted=1)
-    looked(pool)
-    for turn in range(3):
-        pool.start_missing(late=False)
-        worker = pool.workers[0]
-        pool.now = worker.started + 300.0
-        pool.greet(worker)
-        assert pool.workers == [worker]
-        pool.now += 0.1
-        pool.greet(worker)
-        assert pool.workers == []
-        assert bool(told) == (turn == 2)
-    why = "3 workers in a row ended before they had started: it did not start within 300 s"
-    assert told == [f"here is given no more workers: {why}"]
-    pool.look(pool.now + 2.0)
-    pool.start_missing(late=False)
-    assert pool.workers == []
-    with pytest.raises(InputError) as caught:
-        pool.check_alone(wanted=True)
-    assert caught.value.diagnostics[0].message == f"no worker is left: here: {why}"
-    assert caught.value.diagnostics[0].remedy == f"{REMEDY}; then the same command goes on"
-
-
-def test_a_worker_that_starts_has_its_nodes_failures_forgotten_and_a_late_one_is_told_of():
-    pool, cluster, told = pool_of(HERE, wanted=2)
-    looked(pool)
-    pool.start_missing(late=False)
-    cluster.values["hello of actor0"] = RuntimeError("no backend")
-    pool.greet(pool.workers[0])
-    assert pool.hosts["1"].failures == 1
-    pool.start_missing(late=True)
-    early, late = pool.workers
-    cluster.values |= {"hello of actor1": Process(7, "", "", 0), "hello of actor2": Process(8, "", "", 0)}
-    pool.now += 5.0
-    pool.greet(early)
-    assert (early.asked, pool.hosts["1"].failures, told) == (pool.now, 0, [])
-    pool.greet(late)
-    assert told == ["worker2 on here has joined: 2 workers"]
-
-
-def test_a_pool_waits_for_a_worker_to_start_while_a_node_is_there_and_not_without_any():
-    pool, cluster, _ = pool_of(HERE)
-    looked(pool)
-    pool.check_alone(wanted=False)
-    pool.now += 299.0
-    pool.check_alone(wanted=True)
-    cluster.found = []
-    pool.look(pool.now)
-    with pytest.raises(InputError) as caught:
-        pool.check_alone(wanted=True)
-    assert caught.value.diagnostics[0].message == "no worker is left, and no node of the cluster answers"
-    assert caught.value.diagnostics[0].remedy == "start the nodes again; then the same command goes on"
-
-
-def test_a_pool_whose_nodes_answer_gives_up_when_no_worker_comes():
-    pool, _, _ = pool_of(HERE)
-    looked(pool)
-    pool.check_alone(wanted=False)
-    pool.now += 300.0
-    with pytest.raises(InputError, match="no worker is left, and no node of the cluster answers"):
-        pool.check_alone(wanted=True)
-
-
-def test_versions_are_those_of_the_node_and_else_of_this_process():
-    pool, cluster, told = pool_of(HERE, THERE)
-    other = versions() | {"Keras": "3.0.0"}
-    cluster.values["versions of there"] = other
-    looked(pool)
-    workers = [Worker("worker", node, None, None, 0.0, late=False) for node in (HERE, THERE, Node("3", "x", 1.0, 0.0))]
-    assert [pool.versions_of(worker) for worker in workers] == [pool.here, other, pool.here]
-    assert told == [f"there is refused: Keras is 3.0.0 there and {pool.here['Keras']} here; {REMEDY}"]
-    assert pool.death(workers[2], None) == Death("its machine is lost", machine=True)
-    workers[0].process, error = "its process", RuntimeError("why")
-    assert pool.death(workers[0], error) == Death("it died")
-    assert cluster.ended == [(HERE, "its process", error)]  # the error may say more than what the process left
 
 
 @pytest.fixture
@@ -254,9 +25,9 @@ def driven(tmp_path, digits):
     driver, worker, rows = working(tmp_path, digits, limit=None)
     cluster, told = Cluster(HERE), []
     driver.pool = WorkerPool(cluster, 1, {}, told.append)
-    driver.tell = told.append
+    driver.notify = told.append
     cluster.values["versions of here"] = versions()
-    looked(driver.pool)
+    listed(driver.pool)
     worker.node, worker.actor = HERE, Actor(cluster, "actor", ("heartbeat",))
     driver.pool.workers.append(worker)
     return driver, worker, rows, cluster, told
@@ -294,7 +65,7 @@ def test_a_trial_is_tried_again_on_another_worker_and_fails_after_three_attempts
 def test_a_trial_whose_machine_is_lost_is_given_to_another_worker_and_has_lost_no_attempt(driven):
     driver, worker, _, cluster, told = driven
     cluster.found = [THERE]
-    driver.pool.looked = -10.0
+    driver.pool.listed = -10.0
     driver._watch()
     assert told == [
         "1 of 1 worker is gone: worker0 on here: its machine is lost",
@@ -344,8 +115,8 @@ def test_a_worker_is_asked_once_a_second_and_not_while_it_owes_an_answer(driven)
 
 def test_epochs_of_a_former_trial_are_not_taken_for_those_of_this_one(driven):
     driver, worker, rows, cluster, _ = driven
-    worker.beat = "alive of actor"
-    cluster.values[worker.beat] = (worker.task.number + 1, [*rows, rows[-1] | {"epoch": 3}])
+    worker.heartbeat = "alive of actor"
+    cluster.values[worker.heartbeat] = (worker.task.number + 1, [*rows, rows[-1] | {"epoch": 3}])
     driver._listen(worker, 0.1)
     assert worker.task.history == rows
 
@@ -489,16 +260,3 @@ def test_a_trial_that_is_known_or_forbidden_ends_at_once_and_one_that_was_interr
     assert again._next() is None
     scores = sorted(trial.score for trial in again.oracle.trials.values() if trial.status == "COMPLETED")
     assert scores == sorted([WORST_SCORE["max"], 0.75])
-
-
-@pytest.mark.parametrize(
-    ("told", "words"),
-    [
-        ("*** SIGSEGV received at x\n*** SIGABRT received at y", "its process was ended by SIGABRT"),
-        ("convspec: exit code 3\nconvspec: exit code 7\n", "its process left with exit code 7"),
-        ("Fatal Python error: Segmentation error", "its process was ended by Segmentation error"),
-        ("ran Out of memory\n*** SIGABRT received", "its process was ended by SIGABRT (ran Out of memory)"),
-    ],
-)
-def test_the_last_that_a_process_said_counts(told, words):
-    assert explained(told, 0, "").words == words

@@ -9,6 +9,7 @@ from convspec.training.compiling import reproducible
 from convspec.training.first_weights import new_model
 from convspec.training.train import train
 from convspec.tuning import HyperSpec
+from convspec.tuning.hypermodel import _pairs
 
 from .specs import document
 
@@ -195,3 +196,19 @@ def test_a_folder_of_an_earlier_version_is_refused():
     hp.values = {"head.fc": 1}
     with pytest.raises(InputError, match=r"head\.fc: 1 is none of its values, \[8\], \[8, 8\]"):
         hyperspec.values(hp)
+
+
+def test_the_spec_of_a_trial_of_hyperband_has_its_epochs():
+    hyperspec = HyperSpec(load(document()))
+    hp = keras_tuner.HyperParameters()
+    hyperspec.declare_hyperparameters(hp)
+    assert hyperspec.spec_of(hp).train.epochs == hyperspec.spec.train.epochs
+    hp.values["tuner/epochs"] = 3
+    assert hyperspec.spec_of(hp).train.epochs == 3
+
+
+def test_images_that_were_given_again_are_known_by_their_identity_and_numbers_by_their_value():
+    x, y = np.zeros((3, 2)), [1, 2, 3]
+    assert all(one == other for one, other in _pairs((x, y, None, "32x32"), (x, y, None, "".join(["32", "x32"]))))
+    for other in ((x.copy(), y), (x, list(y))):
+        assert [one == two for one, two in _pairs((x, y), other)].count(False) == 1

@@ -7,40 +7,19 @@ import subprocess
 import sys
 import time
 
-import pytest
-import yaml
-
 from ..warm import Command, succeed
-from .specs import document
+from .specs import KILLS, tune_command
 from .test_search import table
-
-KILLS = int(os.environ.get("CONVSPEC_KILLS", "3"))
-"""How often the search is killed."""
-
-TUNE = {"stages": [{"trials": 4 * KILLS, "epochs": 2}, {"trials": 2 * KILLS, "epochs": 3, "narrow_to": 3}]}
-
-
-def command(folder, *more):
-    spec = folder.parent / "tiny.yaml"
-    spec.write_text(yaml.safe_dump(document(TUNE), sort_keys=False))
-    return ["tune", str(spec), "--data", "digits", "--out", str(folder), *more]
 
 
 def finished(folder):
     return len([path for path in (folder / "trials").glob("*.json") if '"state": "running"' not in path.read_text()])
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("whole") / "search"
-    succeed(command(folder))
-    return folder
-
-
-def test_killed_at_random_moments_a_search_loses_no_finished_trial(whole, tmp_path):
+def test_killed_at_random_moments_a_search_loses_no_finished_trial(alone, tmp_path):
     moments, folder, kept = random.Random(1), tmp_path / "search", set()
     for _ in range(KILLS):
-        process = Command(command(folder))
+        process = Command(tune_command(folder))
         began, deadline = time.monotonic(), time.monotonic() + 240
         while process.poll() is None and time.monotonic() < deadline:
             done = finished(folder)
@@ -54,15 +33,15 @@ def test_killed_at_random_moments_a_search_loses_no_finished_trial(whole, tmp_pa
         now = {path.name for path in (folder / "trials").glob("*.json") if '"running"' not in path.read_text()}
         assert kept <= now
         kept = now
-    assert 0 < len(kept) < len(table(whole))
-    succeed(command(folder))
-    assert table(folder) == table(whole)
+    assert 0 < len(kept) < len(table(alone))
+    succeed(tune_command(folder))
+    assert table(folder) == table(alone)
     assert kept <= {path.name for path in (folder / "trials").glob("*.json")}
 
 
-def test_a_killed_worker_and_a_killed_driver_change_nothing(whole, tmp_path):
+def test_a_killed_worker_and_a_killed_driver_change_nothing(alone, tmp_path):
     folder = tmp_path / "search"
-    driver = Command(command(folder, "--workers", "2"), new_group=True)
+    driver = Command(tune_command(folder, "--workers", "2"), new_group=True)
     _wait_for(folder, 2, driver)
     workers = _workers(driver.pid)
     assert len(workers) == 2
@@ -70,9 +49,9 @@ def test_a_killed_worker_and_a_killed_driver_change_nothing(whole, tmp_path):
     _wait_for(folder, 5, driver)
     os.killpg(driver.pid, signal.SIGKILL)
     driver.communicate()
-    assert 0 < finished(folder) < len(table(whole))
-    succeed(command(folder, "--workers", "2"))
-    assert table(folder) == table(whole)
+    assert 0 < finished(folder) < len(table(alone))
+    succeed(tune_command(folder, "--workers", "1"))
+    assert table(folder) == table(alone)
 
 
 def _wait_for(folder, count, process):
@@ -99,19 +78,19 @@ def _workers(driver):
     return [int(pid) for pid, _, words in lines if words.startswith("ray::TrialWorker") and below(int(pid))]
 
 
-def test_keras_tuners_own_chief_and_workers_give_the_same_table(whole, tmp_path):
+def test_keras_tuners_own_chief_and_workers_give_the_same_table(alone, tmp_path):
     folder, port = tmp_path / "search", str(_free_port())
     shared = {**os.environ, "KERASTUNER_ORACLE_IP": "127.0.0.1", "KERASTUNER_ORACLE_PORT": port}
 
     def start(name):  # gRPC, with which these talk, does not outlive a fork
-        asked = [sys.executable, "-m", "convspec", *command(folder)]
+        asked = [sys.executable, "-m", "convspec", *tune_command(folder)]
         return subprocess.Popen(asked, env={**shared, "KERASTUNER_TUNER_ID": name}, stdout=subprocess.DEVNULL)
 
     chief = start("chief")
     _wait_for_file(folder / "search.json", chief)
     workers = [start(name) for name in ("first", "second")]
     assert [process.wait(300) for process in (*workers, chief)] == [0, 0, 0]
-    assert table(folder) == table(whole)
+    assert table(folder) == table(alone)
 
 
 def _wait_for_file(path, process):

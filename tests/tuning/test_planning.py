@@ -5,6 +5,7 @@ import pytest
 from convspec import InputError, analyze, load
 from convspec.tuning.constraints import ConstraintCheck, measure
 from convspec.tuning.planning import Planner, Scored, structure
+from convspec.tuning.store import Store
 
 from .specs import document
 
@@ -265,7 +266,6 @@ def test_a_choice_that_the_recipe_as_a_whole_forbids_is_a_diagnostic():
 
 def test_a_latency_is_measured_once_and_kept(tmp_path):
     from convspec.tuning.latency import Latencies
-    from convspec.tuning.store import Store
 
     spec = load(document({"constraints": {"latency": "< 0.0001 ms"}}))
     constraint_check, store = ConstraintCheck(spec, spec.tune), Store(tmp_path)
@@ -363,3 +363,14 @@ def test_a_block_of_a_choice_is_the_one_that_is_written_by_hand(name):
         by_hand = load(document(**network), overrides={path: value, "train.epochs": 1}).graph.layers()
         assert [node.name for node in candidate.spec.graph.layers()] == [node.name for node in by_hand]
         assert load(candidate.spec.to_dict()).fingerprint == candidate.key
+
+
+def test_a_stage_says_why_candidates_were_refused():
+    """A warm-up that is longer than the stage's trials is found when the recipe is read."""
+    train = {"epochs": 20, "schedule": {"name": "cosine", "warmup": 1}, "optimizer": {"name": "sgd"}}
+    space = {"train.schedule.warmup": {"choice": [1, 5]}, "head.dropout": {"uniform": [0.1, 0.5]}}
+    tune = {"space": space, "stages": [{"trials": 6, "epochs": 4}]}
+    spec = load(document(tune, train=train))
+    plan = Planner(spec, spec.tune).stage(1, [])
+    assert [one.values["train.schedule.warmup"] for one in plan.candidates] == [1] * 6
+    assert any(reason.startswith("schedule.warmup is 5 epochs, but training ends after 4") for reason in plan.refused)

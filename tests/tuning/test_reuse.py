@@ -13,7 +13,7 @@ from convspec.tuning.data_cache import DataCache
 from convspec.tuning.epochs import FitEpochs, Watch
 from convspec.tuning.graph_epochs import GraphEpochs, _graph, _stop_switch
 from convspec.tuning.planning import Planner, structure
-from convspec.tuning.reusable_model import Network
+from convspec.tuning.reusable_model import ReusableModel
 from convspec.tuning.trial import Trainer
 
 from .specs import document
@@ -73,11 +73,11 @@ def an_epoch_of_each(digits, rate, **train):
     spec = load(document(train={"batch_size": 200, **train}))
     plain = Planner(spec, spec.tune).constraint_check.spec({"head.dropout": 0.0001}, epochs=1)
     for passes in (GraphEpochs, FitEpochs):
-        network = Network(plain)
+        network = ReusableModel(plain)
         network.begin(plain, plain.train)
-        feed, held = DataCache(digits).feeds(network.model, plain.train, 0)
+        data, held = DataCache(digits).feeds(network.model, plain.train, 0)
         one = passes(network, plain.train)
-        trained = one.train(feed, np.full(len(feed.pipeline), rate, np.float32), Watch(3.0))
+        trained = one.train(data, np.full(len(data.pipeline), rate, np.float32), Watch(3.0))
         yield trained, one.validate(held), network.model.get_weights()
 
 
@@ -149,7 +149,7 @@ def test_networks_are_kept_up_to_a_number(digits):
 def test_what_drops_whole_examples_still_does_on_a_kept_network():
     branch = {"block": "inverted_residual", "filters": 8, "expansion": 1, "drop_path_rate": 0.5}
     spec = load(document(body=[{"block": "conv", "filters": 8, "kernel_size": 3}, branch]))
-    network = Network(spec)
+    network = ReusableModel(spec)
     network.begin(spec, spec.train)
     layer = next(layer for layer in network.model.layers if getattr(layer, "noise_shape", None))
     dropped = np.array(layer(np.ones((40, 4, 4, 8), np.float32), training=True)).reshape(40, -1)
@@ -158,7 +158,7 @@ def test_what_drops_whole_examples_still_does_on_a_kept_network():
 
 def test_a_schedule_free_optimizer_starts_from_the_weights_of_the_trial():
     spec = load(document(train={"optimizer": {"name": "schedulefreeadamw", "learning_rate": 0.0025}}))
-    network = Network(spec)
+    network = ReusableModel(spec)
     network.begin(spec, spec.train.model_copy(update={"seed": 7}))
     for iterate, weight in zip(network.optimizer._momentums, network.model.trainable_variables, strict=True):
         assert np.array_equal(iterate.numpy(), weight.numpy())
@@ -174,7 +174,7 @@ def test_the_head_of_a_fine_tuned_network_has_the_seed_of_its_run(tmp_path):
     keras.utils.set_random_seed(3)
     build(load(document())).save(tmp_path / "old.keras")
     spec = load(document(train={"finetune": {"weights": str(tmp_path / "old.keras"), "freeze": "all"}}))
-    network, found = Network(spec), []
+    network, found = ReusableModel(spec), []
     for seed in (1, 2):
         network.begin(spec, spec.train.model_copy(update={"seed": seed}))
         found.append(network.model.get_weights())
@@ -190,7 +190,7 @@ def test_a_first_batch_without_weight_measures_no_loss(digits):
     )
     constraint_check = Planner(spec, spec.tune).constraint_check
     plain = constraint_check.spec({"head.dropout": 0.01}, epochs=1)
-    network = Network(plain)
+    network = ReusableModel(plain)
     network.begin(plain, plain.train)
     order, *_ = DataCache(digits).feeds(network.model, plain.train, 0)[0].pipeline.plan()
     few = replace(digits, x_train=digits.x_train[order[:4]], y_train=digits.y_train[order[:4]], fingerprint="")
@@ -236,7 +236,7 @@ def test_colours_are_those_of_the_fold(digits):
     train = {"augmentation": {"pca": 0.1}, "preprocessing": {"subtract_mean": "none", "standardize": False}}
     spec = load(document(train=train))
     model, feeds = build(spec), DataCache(digits, folds=2)
-    first, second = (feeds.feeds(model, spec.train, fold)[0] for fold in (0, 1))
+    first, second = (feeds.prepared(model, spec.train, fold)[0] for fold in (0, 1))
     assert first.pipeline.normalizer.as_dict() == second.pipeline.normalizer.as_dict()
     assert first.key != second.key
 
@@ -265,18 +265,18 @@ def test_tensorflow_warns_of_a_graph_that_is_traced_again_and_again(caplog):
 def test_an_epoch_that_another_threads_stop_cut_off_is_not_taken_for_a_whole_one(digits):
     """The switch is one for the process: where this thread looks, the stop may be over again."""
     spec = load(document(train={"batch_size": 200}))
-    network = Network(spec)
+    network = ReusableModel(spec)
     network.begin(spec, spec.train)
-    feed, held = DataCache(digits).feeds(network.model, spec.train, 0)
-    passes, rates = GraphEpochs(network, spec.train), np.full(len(feed.pipeline), 1e-3, np.float32)
+    data, held = DataCache(digits).feeds(network.model, spec.train, 0)
+    passes, rates = GraphEpochs(network, spec.train), np.full(len(data.pipeline), 1e-3, np.float32)
     _stop_switch().assign(True)
     try:
         with pytest.raises(KeyboardInterrupt):
-            passes.train(feed, rates, Watch(3.0))
+            passes.train(data, rates, Watch(3.0))
         with pytest.raises(KeyboardInterrupt):
             passes.validate(held)
     finally:
         _stop_switch().assign(False)
-    assert passes.train(feed, rates, Watch(3.0)).updates == len(rates)
-    assert passes.train(feed, rates, Watch(1e-6)).updates == 1  # the rule, not a stop
+    assert passes.train(data, rates, Watch(3.0)).updates == len(rates)
+    assert passes.train(data, rates, Watch(1e-6)).updates == 1  # the rule, not a stop
     assert 0 <= passes.validate(held).accuracy <= 1

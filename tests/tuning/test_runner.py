@@ -15,7 +15,7 @@ from convspec.tuning.cluster import Death, Node, Process
 from convspec.tuning.hypermodel import EPOCHS, STAGE, HyperSpec
 from convspec.tuning.oracle import make_oracle
 from convspec.tuning.pool import Worker, WorkerPool, share
-from convspec.tuning.progress import SearchProgress
+from convspec.tuning.search_progress import SearchProgress
 from convspec.tuning.searching import _Tables
 from convspec.tuning.store import COLUMNS, Record, Store
 from convspec.tuning.tuner import TrialRunner, begun
@@ -66,7 +66,7 @@ def test_the_bar_is_the_best_score_of_all_that_the_store_has(tmp_path, digits):
     store = Store(tmp_path)
     store.open()
     runner, elsewhere = TrialRunner(hyperspec, store, lambda spec: digits), Store(tmp_path)
-    assert runner.bar() is None
+    assert runner.best_score() is None
     scores = [None, 0.4, 0.2, 0.7, None, 0.6, 0.9, 0.8]
     for number, score in enumerate(scores):
         state = "aborted" if score is None else "completed"
@@ -77,7 +77,7 @@ def test_the_bar_is_the_best_score_of_all_that_the_store_has(tmp_path, digits):
         else:
             store.put(record)
         known = [one for one in scores[: number + 1] if one is not None]
-        assert runner.bar() == max(known, default=None)
+        assert runner.best_score() == max(known, default=None)
 
 
 def fine_tuned(tmp_path, **more):

@@ -3,7 +3,7 @@
 from itertools import islice
 
 from convspec.language.tune import Tune
-from convspec.tuning.sampling import BLOCK, position, samples
+from convspec.tuning.sampling import BLOCK, position, samples, uniform
 from convspec.tuning.space import dimensions
 
 SPACE = {
@@ -47,3 +47,12 @@ def test_a_field_is_sampled_only_where_its_condition_holds():
     found = drawn(SPACE)
     assert {sample["kind"] for sample in found} == {"x", "y"}
     assert all(("b" in sample) == (sample["kind"] == "x") for sample in found)
+
+
+def test_each_sixteenth_of_a_range_is_met_once_in_an_order_that_its_name_and_the_seed_decide():
+    """A search that goes on draws what one of an earlier version drew: the rule is written out a second time here."""
+    assert BLOCK == 16
+    order = sorted(range(16), key=lambda place: uniform(7, 2, "a", 1, "order", place))
+    for index in range(16, 32):
+        expected = (order[index - 16] + uniform(7, 2, "a", index)) / 16
+        assert position(7, 2, "a", index) == expected

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from convspec import InputError
 from convspec.json_files import json_text
 from convspec.language.tune import Distribution
-from convspec.tuning.files import cell_text, read_cell, read_search_file
+from convspec.tuning.search_files import cell_text, read_cell, read_search_file
 from convspec.tuning.store import COLUMNS, Record, Store
 from convspec.tuning.tables import history_csv, trials_csv
 from tests.language.test_writing import TEXTS, VALUES, kinds

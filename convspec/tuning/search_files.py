@@ -20,7 +20,7 @@ class _Part(BaseModel):
 
 
 class Goal(_Part):
-    """What a search looks at."""
+    """The objective of a search."""
 
     name: str
     direction: Literal["max", "min"]
@@ -132,14 +132,13 @@ def read_search_file(folder: Path) -> dict[str, Any]:
         remedy = "put the file back as it was, or name another --out"
         message = f"is not a search.json of this version: {error}"
         raise InputError(Diagnostic(message, file=shown(path), remedy=remedy)) from None
-    content: dict[str, Any] = json.loads(text)
-    return content
+    return dict(json.loads(text))
 
 
-def cell_text(value: Any) -> str:
+def cell_text(value: object) -> str:
     """A value as one cell of a table, such that `read_cell` gives it back: 0.1, true, null, [16, 16], sgd, "1e5".
 
-    Texts stand as they are, unless they could be taken for another value.
+    Texts are written as they are, unless they could be taken for another value.
     """
     if isinstance(value, str) and not _ambiguous(value):
         return value
@@ -147,12 +146,13 @@ def cell_text(value: Any) -> str:
     return text if text.isprintable() else json.dumps(value)
 
 
-def read_cell(text: str) -> Any:
+def read_cell(text: str) -> JsonValue:
     """The value that `cell_text` wrote."""
     try:
-        return json.loads(text)
+        value: JsonValue = json.loads(text)
     except (ValueError, RecursionError):
         return text
+    return value
 
 
 def _ambiguous(text: str) -> bool:

@@ -6,8 +6,8 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
 
+import keras_tuner
 from rich.live import Live
 from rich.table import Table
 
@@ -30,21 +30,21 @@ ROWS = 12
 class SearchProgress:
     """Shows the trials of a search while it runs."""
 
-    def __init__(self, runner: TrialRunner, oracle: Any, fields: Sequence[str] = ()) -> None:
+    def __init__(self, runner: TrialRunner, oracle: keras_tuner.Oracle, fields: Sequence[str] = ()) -> None:
         self.runner, self.oracle, self.metric = runner, oracle, runner.metric
         self.names = short_names(fields or [dimension.path for dimension in runner.hyperspec.space])
         self.running: dict[str, Record] = {}
         self.seen: dict[str, int] = {}
         self.started = time.monotonic()
         self.found = len(runner.store.records)
-        self.live: Any = None
+        self.live: Live | None = None
         self.drawing = Throttle(self._draw)
 
     def __enter__(self) -> None:
         """Nothing: `start` begins to show."""
 
     def start(self, *, finished: bool = False, widens: bool = False) -> None:
-        """Tell what was found, and show what runs; `widens` says that a finished search may have its ranges moved."""
+        """Notify what was found, and show what runs; `widens` says that a finished search may have its ranges moved."""
         if self.found:
             others = self._by_others()
             options = "--extend or --widen" if isinstance(self.oracle, StagedOracle) else "--extend"
@@ -66,8 +66,8 @@ class SearchProgress:
             "another version of convspec": sum(version != here[0] for version, _ in found),
             "another backend": sum(backend not in ("", here[1]) for _, backend in found),
         }
-        told = [f"{count} of {what}" for what, count in counts.items() if count]
-        return f", {' and '.join(told)}, which may have trained otherwise" if told else ""
+        others = [f"{count} of {what}" for what, count in counts.items() if count]
+        return f", {' and '.join(others)}, which may have trained otherwise" if others else ""
 
     def __exit__(self, *error: object) -> None:
         if self.live is not None:
@@ -92,7 +92,7 @@ class SearchProgress:
     def total(self) -> int:
         """Trials of the whole search."""
         total = getattr(self.oracle, "total", None) or self.oracle.max_trials
-        return int(total or len(self.runner.order)) + len(self.runner.store.foreign - set(self.runner.order))
+        return int(total or len(self.runner.order)) + len(self.runner.store.earlier - set(self.runner.order))
 
     def left(self) -> str:
         """The time that is left, by the pace of the epochs so far."""
@@ -109,14 +109,15 @@ class SearchProgress:
         return duration((time.monotonic() - self.started) / epochs * ahead * repeats)
 
     def _draw(self) -> None:
-        self.live.update(self._table())
+        if self.live is not None:
+            self.live.update(self._table())
 
     def say(self, line: str) -> None:
         """Write a line, above the table where there is one."""
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
 
-    def _table(self) -> Any:
+    def _table(self) -> Table:
         table = Table(caption=f"{len(self.runner.store.records)} / {self.total()} trials, {self.left()} left")
         for name in ("rank", "trial", "stage", *self.names.values(), "epochs", self.metric.name, "state"):
             table.add_column(printable(name), justify="right")
