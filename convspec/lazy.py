@@ -14,6 +14,7 @@ def attach(package: str, file: str) -> tuple[Callable[[str], object], Callable[[
 
     `lazy_loader.attach_stub` does the same, but imports `ast` for it, which takes longer than `import convspec`.
     """
+    # A stub is what type checkers read; a second table for run time would be the same names once more.
     homes: dict[str, list[str]] = {}
     with open(f"{file}i", encoding="utf-8") as stub:  # noqa: PTH123 - `pathlib` is slow to import, too
         for words in map(str.split, stub):

@@ -56,6 +56,7 @@ class SpecModel(FollowsCopies, keras.Model):
                 if isinstance(tensor, keras.KerasTensor):
                     setattr(tensor, CARRIED, self._carried)
 
+    # Pickle finds classes by their names, and this one has the name of Keras's own.
     def __reduce__(self) -> tuple[object, ...]:
         restore, arguments = super().__reduce__()
         return _restored, (restore.__name__, *arguments)

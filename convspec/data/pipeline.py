@@ -76,6 +76,7 @@ class Pipeline:
         count, empty = len(self.y), np.zeros((len(self.y), 0), np.float32)
         if not self.training:
             return np.arange(self.count), empty, empty
+        # A stream each for order, augmentation and mixing: switching one on leaves the numbers of the others.
         order = _order(self.y, np.random.default_rng([self.recipe.seed, self.epoch, 0]), self.recipe.balanced)
         numbers = empty
         if self.augments:

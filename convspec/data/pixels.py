@@ -148,6 +148,7 @@ def _extent(x: NDArray[np.generic]) -> tuple[float, float] | None:
 def _known(dtype: np.dtype[np.generic], low: float, high: float) -> PixelRange | None:
     if dtype == np.uint8:
         return BYTES
+    # Values up to 127 may be dark bytes, but also digits of 0 to 16 or percentages: then the user has to say.
     for known in (UNIT, SIGNED, BYTES):
         if _within((low, high), known) and (known is not BYTES or high > 127):
             return known

@@ -119,6 +119,7 @@ def _batches(pipeline: Pipeline, images: int) -> Iterator[keras.KerasTensor]:
     """The images of the statistics in batches of one size, so that a compiled function sees one shape."""
     count = min(images, len(pipeline.y))
     size = min(pipeline.recipe.batch_size, count)
+    # Stream 3: `Pipeline.plan` draws from 0, 1 and 2, and neither may change the numbers of the other.
     order = np.random.default_rng([pipeline.recipe.seed, 3]).permutation(len(pipeline.y))
     for start in range(0, count - size + 1, size):
         chosen = np.sort(order[start : start + size])  # in the order of the file where pixels are memory-mapped

@@ -25,8 +25,25 @@ from .schedules import changes_within_epochs, learning_rate
 Logs = dict[str, float] | None
 
 
-class Rate(keras.callbacks.Callback):
+class Resumable(keras.callbacks.Callback):
+    """A callback whose attributes named in `fields` go into the checkpoint, and come back when a run is resumed."""
+
+    fields: tuple[str, ...] = ()
+
+    def get_state(self) -> State:
+        """The values of the fields, for a JSON file."""
+        return {name: getattr(self, name) for name in self.fields}
+
+    def set_state(self, state: State) -> None:
+        """The inverse of `get_state`."""
+        for name in self.fields:
+            setattr(self, name, state[name])
+
+
+class Rate(Resumable):
     """Assigns the learning rate of the schedule, each update where it changes that often; holds a plateau's drops."""
+
+    fields = ("drops", "best", "waited")
 
     def __init__(self, recipe: Recipe, steps: int) -> None:
         super().__init__()
@@ -63,17 +80,11 @@ class Rate(keras.callbacks.Callback):
         if self.waited >= self.schedule.value("patience"):
             self.drops, self.waited = self.drops + 1, 0
 
-    def get_state(self) -> State:
-        """The state of a plateau."""
-        return {"drops": self.drops, "best": self.best, "waited": self.waited}
 
-    def set_state(self, state: State) -> None:
-        """Take the state up again."""
-        self.drops, self.best, self.waited = state["drops"], state["best"], state["waited"]
+class Stopping(Resumable):
+    """Stops a run that does not improve, or whose loss is not finite; keeps the best epoch's weights."""
 
-
-class Stopping(keras.callbacks.Callback):
-    """Stops a run that gets no better, and one whose loss is not finite; keeps the weights of the best epoch."""
+    fields = ("best", "best_epoch", "stopped_epoch")
 
     def __init__(self, recipe: Recipe, folder: Path | None) -> None:
         super().__init__()
@@ -127,14 +138,6 @@ class Stopping(keras.callbacks.Callback):
             self.model.set_weights(self.weights)
         return True
 
-    def get_state(self) -> State:
-        """Where the best epoch is; its weights lie in `best.npz`."""
-        return {"best": self.best, "best_epoch": self.best_epoch, "stopped_epoch": self.stopped_epoch}
-
-    def set_state(self, state: State) -> None:
-        """Take the state up again."""
-        self.best, self.best_epoch, self.stopped_epoch = state["best"], state["best_epoch"], state["stopped_epoch"]
-
     def _keep(self) -> None:
         with self.evaluated.applied() if self.evaluated is not None else nullcontext():
             weights = self.model.get_weights()
@@ -181,7 +184,7 @@ class SafePoints(keras.callbacks.Callback):
 class Recorder(keras.callbacks.Callback):
     """Keeps the history, and at the end of each epoch writes it and a checkpoint; runs after all other callbacks."""
 
-    def __init__(self, pipeline: Pipeline, folder: Path | None, stateful: dict[str, Rate | Stopping]) -> None:
+    def __init__(self, pipeline: Pipeline, folder: Path | None, stateful: dict[str, Resumable]) -> None:
         super().__init__()
         self.pipeline, self.folder, self.stateful = pipeline, folder, stateful
         self.rows: list[Row] = []

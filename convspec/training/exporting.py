@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -77,13 +77,11 @@ def export(
     expected = _arrays(network(x, training=False))
     with whole_file(path, replace_folder=overwrite) as beside:
         found = _converted(network, kind, path, beside, card, x)
-        if not _difference(found, expected) <= TOLERANCE:
-            difference = _difference(found, expected)
-            message = f"computes something else than the network: {_quantity(inputs)} differ by {difference:.2g}"
+        if not (difference := _difference(found, expected)) <= TOLERANCE:  # NaN is not within it either
+            quantity = "outputs" if inputs is None else "probabilities"
+            message = f"computes something else than the network: {quantity} differ by {difference:.2g}"
             raise InputError(Diagnostic(message, file=shown(path)))
-        write_text(
-            card_path(path), json.dumps(card, indent=1) + "\n"
-        )  # in here: if it fails, there is no export either
+        write_text(card_path(path), _texts(card)[CARD])  # inside: if it fails, nothing is exported
     return _difference(found, _arrays(_whole(model, inputs, pixel_range)(x, training=False)))
 
 
@@ -199,10 +197,6 @@ def _difference(found: Outputs, expected: Outputs) -> float:
     )
 
 
-def _quantity(inputs: Inputs | None) -> str:
-    return "outputs" if inputs is None else "probabilities"
-
-
 def _add_to_folder(path: Path, card: Card) -> None:
     """Into `assets.extra`, which TensorFlow leaves to a model's authors."""
     folder = path / "assets.extra"
@@ -236,11 +230,7 @@ def _texts(card: Card) -> dict[str, str]:
     return {CARD: json.dumps(card, indent=1) + "\n", **labels}
 
 
-ADD: dict[str, Callable[[Path, Card], None]] = {
-    "saved_model": _add_to_folder,
-    "tflite": _add_to_tflite,
-    "onnx": _add_to_onnx,
-}
+ADD = {"saved_model": _add_to_folder, "tflite": _add_to_tflite, "onnx": _add_to_onnx}
 
 
 def _run_saved_model(path: Path, x: NDArray[np.float32]) -> Outputs:
@@ -265,8 +255,4 @@ def _run_onnx(path: Path, x: NDArray[np.float32]) -> Outputs:
     return dict(zip(names, session.run(names, {IMAGES: x}), strict=True))
 
 
-RUNNERS: dict[str, Callable[[Path, NDArray[np.float32]], Outputs]] = {
-    "saved_model": _run_saved_model,
-    "tflite": _run_tflite,
-    "onnx": _run_onnx,
-}
+RUNNERS = {"saved_model": _run_saved_model, "tflite": _run_tflite, "onnx": _run_onnx}

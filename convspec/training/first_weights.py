@@ -77,4 +77,5 @@ def _variable_of(layer: keras.Layer, stem: str) -> keras.Variable | None:
 
 def _number(seed: int, *key: str) -> int:
     digest = hashlib.sha256("\x1f".join([str(seed), *key]).encode()).digest()
+    # 31 bits: TensorFlow's seeds are signed.
     return int.from_bytes(digest[:4], "big") >> 1

@@ -12,7 +12,7 @@ from ..printing import first_line
 from ..private_names import inner_layers
 from ..process import random_states_kept
 
-FORMATS = ("float16", "bfloat16", "float64", "mixed_float16", "mixed_bfloat16")
+POLICIES = ("float16", "bfloat16", "float64", "mixed_float16", "mixed_bfloat16")
 """Names of policies, and of types of numbers, that become float32."""
 
 
@@ -21,7 +21,7 @@ def in_float32(model: keras.Model) -> keras.Model:
 
     Layers keep their names; quantized ones keep their policies. Raises `InputError` for a model that Keras cannot copy.
     """
-    if not any(layer.dtype_policy.name in FORMATS for layer in [model, *inner_layers(model)]):
+    if not any(layer.dtype_policy.name in POLICIES for layer in [model, *inner_layers(model)]):
         return model
     try:
         content = _float32(keras.saving.serialize_keras_object(model))
@@ -51,4 +51,4 @@ def _format(dtype: Any) -> Any:
     """A `dtype` of a configuration: a name, or a policy with its own configuration."""
     if isinstance(dtype, dict) and dtype.get("class_name") == "DTypePolicy":
         return {**dtype, "config": {**dtype["config"], "name": _format(dtype["config"]["name"])}}
-    return "float32" if isinstance(dtype, str) and dtype in FORMATS else _float32(dtype)
+    return "float32" if isinstance(dtype, str) and dtype in POLICIES else _float32(dtype)

@@ -131,6 +131,7 @@ def input_line(x: keras.KerasTensor) -> Line:
     """The numbers that the network reads: initial weights are made for a mean near 0 and a deviation near 1."""
     values = keras.ops.convert_to_numpy(x)
     mean, deviation = float(values.mean()), float(values.std())
+    # Wide limits, for gross mistakes: bytes that nobody scaled deviate by about 70, those scaled twice by 0.001.
     ok = abs(mean) <= 2 and 0.05 <= deviation <= 5
     wrong = "" if ok else "; check train.preprocessing and the range of the pixels"
     meaning = f"is their deviation, {mean:.2g} their mean; near 1 and 0 is what initial weights are made for{wrong}"
@@ -190,6 +191,7 @@ def gradient_lines(
         for kernel, old in zip(kernels, before, strict=True):
             size = float(np.linalg.norm(old)) or 1.0
             ratios[kernel.path] = float(np.linalg.norm(old - kernel.numpy())) / size
+    # Times a rate of 0.1, 1e-6 of a kernel is close to what float32 rounds off (6e-8); times 0.01, 100 kernels are one.
     smallest, largest = min(ratios, key=ratios.__getitem__), max(ratios, key=ratios.__getitem__)
     weak, strong = ratios[smallest], ratios[largest]
     yield Line(

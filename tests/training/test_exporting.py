@@ -21,7 +21,7 @@ from convspec.data.preprocessing import Normalizer
 from convspec.language.diagnostics import InputError
 from convspec.training import exporting
 from convspec.training.exporting import export
-from convspec.training.precision import FORMATS, in_float32
+from convspec.training.precision import POLICIES, in_float32
 from convspec.training.predictor import Predictor, load_predictor
 from convspec.training.saving import Inputs, save_trained
 
@@ -246,7 +246,7 @@ def in_policy(policy, **how):
         keras.config.set_dtype_policy("float32")
 
 
-@pytest.mark.parametrize("policy", FORMATS)
+@pytest.mark.parametrize("policy", POLICIES)
 def test_a_network_of_any_number_format_has_a_copy_in_float32(policy):
     model = in_policy(policy, heads=2)
     copy = in_float32(model)
