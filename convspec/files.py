@@ -27,6 +27,7 @@ PREFIX = ".convspec-"
 LOCK = ".lock"
 """The file that is locked while a process writes to a folder. It stays in a folder that holds anything else."""
 
+# Whether a process of another machine is still alive cannot be seen from here, and no file takes a day to write.
 OLD = 24 * 3600.0
 """Seconds after which an unfinished file is removed that another machine of a shared folder wrote."""
 
@@ -56,21 +57,23 @@ def whole_file(
         target = path if special else Path(os.path.realpath(path))  # the real path of a pipe may be no path
         folder = Path(tempfile.gettempdir()) if special else target.parent
         _clean(folder)
-        ending = path.suffix if len(path.suffix) < 20 else ""  # Keras goes by it
+        # Keras, NumPy and Matplotlib choose a format by the ending; a long one is none, and a name has 255 bytes
+        ending = path.suffix if len(path.suffix) < 20 else ""
         beside = folder / f"{PREFIX}{_machine()}-{os.getpid()}-{next(_numbers)}{ending}"
         with _mutex:
             _unfinished.add(beside)
         try:
             if before is not None and stat.S_ISREG(before.st_mode):
-                os.close(
-                    os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-                )  # perhaps nobody else may read it
+                # made for its owner alone, since perhaps nobody else may read the file that it replaces
+                os.close(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             yield beside
             if special:
                 _copy(beside, target)
                 return
             if beside.is_file():
-                _flush(beside)  # here, too, a full disk may show
+                # a name that is moved before its content is on the disk leads to an empty file after a power cut; and
+                # some file systems report a full disk only here
+                _flush(beside)
                 if before is not None:
                     _keep_mode(beside, before)
             if replace_folder and target.is_dir():

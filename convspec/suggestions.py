@@ -7,6 +7,7 @@ from itertools import islice
 
 LONGEST = 60
 """Letters of a name that gets a suggestion: the time to compare grows with their square."""
+# `difflib` compares a name with each known one; a document may declare any number of them.
 MOST_KNOWN = 2000
 
 

@@ -9,7 +9,7 @@ from ..data import Dataset, load_data
 from ..data.checks import check_fits
 from ..keras_import import import_keras
 from ..language import Spec
-from ..language.trainable import check_trainable, classes_of
+from ..language.trainable import check_trainable, training_classes
 from ..log import get_logger
 from .sources import Place, check_has_use
 
@@ -24,7 +24,7 @@ def open_dataset(
 ) -> Dataset:
     """The images, split and sized as the spec asks. Raises `InputError` where they do not fit it."""
     check_has_use(data, data_dir=data_dir, pixel_range=pixel_range)
-    classes = classes_of(spec)
+    classes = training_classes(spec)
     if isinstance(data, Dataset):
         check_fits(data, spec.input, classes)
         check_trainable(spec, classes)

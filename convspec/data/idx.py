@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..files import shown
 from ..language.diagnostics import Diagnostic, InputError
-from ..language.files import device_diagnostic
+from ..language.input_files import device_diagnostic
 from .dataset import Images
 from .labels import as_numbers
 from .large_arrays import EXPANSION, PIECE, SMALL, allocate

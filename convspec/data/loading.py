@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..language.diagnostics import Diagnostic, InputError, did_you_mean
-from ..language.files import device_diagnostic
+from ..language.input_files import device_diagnostic
 from .checks import check_source
 from .dataset import Dataset, Images, Source
 from .large_arrays import allocate

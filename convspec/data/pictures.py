@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 from ..files import shown
 from ..interrupts import raise_if_stopped
 from ..language.diagnostics import Diagnostic, InputError
-from ..language.files import device_diagnostic
+from ..language.input_files import device_diagnostic
 from .large_arrays import Number, allocate
 
 MODES = {1: "L", 3: "RGB"}

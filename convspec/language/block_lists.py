@@ -61,14 +61,12 @@ class BlockLists:
         own = head.get("classes", classes)
         if classes is not None and type(own) is int and own != classes:
             message, remedy = f"a head for {own} classes, where `classes` is {classes}", "leave one of the two out"
-            self.diagnostics.note(
-                head.value_marks["classes"].diagnostic(message, path=f"{path}.classes", remedy=remedy)
-            )
+            mark = head.value_marks["classes"]
+            self.diagnostics.note(mark.diagnostic(message, path=f"{path}.classes", remedy=remedy))
 
     def _no_head(self, head: object, mark: Mark, path: str) -> list[Block]:
-        self.diagnostics.note(
-            mark.diagnostic(f"expected a head's fields or a list of blocks, not {quote(head)}", path=path)
-        )
+        message = f"expected a head's fields or a list of blocks, not {quote(head)}"
+        self.diagnostics.note(mark.diagnostic(message, path=path))
         self.broken = True
         return []
 

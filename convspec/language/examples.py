@@ -115,7 +115,7 @@ EXAMPLES: dict[str, object] = {
 """By the name of a field, or of a definition and its field, where a default would say too little."""
 
 
-KINDS = {str: "string", list: "array", dict: "object", int: "integer", float: "number", bool: "boolean"}
+JSON_TYPES = {str: "string", list: "array", dict: "object", int: "integer", float: "number", bool: "boolean"}
 """Python's types by their names in JSON Schema."""
 
 
@@ -136,7 +136,7 @@ def _example(name: str, schema: JsonSchemaValue, definitions: JsonSchemaValue) -
 def _excludes(schema: JsonSchemaValue, value: object) -> bool:
     """Whether a field of this name is of another type here."""
     kinds = set(_types(schema))
-    kind = "expression" if isinstance(value, str) and "${" in value else KINDS[type(value)]
+    kind = "expression" if isinstance(value, str) and "${" in value else JSON_TYPES[type(value)]
     return bool(kinds) and kind not in kinds and not (kind == "integer" and "number" in kinds)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..printing import quote
 from ..suggestions import did_you_mean
-from .functions import COUNTING, FUNCTIONS, ExpressionError, SenselessError
+from .functions import COUNTING, FUNCTIONS, ExpressionError, InvalidExpressionError
 
 if TYPE_CHECKING:
     from .unused import Usage
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 LONGEST = 500
 MOST_ELEMENTS = 20 * LONGEST
 """Values of a list, those of the lists in it included; also letters of a text."""
-LARGEST = 2**63
+# Sizes and counts are 64-bit integers in Keras and TensorFlow.
+LARGEST_NUMBER = 2**63
 MOST_WORK = 300_000
 """Steps that the expressions of a document take together, elements of lists that they read included."""
 
@@ -118,7 +119,7 @@ def substitute(text: str, names: Names, work: Work | None = None) -> object:
             raise ExpressionError(f"{quote(text)} becomes longer than {MOST_ELEMENTS:,} characters")
     filled = "".join([*parts, text[end:]])
     if "${" in filled:
-        raise SenselessError(f"{quote(text)} has a '${{' without its '}}'")
+        raise InvalidExpressionError(f"{quote(text)} has a '${{' without its '}}'")
     return filled
 
 
@@ -167,11 +168,11 @@ def _whole_hole(text: str) -> str | None:
 @lru_cache(maxsize=4096)
 def _parse(expression: str) -> ast.expr:
     if len(expression) > LONGEST:
-        raise SenselessError(f"an expression of {len(expression)} characters is longer than {LONGEST}")
+        raise InvalidExpressionError(f"an expression of {len(expression)} characters is longer than {LONGEST}")
     try:
         return ast.parse(expression.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise SenselessError(f"${{{expression}}} is no expression") from None
+        raise InvalidExpressionError(f"${{{expression}}} is no expression") from None
 
 
 def _value(node: ast.expr, names: Names, work: Work) -> object:
@@ -206,8 +207,10 @@ def _value(node: ast.expr, names: Names, work: Work) -> object:
     raise _not_allowed(node)
 
 
-def _not_allowed(node: ast.expr) -> SenselessError:
-    return SenselessError(f"{quote(ast.unparse(node))} is not allowed in ${{...}}: arithmetic over parameters is")
+def _not_allowed(node: ast.expr) -> InvalidExpressionError:
+    return InvalidExpressionError(
+        f"{quote(ast.unparse(node))} is not allowed in ${{...}}: arithmetic over parameters is"
+    )
 
 
 def _binary(node: ast.BinOp, names: Names, work: Work) -> object:
@@ -229,22 +232,25 @@ def _look_up(name: str, names: Mapping[str, object]) -> object:
     if name in CONSTANTS:
         return CONSTANTS[name]
     known = [*names, *FUNCTIONS]
-    raise SenselessError(f"no parameter is called {name!r}{did_you_mean(name, known)}")
+    raise InvalidExpressionError(f"no parameter is called {name!r}{did_you_mean(name, known)}")
 
 
 def _divide(left: Any, right: Any) -> object:
+    # exact, where a float has 53 bits; and a count, which `${filters / 2}` has to be
     if isinstance(left, int) and isinstance(right, int) and left % right == 0:
-        return left // right  # exact, where a float has 53 bits
+        return left // right
     return left / right
 
 
 def _power(base: object, exponent: object) -> object:
+    # Python computes 9 ** 999_999 to its last digit before anything can check its size
     if not isinstance(base, (int, float)) or not isinstance(exponent, (int, float)) or abs(exponent) > 64:
         raise ExpressionError(f"{quote(base)} ** {quote(exponent)} is out of bounds: an exponent is a number up to 64")
     return base**exponent
 
 
 def _combine(function: Operator, left: object, right: object, work: Work) -> object:
+    # before it is computed: `[0] * 10**9` takes all memory
     for value, other in ((left, right), (right, left)):
         if isinstance(value, (list, str)) and isinstance(other, int) and other * len(value) > MOST_ELEMENTS:
             raise ExpressionError(f"a list or text repeated {quote(other)} times is too long")
@@ -257,8 +263,8 @@ def _bounded(value: object, work: Work) -> object:
     if isinstance(value, complex):
         raise ExpressionError("a root of a number below 0 is no real number")
     if isinstance(value, (int, float)):
-        if not -LARGEST < value < LARGEST:
-            raise ExpressionError(f"a number beyond {LARGEST:.2e} is out of bounds")
+        if not -LARGEST_NUMBER < value < LARGEST_NUMBER:
+            raise ExpressionError(f"a number beyond {LARGEST_NUMBER:.2e} is out of bounds")
     elif isinstance(value, str):
         if len(value) > MOST_ELEMENTS:
             raise ExpressionError(f"a text of more than {MOST_ELEMENTS:,} characters is too long")
@@ -323,7 +329,7 @@ def _index(value: object, index: ast.expr, names: Names, work: Work) -> object:
 
 def _call(name: str, arguments: list[object], work: Work) -> object:
     if name not in FUNCTIONS:
-        raise SenselessError(
+        raise InvalidExpressionError(
             f"no function is called {name!r}{did_you_mean(name, FUNCTIONS) or '; there are ' + ', '.join(FUNCTIONS)}"
         )
     work.spend(sum(size_of(one) for one in arguments if isinstance(one, (list, str, dict))))

@@ -11,7 +11,7 @@ from .diagnostics import Diagnostic, Diagnostics, InputError, did_you_mean
 from .located import LocatedList, LocatedMap, Mark
 from .overriding import parameter_of, parse_path, searched_parameters, with_value, without_idle_parameters
 from .sources import folder_of, open_source
-from .unused import written
+from .unused import canonical_text
 
 MERGED = ("parameters", "templates", "defaults")
 """Sections that an extending spec completes; it replaces the others whole."""
@@ -77,7 +77,7 @@ def _check_effect(root: LocatedMap, out: LocatedMap, path: str, replace: Located
         if re.match(re.escape(later) + r"(?![^.\[])", path):
             message = f"{quote(later)} replaces {quote(path)} again"
             raise InputError(mark.diagnostic(message, path="replace", remedy="leave one of the two out"))
-    if (found := _found(out, steps)) and written(found[0]) == written(replace[path]):
+    if (found := _found(out, steps)) and canonical_text(found[0]) == canonical_text(replace[path]):
         message = f"{path} is {quote(found[0])} already"
         raise InputError(mark.diagnostic(message, path="replace", remedy="leave it out"))
     if (found := _found(root, steps)) and found[1].text.file == mark.text.file:
@@ -110,14 +110,7 @@ def _replaced(root: LocatedMap, path: str, replace: LocatedMap, before: LocatedM
         _check_effect(before, root, path, replace)
         return with_value(root, path, replace[path], replace.value_marks[path])
     except InputError as error:
-        raise InputError(
-            [
-                diagnostic
-                if diagnostic.line
-                else mark.diagnostic(diagnostic.message, path="replace", remedy=diagnostic.remedy)
-                for diagnostic in error.diagnostics
-            ]
-        ) from None
+        raise InputError(one if one.line else mark.place(one, "replace") for one in error.diagnostics) from None
 
 
 def _of_the_base(diagnostic: Diagnostic, mark: Mark) -> Diagnostic:

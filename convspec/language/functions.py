@@ -14,7 +14,7 @@ class ExpressionError(ConvspecError, ValueError):
     """An expression that cannot be evaluated; the message says what and what would do."""
 
 
-class SenselessError(ExpressionError):
+class InvalidExpressionError(ExpressionError):
     """An expression that no values of the names in it make right: it is none, or names what there is not."""
 
 

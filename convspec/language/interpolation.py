@@ -5,7 +5,7 @@ Data in, data out. What comes out keeps the marks of what went in, so that an er
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from ..blocks.notation import parse_notation
 from ..printing import quote
@@ -14,7 +14,7 @@ from .control import CLASSIFIERS, CONTROL, Unresolved
 from .declarations import is_name
 from .diagnostics import Diagnostics
 from .expressions import Names, Work, has_expression, names_in, size_of, substitute
-from .functions import ExpressionError, SenselessError
+from .functions import ExpressionError, InvalidExpressionError
 from .located import DEEPEST, MOST_VALUES, LocatedList, LocatedMap, Mark
 from .tables import blocks_of, table_in
 from .unused import Usage
@@ -31,12 +31,9 @@ SPACE = "tune.space."
 class Resolver:
     """Resolves one document. `diagnostics` collects what is wrong; the result is then incomplete."""
 
-    def __init__(
-        self, names: Names, templates: object, defaults: object, diagnostics: Diagnostics, usage: Usage | None = None
-    ) -> None:
+    def __init__(self, names: Names, root: LocatedMap, diagnostics: Diagnostics, usage: Usage | None = None) -> None:
         self.names = names
-        self.templates: Mapping[str, object] = templates if isinstance(templates, LocatedMap) else {}
-        self.defaults: Mapping[str, object] = defaults if isinstance(defaults, LocatedMap) else {}
+        self.templates, self.defaults = root.section("templates"), root.section("defaults")
         self.diagnostics = diagnostics
         self.varied: set[str] = set()  # names to which trials of a search give other values
         self.classes: int | None = None  # the document's, where it has a number that is known
@@ -101,9 +98,9 @@ class Resolver:
     def items(self, items: LocatedList, names: Names, default: str) -> LocatedList:
         """A list of body items, each as often as it repeats. `default` names one by its place: `body_{}`."""
         out = LocatedList(items.mark, items.path)
-        if self._depth > DEEPEST:  # templates in templates; a text cannot nest so deep
-            self.diagnostic(f"blocks nest deeper than {DEEPEST} levels", items.mark, items.path)
-            raise Unresolved
+        # a text that nests so deep is refused when it is read, but templates in templates nest without being written so
+        if self._depth > DEEPEST:
+            raise self.refused(f"blocks nest deeper than {DEEPEST} levels", items.mark, items.path)
         self._depth += 1
         outside, self._binding = self._binding, False
         try:
@@ -119,6 +116,11 @@ class Resolver:
         if mark not in self.uncertain:
             self.diagnostics.note(mark.diagnostic(message, path=path, remedy=remedy))
 
+    def refused(self, message: str, mark: Mark, path: str) -> Unresolved:
+        """Note an error, and return what to raise."""
+        self.diagnostic(message, mark, path)
+        return Unresolved()
+
     def _text(self, text: str, mark: Mark, path: str, names: Names) -> object:
         guarded = self.usage.guarded
         if guarded:
@@ -130,7 +132,7 @@ class Resolver:
         try:
             value = substitute(text, names, self._work)
         except ExpressionError as error:
-            if not guarded or isinstance(error, SenselessError) or self._work.left < 0:
+            if not guarded or isinstance(error, InvalidExpressionError) or self._work.left < 0:
                 self.diagnostics.note(mark.diagnostic(str(error), path=path))
             if self._work.left < 0:
                 raise self.diagnostics.error() from None  # all further expressions would say the same
@@ -147,8 +149,9 @@ class Resolver:
         """A mapping with its fields filled in, some of them left out."""
         out, plain = mapping.shallow(), 0
         for key, value in mapping.items():
+            # most of the thousands of fields are as they are written: no call for each
             if type(value) in PLAIN or (type(value) is str and not has_expression(value)):
-                plain += 1  # most fields are as they are written, and there are thousands of them
+                plain += 1
             elif key not in but:
                 path = f"{mapping.path}.{key}" if mapping.path else key
                 out[key] = self._field(mapping, key, value, path, names)
@@ -194,8 +197,7 @@ class Resolver:
         counter = raw.get("counter", "i")
         if not isinstance(counter, str) or not is_name(counter):
             message = f"{quote(counter)} is no name for an expression; a counter is a word such as stage"
-            self.diagnostic(message, raw.value_marks["counter"], f"{raw.path}.counter")
-            raise Unresolved
+            raise self.refused(message, raw.value_marks["counter"], f"{raw.path}.counter")
         if "repeat" not in raw:
             if "counter" in raw:
                 self.diagnostic("nothing is counted without `repeat`", raw.key_marks["counter"], f"{raw.path}.counter")
@@ -206,12 +208,8 @@ class Resolver:
             yield {**names, counter: 0}, "_0"
             return
         if not 0 <= count <= MOST_REPEATS:
-            self.diagnostic(
-                f"repeat is {count:,}; it goes from 0 to {MOST_REPEATS:,}",
-                raw.value_marks["repeat"],
-                f"{raw.path}.repeat",
-            )
-            raise Unresolved
+            message = f"repeat is {count:,}; it goes from 0 to {MOST_REPEATS:,}"
+            raise self.refused(message, raw.value_marks["repeat"], f"{raw.path}.repeat")
         for index in range(count):
             self._work.left -= len(names) // 16  # they are copied
             yield {**names, counter: index}, f"_{index}"
@@ -223,20 +221,17 @@ class Resolver:
             if mark in self.uncertain:
                 return value
             expected = "a whole number" if kind is int else "true or false"
-            self.diagnostic(f"expected {expected}, not {quote(value)}", mark, path)
-            raise Unresolved
+            raise self.refused(f"expected {expected}, not {quote(value)}", mark, path)
         return value
 
     def _notation(self, raw: object, mark: Mark, path: str, names: Names, default: str) -> LocatedMap:
         text = self.value(raw, mark, path, names)
         if not isinstance(text, str):
-            self.diagnostic(f"expected a block, not {quote(raw)}", mark, path)
-            raise Unresolved
+            raise self.refused(f"expected a block, not {quote(raw)}", mark, path)
         try:
             kind, fields = parse_notation(text)
         except ValueError as error:
-            self.diagnostic(str(error), mark, path)
-            raise Unresolved from None
+            raise self.refused(str(error), mark, path) from None
         out = LocatedMap(mark, path)
         for key, value in {"block": kind, "name": default, **fields}.items():
             out.put(key, value, mark, mark)
@@ -275,24 +270,21 @@ class Resolver:
     def _fill_in(self, out: LocatedMap, names: Names, kind: object) -> None:
         """Give a block of a kind the `defaults` that it does not set."""
         self.usage.meet(str(kind))
-        shared = self.defaults.get(str(kind))
-        if isinstance(shared, LocatedMap):
-            for key in shared:
-                if key not in out:
-                    self.usage.apply(str(kind), key)
-                    value = self._field(shared, key, shared[key], f"defaults.{kind}.{key}", names)
-                    out.put(key, value, shared.key_marks[key], shared.value_marks[key])
+        if str(kind) not in self.defaults:
+            return
+        shared = self.defaults.section(str(kind))
+        for key in [key for key in shared if key not in out]:
+            self.usage.apply(str(kind), key)
+            value = self._field(shared, key, shared[key], f"defaults.{kind}.{key}", names)
+            out.put(key, value, shared.key_marks[key], shared.value_marks[key])
 
     def _template(self, kind: str, raw: LocatedMap, names: Names, name: str) -> LocatedMap:
-        template = self.templates[kind]
         if kind in self._open_templates:
             chain = " -> ".join([*self._open_templates[self._open_templates.index(kind) :], kind])
-            self.diagnostic(
-                f"the template {kind!r} contains itself: {chain}", raw.value_marks["block"], f"{raw.path}.block"
-            )
-            raise Unresolved
-        written = template.get("body") if isinstance(template, LocatedMap) else None
-        if not isinstance(template, LocatedMap) or not isinstance(written, LocatedList):
+            message = f"the template {kind!r} contains itself: {chain}"
+            raise self.refused(message, raw.value_marks["block"], f"{raw.path}.block")
+        template = self.templates.section(kind)
+        if not isinstance(written := template.get("body"), LocatedList):
             raise Unresolved  # the check of `templates` says what is wrong
         scope = self._arguments(kind, raw, names, template.section("parameters"))
         self._open_templates.append(kind)
@@ -313,16 +305,12 @@ class Resolver:
             if key in CONTROL or key in ("block", "name", "from", "squeeze_excite"):
                 continue
             if key not in declared:
-                self.diagnostic(
-                    f"the template {kind!r} has no parameter {key!r}{did_you_mean(key, declared)}",
-                    raw.key_marks[key],
-                    f"{raw.path}.{key}",
-                )
+                message = f"the template {kind!r} has no parameter {key!r}{did_you_mean(key, declared)}"
+                self.diagnostic(message, raw.key_marks[key], f"{raw.path}.{key}")
                 continue
             given[key] = self.bound(value, raw.value_marks[key], f"{raw.path}.{key}", names)
         if missing := [key for key, value in declared.items() if value is None and key not in given]:
-            self.diagnostic(f"the template {kind!r} needs {', '.join(map(repr, missing))}", raw.mark, raw.path)
-            raise Unresolved
+            raise self.refused(f"the template {kind!r} needs {', '.join(map(repr, missing))}", raw.mark, raw.path)
         self._work.left -= len(self.names) // 16
         scope = dict(self.names)
         for key, value in declared.items():

@@ -8,7 +8,7 @@ import zlib
 from pathlib import Path
 
 from .diagnostics import Diagnostic, InputError
-from .files import open_regular
+from .input_files import open_regular
 from .located import Text
 from .yaml_loader import LARGEST_FILE
 

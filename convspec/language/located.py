@@ -10,6 +10,8 @@ from typing import NamedTuple, overload
 from ..printing import quote
 from .diagnostics import Diagnostic, InputError
 
+# The three limits bound time and memory whatever a document holds: aliases and repeats make ten lines of YAML as large
+# as they like, and code that follows nested data calls itself once a level.
 DEEPEST = 40
 MOST_VALUES = 60_000
 """Values of a document, those of aliases and repeats counted each time."""
@@ -48,6 +50,10 @@ class Mark(NamedTuple):
         lines = lines_of(self.text.content)
         source = lines[self.line - 1] if 0 < self.line <= len(lines) else ""
         return Diagnostic(message, path, remedy, self.text.file, self.line, self.column, source)
+
+    def place(self, diagnostic: Diagnostic, path: str) -> Diagnostic:
+        """An error of another source, which has no place, at this one."""
+        return self.diagnostic(diagnostic.message, path=path, remedy=diagnostic.remedy)
 
 
 class LocatedMap(dict[str, object]):
@@ -150,6 +156,7 @@ class _Locator:
             return values
         if isinstance(value, str):
             self._check_text(value, path)
+        # NumPy is not imported for this test: without it there are no such values
         if type(value).__module__ == "numpy" and getattr(value, "shape", None) == () and hasattr(value, "item"):
             return value.item()  # a number as every other, which YAML can write
         return value

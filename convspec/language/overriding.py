@@ -44,9 +44,8 @@ def parse_path(path: str) -> tuple[str | int, ...]:
     while position < len(path):
         match = _STEP.match(path, position)
         if match is None:
-            raise InputError(
-                Diagnostic(f"{quote(path)} is no path", remedy="a path is like train.optimizer.name or body[0].filters")
-            )
+            remedy = "a path is like train.optimizer.name or body[0].filters"
+            raise InputError(Diagnostic(f"{quote(path)} is no path", remedy=remedy))
         steps.append(match[1] if match[1] is not None else int(match[2]))
         position = match.end()
     if not steps:
@@ -161,9 +160,8 @@ def with_overrides(root: LocatedMap, overrides: Mapping[str, object]) -> Located
         written = WORDS[value] if value is None or isinstance(value, bool) else value
         mark = Mark(0, 0, Text(f"{path}={written}", ""))
         if (key := str(parse_path(path)[0])) in READ_FIRST:
-            raise InputError(
-                mark.diagnostic(f"{quote(key)} acts before fields are set by their paths", remedy=READ_FIRST[key])
-            )
+            message = f"{quote(key)} acts before fields are set by their paths"
+            raise InputError(mark.diagnostic(message, remedy=READ_FIRST[key]))
         root = with_value(root, path, located(value, mark, path), mark)
     return without_idle_parameters(root, before, {parameter_of(path) for path in overrides})
 

@@ -42,6 +42,7 @@ class Tries:
         """The values that give no network, and why: of a choice all, of a range the ends, and the middle after both."""
         if not numeric(distribution):
             return list(self._wrong(path, samples(distribution)))
+        # limits of a field bound a range from one side, so that a range with a valid end is not invalid as a whole
         low, middle, high = samples(distribution)
         ends = list(self._wrong(path, (low, high)))
         return [*ends, *self._wrong(path, (middle,))] if len(ends) == 2 else ends

@@ -26,7 +26,7 @@ def resolve(
 ) -> tuple[LocatedMap, LocatedList, Collection[Mark]]:
     """The sections with all filled in; the blocks that are left out, and where expressions give values of theirs."""
     names: dict[str, object] = {}
-    resolver = Resolver(names, root.get("templates"), root.get("defaults"), diagnostics, usage)
+    resolver = Resolver(names, root, diagnostics, usage)
     resolve_parameters(root, resolver, names)
     resolver.varied = varied_names(root)
     if "classes" in root and isinstance(classes := names.get("classes"), int):

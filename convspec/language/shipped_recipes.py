@@ -70,7 +70,6 @@ def _file(name: str) -> Path:
         return Path(name)
     if name not in list_recipes():
         message = f"no recipe is called {quote(name)}{did_you_mean(name, list_recipes())}"
-        raise InputError(
-            Diagnostic(message, remedy=f"there are {', '.join(list_recipes())}, or a file ending in .yaml")
-        )
+        remedy = f"there are {', '.join(list_recipes())}, or a file ending in .yaml"
+        raise InputError(Diagnostic(message, remedy=remedy))
     return FOLDER / "recipes" / f"{name}.yaml"

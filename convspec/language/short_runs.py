@@ -44,7 +44,7 @@ def short_run_warnings(recipe: Recipe, momentum: float | None, updates: int) -> 
 
     `momentum` is that of the slowest batch normalisation, None without any.
     """
-    if _follows(recipe, momentum) and momentum is not None and (share := initial_share(momentum, updates)):
+    if _follows(recipe) and momentum is not None and (share := initial_share(momentum, updates)):
         yield (
             f"{updates:,} updates are few for batch normalisation: its moving averages of momentum {momentum:g} hold "
             f"{share:.0%} of their initial values at the end, and need {updates_needed(momentum):,} updates; "
@@ -73,7 +73,7 @@ def images_needed(spec: Spec) -> Iterator[str]:
     """A sentence for each running mean that a small data set gives too few updates for: before images are known."""
     recipe, momentum = spec.train, momentum_of_spec(spec)
     needs = {}
-    if _follows(recipe, momentum) and momentum is not None:
+    if _follows(recipe) and momentum is not None:
         needs[f"batch normalisation's moving averages of momentum {momentum:g}"] = updates_needed(momentum)
     if recipe.ema is not None:
         needs[f"the averaged weights of train.ema: {recipe.ema:g}"] = updates_for_ema(recipe.ema)
@@ -86,10 +86,9 @@ def images_needed(spec: Spec) -> Iterator[str]:
             )
 
 
-def _follows(recipe: Recipe, momentum: float | None) -> bool:
+def _follows(recipe: Recipe) -> bool:
     """Whether a validation uses moving averages that began at 0 and 1.
 
     Otherwise statistics are computed, with `ema` in any case, or came with the weights of another network.
     """
-    computed = recipe.precise_batch_norm is not None or recipe.ema is not None
-    return momentum is not None and not computed and recipe.finetune is None
+    return recipe.precise_batch_norm is None and recipe.ema is None and recipe.finetune is None

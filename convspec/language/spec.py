@@ -30,12 +30,13 @@ from .tune import Tune
 from .unused import Unused, Usage, without_unused
 from .writing import plain, yaml_text
 
-Model = TypeVar("Model", bound=BaseModel)
+Section = TypeVar("Section", bound=BaseModel)
 
 ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
-MOST_KNOWN = 4096
-_KNOWN: dict[tuple[type, str], str] = {}
+# Of operations that are written already: a search makes new ones without end.
+MOST_CACHED = 4096
+_CACHED: dict[tuple[type, str], str] = {}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -166,11 +167,11 @@ def _written(operation: Operation) -> str:
     Kept for operations that are alike: their arguments distinguish them, 1 from 1.0 included.
     """
     key = (type(operation), repr(vars(operation)))
-    if (text := _KNOWN.get(key)) is None:
-        if len(_KNOWN) >= MOST_KNOWN:
-            _KNOWN.clear()
+    if (text := _CACHED.get(key)) is None:
+        if len(_CACHED) >= MOST_CACHED:
+            _CACHED.clear()
         text = f"{ENCODER.encode(operation.keras_class)},{ENCODER.encode(operation.arguments())}"
-        _KNOWN[key] = text
+        _CACHED[key] = text
     return text
 
 
@@ -184,6 +185,8 @@ def check(root: LocatedMap, usage: Usage | None = None) -> Spec:
     resolved, skipped, uncertain = resolve(root, diagnostics, usage)
     document = _frame(resolved, diagnostics)
     recipe = _recipe(resolved, diagnostics)
+    # What is wrong in one section does not hide what is wrong in another: blocks, recipe and search are each checked,
+    # and shapes as far as the blocks before the first wrong one go.
     sections = BlockLists(resolved, diagnostics)
     sections.left_out(skipped, uncertain)
     body = sections.blocks(resolved.get("body"))
@@ -197,6 +200,7 @@ def check(root: LocatedMap, usage: Usage | None = None) -> Spec:
     tune = _tune(resolved, root, diagnostics)
     if diagnostics or document is None or network is None:
         raise diagnostics.error()
+    # a search may set a parameter that its document does nothing with, so nothing is called unused there
     unused = () if tune is not None and _searches_the_network(tune) else tuple(usage.unused(root))
     spec = Spec(document, network, root, recipe, tune, unused)
     refuse_idle(spec.graph, resolved)
@@ -211,7 +215,7 @@ def _searches_the_network(tune: Tune) -> bool:
 def input_of(root: LocatedMap) -> tuple[int | None, int | None, int]:
     """(height, width, channels) of a document, without a check of the rest. Raises `InputError`."""
     names: dict[str, object] = {}
-    resolver = Resolver(names, None, None, Diagnostics())
+    resolver = Resolver(names, LocatedMap(root.mark), Diagnostics())
     resolve_parameters(root, resolver, names)
     known = LocatedMap(root.mark)
     if "input" in root:
@@ -245,8 +249,8 @@ def _recipe(resolved: LocatedMap, diagnostics: Diagnostics) -> Recipe | None:
 
 
 def _section_of(
-    model: type[Model], section: object, key: str, resolved: LocatedMap, diagnostics: Diagnostics
-) -> Model | None:
+    model: type[Section], section: object, key: str, resolved: LocatedMap, diagnostics: Diagnostics
+) -> Section | None:
     try:
         return model.model_validate(section)
     except ValidationError as error:

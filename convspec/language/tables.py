@@ -45,8 +45,7 @@ def blocks_of(resolver: Resolver, raw: LocatedMap, table: Table, names: Names) -
     rows = located(rows, place, path)  # an expression's list has no places
     resolver.usage.read_part(rows, len(rows) - 1 if isinstance(rows, LocatedList) else 0)
     if not isinstance(rows, LocatedList):
-        resolver.diagnostic(f"expected a list of rows, not {quote(rows)}", place, path)
-        raise Unresolved
+        raise resolver.refused(f"expected a list of rows, not {quote(rows)}", place, path)
     body, used, wrong = LocatedList(place, path), _names_used(table.of), False
     for number, (given, mark) in enumerate(zip(rows, rows.marks, strict=True)):
         row = located(given, mark, f"{path}[{number}]")
@@ -79,8 +78,7 @@ def _columns(resolver: Resolver, columns: LocatedList, path: str, names: Names) 
         column = resolver.value(written, mark, f"{path}[{index}]", names)
         if not isinstance(column, str) or column in found:
             wrong = "two columns are called" if isinstance(column, str) else "a column's name is a text, not"
-            resolver.diagnostic(f"{wrong} {quote(column)}", mark, f"{path}[{index}]")
-            raise Unresolved
+            raise resolver.refused(f"{wrong} {quote(column)}", mark, f"{path}[{index}]")
         found[column] = None
     return list(found)
 

@@ -14,7 +14,7 @@ from .spec import Spec
 FEATURES = "features have no labels: give it a `head`, such as {pooling: avg}, or train without it: --set outputs={}"
 
 
-class Output(NamedTuple):
+class TrainedOutput(NamedTuple):
     """An output that is to be trained: the name of its layer, its shape without the batch, what its values are."""
 
     name: str
@@ -22,13 +22,13 @@ class Output(NamedTuple):
     end: End
 
 
-def check_outputs(outputs: Iterable[Output], classes: int) -> None:
+def check_outputs(outputs: Iterable[TrainedOutput], classes: int) -> None:
     """Raise for each output that cannot be trained on labels: another shape than (classes,), or no probabilities."""
     if diagnostics := [diagnostic for output in outputs for diagnostic in output_diagnostics(output, classes)]:
         raise InputError(diagnostics)
 
 
-def output_diagnostics(output: Output, classes: int) -> Iterator[Diagnostic]:
+def output_diagnostics(output: TrainedOutput, classes: int) -> Iterator[Diagnostic]:
     """Why an output cannot be trained on so many classes, if it cannot."""
     if tuple(output.shape) != (classes,):
         yield Diagnostic(
@@ -54,7 +54,7 @@ def end_diagnostic(name: str, end: End, classes: int) -> Diagnostic:
     )
 
 
-def classes_of(spec: Spec) -> int:
+def training_classes(spec: Spec) -> int:
     """The classes that a spec's network is trained on. Raises `InputError` where it names none."""
     if spec.classes is None:
         shape = spec.graph.outputs[0].shape
@@ -74,14 +74,12 @@ def check_recipe(spec: Spec) -> None:
     """
     if spec.recipe is None and spec.tune is None:
         return
-    check_trainable(spec, classes_of(spec))
+    check_trainable(spec, training_classes(spec))
     height, width, _ = spec.input
     if height is not None and width is not None:
         mark = spec.source.key_marks.get("train", spec.source.mark)
         found = spec.train.augmentation.too_large(height, width)
-        if diagnostics := [
-            mark.diagnostic(diagnostic.message, path=diagnostic.path, remedy=diagnostic.remedy) for diagnostic in found
-        ]:
+        if diagnostics := [mark.place(diagnostic, diagnostic.path) for diagnostic in found]:
             raise InputError(diagnostics)
 
 
@@ -95,7 +93,7 @@ def _diagnostics(spec: Spec, classes: int) -> Iterator[Diagnostic]:
     main, *further = spec.graph.outputs
     path, mark = _end(spec)
     for diagnostic in output_diagnostics(_output(main.node.name, main), classes):
-        yield mark.diagnostic(diagnostic.message, path=path, remedy=diagnostic.remedy)
+        yield mark.place(diagnostic, path)
     marks = spec.source.section("outputs").key_marks
     for (name, output), tensor in zip(spec.document.outputs.items(), further, strict=True):
         for diagnostic in output_diagnostics(_output(name, tensor), classes):
@@ -104,8 +102,8 @@ def _diagnostics(spec: Spec, classes: int) -> Iterator[Diagnostic]:
             yield mark.diagnostic(diagnostic.message, path=f"outputs.{name}", remedy=remedy)
 
 
-def _output(name: str, tensor: Tensor) -> Output:
-    return Output(name, tensor.shape, end_of(tensor))
+def _output(name: str, tensor: Tensor) -> TrainedOutput:
+    return TrainedOutput(name, tensor.shape, end_of(tensor))
 
 
 def _end(spec: Spec) -> tuple[str, Mark]:

@@ -27,7 +27,7 @@ UNITS = {
     "": 1, "k": 10**3, "M": 10**6, "G": 10**9, "kB": 10**3, "MB": 10**6, "GB": 10**9,
     "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "ms": 1, "s": 1000,
 }  # fmt: skip
-LARGEST = 2**53
+LARGEST_INTEGER = 2**53
 """Of whole numbers: up to here they are exact in every format that a search is kept in."""
 
 MOST_FIELDS = 200
@@ -102,8 +102,8 @@ class Distribution(Model):
             low, high = getattr(self, kind)
             if not low < high:
                 raise ValueError(f"`{kind}` goes from the lowest to the highest value, but is [{low}, {high}]")
-            if max(abs(low), abs(high)) > LARGEST and kind.endswith("int"):
-                raise ValueError(f"`{kind}` goes beyond {LARGEST:,}, the largest number")
+            if max(abs(low), abs(high)) > LARGEST_INTEGER and kind.endswith("int"):
+                raise ValueError(f"`{kind}` goes beyond {LARGEST_INTEGER:,}, the largest number")
             if kind.startswith("log") and low <= 0:
                 raise ValueError(f"a logarithmic range begins above 0, not at {low}")
         return self

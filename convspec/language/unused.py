@@ -168,18 +168,18 @@ def equal_variants(root: LocatedMap) -> Iterator[Diagnostic]:
         if chosen is not None and not isinstance(chosen, LocatedMap):
             continue  # the check of types says what is wrong
         values = {**base, **(chosen or {})}
-        if (other := first.setdefault(written(values), name)) != name:
+        if (other := first.setdefault(canonical_text(values), name)) != name:
             shown = ", ".join(f"{key}: {quote(value)}" for key, value in (chosen or {}).items())
             message = f"is the same network as {quote(other)}: both have {shown or 'the parameters as they are'}"
             remedy = "change a parameter, or leave one of the two out"
             yield variants.key_marks[name].diagnostic(message, path=f"variants.{name}", remedy=remedy)
 
 
-def written(value: object) -> str:
+def canonical_text(value: object) -> str:
     """A value as a text that is the same for equal ones alone: 1 is not 1.0, nor true."""
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{key!r}:{written(value[key])}" for key in sorted(value)) + "}"
-    return "[" + ",".join(map(written, value)) + "]" if isinstance(value, list) else repr(value)
+        return "{" + ",".join(f"{key!r}:{canonical_text(value[key])}" for key in sorted(value)) + "}"
+    return "[" + ",".join(map(canonical_text, value)) + "]" if isinstance(value, list) else repr(value)
 
 
 def without_unused(document: LocatedMap, unused: Iterable[Unused]) -> LocatedMap:

@@ -16,7 +16,7 @@ import yaml
 
 from ..printing import quote
 from .diagnostics import Diagnostic, Diagnostics, InputError
-from .files import read_bytes
+from .input_files import read_bytes
 from .located import (
     DEEPEST,
     LONGEST_KEY,
@@ -30,6 +30,7 @@ from .located import (
     too_large,
 )
 
+# 60 times the largest spec of the catalogue; to read more would take too much of the second that a check may take.
 LARGEST_FILE = 1 << 18
 LETTERS = 64
 """So many characters of a text count as a further value."""
@@ -51,6 +52,8 @@ class _Parser(Protocol):
 
 
 _Loader: Callable[[str], _Parser] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# PyYAML follows YAML 1.1, in which 1e-6 is a text and 010 is 8; many editors and people follow YAML 1.2. Numbers that
+# the two read differently are errors, instead of a guess.
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 _PATH = re.compile(r"[^\s\[\]{},:\"']+(\[-?\d+\][^\s\[\]{},:\"']*)+")
 _OCTAL = re.compile(r"[-+]?0[0-7]+")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.colors import Normalize
     from matplotlib.figure import Figure
 
-MOST_KNOBS = 8
+MOST_FIELDS = 8
 """More would make 36 and more pairs of pictures too small to read; the report shows them all."""
 
 MAP = "viridis"
@@ -30,7 +30,7 @@ def search_pictures(folder: Path) -> list[Path]:
     if not search.scored:
         return []
     distributions = [distribution for distribution in search.distributions if len(_varied(search, distribution)) > 1][
-        :MOST_KNOBS
+        :MOST_FIELDS
     ]
     figures = {"progress": _progress(search), "stages": _stages(search)}
     if len(distributions) > 1:

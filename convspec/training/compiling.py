@@ -19,7 +19,7 @@ from ..language import load
 from ..language.diagnostics import Diagnostic, InputError
 from ..language.keras_archive import SPEC_ASSET
 from ..language.recipe import Recipe
-from ..language.trainable import Output, end_diagnostic
+from ..language.trainable import TrainedOutput, end_diagnostic
 from ..private_names import around_averaging, set_untracked, without_rewrites
 from ..process import deterministic_operations, random_states_kept
 from .devices import gpus
@@ -154,10 +154,10 @@ def output_names(model: keras.Model) -> list[str]:
     return list(getattr(model, "output_names", ["output"]))  # a Sequential has one output and no name for it
 
 
-def model_outputs(model: keras.Model) -> list[Output]:
+def model_outputs(model: keras.Model) -> list[TrainedOutput]:
     """The outputs and what their values are, the prediction first."""
     rows = zip(output_names(model), model.outputs, ends_of(model), strict=True)
-    return [Output(name, tuple(tensor.shape[1:]), end) for name, tensor, end in rows]
+    return [TrainedOutput(name, tuple(tensor.shape[1:]), end) for name, tensor, end in rows]
 
 
 def structure_of(model: keras.Model) -> Callable[[object], object]:

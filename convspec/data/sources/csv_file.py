@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...files import shown
 from ...language.diagnostics import Diagnostic, InputError, did_you_mean
-from ...language.files import device_diagnostic
+from ...language.input_files import device_diagnostic
 from ..dataset import PARTS, Source
 from ..pictures import raise_all
 from . import Kind, Request
