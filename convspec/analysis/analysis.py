@@ -8,12 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..graph import Graph, Node, Scope, Shape, positions
+from ..graph import Graph, Node, Scope, Shape, add_up, count_values
 from ..language import Diagnostic, InputError, Spec, load
 from ..notebook_views import notebook_html
 from ..process import without_collecting
-from .pattern import block_of, pattern_of
 from .receptive import receptive_field, receptive_fields, ungated
+from .structure import block_of, pattern_of
 
 BYTES = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
 
@@ -138,7 +138,7 @@ class Analysis:
         parameters = sum([count.parameters for count in counts])
         size = BYTES[self.dtype]
         stored = zip(nodes, counts, strict=True)
-        activations = _sum(
+        activations = add_up(
             [
                 count.activations
                 for node, count in stored
@@ -148,7 +148,7 @@ class Analysis:
         return Totals(
             parameters=parameters,
             trainable_parameters=sum([count.trainable for count in counts]),
-            macs=_sum([node.macs for node in nodes]),
+            macs=add_up([node.macs for node in nodes]),
             activation_bytes=None if activations is None else activations * size * self.batch,
             weight_bytes=parameters * size,
             depth=_depth(self.graph),
@@ -198,13 +198,12 @@ def analyze(
 
 
 def _count(node: Node) -> _Counts:
-    places, last = positions(node.output.shape), node.output.shape[-1]
     parameters = trainable = 0
     for weight in node.weights:
         size = weight.size
         parameters += size
         trainable += size if weight.trainable else 0
-    return _Counts(None if places is None or last is None else places * last, parameters, trainable)
+    return _Counts(count_values(node.output.shape), parameters, trainable)
 
 
 def _record(node: Node, counts: _Counts, field: tuple[int | None, int | None]) -> LayerRecord:
@@ -256,15 +255,6 @@ def _layer_dict(layer: LayerRecord) -> dict[str, object]:
         "inputs": list(layer.inputs),
         "block": layer.block,
     }
-
-
-def _sum(values: Sequence[int | None]) -> int | None:
-    total = 0
-    for value in values:
-        if value is None:
-            return None
-        total += value
-    return total
 
 
 def _depth(graph: Graph) -> int:

@@ -6,7 +6,7 @@ its blocks make no difference, as they make none to the fingerprint.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import groupby, takewhile
@@ -15,8 +15,7 @@ from typing import Literal, NamedTuple
 from ..graph import Node, format_shape
 from ..language import Spec
 from .analysis import Analysis
-from .units import Unit, in_order, units_of
-from .wiring import wiring_changes
+from .structure import Unit, in_order, units_of
 
 Sign = Literal["+", "-", "~"]
 
@@ -71,7 +70,7 @@ def _network(before: Spec, after: Spec) -> Iterator[Change]:
         else:
             for one_or_none, other_or_none in _paired(old[old_from:old_to], new[new_from:new_to]):
                 yield _unit_change(one_or_none, other_or_none, counterpart)
-    yield from (Change("~", node.name, "", details) for node, details in wiring_changes(counterpart))
+    yield from (Change("~", node.name, "", details) for node, details in _wiring_changes(counterpart))
     yield from _output_changes(before, after, counterpart)
     if renamed:
         first = renamed[0]
@@ -184,6 +183,34 @@ def _summary(unit: Unit) -> str:
     shape = format_shape(unit.nodes[-1].output.shape)
     layers = f"{len(unit.nodes)} layers, " if len(unit.nodes) > 1 else ""
     return f"{layers}{sum(node.parameters for node in unit.nodes):,} parameters, gives {shape}"
+
+
+def _wiring_changes(counterpart: Mapping[Node, Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
+    """Layers of the second network whose inputs are not those that their counterparts have, and how.
+
+    An input that is itself new or gone is reported as such, not as a change of wiring.
+    """
+    present = set(counterpart.values())
+    for one, other in counterpart.items():
+        old = [tensor.node for tensor in one.inputs]
+        new = [tensor.node for tensor in other.inputs]
+        expected = [counterpart.get(node) for node in old]
+        if expected == new:
+            continue
+        lost = [node for node in expected if node is not None and node not in new]
+        found = [node for node in new if node in present and node not in expected]
+        if lost and found:
+            yield other, (f"takes {_names(found)} instead of {_names(lost)}",)
+        elif found and len(new) != len(old):
+            yield other, (f"takes {_names(found)} as well",)
+        elif lost and len(new) != len(old):
+            yield other, (f"no longer takes {_names(lost)}",)
+        elif sorted(map(id, new)) == sorted(id(node) for node in expected if node is not None):
+            yield other, (f"takes its inputs in the order {_names(new)}",)
+
+
+def _names(nodes: list[Node]) -> str:
+    return ", ".join(node.name for node in nodes)
 
 
 def _output_changes(before: Spec, after: Spec, counterpart: dict[Node, Node]) -> Iterator[Change]:

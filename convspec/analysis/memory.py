@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from ..graph import ACTIVATIONS, Graph, Node, positions
+from ..graph import ACTIVATIONS, Graph, Node, count_values
 from ..graph.activation import UNKNOWN
 from ..language import Spec
 from ..printing import counted
@@ -141,21 +141,21 @@ class _Step:
     def __init__(self, graph: Graph, size: int) -> None:
         self.nodes = sorted(graph.layers(), key=lambda node: node.index)
         self.size = size
-        self.unknown = any(_values(node) is None for node in self.nodes)
+        self.unknown = any(count_values(node.output.shape) is None for node in self.nodes)
         weights = [weight.size for node in self.nodes for weight in node.weights if weight.trainable]
         self.largest = max(weights, default=0)
 
     def _bytes(self, node: Node) -> int:
         """What a layer's output takes; Keras's batch normalisation works on a copy in full precision."""
         copy = FULL if self.size < FULL and node.operation.full_precision else 0
-        return (self.size + copy) * (_values(node) or 0)
+        return (self.size + copy) * (count_values(node.output.shape) or 0)
 
     def _beside(self, node: Node) -> int:
         """What is held beside the output: a mask of bytes, or the sigmoid that is a factor of swish."""
         if node.operation.training_only:
-            return _values(node) or 0
+            return count_values(node.output.shape) or 0
         function = ACTIVATIONS.get(node.operation.activation_name, UNKNOWN)
-        return self.size * (_values(node) or 0) if function.gradient_needs_sigmoid else 0
+        return self.size * (count_values(node.output.shape) or 0) if function.gradient_needs_sigmoid else 0
 
     def moments(self) -> Iterable[tuple[int, int]]:
         """(bytes of activations and their gradients for each image, bytes of gradients of weights), backwards."""
@@ -172,11 +172,6 @@ class _Step:
             if node in bytes_of:
                 gradients.discard(node)
                 live -= bytes_of[node] + self._beside(node)
-
-
-def _values(node: Node) -> int | None:
-    places, last = positions(node.output.shape), node.output.shape[-1]
-    return None if places is None or last is None else places * last
 
 
 def _owner(node: Node) -> Node:

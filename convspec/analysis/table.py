@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from ..graph import format_shape
+from ..graph import add_up, format_shape
 from ..printing import counted
 from ..text_tables import aligned
 from .analysis import Analysis, LayerRecord
@@ -129,15 +129,13 @@ def _block_rows(layers: Sequence[LayerRecord]) -> Iterator[_Row]:
 
 def _block(name: str, kind: str, layers: Sequence[LayerRecord]) -> _Block:
     last = layers[-1]
-    macs = [layer.macs for layer in layers]
-    activations = [layer.activations for layer in layers]
     return _Block(
         name,
         kind,
         format_shape(last.output_shape),
-        None if None in activations else sum(value for value in activations if value is not None),
+        add_up(layer.activations for layer in layers),
         sum(layer.parameters for layer in layers),
-        None if None in macs else sum(value for value in macs if value is not None),
+        add_up(layer.macs for layer in layers),
         last.receptive_field,
         "drops pixels" if any(layer.drops_pixels for layer in layers) else "",
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from itertools import takewhile
 from typing import Literal
 
-from ..analysis.units import Unit, in_order
+from ..analysis.structure import Unit, ancestors, in_order
 from ..graph import Graph, Node
 from ..printing import counted
 from .folding import Run, drawn_units, fold, fuse, longest_way, segments
@@ -164,7 +164,7 @@ def _kernels(nodes: Sequence[Node]) -> str:
 
 def _stages(blocks: Drawing, graph: Graph) -> Drawing:
     """Blocks of one resolution in one box; what leads to other outputs stays as it is."""
-    main = _ancestors(graph.outputs[0].node)
+    main = ancestors(graph.outputs[0].node)
     order = sorted(range(len(blocks.boxes)), key=lambda index: (blocks.boxes[index].nodes[-1] not in main, index))
     groups: list[list[int]] = []
     for index in order:
@@ -199,14 +199,3 @@ def _stage_box(boxes: Sequence[Box]) -> Box:
     return Box(
         name, "stage" if len(shape) == 3 else "dense", below=lines, nodes=[n for box in boxes for n in box.nodes]
     )
-
-
-def _ancestors(end: Node) -> set[Node]:
-    found: set[Node] = set()
-    waiting = [end]
-    while waiting:
-        node = waiting.pop()
-        if node not in found:
-            found.add(node)
-            waiting += [tensor.node for tensor in node.inputs]
-    return found

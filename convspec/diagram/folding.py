@@ -7,11 +7,13 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ..analysis.units import Unit, units_of
+from ..analysis.structure import Unit, best_repeat, units_of
 from ..graph import Node
 from .labels import comes_before, is_light
 
 LONGEST_PERIOD = 8
+"""The most pieces that are tried as one repetition."""
+
 FEWEST_SINGLES = 4
 """Fewer equal single boxes in a row are drawn one by one."""
 
@@ -96,7 +98,7 @@ def fold(pieces: Sequence[tuple[Node, ...]], heavy: Callable[[tuple[Node, ...]],
     runs = []
     position = 0
     while position < len(pieces):
-        period, count = _best_repeat(signatures, followed, position)
+        period, count = best_repeat(signatures, position, LONGEST_PERIOD, followed)
         size = sum(heavy(piece) for piece in pieces[position : position + period])
         if count == 1 or (size == 1 and count < FEWEST_SINGLES):
             period, count = 1, 1
@@ -144,15 +146,3 @@ def _meaning(node: Node) -> str:
 def _follows(after: Sequence[Node], before: Sequence[Node]) -> bool:
     sources = set(before)
     return any(tensor.node in sources for node in after for tensor in node.inputs)
-
-
-def _best_repeat(keys: Sequence[Hashable], followed: Sequence[bool], start: int) -> tuple[int, int]:
-    """The period and the count that cover most; each repetition takes its input from the one before."""
-    best = (1, 1)
-    for period in range(1, min(LONGEST_PERIOD, (len(keys) - start) // 2) + 1):
-        unit, count = keys[start : start + period], 1
-        while keys[start + count * period : start + (count + 1) * period] == unit and followed[start + count * period]:
-            count += 1
-        if count > 1 and period * count > best[0] * best[1]:
-            best = (period, count)
-    return best

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ..analysis.units import Unit
+from ..analysis.structure import Unit
 from ..graph import Node
 from .labels import shape_text
 
