@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..graph import Graph, Node, Scope, Shape, add_up, count_values
+from ..hooks import notebook_html
 from ..language import Diagnostic, InputError, Spec, load
-from ..notebook_views import notebook_html
 from ..process import without_collecting
 from .receptive import receptive_field, receptive_fields, ungated
 from .structure import block_of, pattern_of

@@ -25,8 +25,8 @@ from .analysis import depth_of
 
 ASSUMED = 224
 """Height and width at which MACs are counted where a network leaves them open."""
-CODE = ("analysis", "blocks", "graph", "spec")
-"""Rooms whose code the figures depend on."""
+CODE = ("analysis", "blocks", "graph", "language")
+"""Packages whose code the figures depend on."""
 
 
 class Figures(NamedTuple):
@@ -93,8 +93,8 @@ def _cache_file() -> Path:
 
 def _sources() -> Iterator[Path]:
     yield from sorted(FOLDER.glob("*.yaml"))
-    for room in CODE:
-        yield from sorted((FOLDER.parent / room).glob("*.py"))
+    for package in CODE:
+        yield from sorted((FOLDER.parent / package).glob("*.py"))
 
 
 def _read_cache() -> dict[str, Figures]:

@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError
 from pydantic_core import PydanticCustomError
 
 from ..graph import GraphError, Scope, Tensor
+from ..hooks import connect_to_keras
 from ..printing import quote
 from .aliases import block_meant
 from .gate import Gate
@@ -66,9 +67,7 @@ class Block(Model):
         first = x[0] if isinstance(x, (list, tuple)) and x else x
         name = name if name is not None else self.name
         if not isinstance(first, Tensor):
-            from ..builder import apply_block  # the one look upwards: an ordinary Keras tensor needs Keras
-
-            return apply_block(self, x, name)
+            return connect_to_keras(self, x, name)
         graph = first.graph
         name = name if name is not None else graph.fresh_name(self.kind)
         with graph.scope(Scope(name, self.kind, self._path)):

@@ -98,12 +98,13 @@ def conv_after_zeros(
     return operation(ZeroPadding2D(operation.zeros)(x, f"{name}_pad"), f"{name}_conv")
 
 
-def halving_pad(x: Tensor, kernel_size: int | Pair) -> Border:
+def stride2_zeros(x: Tensor, kernel_size: int | Pair) -> Border:
     """Zeros for a convolution of stride 2 without padding of its own: where `same` would lay them, and countable.
 
     keras.applications' `correct_pad`; where a size is not known, both are taken to be even.
     """
-    sizes = (0, 0) if None in x.shape[:2] or len(x.shape) < 3 else x.shape[:2]  # what is no map is told by the padding
+    # For an input that is no feature map the padding layer itself reports the error.
+    sizes = (0, 0) if None in x.shape[:2] or len(x.shape) < 3 else x.shape[:2]
     height, width = (
         max(0, length - 2 + (size or 0) % 2) for length, size in zip(pair(kernel_size), sizes, strict=True)
     )

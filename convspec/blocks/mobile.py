@@ -1,9 +1,9 @@
 """The inverted residual of MobileNetV2, MobileNetV3 and EfficientNet, with a depthwise or a fused convolution."""
 
 import math
-from typing import ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from ..graph import (
     Add,
@@ -22,8 +22,9 @@ from ..graph.arguments import Count, Rate, Size, pair
 from ..graph.initializer import KernelInitializer
 from ..graph.merging import AddConstant, MultiplyConstant
 from .base import Block
-from .common import BATCH_NORM, ConvOptions, Norm, activate, divisible, halving_pad, rectifier_name, rectify
+from .common import BATCH_NORM, ConvOptions, Norm, activate, divisible, rectifier_name, rectify, stride2_zeros
 from .gate import Gate
+from .registry import current_name
 
 
 class Layout(NamedTuple):
@@ -121,7 +122,7 @@ class InvertedResidual(Block):
             self.kernel_size, self.strides, "same", use_bias=False, depthwise_initializer=self.kernel_initializer
         )
         if self.counted_zeros and self.strides == (2, 2):
-            operation.padding, operation.zeros = "valid", halving_pad(x, self.kernel_size)
+            operation.padding, operation.zeros = "valid", stride2_zeros(x, self.kernel_size)
             x = ZeroPadding2D(operation.zeros)(x, f"{name}_{names.pad}")
         x = operation(x, f"{name}_{names.depthwise}")
         x = self.norm.apply(x, f"{name}_{names.depthwise_norm}")
@@ -162,15 +163,15 @@ def _mobile_gate(gate: Gate, x: Tensor, reduced: int, name: str) -> Tensor:
     return Multiply()([x, weights], f"{name}_mul")
 
 
-class HalvingPad(Block):
+class Stride2Padding(Block):
     """Zeros for a convolution of stride 2 that has no padding of its own, laid where Keras's `same` would lay them.
 
     (h, w, c) -> (h + kernel_size - 2 + h % 2, w + kernel_size - 2 + w % 2, c); an open size counts as even.
     """
 
-    block: Literal["halving_pad"] = "halving_pad"
+    block: Annotated[Literal["stride2_padding"], BeforeValidator(current_name)] = "stride2_padding"
     kernel_size: Size = Field(default=(3, 3), description="height and width of the filters that follow")
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """One layer `name`."""
-        return ZeroPadding2D(halving_pad(x, self.kernel_size))(x, name)
+        return ZeroPadding2D(stride2_zeros(x, self.kernel_size))(x, name)

@@ -22,7 +22,7 @@ from ..graph import (
 )
 from ..graph.arguments import Count, Padding
 from .base import Block
-from .common import Norm, halving_pad
+from .common import Norm, stride2_zeros
 
 NORM = Norm(momentum=0.9997)
 
@@ -177,4 +177,4 @@ def _pad(x: Tensor, size: int, name: str) -> Tensor:
     """Zeros before a window that strides. Keras takes an open size to be even, and its own network then fails."""
     if None in x.shape[:2]:
         return HalvingPadding2D(size)(x, name)
-    return ZeroPadding2D(halving_pad(x, size))(x, name)
+    return ZeroPadding2D(stride2_zeros(x, size))(x, name)

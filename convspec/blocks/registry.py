@@ -24,7 +24,7 @@ MODULES = {
     "nasnet": "nasnet_cells",
     "residual": "basic bottleneck",
     "depthwise_separable": "depthwise_separable",
-    "mobile": "inverted_residual halving_pad",
+    "mobile": "inverted_residual stride2_padding",
     "convnext": "convnext_block",
     "squeeze_excite": "squeeze_excite",
     "densely_connected": "dense_block transition",
@@ -38,6 +38,15 @@ MODULES = {
 BLOCKS = {kind: module for module, kinds in MODULES.items() for kind in kinds.split()}
 
 
+FORMER_NAMES = {"halving_pad": "stride2_padding"}
+"""Names that specs of earlier versions have -> the names of today."""
+
+
+def current_name(kind: object) -> object:
+    """The name of a block today; what is no former name stays as it is."""
+    return FORMER_NAMES.get(kind, kind) if isinstance(kind, str) else kind
+
+
 def class_name(kind: str) -> str:
     """`conv_relu_pool` -> `ConvReluPool`, the class of a block of ours."""
     return "".join(word.capitalize() for word in kind.split("_"))
@@ -49,6 +58,7 @@ ENTRY_POINTS = "convspec.blocks"
 @cache
 def find_block_class(kind: str) -> type[Block] | None:
     """The class of a block by its name in a spec; None where there is none."""
+    kind = FORMER_NAMES.get(kind, kind)
     if kind in BLOCKS:
         module = importlib.import_module(f".{BLOCKS[kind]}", __package__)
         found: type[Block] = getattr(module, class_name(kind))
@@ -59,6 +69,6 @@ def find_block_class(kind: str) -> type[Block] | None:
 @cache
 def installed() -> dict[str, type[Block]]:
     """Blocks that other packages offer under the entry-point group `convspec.blocks`."""
-    from importlib.metadata import entry_points
+    from importlib.metadata import entry_points  # takes longer to import than a small spec to read
 
     return {point.name: point.load() for point in entry_points(group=ENTRY_POINTS)}

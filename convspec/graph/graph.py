@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import Literal, TypedDict
 
-from ..notebook_views import notebook_html
+from ..hooks import notebook_html
 from .node import GraphError, Node, Scope, Shape, Tensor
 from .operation import InputLayer, Operation
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from ..graph import Graph, Node, Operation
-from ..notebook_views import notebook_html
+from ..hooks import notebook_html
 from ..printing import quote
 from .block_lists import BlockLists
 from .build_graph import Network, Plan, expand_or_note, refuse_idle

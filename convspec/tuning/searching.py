@@ -17,11 +17,11 @@ from ..builder import check_keras_settings
 from ..data.cache import each_split_once
 from ..data.dataset import Dataset
 from ..files import locked, shown
+from ..hooks import notebook_html
 from ..interrupts import handled
 from ..language import Diagnostic, InputError, Spec
 from ..language.trainable import check_trainable
 from ..language.tune import Distribution, Tune
-from ..notebook_views import notebook_html
 from ..output_paths import check_search_folder
 from ..process import random_states_kept
 from .boundary_warnings import BoundaryWarning, boundary_warnings

@@ -10,7 +10,9 @@ import pytest
 
 from convspec import analyze, list_specs
 from convspec.analysis import figures as module
-from convspec.analysis.figures import compute_figures, figures
+from convspec.analysis.figures import CODE, compute_figures, figures
+
+from ..test_imports import GRAPH, reached
 
 
 @pytest.fixture
@@ -79,3 +81,8 @@ def test_a_folder_that_cannot_be_written_costs_only_time(monkeypatch, tmp_path):
 def test_no_keras_is_needed():
     code = "import sys; from convspec.analysis.figures import compute_figures as c; c('resnet18'); print('keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_the_cache_depends_on_all_code_that_the_figures_depend_on() -> None:
+    needed = {module[0] for module in reached(GRAPH, ("analysis", "figures")) if len(module) > 1}
+    assert needed == set(CODE)

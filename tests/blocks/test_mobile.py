@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import convspec
-from convspec.blocks import Activation, Gate, HalvingPad, InvertedResidual
+from convspec.blocks import Activation, Gate, InvertedResidual, Stride2Padding, parse_block
 from convspec.graph import Graph
 
 
@@ -115,18 +115,24 @@ def test_the_gate_of_mobilenet_v3_names_its_activation(activation, layer):
 
 @pytest.mark.parametrize("kernel_size", [1, 2, 3, 5, (3, 5)])
 @pytest.mark.parametrize("shape", [(8, 8), (7, 8), (9, 11)])
-def test_halving_pad_lays_zeros_where_same_does(kernel_size, shape):
+def test_stride2_padding_lays_zeros_where_same_does(kernel_size, shape):
     images = keras.Input((*shape, 2))
     same = keras.layers.Conv2D(3, kernel_size, 2, "same")
     valid = keras.layers.Conv2D(3, kernel_size, 2)
-    model = keras.Model(images, [same(images), valid(HalvingPad(kernel_size=kernel_size)(images, "pad"))])
+    model = keras.Model(images, [same(images), valid(Stride2Padding(kernel_size=kernel_size)(images, "pad"))])
     valid.set_weights(same.get_weights())
     expected, found = model(np.random.default_rng(0).normal(size=(1, *shape, 2)).astype("f4"))
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
+def test_a_spec_may_call_it_by_its_former_name():
+    former, current = ({"block": name, "name": "pad"} for name in ("halving_pad", "stride2_padding"))
+    assert network(former).fingerprint == network(current).fingerprint
+    assert parse_block(former) == parse_block(current) == Stride2Padding(name="pad")
+
+
 def test_an_open_size_counts_as_even():
-    assert HalvingPad(kernel_size=5)(Graph().input((None, 7, 3)), "pad").node.operation.padding == ((1, 2), (1, 2))
+    assert Stride2Padding(kernel_size=5)(Graph().input((None, 7, 3)), "pad").node.operation.padding == ((1, 2), (1, 2))
 
 
 def test_a_linear_activation_is_a_layer():
