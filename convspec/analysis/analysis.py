@@ -231,7 +231,7 @@ def _record(node: Node, counts: _Counts, field: tuple[int | None, int | None]) -
 
 
 def _first_in(scope: Scope, node: Node) -> Node:
-    """The first layer of a block at work, which stands for the name of a block that has none."""
+    """The first layer of a block, whose name replaces that of a block without one."""
     nodes = node.output.graph.nodes
     while node.index and scope in nodes[node.index - 1].scopes:
         node = nodes[node.index - 1]

@@ -72,7 +72,7 @@ def told_apart(rows: Sequence[Row], sources: Sequence[str]) -> list[Row]:
     """The rows, those of one name with the file each came from: two versions of a network are mostly called the same.
 
     `sources` are what the networks were loaded from, in the same order; one that came from no file is empty, and its
-    place among the networks stands for it.
+    place among the networks replaces the file.
     """
     counts = Counter(row.name for row in rows)
     return [

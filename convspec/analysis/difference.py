@@ -79,7 +79,7 @@ def _network(before: Spec, after: Spec) -> Iterator[Change]:
 
 
 def _opcodes(old: Sequence[object], new: Sequence[object]) -> Iterator[tuple[str, int, int, int, int]]:
-    """As `SequenceMatcher` has them, but with one more of many equal blocks behind them, not before."""
+    """As `SequenceMatcher` has them, but one more of many equal blocks is added after them, not before."""
     shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
     if shared:
         yield "equal", 0, shared, 0, shared

@@ -5,7 +5,7 @@ multiplies the jump (Araujo et al. 2019, doi:10.23915/distill.00021). Of several
 factor of a squeeze-and-excitation block, weights channels and moves no pixels: it does not count.
 
 The receptive field of a network is that of its last map before global pooling, or before the map is flattened: the
-whole of the sliding windows on the way. A layer behind sees all of that map.
+whole of the sliding windows on the way. A layer after it sees all of that map.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def ungated(node: Node) -> Sequence[Tensor]:
 
 
 def _along(node: Node, step: ReceptiveFieldStep, axis: int, field: Field) -> Field:
-    """The field behind a node, of the field before it."""
+    """The field after a node, from the field before it."""
     if isinstance(node.operation, UpSampling2D):
         return Field(field.size, None if field.jump is None else field.jump / node.operation.size)
     if field.size is None or field.jump is None:

@@ -31,7 +31,7 @@ def compare(
     if batch < 1:
         raise InputError(Diagnostic(f"--batch {batch}: a batch has at least one image"))
     if out is not None:
-        from ..diagram.files import check_ending
+        from ..diagram.formats import check_ending
 
         check_ending(Path(out), overwrite=overwrite)
     names = _matching(networks)

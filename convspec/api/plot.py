@@ -45,7 +45,7 @@ def plot(
     """
     check_choice("depth", depth, Depth)
     check_choice("scale", scale, Scale)
-    from ..diagram.files import check_ending, write_picture
+    from ..diagram.formats import check_ending, write_picture
     from ..diagram.picture import draw
 
     file = None if out is None else Path(out)

@@ -70,7 +70,7 @@ _IMAGES = "blocks work on images, with two dimensions"
 _SEQUENCES = "no block works on sequences"
 _MERGES = "the merges are add, average, concat, maximum and multiply"
 _AUGMENTED = "images are changed in training by `train: {augmentation: ...}`"
-_TRANSPOSED = "no block transposes a convolution; up_sampling with a conv behind it enlarges a map"
+_TRANSPOSED = "no block transposes a convolution; up_sampling before a conv enlarges a map"
 
 INSTEAD = {
     "Conv1D": _IMAGES,
@@ -126,8 +126,8 @@ INSTEAD = {
     "Permute": "the order of axes is fixed",
     "Lambda": "a spec holds no code",
     "Masking": _SEQUENCES,
-    "Input": "`input: [height, width, channels]` stands at the top of the spec",
-    "InputLayer": "`input: [height, width, channels]` stands at the top of the spec",
+    "Input": "`input: [height, width, channels]` is at the top of the spec",
+    "InputLayer": "`input: [height, width, channels]` is at the top of the spec",
     "Identity": "an empty list is a branch that passes its input on, and `shortcut: identity` a field of residual",
     "Skip": "a shortcut is a field of residual",
     "Shortcut": "a shortcut is a field of residual",

@@ -31,8 +31,8 @@ class Block(Model):
     name: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z0-9_.\-]*$",
-        description="the layers' name, or its prefix; nested blocks join theirs with `_`; an empty one adds "
-        "nothing, and means Keras's automatic name for a layer that has no other",
+        description="the layers' name, or its prefix; nested blocks join theirs with `_`. If empty, no prefix is "
+        "added; a layer without another name gets Keras's automatic one",
     )
     source: str | list[str] | None = Field(
         default=None,
@@ -52,11 +52,11 @@ class Block(Model):
 
     @property
     def path(self) -> str:
-        """Where the block stands in its document: `body[3]`."""
+        """The place of the block in its document: `body[3]`."""
         return self._path
 
     def connect(self, x: Any, name: str) -> Tensor:
-        """Add the block's layers behind `x`, their names beginning with `name`; returns the output."""
+        """Add the block's layers after `x`, their names beginning with `name`; returns the output."""
         raise NotImplementedError(f"{type(self).__name__} does not say how it connects")
 
     def __call__(self, x: Any, name: str | None = None) -> Any:

@@ -1,7 +1,7 @@
 """Blocks made of blocks: one after another, side by side, beside a shortcut, row by row.
 
 Names nest: a block called `b` inside one called `a` names its layers `a_b...`; without a name of its own it gets its
-place, `a_0`. `from:` looks a name up in the same block first, then outwards.
+place, `a_0`. `from:` searches a name in the same block first, then outwards.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from .connect import run
 from .shortcuts import SHORTCUT_MEANING, Shortcut, merge, resize
 
 Branch = Annotated[list[Item], BeforeValidator(lambda value: value if isinstance(value, list) else [value])]
-"""A list of blocks; a single one may stand for itself; an empty list passes its input on."""
+"""A list of blocks; a single one needs no list; an empty list passes its input on."""
 
 MERGES: dict[str, Callable[[], graph.Operation]] = {
     "concat": graph.Concatenate,
@@ -35,9 +35,7 @@ class Sequence(Block):
 
     block: Literal["sequence"] = "sequence"
     body: list[Item] = Field(description="the blocks, in order")
-    template: str | None = Field(
-        default=None, description="what the sequence stands for, where a template or table wrote it"
-    )
+    template: str | None = Field(default=None, description="the template or table that the sequence comes from")
 
     @property
     def kind(self) -> str:
@@ -45,7 +43,7 @@ class Sequence(Block):
         return self.template or "sequence"
 
     def connect(self, x: Tensor, name: str) -> Tensor:
-        """The blocks' layers, their names behind `<name>_`."""
+        """The blocks' layers, their names after `<name>_`."""
         return run(self.body, x, name)
 
 

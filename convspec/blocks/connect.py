@@ -45,7 +45,7 @@ def _found(x: Tensor, source: str, prefix: str, item: Block) -> Tensor:
 
 
 def find_output(within: graph.Graph, source: str, prefix: str, kind: str, path: str) -> Tensor:
-    """The output of an earlier block by its name, looked up in the block called `prefix` first, then outwards.
+    """The output of an earlier block by its name, searched in the block called `prefix` first, then outwards.
 
     Raises `GraphError`, blaming the block of this kind and path, where there is none.
     """

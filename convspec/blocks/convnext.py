@@ -19,7 +19,7 @@ class ConvnextBlock(Block):
     (h, w, c) -> (h, w, c)
 
     Layer for layer as in keras.applications: the depthwise convolution is a Conv2D of c groups, the sum a function
-    and no layer, and an identity stands where no path is dropped.
+    and no layer, and stochastic depth of rate 0 is an identity layer.
     """
 
     handles_squeeze_excite: ClassVar[bool] = True

@@ -56,7 +56,7 @@ class Head(Block):
         return self
 
     def connect(self, x: Tensor, name: str) -> Tensor:
-        """`flatten` or `avg_pool`, `fc1`, `fc2`, ..., `predictions`, behind `<name>_` where the head has a name."""
+        """`flatten` or `avg_pool`, `fc1`, `fc2`, ..., `predictions`, after `<name>_` if the head has a name."""
         x = self._collapse(x, name)
         for number, units in enumerate(self.fc, start=1):
             x = self._dense(x, units, self.activation, join(name, f"fc{number}"))

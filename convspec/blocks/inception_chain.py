@@ -118,7 +118,7 @@ class InceptionChain(Block):
         return self._run(parse_chain(text), x, name, iter(self.split_names) if names is None else names)
 
     def join(self, towers: Sequence[str], x: Tensor, name: str, concat_name: str) -> Tensor:
-        """The towers side by side over `x`, their channels one behind the other."""
+        """The towers side by side over `x`, their channels concatenated."""
         names = iter(self.split_names)
         ends = [self.run(tower, x, f"{name}_{number}", names) for number, tower in enumerate(towers)]
         return Concatenate()(ends, concat_name) if len(ends) > 1 else ends[0]

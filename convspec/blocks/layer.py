@@ -28,6 +28,6 @@ class Layer(Block):
         cls.__doc__ = cls.__doc__ or cls.operation.__doc__
 
     def connect(self, x: Tensor | Sequence[Tensor], name: str) -> Tensor:
-        """One layer `name`, with what the operation puts before and behind it."""
+        """One layer `name`, with the layers that the operation adds before and after it."""
         operation: Callable[..., Operation] = self.operation
         return operation(**{field: getattr(self, field) for field in self.operation.argument_names()})(x, name)

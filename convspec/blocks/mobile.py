@@ -28,7 +28,7 @@ from .registry import current_name
 
 
 class Layout(NamedTuple):
-    """What keras.applications calls the layers of a unit, behind `<name>_`; None: Keras's automatic name."""
+    """What keras.applications calls the layers of a unit, after `<name>_`; None: Keras's automatic name."""
 
     expand: str = "expand_conv"
     expand_norm: str = "expand_bn"

@@ -35,7 +35,7 @@ class Output(NamedTuple):
 
 
 class NasnetCells(Block):
-    """NASNet-A (N @ P) behind its stem's convolution: two reduction cells, then three stages of N normal cells.
+    """NASNet-A (N @ P) after its stem's convolution: two reduction cells, then three stages of N normal cells.
 
     (h, w, c) -> (ceil(h / 16), ceil(w / 16), 6 * filter_multiplier ** 2 * filters)
     """

@@ -41,7 +41,7 @@ _WORDS: dict[str, tuple[str, Fields]] = {
 
 
 def parse_notation(text: str) -> tuple[str, Fields]:
-    """The block and its fields that a string stands for. Raises `ValueError` with the forms."""
+    """The block that a string means, and its fields. Raises `ValueError` with the forms."""
     word = text.strip().lower()
     if match := _CONV.fullmatch(word):
         height, width, filters, stride = match.groups()

@@ -10,9 +10,9 @@ from typing import Literal
 from ..analysis.structure import Unit, ancestors, in_order
 from ..graph import Graph, Node
 from ..printing import counted
+from .drawing import Box, Drawing, Frame, add_entries, connect, connect_outside
 from .folding import Run, drawn_units, fold, fuse, longest_way, segments
 from .labels import colour, details, is_light, plain_kind, shape_text, short, title
-from .model import Box, Drawing, Frame, add_entries, connect, connect_outside
 
 Depth = Literal["layers", "blocks", "stages"]
 FEW_BOXES = 26
@@ -106,7 +106,7 @@ def _words(nodes: Sequence[Node], before: Sequence[str] = ()) -> str:
 
 
 def _blocks(nodes: Sequence[Node], outputs: Sequence[Node]) -> Drawing:
-    """A box a block, equal neighbours in one; what stands outside of blocks layer by layer."""
+    """One box per block, equal neighbours in one; layers outside of blocks one by one."""
     units = drawn_units(nodes)
     owner = {node: unit for unit in units if unit.kind for node in unit.nodes}
     pieces: list[tuple[Node, ...]] = [unit.nodes for unit in units if unit.kind]

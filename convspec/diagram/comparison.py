@@ -13,7 +13,7 @@ from ..analysis.table import human
 from ..figures import new_figure
 from ..files import write_bytes
 from ..packages import is_installed, missing
-from .files import check_ending, page
+from .formats import check_ending, page
 from .theme import DARK, LIGHT
 
 if TYPE_CHECKING:

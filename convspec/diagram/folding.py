@@ -139,7 +139,7 @@ def longest_way(nodes: Sequence[Node]) -> list[Node]:
 
 
 def _meaning(node: Node) -> str:
-    """The arguments; rates of dropout, which networks let grow with depth, aside."""
+    """The arguments, without rates of dropout, which differ in each block of many networks."""
     return "" if hasattr(node.operation, "rate") else repr(node.operation)
 
 

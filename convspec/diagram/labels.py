@@ -56,7 +56,7 @@ def main_operation(operation: Operation) -> Operation:
 
 
 def details(operation: Operation) -> tuple[list[str], list[str]]:
-    """What else stands above and below in the box of a layer: the rest of a nested model, its own activation."""
+    """What else is above and below in the box of a layer: the rest of a nested model, its own activation."""
     own = own_activation(operation)
     if not isinstance(operation, Sequential):
         return [], [own] if own else []

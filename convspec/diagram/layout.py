@@ -8,7 +8,7 @@ from graphlib import TopologicalSorter
 from typing import NamedTuple
 
 from ..language.diagnostics import Diagnostic, InputError
-from .model import Box, Drawing
+from .drawing import Box, Drawing
 
 Point = tuple[float, float]
 INCH = 72.0

@@ -8,8 +8,8 @@ from ..analysis import Analysis
 from ..analysis.table import human
 from ..printing import counted
 from .boxes import Depth, default_depth, insides, overview
+from .drawing import Box, Drawing
 from .layout import Layout, arrange
-from .model import Box, Drawing
 from .svg import draw_panel, text
 from .theme import diagram_style
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
+from .drawing import Box, Drawing
 from .layout import SMALL_LINE, TITLE_LINE, Layout, Place, Point
-from .model import Box, Drawing
 
 ROUND = 6
 PAPERS = 2
-"""Sheets drawn behind a box that stands for several."""
+"""Sheets drawn behind a box that represents several."""
 
 
 def draw_panel(drawing: Drawing, layout: Layout, costs: list[str] | None = None) -> str:
@@ -60,7 +60,7 @@ def _rectangle(place: Place, shift: float, corner: float, css: str) -> str:
 
 
 def _css(colour: str) -> str:
-    """`block bottleneck` is one of six colours, by a number that the caller wrote behind it."""
+    """`block bottleneck` is one of six colours, by the number that the caller appended."""
     return colour.replace(" ", "")
 
 

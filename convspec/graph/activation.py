@@ -172,7 +172,7 @@ UNKNOWN = Function()
 
 
 def activation_meant(name: str) -> str:
-    """The activation that a name in another tool, or another spelling, stands for; empty if there is none."""
+    """The activation that another tool's name, or another spelling, means; empty if there is none."""
     return meant(name, ACTIVATIONS, ALIASES)
 
 
@@ -195,7 +195,7 @@ OwnActivation = Annotated[ActivationName | None, Field(description="Keras's name
 class WithActivation(Operation):
     """A layer that applies an activation to what it computes.
 
-    One that Keras has no function for becomes a layer `<name>_<activation>` behind it.
+    If Keras has no such function, a layer `<name>_<activation>` follows.
     """
 
     if TYPE_CHECKING:
@@ -205,10 +205,10 @@ class WithActivation(Operation):
         self.activation = None if self.activation == "linear" else self.activation
 
     def __call__(self, x: Tensor | Sequence[Tensor], name: str | None = None) -> Tensor:
-        """Apply the layer, and what activation it has."""
-        behind = ACTIVATIONS.get(self.activation or "linear", UNKNOWN).layer
-        if behind is None:
+        """Apply the layer and its activation."""
+        layer = ACTIVATIONS.get(self.activation or "linear", UNKNOWN).layer
+        if layer is None:
             return super().__call__(x, name)
         bare = copy.copy(self)
         bare.activation = None
-        return behind()(bare(x, name), None if name is None else f"{name}_{self.activation}")
+        return layer()(bare(x, name), None if name is None else f"{name}_{self.activation}")

@@ -30,7 +30,7 @@ class SlidingWindow(Operation):
     zeros = NO_BORDER
     word = "filter"
     prefix = ""
-    """What stands before `strides` and `padding` in the fields of the block that applies it, for messages."""
+    """The prefix of `strides` and `padding` in the fields of the block that applies it, for messages."""
 
     @property
     def extent(self) -> Pair:
@@ -78,7 +78,7 @@ class SlidingWindow(Operation):
         return (*self.window.output(height, width), self.out_channels(channels))
 
     def check_fit(self, *shapes: Shape) -> None:
-        """Raise `GraphError` where pixels are dropped, or there is no room at all."""
+        """Raise `GraphError` if pixels are dropped, or the window is larger than its input."""
         height, width, channels = feature_map(shapes[0], self)
         self.window.check(height, width, self.out_channels(channels))
 
@@ -169,7 +169,7 @@ class Conv2D(Convolution):
     def _check_groups(self, channels: int, shape: Shape) -> None:
         for count, what in ((channels, "input channels"), (self.filters, "filters")):
             if count % self.groups:
-                most = min(self.groups, 4096)  # a remedy is worth no more than a blink
+                most = min(self.groups, 4096)  # trying all of 2**24 would take seconds
                 divisors = [group for group in range(1, most + 1) if channels % group + self.filters % group == 0]
                 raise GraphError(
                     f"{self.groups} groups do not divide {count} {what}: {count}/{self.groups} = "

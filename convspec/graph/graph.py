@@ -88,7 +88,7 @@ class Graph:
                 field="name",
                 remedy="give one of them another `name`",
             )
-            if not any(scope.path for scope in self._scopes):  # the author can only mend what the author wrote
+            if not any(scope.path for scope in self._scopes):  # an author can only correct a block of the document
                 clash.scopes = other.scopes
             raise clash
         node.output = Tensor(self, shape, node)
@@ -117,7 +117,7 @@ class Graph:
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
-        """The blocks at work now, outermost first."""
+        """The blocks that are being connected, outermost first."""
         return self._scopes
 
     def fresh_name(self, kind: str) -> str:
@@ -146,7 +146,7 @@ class Graph:
         return sorted(depth, key=lambda node: (-depth[node], met[node]))
 
     def idle(self) -> list[Node]:
-        """The nodes whose output nothing takes: neither a node, nor whoever has the graph's outputs."""
+        """The nodes whose output is neither an input of another node nor an output of the graph."""
         taken = {tensor.node for node in self.nodes for tensor in node.inputs}
         taken.update([tensor.node for tensor in (*self.inputs, *self.outputs)])
         return [node for node in self.nodes if node not in taken] if len(taken) < len(self.nodes) else []

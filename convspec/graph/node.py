@@ -84,7 +84,7 @@ class Tensor:
 class Node:
     """One operation applied once. `automatic`: the name is one that Keras would have made up.
 
-    `input_shapes` are the shapes of what goes in, in order; `variable_scopes` stand before its weights' paths.
+    `input_shapes` are the shapes of what goes in, in order; `variable_scopes` come first in the paths of its weights.
     """
 
     __slots__ = (

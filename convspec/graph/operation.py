@@ -36,7 +36,7 @@ class ReceptiveFieldStep(NamedTuple):
 
 
 POINT = ReceptiveFieldStep()
-"""The step of an operation that looks at one position at a time and leaves the field as it is."""
+"""The step of an operation on each position by itself, which leaves the field as it is."""
 
 EVERYWHERE = ReceptiveFieldStep((0, 0), (0, 0))
 """The step of an operation whose every output sees the whole input."""
@@ -103,7 +103,7 @@ class Operation:
 
     end: ClassVar[Literal["keeps", "combines", "affine", "other"]] = "other"
     """What it makes of probabilities and logits. It `keeps` both, since it moves values or averages them; or logits
-    stay logits, but probabilities no longer sum to 1 (`combines`); or any number can come out (`affine`)."""
+    stay logits, but probabilities do not sum to 1 any more (`combines`); or any number can come out (`affine`)."""
     is_feature: ClassVar[bool] = True
     """Whether its output can be a feature map for another task: padding and dropout only prepare one."""
     joins_branches: ClassVar[bool] = False

@@ -60,7 +60,7 @@ def find_end(output: T, layer_of: Callable[[T], Layer[T]]) -> End:
         met.update(map(id, onwards))
     other = next((end for end in found if end.kind != "logits"), found[0])
     if other.kind == "probabilities" and (combined or any(end.logits for end in found)):
-        return End("other", f"{combined or 'a mean'} behind {other.described}")
+        return End("other", f"{combined or 'a mean'} after {other.described}")
     return other
 
 

@@ -45,7 +45,7 @@ class ZeroPadding2D(Operation):
 
 @dataclass(eq=False, repr=False)
 class HalvingPadding2D(Operation):
-    """Zeros for a window of stride 2 where only a call tells whether height and width are even."""
+    """Zeros for a window of stride 2 if only a call shows whether height and width are even."""
 
     kernel_size: int
     from_package = True
@@ -185,7 +185,7 @@ class ChannelShuffle(Operation):
 
 @dataclass(eq=False, repr=False)
 class PadChannels(Operation):
-    """Zero channels behind the last one, up to `filters` of them (He et al. 2015, option A, arXiv:1512.03385)."""
+    """Zero channels after the last one, up to `filters` of them (He et al. 2015, option A, arXiv:1512.03385)."""
 
     filters: int
     layer_class = "ZeroPadding2D"

@@ -40,7 +40,7 @@ class Window:
 
     `border` is the zero padding that was already laid around the input by a layer of its own; only messages use it,
     to show the arithmetic as the author wrote it. `word` is what the lectures call the window: filter or window.
-    `prefix` stands before the names of stride and padding where the author's fields have one: `pool_`.
+    `prefix` is what the author's fields put before the names of stride and padding: `pool_`.
     """
 
     __slots__ = ("border", "padding", "prefix", "size", "strides", "word")
@@ -59,7 +59,7 @@ class Window:
 
     def output(self, height: int | None, width: int | None) -> tuple[int | None, int | None]:
         """Output height and width. Raises `GraphError` where one is below 1."""
-        if self.padding == "valid" and not self._has_room(height, width):
+        if self.padding == "valid" and not self._fits(height, width):
             raise self._too_large(height, width)
         rows = output_size(height, self.size[0], self.strides[0], self.padding)
         columns = output_size(width, self.size[1], self.strides[1], self.padding)
@@ -74,7 +74,7 @@ class Window:
 
     def check(self, height: int | None, width: int | None, channels: int) -> None:
         """The strict rule: raise `GraphError` where a window does not divide its input."""
-        if self.padding == "valid" and not self._has_room(height, width):
+        if self.padding == "valid" and not self._fits(height, width):
             raise self._too_large(height, width, strict=True)
         for axis, (dropped, size) in enumerate(zip(self.dropped(height, width), (height, width), strict=True)):
             if dropped and size is not None:
@@ -87,7 +87,7 @@ class Window:
                     assume=(*self.output(height, width), channels),
                 )
 
-    def _has_room(self, height: int | None, width: int | None) -> bool:
+    def _fits(self, height: int | None, width: int | None) -> bool:
         rows, columns = self.size
         return (height is None or height >= rows) and (width is None or width >= columns)
 
@@ -107,11 +107,11 @@ class Window:
         )
 
     def _enough(self, height: int | None, width: int | None, strict: bool) -> int | None:
-        """Zeros on each side with which the window finds room, and drops nothing where that is the rule."""
+        """Zeros on each side with which the window fits, and drops nothing if it must not."""
         bare = self._bare(height, width)
         for padding in range(1, max(self.size)):
             padded = [None if size is None else size + 2 * padding for size in bare]
-            if self._has_room(*padded) and not (strict and any(self.dropped(*padded))):
+            if self._fits(*padded) and not (strict and any(self.dropped(*padded))):
                 return padding
         return None
 

@@ -183,8 +183,8 @@ def test_layers_that_leave_logits_logits_and_those_that_leave_probabilities_what
 
     assert end("linear") == ("logits", "linear 'fc'")
     assert end("relu") == ("other", "relu of 'fc'")
-    told = ("probabilities", "softmax of 'fc'")
-    assert end("softmax") == (told if kind in MOVED else ("other", f"{kind} 'last' behind softmax of 'fc'"))
+    expected = ("probabilities", "softmax of 'fc'")
+    assert end("softmax") == (expected if kind in MOVED else ("other", f"{kind} 'last' after softmax of 'fc'"))
 
 
 @pytest.mark.parametrize("kind", ["BatchNormalization", "LayerNormalization", "Rescaling", "Normalization"])

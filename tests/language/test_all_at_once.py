@@ -57,8 +57,8 @@ def test_shapes_behind_an_unknown_block_are_not_guessed_at(tmp_path: Path) -> No
 
 
 BLOCKS = {
-    "deconv": "; no block transposes a convolution; up_sampling with a conv behind it enlarges a map",
-    "Conv2DTranspose": "; no block transposes a convolution; up_sampling with a conv behind it enlarges a map",
+    "deconv": "; no block transposes a convolution; up_sampling before a conv enlarges a map",
+    "Conv2DTranspose": "; no block transposes a convolution; up_sampling before a conv enlarges a map",
     "conv3d": "; blocks work on images, with two dimensions",
     "Conv1D": "; blocks work on images, with two dimensions",
     "grn": "; the norms are batch_norm and layer_norm",

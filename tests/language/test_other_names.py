@@ -87,7 +87,7 @@ OPTIMIZATION = {
 NO_BLOCK = {  # what is said instead
     "blocks work on images, with two dimensions": "Conv1D Conv3D MaxPooling1D MaxPooling3D MaxPool1D MaxPool3D "
     "AveragePooling1D AveragePooling3D",
-    "no block transposes a convolution; up_sampling with a conv behind it enlarges a map": "Conv2DTranspose "
+    "no block transposes a convolution; up_sampling before a conv enlarges a map": "Conv2DTranspose "
     "ConvTranspose2D Deconv Deconvolution",
     "the norms are batch_norm and layer_norm": "GroupNorm GroupNormalization GN GRN GlobalResponseNormalization "
     "InstanceNorm InstanceNormalization RMSNorm RMSNormalization SpectralNormalization UnitNormalization SyncBatchNorm "
@@ -102,7 +102,7 @@ NO_BLOCK = {  # what is said instead
     "maps are made smaller by strides and pools": "SpaceToDepth PixelUnshuffle",
     "the order of axes is fixed": "Permute",
     "a spec holds no code": "Lambda",
-    "`input: [height, width, channels]` stands at the top of the spec": "Input InputLayer",
+    "`input: [height, width, channels]` is at the top of the spec": "Input InputLayer",
     "an empty list is a branch that passes its input on, and `shortcut: identity` a field of residual": "Identity",
     "a shortcut is a field of residual": "Skip Shortcut",
     "the classes are `head:`, or the block head": "Classifier",

@@ -13,7 +13,7 @@ from .labels import shape_text
 
 @dataclass(eq=False)
 class Box:
-    """One box: a layer with its small ones, a block, or a stage. `nodes` are all that it stands for."""
+    """One box: a layer with its small ones, a block, or a stage. `nodes` are all layers that it represents."""
 
     title: str
     colour: str
