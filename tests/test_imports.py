@@ -205,16 +205,13 @@ def circles(graph: dict[Module, set[Module]]) -> list[set[Module]]:
         left = {module: others - ends for module, others in left.items() if module not in ends}
     found = []
     for module in left:
-        reached, fresh = set(left[module]), set(left[module])
-        while fresh:
-            fresh = {other for one in fresh for other in left.get(one, ())} - reached
-            reached |= fresh
+        reached = reachable_from(left, module)
         if module in reached:
-            found.append({other for other in reached if other in left and module in reached(left, other)})
+            found.append({other for other in reached if other in left and module in reachable_from(left, other)})
     return [circle for number, circle in enumerate(found) if circle not in found[:number]]
 
 
-def reached(graph: dict[Module, set[Module]], module: Module) -> set[Module]:
+def reachable_from(graph: dict[Module, set[Module]], module: Module) -> set[Module]:
     reached, fresh = set[Module](), {module}
     while fresh:
         fresh = {other for one in fresh for other in graph.get(one, ())} - reached

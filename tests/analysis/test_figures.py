@@ -12,7 +12,7 @@ from convspec import analyze, list_specs
 from convspec.analysis import figures as module
 from convspec.analysis.figures import CODE, compute_figures, figures
 
-from ..test_imports import GRAPH, reached
+from ..test_imports import GRAPH, reachable_from
 
 
 @pytest.fixture
@@ -84,5 +84,5 @@ def test_no_keras_is_needed():
 
 
 def test_the_cache_depends_on_all_code_that_the_figures_depend_on() -> None:
-    needed = {module[0] for module in reached(GRAPH, ("analysis", "figures")) if len(module) > 1}
+    needed = {module[0] for module in reachable_from(GRAPH, ("analysis", "figures")) if len(module) > 1}
     assert needed == set(CODE)
