@@ -268,7 +268,7 @@ def _flat(value: object, path: str) -> Iterator[tuple[str, object]]:
         for index, inner in enumerate(value):
             yield from _flat(inner, f"{path}[{index}]")
     elif not isinstance(value, dict):
-        yield path, tuple(value) if isinstance(value, list) and all(isinstance(i, int) for i in value) else value
+        yield path, value
 
 
 def _effects(before: Spec, after: Spec) -> list[Effect]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -64,9 +65,10 @@ def classes_of(name: str) -> int | None:
     return classes if isinstance(classes, int) else None
 
 
-def names_of(document: LocatedMap) -> list[str]:
+def names_of(document: Mapping[str, object]) -> list[str]:
     """The networks of a document: its variants, or itself where it has none."""
-    return list(document.section("variants")) or [str(document.get("name"))]
+    variants = document.get("variants")
+    return list(variants) if isinstance(variants, Mapping) and variants else [str(document.get("name"))]
 
 
 @cache

@@ -6,7 +6,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Iterator
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, ForwardRef, Literal, get_args, get_origin
 
 import convspec
 from convspec import architectures, blocks, tuning
@@ -105,6 +105,8 @@ def _members(kind: type) -> Iterator[str]:
     for name, member in vars(kind).items():
         if name.startswith(("_", "model_")) or not _prose(member) or not hasattr(type(member), "__get__"):
             continue
+        if name in getattr(kind, "_fields", ()):  # of a named tuple, which Python describes by their numbers
+            continue
         yield f"- `{_signature(name, member) if inspect.isfunction(member) else name}`: {_sentence(member)}"
     yield ""
 
@@ -140,7 +142,9 @@ def _arguments(signature: inspect.Signature, names: dict[str, Any]) -> Iterator[
 def _type(annotation: Any) -> str:
     if isinstance(annotation, str):
         return annotation
-    return getattr(annotation, "__forward_arg__", None) or getattr(annotation, "__name__", str(annotation))
+    if isinstance(annotation, ForwardRef):
+        return annotation.__forward_arg__
+    return annotation.__name__ if inspect.isclass(annotation) else re.sub(r"\b[a-z_.]+\.(?=[A-Z])", "", str(annotation))
 
 
 def _written_out(annotation: str, names: dict[str, Any]) -> str:

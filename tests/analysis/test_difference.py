@@ -76,6 +76,16 @@ def test_equal_changes_of_neighbouring_blocks_are_one_line(tmp_path: Path) -> No
     assert found.network[1].kind == "bottleneck x 3"
 
 
+def test_values_of_a_section_are_written_as_in_the_spec(tmp_path: Path) -> None:
+    """A list of numbers is an image size only among the arguments of a layer."""
+    before, after = tmp_path / "before.yaml", tmp_path / "after.yaml"
+    text = SPEC + "tune: {space: {parameters.width: {choice: [8, 16]}}, stages: [{trials: 2, epochs: 1}]}\n"
+    before.write_text(text)
+    after.write_text(text.replace("[8, 16]", "[8, 16, 32]"))
+    found = difference(convspec.load(before), convspec.load(after))
+    assert changes(found) == ["~ tune.space.parameters.width.choice: [8, 16] -> [8, 16, 32]"]
+
+
 def test_layers_that_are_renamed_are_counted(tmp_path: Path) -> None:
     spec = "name: net\ninput: [16, 16, 3]\nbody: [maxpool2/2, avgpool2/2, maxpool2/2]\nhead: null\n"
     found = between(tmp_path, spec, spec.replace("[maxpool", "[{block: dropout, rate: 0.1}, maxpool"))
