@@ -71,10 +71,13 @@ class Process:
 
 
 class Cluster:
-    """A running Ray. Nothing here waits for longer than it says, or than until a stop is asked for."""
+    """A running Ray, which is `local` if this process started it here.
 
-    def __init__(self, ray: ModuleType) -> None:
-        self.ray = ray
+    Nothing here waits for longer than it says, or than until a stop is asked for.
+    """
+
+    def __init__(self, ray: ModuleType, *, local: bool = False) -> None:
+        self.ray, self.local = ray, local
         self._versions = ray.remote(num_cpus=0, max_retries=0)(probe())
         self._traces = ray.remote(num_cpus=0, max_retries=0)(_traces())
 
@@ -115,6 +118,9 @@ class Cluster:
 
     def how_it_ended(self, node: Node, process: Process, error: BaseException | None) -> Death:
         """How a worker's process ended, by what its node still knows; the process is ended if it is still there."""
+        if self.local:  # a busy machine may need longer than `ANSWER` to start the process that would answer
+            log, kills = _traces()(process.pid, process.started, process.log)
+            return explained(log, kills - process.kills, str(error or ""))
         reference = self._traces.options(scheduling_strategy=self.on(node)).remote(
             process.pid, process.started, process.log
         )
@@ -206,7 +212,7 @@ def running(workers: int, address: str | None) -> Iterator[Cluster]:
         thread = _RayThread(ray, options)
         try:
             thread.connect(address)
-            yield Cluster(ray)
+            yield Cluster(ray, local=address is None)
         finally:
             thread.leave()
 

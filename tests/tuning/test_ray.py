@@ -11,7 +11,7 @@ import pytest
 
 from convspec import InputError
 from convspec.tuning import cluster
-from convspec.tuning.cluster import Death, _traces, explained
+from convspec.tuning.cluster import Death, Process, _traces, explained
 
 
 def test_all_values_that_have_arrived_are_told_of_at_once():
@@ -99,3 +99,11 @@ def test_a_process_that_has_the_number_of_one_that_ended_is_left_alone():
 )
 def test_the_last_that_a_process_said_counts(told, words):
     assert explained(told, 0, "").words == words
+
+
+def test_how_a_worker_of_this_machine_ended_is_read_without_asking_a_node(tmp_path):
+    """The node would start a process for the answer, which takes a busy machine long."""
+    (tmp_path / "log").write_text("\nconvspec: exit code 3\n")
+    nobody = Process(2**22 + 1, "", str(tmp_path / "log"), kills=0)  # no process has such a number
+    here = cluster.Cluster(SimpleNamespace(remote=lambda **options: lambda function: None), local=True)
+    assert here.how_it_ended(None, nobody, None) == Death("its process left with exit code 3")

@@ -30,7 +30,7 @@ WAYS = ["segfault", "exit", "SIGSTOP"]
 """What the three attempts of the trial with batch size 40 do."""
 
 
-QUICK = {"convspec.tuning.workers.SILENCE": 8.0}
+QUICK = {"convspec.tuning.workers.SILENCE": 12.0}
 """Seconds in place of 30 that a silent worker is waited for."""
 
 
@@ -61,7 +61,7 @@ def test_a_trial_that_ends_its_workers_fails_after_three_attempts_and_the_others
     assert {size: record["state"] for size, record in found.items()} == {128: "completed", 40: "failed"}
     ends = [crash.partition(": ")[2] for crash in found[40]["crashes"]]
     assert ends == [
-        "its process was ended by SIGSEGV", "its process left with exit code 7", "it did not answer for 8 s",
+        "its process was ended by SIGSEGV", "its process left with exit code 7", "it did not answer for 12 s",
     ]  # fmt: skip
     assert found[40]["reason"] == f"ended its worker in each of 3 attempts; in the last one {ends[-1]}"
     assert found[128]["crashes"] == []
