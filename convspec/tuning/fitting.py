@@ -127,43 +127,25 @@ def _images(x: object, y: object, name: str) -> Images:
     return Images(pixels if pixels.ndim == 4 else pixels[..., None], numbers)
 
 
+PASSED_ON = (
+    "set_params", "on_train_begin", "on_train_end", "on_epoch_begin", "on_train_batch_begin", "on_train_batch_end",
+)  # fmt: skip
+"""Methods of a callback in `fit`; the end of an epoch is passed on with the weights that the score belongs to."""
+
+
 class _AsEvaluated(keras.callbacks.Callback):
     """Runs other callbacks, at the end of an epoch with the model in the state in which it was validated."""
 
     def __init__(self, callbacks: Sequence[keras.callbacks.Callback], evaluated: Evaluated) -> None:
         super().__init__()
         self.callbacks, self.evaluated = list(callbacks), evaluated
-        self.list = keras.callbacks.CallbackList()
 
     def set_model(self, model: keras.Model) -> None:
-        """Pass the model on."""
+        """Pass the model on, and all later calls, which the list of the callbacks takes in the place of this one."""
         super().set_model(model)
         self.list = keras.callbacks.CallbackList(self.callbacks, model=model)
-
-    def set_params(self, params: dict[str, object]) -> None:
-        """Pass the parameters of `fit` on."""
-        super().set_params(params)
-        self.list.set_params(params)
-
-    def on_train_begin(self, logs: Logs | None = None) -> None:
-        """Pass on."""
-        self.list.on_train_begin(logs)
-
-    def on_train_end(self, logs: Logs | None = None) -> None:
-        """Pass on."""
-        self.list.on_train_end(logs)
-
-    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        """Pass on."""
-        self.list.on_epoch_begin(epoch, logs)
-
-    def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """Pass on."""
-        self.list.on_train_batch_begin(batch, logs)
-
-    def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Pass on."""
-        self.list.on_train_batch_end(batch, logs)
+        for name in PASSED_ON:
+            setattr(self, name, getattr(self.list, name))
 
     def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Pass on, with the weights that the score belongs to."""

@@ -18,14 +18,13 @@ from ..files import shown
 from ..json_files import differences, json_text, parse_json
 from ..language import Diagnostic, InputError
 from ..language.spec import check
-from ..language.tune import Tune
 from ..printing import counted
 from .boundary_warnings import BoundaryWarning
 from .hypermodel import HyperSpec
 from .objective import Metric
 from .search_files import SEARCH_FILE, read_search_file
 from .space import Dimension
-from .store import Record, Store, trial_name
+from .store import FINISHED, Record, Store, trial_name
 
 FIXED = ("network", "fingerprint", "data", "objective", "seed", "abort", "pruning", "folds", "runs", "strategy")
 """What a search cannot change and still be the same search."""
@@ -100,12 +99,10 @@ class Manifest:
         if not (folder / "search.json").exists():
             return {}, 0
         before = Manifest.read(folder).content
-        asked = {
-            "space": {dimension.path: dimension.describe() for dimension in hyperspec.space},
-            "constraints": dict(hyperspec.tune.constraints),
-            "stages": [stage.model_dump() for stage in hyperspec.tune.stages],
-        }
-        same = before.get("asked") == json.loads(json.dumps(asked)) and before["space"] != before["asked"]["space"]
+        same = (
+            before.get("asked") == json.loads(json.dumps(_extendable(hyperspec)))
+            and before["space"] != before["asked"]["space"]
+        )
         return (dict(before["space"]), int(before.get("moves", 1))) if same else ({}, 0)
 
     @classmethod
@@ -151,23 +148,26 @@ def identity(hyperspec: HyperSpec, dataset: Dataset) -> dict[str, Any]:
                 "name": own.name,
                 "fingerprint": own.fingerprint,
                 "data": {"name": dataset.name, "fingerprint": dataset.fingerprint, "description": repr(dataset)},
-                "objective": {"name": tune.objective.name, "direction": _direction(tune)},
+                "objective": {"name": tune.objective.name, "direction": Metric.of(tune.objective).direction},
                 "strategy": tune.strategy,
                 "seed": tune.seed,
                 "abort": tune.abort,
                 "pruning": None if tune.pruning is None else tune.pruning.model_dump(),
                 "folds": tune.folds,
                 "runs": tune.runs,
-                "space": {dimension.path: dimension.describe() for dimension in hyperspec.space},
-                "constraints": dict(tune.constraints),
-                "stages": [stage.model_dump() for stage in tune.stages],
+                **_extendable(hyperspec),
             }
         )
     )
 
 
-def _direction(tune: Tune) -> str:
-    return Metric.of(tune.objective).direction
+def _extendable(hyperspec: HyperSpec) -> dict[str, object]:
+    """The parts of a search that `EXTENDABLE` names."""
+    return {
+        "space": {dimension.path: dimension.describe() for dimension in hyperspec.space},
+        "constraints": dict(hyperspec.tune.constraints),
+        "stages": [stage.model_dump() for stage in hyperspec.tune.stages],
+    }
 
 
 def _refuse(path: Path, before: Mapping[str, object], now: Mapping[str, object], extend: bool) -> None:
@@ -223,6 +223,6 @@ def summarized(
             "values": best.values,
         },
         "warnings": [warning.describe() for warning in warnings],
-        "trials": {state: states.get(state, 0) for state in ("completed", "aborted", "pruned", "failed")},
+        "trials": {state: states.get(state, 0) for state in FINISHED},
         "seconds": max((record.finished for record in records), default=0.0),
     }

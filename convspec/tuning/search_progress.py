@@ -18,7 +18,7 @@ from .manifest import Manifest
 from .objective import Metric
 from .oracle import StagedOracle
 from .planning import Candidate
-from .store import Record, trial_name
+from .store import FINISHED, Record, trial_name
 from .tables import short_names, trial_line, value_text
 from .throttle import Throttle
 from .tuner import TrialRunner
@@ -174,9 +174,6 @@ def table_lines(manifest: Manifest, records: Sequence[Record]) -> list[str]:
     content = manifest.content
     metric = Metric(content["objective"]["name"], content["objective"]["direction"])
     lines = ranked_lines(records, metric, short_names(manifest.fields))
-    counts = {
-        state: sum(record.state == state for record in records)
-        for state in ("completed", "aborted", "pruned", "failed")
-    }
+    counts = {state: sum(record.state == state for record in records) for state in FINISHED}
     lines.append(", ".join(f"{count} {state}" for state, count in counts.items() if count))
     return lines + [f"warning: {warning['text']}" for warning in content.get("warnings", [])]

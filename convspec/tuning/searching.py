@@ -185,7 +185,7 @@ def _round(
         if view:
             view.start(finished=tables.finished, widens=how.widen)
         if not tables.finished:
-            _run(oracle, runner, how, view.say if view else _silent)
+            _run(oracle, runner, how, view.say if view else lambda line: None)
     seconds = earlier if tables.finished else earlier + time.monotonic() - started
     records = tables.records()
     best = best_of(records, runner.metric)
@@ -285,10 +285,6 @@ def _shown(
     runner.watchers.append(view.update)
     with view:
         yield view
-
-
-def _silent(line: str) -> None:
-    """Notify nobody."""
 
 
 def _allowed(hyperspec: HyperSpec, best: Record) -> Callable[[str, object], bool]:

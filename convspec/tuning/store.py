@@ -28,7 +28,7 @@ class StoreError(InputError):
 
 REMEDY = "free some space or mend the folder, then give the same command again: finished trials are kept"
 
-FINISHED = ("completed", "aborted", "pruned", "failed")
+FINISHED: tuple[State, ...] = ("completed", "aborted", "pruned", "failed")
 
 
 COLUMNS = (
