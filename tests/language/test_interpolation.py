@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from convspec import InputError, load
 from convspec.language.expressions import LONGEST, evaluate
 from convspec.language.functions import ExpressionError
 
@@ -133,3 +134,11 @@ def test_the_longest_expression_is_evaluated_where_the_stack_allows_it() -> None
             evaluate(deep, {})
     finally:
         sys.setrecursionlimit(limit)
+
+
+@pytest.mark.parametrize("power", ["[1] ** 2", "2 ** [1]", "2 ** 65", "2 ** -65"])
+def test_powers_are_of_numbers_and_up_to_64(power: str) -> None:
+    document = {"name": "x", "input": [8, 8, 3], "parameters": {"a": "${" + power + "}"}, "body": ["conv3-8"]}
+    with pytest.raises(InputError) as caught:
+        load(document)
+    assert f"{power} is out of bounds: an exponent is a number up to 64" in str(caught.value)

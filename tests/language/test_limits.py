@@ -7,6 +7,7 @@ import math
 import pytest
 from pydantic import BaseModel, ValidationError
 
+from convspec import InputError, load
 from convspec.blocks.common import Norm
 from convspec.language import augmentation, optimization, recipe, tune
 
@@ -69,3 +70,29 @@ def accepted(name: str, field: str, value: float, step: float) -> bool:
 def test_the_other_parts_have_no_numbers_with_limits(name: str) -> None:
     for info in MODELS[name].model_fields.values():
         assert not any(hasattr(bound, one) for bound in info.metadata for one in BOUNDS)
+
+
+@pytest.mark.parametrize(
+    ("field", "words"),
+    [("weight_decay", "at least 0"), ("clipnorm", "above 0"), ("clipvalue", "above 0"), ("global_clipnorm", "above 0")],
+)
+def test_bounds_of_an_optimizer(field: str, words: str) -> None:
+    optimizer = {"name": "sgd", field: -1}
+    with pytest.raises(InputError, match=rf"train\.optimizer\.{field}: must be {words}, not -1"):
+        load({"name": "x", "input": [8, 8, 3], "classes": 2, "body": ["conv3-8"], "train": {"optimizer": optimizer}})
+
+
+def test_an_optimizer_clips_in_one_way() -> None:
+    optimizer = {"name": "sgd", "clipnorm": 1, "clipvalue": 1, "global_clipnorm": 1}
+    with pytest.raises(InputError, match="; clipnorm and clipvalue and global_clipnorm are both set; keep one"):
+        load({"name": "x", "input": [8, 8, 3], "classes": 2, "body": ["conv3-8"], "train": {"optimizer": optimizer}})
+
+
+@pytest.mark.parametrize("kind", ["batch_norm", "layer_norm"])
+@pytest.mark.parametrize("field", ["epsilon", "norm"])
+def test_a_normalisation_divides_by_more_than_0(kind: str, field: str) -> None:
+    block = {"block": kind, "epsilon": 0} if field == "epsilon" else {
+        "block": "conv_norm_act", "filters": 4, "norm": {"kind": kind.split("_")[0], "epsilon": 0}
+    }  # fmt: skip
+    with pytest.raises(InputError, match=r"epsilon: must be above 0, not 0"):
+        load({"name": "x", "input": [8, 8, 3], "body": [block], "head": None})

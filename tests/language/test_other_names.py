@@ -15,6 +15,7 @@ from convspec.graph.initializer import ALIASES as INITIALIZER_ALIASES
 from convspec.language.optimization import OPTIMIZERS, aliases_of
 from convspec.language.schedule import SCHEDULES
 from convspec.language.tune import METRIC_ALIASES, METRICS, UNITS, bounds
+from convspec.suggestions import did_you_mean
 
 ELSEWHERE = {  # Keras 1 and 2, PyTorch and timm, and the papers' own names
     "conv": "Conv2D Convolution2D conv_2d",
@@ -178,3 +179,23 @@ def test_units_of_limits() -> None:
     assert sizes == UNITS
     assert list(bounds("> 1_0 MiB, <= 2e3s")) == [(">", 10 * 1024 * 1024), ("<=", 2e6)]
     assert list(bounds("> 10, < 3 furlongs")) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "hint"),
+    [
+        ("size", ["pool_size", "strides"], "; did you mean 'pool_size'?"),
+        ("size", ["pool_size", "kernel_size"], ""),
+        ("dila", ["dilation_rate", "padding"], "; did you mean 'dilation_rate'?"),
+        ("di", ["dilation_rate", "padding"], ""),
+        ("fliters", ["filters", "padding"], "; did you mean 'filters'?"),
+        ("", ["filters"], ""),
+    ],
+)
+def test_the_name_that_was_meant(name: str, known: list[str], hint: str) -> None:
+    assert did_you_mean(name, known) == hint
+
+
+@pytest.mark.parametrize("name", ["MaxPooling2D", "max_pooling_2d", "max_pooling2d", "maxpooling2d"])
+def test_a_layer_of_keras_is_a_block_of_ours_however_it_is_spelled(name: str) -> None:
+    assert block_meant(name, ["max_pool", "conv"]) == "; did you mean 'max_pool'?"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from convspec import InputError, load
 from convspec.cli import main
+from convspec.language.trainable import check_recipe
 
 SPEC = """\
 name: toy
@@ -83,3 +85,11 @@ def test_a_search_needs_a_network_that_can_be_trained(tmp_path, monkeypatch, cap
     (tmp_path / "toy.yaml").write_text(text)
     assert main(["check", "toy.yaml"]) == 1
     assert "there is nothing to learn" in capsys.readouterr().err
+
+
+def test_an_augmentation_is_held_against_sizes_that_are_known() -> None:
+    document = {"name": "x", "classes": 2, "body": ["conv3-8"], "train": {"augmentation": {"crop": 7}}}
+    for size in ([None, 8], [8, None], [None, None]):
+        check_recipe(load({**document, "input": [*size, 3], "head": {"pooling": "avg"}}))
+    with pytest.raises(InputError, match=r"train\.augmentation\.crop: shifts by up to 7 pixels"):
+        check_recipe(load({**document, "input": [8, 8, 3]}))

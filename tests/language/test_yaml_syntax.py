@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from convspec import InputError, load
+
 from .wrong_specs import diagnostics, places
 
 DOCUMENTS = {
@@ -82,3 +84,11 @@ def test_a_path_between_brackets_wants_quotes(tmp_path: Path, line: str, path: s
     ]
     assert text.endswith(f'between brackets put the path into quotes: "{path}"')
     assert "is not YAML" not in diagnostics(tmp_path, line.replace(path, f'"{path}"') + "\n")
+
+
+@pytest.mark.parametrize("key", ["[a, b]", "{a: b}"])
+def test_a_key_that_is_a_list_or_mapping_is_told_at_its_place(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(f"name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\n? {key}\n: 3\n")
+    with pytest.raises(InputError, match=r"x\.yaml:4:3: a key must be a word, not a list or mapping\n"):
+        load(path)
