@@ -93,7 +93,7 @@ def handled() -> Iterator[None]:
     finally:
         watch.restore()
         _state.watch, _state.received, _state.count = None, 0, 0
-        _tell(False)
+        _notify(False)
 
 
 @contextmanager
@@ -180,7 +180,7 @@ class _Watch:
                 continue
             heard += 1
             _state.received = _state.received or number
-            _tell(True)
+            _notify(True)
             if self.command:
                 self._obey(heard)
 
@@ -208,7 +208,7 @@ def end_now() -> None:
     os._exit(exit_status())
 
 
-def _tell(stopped: bool) -> None:
+def _notify(stopped: bool) -> None:
     for listener in _state.listeners:
         with suppress(Exception):
             listener(stopped)

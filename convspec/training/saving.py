@@ -59,15 +59,7 @@ class Inputs:
 
     def as_dict(self) -> dict[str, object]:
         """For a JSON file."""
-        return {
-            "class_names": list(self.class_names),
-            "normalizer": self.normalizer.as_dict(),
-            "resize": self.resize,
-            "validation_split": self.validation_split,
-            "seed": self.seed,
-            "epochs": self.epochs,
-            "folds": self.folds,
-        }
+        return {**vars(self), "class_names": list(self.class_names), "normalizer": self.normalizer.as_dict()}
 
 
 def save_trained(model: keras.Model, path: Path, inputs: Inputs, *, remedy: str = REMEDY) -> None:

@@ -8,7 +8,7 @@ import keras
 import pytest
 
 import convspec
-from convspec.analysis.memory import largest_batch, parse_bytes, slots, training_memory
+from convspec.analysis.memory import TrainingFit, TrainingMemory, largest_batch, parse_bytes, slots, training_memory
 from convspec.cli import main
 from convspec.language.optimization import OPTIMIZERS
 from convspec.language.recipe import Optimizer, Recipe
@@ -111,3 +111,14 @@ def test_inspect_prints_the_peak_and_the_batch_that_fits(capsys: pytest.CaptureF
 def test_diagnostics(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", *arguments]) == 1
     assert capsys.readouterr().err == message
+
+
+def test_the_memory_of_a_step_in_words():
+    memory = TrainingMemory(
+        batch=2, dtype="float32", weights=1000, optimizer=2000, gradients=3000, activations=4_000_000, update=5000
+    )
+    assert str(TrainingFit(memory, "adam", 10_000_000, 4)).split("\n") == [
+        "training     4.01 MB at the peak of a step (2 images, float32): 1 kB weights, 2 kB adam, 3 kB gradients, "
+        "4 MB activations, 5 kB update",
+        "fit          4 images in 10 MB",
+    ]

@@ -13,7 +13,7 @@ from PIL import Image
 
 from convspec.data import load_data
 from convspec.data.dataset import Dataset
-from convspec.data.labels import check_names
+from convspec.data.labels import as_numbers, check_names
 from convspec.language.diagnostics import InputError
 
 X = np.random.default_rng(0).integers(0, 256, (20, 4, 4, 1), np.uint8)
@@ -385,3 +385,13 @@ def test_a_folder_whose_name_is_no_text_is_named_in_text(tmp_path):
         for number in (1, 2):
             Image.fromarray(X[number, ..., 0]).save(folder / f"{number}.png")
     assert load_data(tmp_path / os.fsdecode(b"caf\xe9")).name == "caf\\udce9"
+
+
+def test_strings_are_not_numbers_of_classes():
+    with pytest.raises(InputError) as raised:
+        as_numbers(np.array(["cat", "dog"]), "labels of x", "validation_data")
+    assert str(raised.value) == (
+        "validation_data: labels of x holds strings, but no names of classes\n"
+        "  number the classes from 0 without gaps, or give their names"
+    )
+    assert as_numbers(np.eye(3, dtype=np.float32)[[2, 0]], "y", "").tolist() == [2, 0]

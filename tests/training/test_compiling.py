@@ -198,3 +198,10 @@ def test_keras_functions_are_not_warned_about_which_each_network_traces_anew(kin
                 f"5 out of the last 5 calls to {function} triggered tf.function retracing."
             )
     assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_a_step_is_compiled_by_xla_where_the_recipe_says_so(network, compiled):
+    model = network()
+    compile_model(model, Recipe(jit_compile=compiled, deterministic=False))
+    assert model.jit_compile is compiled

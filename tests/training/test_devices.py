@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 
@@ -81,3 +82,10 @@ def test_batches_that_devices_cannot_share_are_an_error():
 def test_more_devices_than_there_are_is_a_diagnostic():
     with pytest.raises(InputError, match=r"--devices 99: this machine has \d+ \("), data_parallel(99):
         pass
+
+
+def test_a_backend_that_keras_cannot_run_on_several_devices_is_named(monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    with pytest.raises(InputError) as caught, data_parallel(2):
+        pass
+    assert str(caught.value) == "--devices: Keras has no data parallelism with the backend torch"

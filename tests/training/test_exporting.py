@@ -20,7 +20,7 @@ from convspec.data.pixels import BYTES, PixelRange
 from convspec.data.preprocessing import Normalizer
 from convspec.language.diagnostics import InputError
 from convspec.training import exporting
-from convspec.training.exporting import export
+from convspec.training.exporting import _outputs, describe, export
 from convspec.training.precision import POLICIES, in_float32
 from convspec.training.predictor import Predictor, load_predictor
 from convspec.training.saving import Inputs, save_trained
@@ -341,3 +341,20 @@ def test_an_export_lies_beside_its_network_unless_another_place_is_named(folder,
     found = convspec.export(tmp_path, kind)
     assert found.file == tmp_path / NAMES[kind]
     assert found.card == tmp_path / f"{NAMES[kind]}.json"
+
+
+@pytest.mark.parametrize(("channels", "words"), [(1, "grey"), (3, "RGB"), (5, "5")])
+def test_what_the_channels_of_an_export_are(channels, words):
+    inputs = keras.Input((4, 4, channels), name="images")
+    model = keras.Model(inputs, {"probabilities": keras.layers.GlobalAveragePooling2D()(inputs)})
+    normalizer = Normalizer(255.0, np.zeros(channels, np.float32), np.ones(channels, np.float32))
+    found = describe(model, "onnx", Inputs(("a", "b"), normalizer, "none", 0.1, 0))
+    assert found["input"]["channels"] == words
+    assert (found["input"]["pixel_range"], found["class_names"]) == ([0.0, 255.0], ["a", "b"])
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_the_outputs_of_an_export_have_the_names_of_their_layers(network, outputs) -> None:
+    names, tensors = _outputs(network(outputs), keras.Input((8, 8, 1)))
+    assert names == [f"head_{number}" for number in range(outputs)]
+    assert [tuple(tensor.shape) for tensor in tensors] == [(None, 2)] * outputs

@@ -174,3 +174,22 @@ def test_a_start_that_fails_is_not_in_the_way_of_the_corrected_one(pretrained, s
         finetuned(shapes, pretrained, tmp_path, **{**STAGES, **wrong})
     _, result = finetuned(shapes, pretrained, tmp_path, **STAGES)
     assert [row["epoch"] for row in result.history] == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("images", "amount", "alike", "different"),
+    [
+        (10, "little data", "train the classifier only (freeze: all)", "augment much"),
+        (500, "some data", "then free the last stage (unfreeze)", "free the later half of the network"),
+        (5000, "much data", "fine-tune all layers (freeze: none)", "training from scratch may do as well"),
+    ],
+)
+def test_advice_on_fine_tuning(images: int, amount: str, alike: str, different: str) -> None:
+    x, y = np.zeros((2 * images, 1, 1, 1), np.uint8), np.arange(2 * images) % 2
+    dataset = Dataset("d", x, y, x[:2], y[:2], class_names=("a", "b"))
+    first, second, third = advice(dataset, FineTuning(weights="imagenet")).split("\n")
+    assert first.startswith(f"{images} images per class are {amount}; frozen now: ")
+    assert second.startswith("  images like the old ones: ")
+    assert second.endswith(alike)
+    assert third.startswith("  images of another kind: ")
+    assert different in third

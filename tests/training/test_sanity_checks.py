@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from convspec.data.dataset import Dataset
 from convspec.data.pixels import BYTES
 from convspec.data.preprocessing import Normalizer
 from convspec.language.recipe import Preprocessing, Recipe
@@ -145,3 +146,33 @@ def test_a_learning_rate_beyond_the_break_is_named(shapes, monkeypatch):
     line = sanity_checks.range_line(dense(width=1), recipe, noise, normalizer, None, None)
     assert not line.ok
     assert "breaks out; the recipe has 9.0e+02" in line.meaning
+
+
+def test_what_the_counts_of_images_mean(shapes):
+    lines = {line.name: (line.value, line.meaning) for line in sanity_checks.data_lines(shapes)}
+    assert lines["constant images"] == ("0", "training images of one single value")
+    assert lines["contradictions"] == ("0", "training images that are there again with another label")
+    assert lines["largest class"] == ("50 %", "of training images are of the class left")
+    assert lines["duplicate images"] == ("0", "training images that are there already (0.0%)")
+
+
+def test_of_a_large_image_each_second_pixel_from_the_first_on_is_looked_at() -> None:
+    """Sixteen a side: labels show in those, and everything else is noise."""
+    y = np.arange(60) % 2
+    x = np.random.default_rng(0).integers(0, 256, (60, 32, 32, 1)).astype(np.uint8)
+    x[:, ::2, ::2] = 100 * y[:, None, None, None]
+    line = sanity_checks.label_line(Dataset("d", x, y, x[:2], y[:2], class_names=("a", "b")))
+    assert (line.value, line.ok) == ("100 %", True)
+
+
+@pytest.mark.parametrize("count", [49, 50])
+def test_ten_images_for_each_neighbour_tell_whether_labels_follow_them(count) -> None:
+    y = np.arange(count) % 2
+    x = np.repeat((100 * y).astype(np.uint8), 16).reshape(count, 4, 4, 1)
+    dataset = Dataset("d", x, y, x[:2], y[:2], class_names=("a", "b"))
+    line = sanity_checks.label_line(dataset)
+    if count == 49:
+        meaning = "49 training images are too few to say whether labels follow them"
+        assert (line.value, line.meaning) == ("unknown", meaning)
+    else:
+        assert (line.value, line.ok) == ("100 %", True)
