@@ -58,9 +58,8 @@ def check_fits(dataset: Dataset, input_shape: tuple[int | None, ...], classes: i
         else:
             resize = "; or --set train.preprocessing.resize=pad (or crop, stretch)" if same_channels else ""
             remedy = f"--input {size} builds the network for them{resize}"
-        diagnostics.append(
-            Diagnostic(f"its images are {size}, but the network reads {read}", file=dataset.name, remedy=remedy)
-        )
+        message = f"its images are {size}, but the network reads {read}"
+        diagnostics.append(Diagnostic(message, file=dataset.name, remedy=remedy))
     if dataset.classes != classes:
         diagnostics.append(
             Diagnostic(
@@ -103,9 +102,8 @@ def _check_part(source: Source, part: str, images: Images) -> Iterator[Diagnosti
 def _check_classes(source: Source) -> Iterator[Diagnostic]:
     names = source.class_names
     if len(names) < 2:
-        yield Diagnostic(
-            f"has one class only ({', '.join(names) or 'none'}); a classifier needs two", file=source.place
-        )
+        message = f"has one class only ({', '.join(names) or 'none'}); a classifier needs two"
+        yield Diagnostic(message, file=source.place)
         return
     yield from check_names(names, source.place)
     yield from missing_classes(source.train.y, names, source.place)

@@ -85,19 +85,27 @@ class Dataset:
         for name in ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test"):
             if (array := getattr(self, name)) is not None:
                 object.__setattr__(self, name, _native(array))
-        parts = {"training": self.x_train, "validation": self.x_val, "test": self.x_test}
-        there = {part: x for part, x in parts.items() if x is not None}
         for part, x in (("train", self.x_train), ("val", self.x_val), ("test", self.x_test)):
             if x is not None:
                 check_dtype(f"x_{part}", x, self.name)
         if self.pixel_range is None:
-            object.__setattr__(self, "pixel_range", find_range(there, self.name))
+            object.__setattr__(
+                self, "pixel_range", find_range({part: images.x for part, images in self.parts.items()}, self.name)
+            )
         else:
             object.__setattr__(self, "pixel_range", as_range(self.pixel_range))
-            for part, x in there.items():
-                self.pixel_range.check(part, x, self.name)
+            for part, images in self.parts.items():
+                self.pixel_range.check(part, images.x, self.name)
         if not self.fingerprint:
             object.__setattr__(self, "fingerprint", _fingerprint(self))
+
+    @property
+    def parts(self) -> dict[str, Images]:
+        """Images and labels of the parts that are there: training, validation, test."""
+        parts = {"training": Images(self.x_train, self.y_train), "validation": Images(self.x_val, self.y_val)}
+        if self.x_test is not None and self.y_test is not None:
+            parts["test"] = Images(self.x_test, self.y_test)
+        return parts
 
     @property
     def input_shape(self) -> tuple[int, int, int]:

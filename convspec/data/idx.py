@@ -56,16 +56,11 @@ def read_images(files: tuple[Path, Path]) -> Images:
     """Images and labels from a pair of IDX files; a grey image gains a channel axis."""
     x, y = (read_idx(path) for path in files)
     if x.ndim not in (3, 4):
-        raise InputError(
-            Diagnostic(f"images have 3 or 4 axes, this file {x.ndim}: {list(x.shape)}", file=shown(files[0]))
-        )
+        message = f"images have 3 or 4 axes, this file {x.ndim}: {list(x.shape)}"
+        raise InputError(Diagnostic(message, file=shown(files[0])))
     if y.ndim != 1 or len(x) != len(y):
-        raise InputError(
-            Diagnostic(
-                f"{len(x)} images in {shown(files[0])}, but labels of shape {list(y.shape)} here",
-                file=shown(files[1]),
-            )
-        )
+        message = f"{len(x)} images in {shown(files[0])}, but labels of shape {list(y.shape)} here"
+        raise InputError(Diagnostic(message, file=shown(files[1])))
     labels = as_numbers(y, "labels", shown(files[1]))
     return Images(x if x.ndim == 4 else x[..., None], labels)
 

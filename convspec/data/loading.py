@@ -76,9 +76,8 @@ def _without_use(source: str, data_dir: Path, kind: Kind | None) -> Diagnostic:
     remedy = f"did you mean --data {within}?" if within.exists() and not Path(source).exists() else "leave it out"
     known = ", ".join(name for kind in kinds() if kind.uses_data_dir for name in kind.names)
     origin = Kind.origin if kind is None else kind.origin
-    return Diagnostic(
-        f"--data-dir {data_dir}: says where the files of {known} and of hubs are; {source} {origin}", remedy=remedy
-    )
+    message = f"--data-dir {data_dir}: says where the files of {known} and of hubs are; {source} {origin}"
+    return Diagnostic(message, remedy=remedy)
 
 
 def _resized(source: Source, size: Size, resize: str, black: float) -> Source:

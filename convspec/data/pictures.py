@@ -159,11 +159,8 @@ def _header(path: Path) -> tuple[int, int, str] | Diagnostic:
     except Exception as error:  # as in decode
         return Diagnostic(f"cannot be read as an image: {reason(error)}", file=shown(path))
     if mode in DEEP:
-        return Diagnostic(
-            f"has pixels of more than 8 bits ({mode})",
-            file=shown(path),
-            remedy=DEEP_REMEDY,
-        )
+        message = f"has pixels of more than 8 bits ({mode})"
+        return Diagnostic(message, file=shown(path), remedy=DEEP_REMEDY)
     return (width, height, mode) if turned else (height, width, mode)
 
 

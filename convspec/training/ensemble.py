@@ -15,9 +15,7 @@ def score_ensemble(folder: Path, dataset: Dataset) -> Iterator[str]:
     """Write `ensemble.json` beside the members of a folder, and yield a line for each part of the data."""
     whole = load_predictor(folder)
     found = {}
-    for part, x, y in (("validation", dataset.x_val, dataset.y_val), ("test", dataset.x_test, dataset.y_test)):
-        if x is None or y is None:
-            continue
+    for part, (x, y) in list(dataset.parts.items())[1:]:  # the members have seen the training images
         single = [
             score(Predictor((model,), (inputs,)).probabilities(x, dataset.pixel_range), y, whole.class_names).accuracy
             for model, inputs in zip(whole.models, whole.inputs, strict=True)

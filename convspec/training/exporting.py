@@ -108,9 +108,8 @@ def _converted(
         raise failure
     reason = first_line(failure).replace(str(beside), str(path))
     remedy = "--format saved_model keeps all of TensorFlow's operations" if kind != "saved_model" else ""
-    raise InputError(
-        Diagnostic(f"cannot be exported as {kind}: {reason}", file=shown(path), remedy=remedy)
-    ) from failure
+    message = f"cannot be exported as {kind}: {reason}"
+    raise InputError(Diagnostic(message, file=shown(path), remedy=remedy)) from failure
 
 
 def with_preprocessing(model: keras.Model, inputs: Inputs, pixel_range: PixelRange | None = None) -> keras.Model:

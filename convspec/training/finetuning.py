@@ -49,15 +49,13 @@ def _matched(model: keras.Model, source: Pretrained) -> tuple[list[tuple[keras.L
             continue
         other = theirs.get(name)
         if other is None:
-            diagnostics.append(
-                Diagnostic(f"has no layer {layer.name!r}{did_you_mean(layer.name, theirs)}", file=source.place)
-            )
+            message = f"has no layer {layer.name!r}{did_you_mean(layer.name, theirs)}"
+            diagnostics.append(Diagnostic(message, file=source.place))
             continue
         shapes, its = ([tuple(weight.shape) for weight in each.weights] for each in (layer, other))
         if shapes != its:
-            diagnostics.append(
-                Diagnostic(f"layer {layer.name!r} has weights {its}, the new network {shapes}", file=source.place)
-            )
+            message = f"layer {layer.name!r} has weights {its}, the new network {shapes}"
+            diagnostics.append(Diagnostic(message, file=source.place))
             continue
         pairs.append((layer, other))
     return pairs, diagnostics

@@ -95,11 +95,10 @@ def data_lines(dataset: Dataset) -> Iterator[Line]:
     meaning += f", and {empty} of {dataset.classes} classes have none" if empty else ""
     yield Line("largest class", f"{100 * largest:.0f} %", meaning, largest <= 0.95 and not empty)
     yield Line("duplicate images", str(repeated), f"training images that are there already ({share:.1%})", share < 0.01)
-    for part, x in (("validation", dataset.x_val), ("test", dataset.x_test)):
-        if x is not None:
-            leaked = sum(digest in seen for digest in _digests(x))
-            meaning = f"of {len(x)} {part} images are training images too; they flatter the accuracy"
-            yield Line(f"leak into {part}"[:20], str(leaked), meaning, ok=leaked <= 0.001 * len(x))
+    for part, (x, _) in list(dataset.parts.items())[1:]:
+        leaked = sum(digest in seen for digest in _digests(x))
+        meaning = f"of {len(x)} {part} images are training images too; they flatter the accuracy"
+        yield Line(f"leak into {part}"[:20], str(leaked), meaning, ok=leaked <= 0.001 * len(x))
 
 
 def label_line(dataset: Dataset) -> Line:

@@ -185,15 +185,9 @@ def _say_first(model: keras.Model, recipe: Recipe, dataset: Dataset, parts: dict
 
 def pipelines(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: Normalizer) -> dict[str, Pipeline]:
     """The input of each part of a data set, in the form of this model's outputs."""
-    pairs = {
-        "training": (dataset.x_train, dataset.y_train),
-        "validation": (dataset.x_val, dataset.y_val),
-        "test": (dataset.x_test, dataset.y_test),
-    }
     parts = {
         name: Pipeline(x, y, dataset, recipe, normalizer, training=name == "training", structure=structure_of(model))
-        for name, (x, y) in pairs.items()
-        if x is not None and y is not None
+        for name, (x, y) in dataset.parts.items()
     }
     devices = devices_in_use()
     check_divides(recipe.batch_size, devices)

@@ -101,12 +101,8 @@ def _roots(folder: Path) -> dict[str, Path]:
 def _classes(root: Path) -> list[str]:
     classes = sorted(subfolders(root))  # as text, which is not the order of their bytes if a name is not UTF-8
     if not classes:
-        raise InputError(
-            Diagnostic(
-                "has no folders of images, one per class, and no IDX files (train-images-idx3-ubyte, gzipped or not)",
-                file=shown(root),
-            )
-        )
+        message = "has no folders of images, one per class, and no IDX files (train-images-idx3-ubyte, gzipped or not)"
+        raise InputError(Diagnostic(message, file=shown(root)))
     return classes
 
 

@@ -104,9 +104,8 @@ def _from_binaries(name: str, folder: Path) -> Source | None:
 def _rows(path: Path, length: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
     data = np.fromfile(path, np.uint8)
     if data.size == 0 or data.size % length:
-        raise InputError(
-            Diagnostic(f"{data.size} bytes are not a whole number of images of {length} bytes", file=str(path))
-        )
+        message = f"{data.size} bytes are not a whole number of images of {length} bytes"
+        raise InputError(Diagnostic(message, file=str(path)))
     return data.reshape(-1, length)
 
 

@@ -33,12 +33,8 @@ def read_npz(path: Path) -> Source:
     prefix = "" if "x" in arrays else "_train"
     train = _part(path, arrays, prefix)
     if train is None:
-        raise InputError(
-            Diagnostic(
-                f"has {', '.join(sorted(arrays)) or 'nothing'}, but no x_train and y_train, or x and y",
-                file=shown(path),
-            )
-        )
+        message = f"has {', '.join(sorted(arrays)) or 'nothing'}, but no x_train and y_train, or x and y"
+        raise InputError(Diagnostic(message, file=shown(path)))
     parts = {part: _part(path, arrays, suffix) for part, suffix in (("validation", "_val"), ("test", "_test"))}
     if names is None:
         names = _class_names(path, [train, *parts.values()])
