@@ -182,12 +182,12 @@ def _value(node: ast.expr, names: Names, work: Work) -> object:
     if work.left < 0:
         work.spend(0)
     match node:
-        case ast.Constant(value=None | bool() | int() | float() | str() as value):
-            return value
-        case ast.Name():
-            return _look_up(node.id, names)
         case ast.BinOp():
             return _binary(node, names, work)
+        case ast.Constant() if node.value is None or isinstance(node.value, (int, float, str)):
+            return node.value
+        case ast.Name():
+            return _look_up(node.id, names)
         case ast.UnaryOp() if type(node.op) in _UNARY:
             return _UNARY[type(node.op)](_value(node.operand, names, work))
         case ast.BoolOp():
