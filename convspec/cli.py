@@ -1,41 +1,42 @@
 """The command line: finds the command, prints errors, and keeps the exit status.
 
-Each command is a module of `convspec.commands` with `HELP`, `add_arguments(parser)` and `run(args) -> int`;
-only the one that is asked for is imported, so that `convspec inspect` never waits for Keras.
+Each command is a module of `convspec.commands` with `add_arguments(parser)` and `run(args) -> int`, whose first line
+says what it does; only the one that is asked for is imported, so that `convspec inspect` never waits for Keras.
 """
 
 from __future__ import annotations
 
 import argparse
+import atexit
 import errno
+import gc
 import importlib
+import io
+import os
+import re
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 from . import interrupts
 from .errors import ConvspecError
 from .packages import in_our_words
-from .printing import printable_output
+from .printing import plain_warnings, printable_output
 
-COMMANDS = {
-    "list": "the networks of the catalogue",
-    "inspect": "what a network is: shapes, parameters, MACs, memory, receptive fields",
-    "plot": "draw a network",
-    "compare": "networks side by side: cost, size, receptive field, published accuracy",
-    "diff": "what differs in meaning between two networks, and what that does to their figures",
-    "check": "what is wrong with spec files",
-    "build": "write the Keras model of a spec",
-    "train": "train a spec on images",
-    "tune": "search the hyperparameters of a spec, coarse then fine",
-    "evaluate": "how good a trained network is, class by class",
-    "predict": "the classes of images, by a trained network",
-    "explain": "where in an image a trained network sees a class",
-    "bench": "milliseconds an inference and a training step, on this machine",
-    "export": "write a trained network for other programs, and check it",
-    "report": "one HTML file about a training run or a search",
-    "schema": "the JSON Schema or the reference of the spec format",
-    "completion": "what a shell reads to complete convspec's commands, options and networks",
-}
+FIRST_LINE = re.compile(r'"""`convspec (\w+)[^`]*`: (.+)\."""')
 
+
+def _commands() -> dict[str, str]:
+    """What each command does, by its name: the first lines of the modules of `convspec.commands`, which import much."""
+    found = {}
+    for file in sorted((Path(__file__).parent / "commands").glob("*.py")):
+        with file.open(encoding="utf-8") as text:
+            if match := FIRST_LINE.match(text.readline()):
+                found[match[1]] = match[2]
+    return found
+
+
+COMMANDS = _commands()
 
 SIGPIPE = 13
 """The signal that ends other programs whose output nobody reads; not in `signal` on Windows."""
@@ -118,10 +119,40 @@ def _sentence(summary: str) -> str:
 
 
 def _version() -> str:
-    from importlib.metadata import version
+    from importlib.metadata import version  # reads the packages' metadata with the module `email`: most of 50 ms
 
     return f"convspec {version('convspec')}"
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def run_process() -> None:
+    """Run the command that the process was started with, and end the process."""
+    interrupts.own_process()
+    status = _process_status()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # the command has said what its output met
+            stream.flush()
+    if sys.gettrace() is None and sys.getprofile() is None:
+        atexit._run_exitfuncs()
+        # The rest of the interpreter's end has no handlers any more, and TensorFlow's part of it can crash.
+        os._exit(interrupts.exit_status() if interrupts.stopped() else status)
+    sys.exit(status)
+
+
+def _process_status() -> int:
+    """The command's exit status; what it changes for the process is this process's own."""
+    # Pydantic, which says what is wrong, would scan every installed distribution for plugins.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when it first logs
+    gc.set_threshold(100_000)  # imports make many objects that all stay: looking for garbage among them is in vain
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that has no letter for a name shows its number
+        sys.stdout.reconfigure(errors="backslashreplace")
+    plain_warnings()
+    try:
+        return main()
+    except SystemExit as end:  # argparse's
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except KeyboardInterrupt:
+        print(f"\n{interrupts.last_words()}", file=sys.stderr)
+        return interrupts.exit_status()

@@ -14,7 +14,7 @@ from tensorflow.python.framework import config
 import convspec
 from convspec import InputError, load
 from convspec.analysis.comparison import Row, told_apart
-from convspec.api.bench import specs_to_measure
+from convspec.api.bench import spec_in
 from convspec.builder import build
 from convspec.former_layers import PadChannels
 from convspec.interrupts import _state, own_process
@@ -24,8 +24,8 @@ from convspec.printing import printable
 from convspec.private_names import without_rewrites
 from convspec.process import deterministic_operations, random_states_kept, warning_filters
 
+from .api.test_options import ONE_CALL, choices_of, inspect
 from .process_state import random_state
-from .test_api import ONE_CALL, choices_of, inspect
 
 
 @pytest.mark.parametrize("name", ONE_CALL)
@@ -40,13 +40,13 @@ def test_a_wrong_choice_is_refused_by_the_name_of_its_option_with_all_that_there
         with pytest.raises(InputError) as caught:
             call(**needed | {option: "qqq"})
         (diagnostic,) = caught.value.diagnostics
-        assert diagnostic.message == f"{option}: no {option} is called 'qqq'"
+        assert str(diagnostic).startswith(f"{option}: no {option} is called 'qqq'\n")
         assert set(diagnostic.remedy.removeprefix("there are ").split(", ")) == texts
 
 
 @pytest.mark.parametrize(("dtype", "policy"), [("float32", "none"), ("float16", "float16"), ("bfloat16", "bfloat16")])
 def test_a_network_is_measured_in_the_numbers_that_are_asked_for(dtype, policy):
-    (spec,) = specs_to_measure(("lenet5",), None, None, 1, 1, dtype)
+    spec = spec_in(dtype, "lenet5", None, None)
     assert (spec.train.mixed_precision, spec.train.deterministic) == (policy, False)
 
 

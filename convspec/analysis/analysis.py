@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..graph import Graph, Node, Scope, Shape, add_up, count_values
 from ..hooks import notebook_html
 from ..language import Diagnostic, InputError, Spec, load
+from ..language.arguments import checked
+from ..language.loading import Network
 from ..process import without_collecting
 from .receptive import receptive_field, receptive_fields, ungated
 from .structure import block_of, pattern_of
@@ -173,8 +174,9 @@ class Analysis:
         }
 
 
+@checked
 def analyze(
-    source: Spec | Graph | str | Path | Mapping[str, object],
+    source: Network | Graph,
     *,
     batch: int = 1,
     dtype: str = "float32",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..files import whole_file
 from ..keras_import import import_keras
 from ..language import Diagnostic, InputError, load
+from ..language.arguments import checked
 from ..output_paths import check_file
 from .sources import Network, Place, Shape
 
@@ -16,17 +17,18 @@ if TYPE_CHECKING:
     import keras
 
 
+@checked
 def build(
     network: Network,
     *,
     variant: str | None = None,
     input_shape: Shape | None = None,
-    overrides: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, object] | None = None,
     out: Place | None = None,
     overwrite: bool = False,
-    kernel_regularizer: Any = None,
+    kernel_regularizer: object = None,
     name: str | None = None,
-    input_tensor: Any = None,
+    input_tensor: object = None,
     zero_kernels: Collection[str] = (),
 ) -> keras.Model:
     """The Keras model of a network: outputs in the order of the spec, the main one first.

@@ -8,12 +8,16 @@ from typing import Literal
 
 from ..analysis import analyze
 from ..analysis.comparison import Comparison, compare as rows_of
+from ..diagram.comparison import draw_comparison
+from ..diagram.formats import check_ending
 from ..language import Diagnostic, InputError, list_specs
-from .sources import Network, Place, Shape, check_choice
+from ..language.arguments import checked
+from .sources import Network, Place, Shape
 
 Dtype = Literal["float16", "bfloat16", "float32", "float64"]
 
 
+@checked
 def compare(
     *networks: Network,
     input_shape: Shape | None = None,
@@ -27,20 +31,15 @@ def compare(
 
     Bytes are for `batch` images in `dtype`. `out` is a picture to draw: .svg, .html, .png or .pdf. Raises `InputError`.
     """
-    check_choice("dtype", dtype, Dtype)
     if batch < 1:
         raise InputError(Diagnostic(f"--batch {batch}: a batch has at least one image"))
     if out is not None:
-        from ..diagram.formats import check_ending
-
         check_ending(Path(out), overwrite=overwrite)
     names = _matching(networks)
     analyses = [analyze(name, batch=batch, dtype=dtype, input_shape=input_shape) for name in names]
     sources = [str(name) if isinstance(name, (str, Path)) else "" for name in names]
     found = Comparison(rows_of(analyses, published=[] if input_shape else sources), sources)
     if out is not None:
-        from ..diagram.comparison import draw_comparison
-
         draw_comparison(found.told_apart, Path(out), dark=dark)
     return found
 

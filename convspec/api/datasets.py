@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ..data import Dataset, load_data
+from ..data.cache import each_split_once
 from ..data.checks import check_fits
 from ..keras_import import import_keras
 from ..language import Spec
@@ -44,6 +45,13 @@ def open_dataset(
     check_trainable(spec, classes)
     note_range(dataset)
     return dataset
+
+
+def dataset_of(
+    data: Place | Dataset, data_dir: Place | None, pixel_range: Sequence[float] | None
+) -> Callable[[Spec], Dataset]:
+    """What gives the images for a spec, and reads them once for each size and split."""
+    return each_split_once(lambda spec: open_dataset(data, spec, data_dir, pixel_range))
 
 
 def note_range(dataset: Dataset, trained: PixelRange | None = None) -> None:

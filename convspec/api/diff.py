@@ -8,9 +8,10 @@ from html import escape
 from ..analysis.difference import Difference, difference
 from ..analysis.difference_text import render
 from ..html_tables import framed
-from ..language import Spec, load
+from ..language import load
+from ..language.arguments import checked
 from ..language.sources import variants_of
-from .sources import Network
+from .sources import Network, title_of
 
 
 class Differences(dict[str | None, Difference]):
@@ -51,6 +52,7 @@ class Differences(dict[str | None, Difference]):
         return framed(f"<pre>{escape(text)}</pre>")
 
 
+@checked
 def diff(before: Network, after: Network, *, variant: str | None = None) -> Differences:
     """What differs in meaning between two networks: false if nothing; of families, by the variants that both have.
 
@@ -62,13 +64,7 @@ def diff(before: Network, after: Network, *, variant: str | None = None) -> Diff
         old, new = (load(source, variant=name) for source in (before, after))
         if changed := difference(old, new):
             found[name] = changed
-    return Differences(found, _title(before), _title(after), gone, added)
-
-
-def _title(network: Network) -> str:
-    if isinstance(network, Spec):
-        return network.name
-    return str(network.get("name", "")) if isinstance(network, Mapping) else str(network)
+    return Differences(found, title_of(before), title_of(after), gone, added)
 
 
 def _variants(before: Network, after: Network) -> tuple[Sequence[str | None], list[str], list[str]]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from ..analysis import analyze
-from .sources import Network, Place, Shape, check_choice
+from ..diagram.formats import check_ending, write_picture
+from ..diagram.picture import draw
+from ..language.arguments import checked
+from .sources import Network, Place, Shape
 
 Depth = Literal["layers", "blocks", "stages"]
 Scale = Literal["macs", "parameters"]
@@ -26,13 +29,14 @@ class Picture:
         return self.svg
 
 
+@checked
 def plot(
     network: Network,
     out: Place | None = None,
     *,
     variant: str | None = None,
     input_shape: Shape | None = None,
-    overrides: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, object] | None = None,
     depth: Depth | None = None,
     scale: Scale | None = None,
     overwrite: bool = False,
@@ -43,11 +47,6 @@ def plot(
     `depth` is what a box is: by default a layer for a small network, else a block. Heights grow with `scale`.
     Raises `InputError`.
     """
-    check_choice("depth", depth, Depth)
-    check_choice("scale", scale, Scale)
-    from ..diagram.formats import check_ending, write_picture
-    from ..diagram.picture import draw
-
     file = None if out is None else Path(out)
     if file is not None:
         check_ending(file, overwrite=overwrite)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,6 +12,7 @@ from ..language.diagnostics import Diagnostic
 from ..printing import counted
 
 if TYPE_CHECKING:
+    from ..data.pixels import PixelRange
     from ..training.sanity_checks import Line
     from ..training.timing import Timing
 
@@ -47,14 +49,47 @@ class Explained(NamedTuple):
 class Explanations(list[tuple[Path, Explained | Diagnostic]]):
     """What the picture of each image file shows, or why the file cannot be read."""
 
+    @property
+    def ok(self) -> bool:
+        """Whether all images could be read."""
+        return not any(isinstance(found, Diagnostic) for _, found in self)
+
     def _repr_html_(self) -> str:
         pictures = [image(found.picture) if isinstance(found, Explained) else "" for _, found in self]
         texts = [f"<p>{escape(f'{file}: {found}')}</p>" for file, found in self]
         return framed("".join(text + picture for text, picture in zip(texts, pictures, strict=True)))
 
 
+class Exported(NamedTuple):
+    """What an export wrote, and the largest difference of its outputs from the network's.
+
+    `card` is the JSON file with the names of the classes, and `pixel_range` what the export reads; None with `raw`.
+    """
+
+    file: Path
+    format: str
+    difference: float
+    card: Path | None
+    pixel_range: PixelRange | None
+
+    def __str__(self) -> str:
+        what = "outputs" if self.card is None else "probabilities"
+        text = f"{self.file}: {self.format}, run beside the network: {what} differ by at most {self.difference:.1e}"
+        return text if self.card is None else f"{text}\nit reads pixels {self.pixel_range}; {self.card} has the classes"
+
+    def _repr_html_(self) -> str:
+        return framed(f"<pre>{escape(str(self))}</pre>")
+
+
 class Findings(list["Diagnostic | Line"]):
-    """The errors of a network; where it has none, what the sanity checks found. Empty if all is right."""
+    """The errors of a network; where it has none, what the sanity checks found. Empty if all is right.
+
+    `notes` are no errors, but worth knowing before there are images.
+    """
+
+    def __init__(self, found: Iterable[Diagnostic | Line], notes: Iterable[str] = ()) -> None:
+        super().__init__(found)
+        self.notes = tuple(notes)
 
     @property
     def ok(self) -> bool:
@@ -72,9 +107,48 @@ class Measured(NamedTuple):
     inference: Timing
     training: Timing | None
 
+    def row(self, width: int) -> str:
+        """The row of the command's table, with so many characters for the name."""
+        cells = [
+            f"{f'{timing.milliseconds:,.1f} ± {timing.spread:,.1f}':>20}  {timing.images_per_second:9,.1f}"
+            for timing in (self.inference, self.training)
+            if timing is not None
+        ]
+        return f"{self.name:{width}}  {'  '.join(cells)}"
+
+    def to_dict(self) -> dict[str, dict[str, float]]:
+        """The figures for JSON."""
+        parts = {"inference": self.inference, "training": self.training}
+        return {
+            part: {
+                "milliseconds": round(timing.milliseconds, 3),
+                "spread": round(timing.spread, 3),
+                "images_per_second": round(timing.images_per_second, 1),
+            }
+            for part, timing in parts.items()
+            if timing is not None
+        }
+
 
 class Measurements(list[Measured]):
-    """How long networks take on this machine."""
+    """How long networks take; `conditions` are the batch, the dtype, the repeats, the device, the backend and Keras."""
+
+    def __init__(self, measured: Iterable[Measured], conditions: Mapping[str, int | str]) -> None:
+        super().__init__(measured)
+        self.conditions = dict(conditions)
+
+    def heading(self, width: int) -> str:
+        """The lines above the rows of the command's table."""
+        first = (
+            "batches of {batch}, {dtype}, median of {repeats}, on {device}, Keras {keras} with {backend}"
+        ).format_map(self.conditions)
+        times = f"{'inference, ms':>20}  {'images/s':>9}  {'training step, ms':>20}  {'images/s':>9}"
+        columns = f"{'network':{width}}  {times}"
+        return f"{first}\n{columns}\n{'-' * len(columns)}"
+
+    def to_dict(self) -> dict[str, object]:
+        """The conditions, and the figures of each network, for JSON."""
+        return {**self.conditions, "networks": {row.name: row.to_dict() for row in self}}
 
     def _repr_html_(self) -> str:
         rows = [(row.name, *_times(row.inference), *(_times(row.training) if row.training else ())) for row in self]

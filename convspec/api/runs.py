@@ -4,38 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from ..files import shown
+import keras
+
+from ..data import Dataset
+from ..files import locked, shown
 from ..interrupts import safe_points
+from ..language import Spec
 from ..language.diagnostics import InputError
-from .sources import Say
-
-if TYPE_CHECKING:
-    import keras
-
-    from ..data import Dataset
-    from ..language import Spec
-    from ..training.result import Result
+from ..output_paths import check_ensemble_folder
+from ..report.evaluation import write_evaluation
+from ..training.checkpoint import has_ended
+from ..training.ensemble import score_ensemble
+from ..training.history import read_run
+from ..training.predictor import Predictor
+from ..training.result import Result, Results, read_result
+from ..training.run_folder import open_run
+from ..training.saving import read_inputs
+from ..training.train import describe_network, train_spec
+from .sources import say
 
 
 class Runs(NamedTuple):
-    """What the runs of a call have in common; `say` gets the lines that the command prints."""
+    """What the runs of a call have in common; with `verbose` they print what the command prints."""
 
     dataset: Dataset
     devices: int
     resume: bool
-    say: Say | None
+    verbose: bool
 
     def tell(self, line: str) -> None:
         """Print a line, if anything is to be printed."""
-        if self.say:
-            self.say(line)
+        if self.verbose:
+            say(line)
+
+    def one(self, spec: Spec, folder: Path | None, longer: bool) -> Result:
+        """Train one network; with `longer` for as many epochs as the run in the folder was started for."""
+        return self.train(self.as_long_as_begun(spec, folder) if longer and folder else spec, folder)
+
+    def ensemble(self, spec: Spec, folder: Path, members: int, longer: bool) -> Results:
+        """Train the members of an ensemble, and score them together."""
+        with locked(folder):
+            check_ensemble_folder(folder, members, resume=self.resume)  # now that nobody else writes there
+            if longer:
+                spec = self.as_long_as_begun(spec, folder / "member_1")
+            return Results(self.train_members(spec, folder, members))
 
     def as_long_as_begun(self, spec: Spec, folder: Path) -> Spec:
         """The spec with as many epochs as the run in a folder was started for, where these are more than the spec's."""
-        from ..training.history import read_run
-
         try:
             epochs = read_run(folder).recipe.epochs
         except InputError:  # the run itself says what is wrong with it
@@ -50,11 +67,11 @@ class Runs(NamedTuple):
 
     def train(self, spec: Spec, folder: Path | None, resume: bool | None = None) -> Result:
         """Train one network, and show in its folder what it does on images."""
-        from ..training.train import train_spec
-
         resume = self.resume if resume is None else resume
         with safe_points(lambda: _how_to_go_on(folder)):
-            result = train_spec(spec, self.dataset, folder, devices=self.devices, resume=resume, say=self.say)
+            result = train_spec(
+                spec, self.dataset, folder, devices=self.devices, resume=resume, say=say if self.verbose else None
+            )
             files = _outcome(result.model, self.dataset, folder) if folder is not None else []
         self.tell(summary(result, files))
         return result
@@ -70,8 +87,6 @@ class Runs(NamedTuple):
             self.tell(f"member {number} of {members}, seed {member.train.seed}")
             yield self.train(member, place, self.resume and (place / "run.json").exists())
 
-        from ..training.ensemble import score_ensemble
-
         for line in score_ensemble(folder, self.dataset):
             self.tell(line)
 
@@ -81,12 +96,6 @@ def _finished(spec: Spec, dataset: Dataset, folder: Path) -> Result | None:
 
     Raises `InputError` where the run of the folder is another one than is asked for.
     """
-    from ..training.checkpoint import has_ended
-    from ..training.history import read_run
-    from ..training.result import read_result
-    from ..training.run_folder import open_run
-    from ..training.train import describe_network
-
     try:
         if read_run(folder).recipe.epochs != spec.train.epochs:
             return None
@@ -106,10 +115,6 @@ def _how_to_go_on(folder: Path | None) -> str:
 
 def _outcome(model: keras.Model, dataset: Dataset, folder: Path) -> list[str]:
     """Show in `folder` what the network does on the test images, or else the validation images; the files' names."""
-    from ..report.evaluation import write_evaluation
-    from ..training.predictor import Predictor
-    from ..training.saving import read_inputs
-
     predictor = Predictor((model,), (read_inputs(folder / "model.keras"),))
     part, x, y = "test", dataset.x_test, dataset.y_test
     if x is None or y is None:

@@ -1,21 +1,30 @@
-"""What calls are given: networks, files and choices."""
+"""What calls are given: networks, files, choices, and whether to print."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, TextIO
 
-from ..language.diagnostics import Diagnostic, InputError, did_you_mean
-from ..language.spec import Spec
+from ..language import Diagnostic, InputError, Spec
+from ..language.loading import Network as Network
+from ..language.located import Text
 
-Network = str | Path | Mapping[str, Any] | Spec
 Place = str | Path
 Shape = Sequence[int | None]
 Resize = Literal["stretch", "crop", "pad"]
 """How images of another size can come to a trained network's."""
 
-Say = Callable[[str], object]
+Say = Callable[[object], None]
+
+
+def title_of(network: Network) -> str:
+    """What a network is called where its results are printed."""
+    if isinstance(network, Spec):
+        return network.name
+    if isinstance(network, Text):
+        return "-"  # the command line's word for standard input
+    return str(network.get("name", "")) if isinstance(network, Mapping) else str(network)
 
 
 def places(images: Place | Sequence[Place]) -> list[Path]:
@@ -23,9 +32,18 @@ def places(images: Place | Sequence[Place]) -> list[Path]:
     return [Path(place) for place in ([images] if isinstance(images, (str, Path)) else images)]
 
 
-def printer(verbose: bool) -> Say | None:
-    """What prints a line at once; None where nothing is to be printed."""
-    return (lambda line: print(line, flush=True)) if verbose else None  # noqa: T201
+def say(line: object, file: TextIO | None = None) -> None:
+    """Print a line at once, on standard output unless `file` is another stream."""
+    print(line, file=file, flush=True)
+
+
+def silent(line: object) -> None:
+    """Print nothing."""
+
+
+def printer(verbose: bool) -> Say:
+    """What prints a line at once, or does nothing unless `verbose`."""
+    return say if verbose else silent
 
 
 def check_has_use(data: object, **options: object) -> None:
@@ -39,13 +57,3 @@ def check_has_use(data: object, **options: object) -> None:
     own = given == ["pixel_range"]
     remedy = "Dataset(..., pixel_range=...) declares it" if own else "load_data reads images with these options"
     raise InputError(Diagnostic(f"{names}: no effect on a Dataset, whose images are in memory", remedy=remedy))
-
-
-def check_choice(name: str, value: str | None, choices: Any) -> None:
-    """Raise `InputError` unless a value is None or one of the choices of a `Literal` type."""
-    known = get_args(choices)
-    if value is not None and value not in known:
-        remedy = f"there are {', '.join(known)}"
-        raise InputError(
-            Diagnostic(f"{name}: no {name} is called {value!r}{did_you_mean(value, known)}", remedy=remedy)
-        )

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, TypedDict, Unpack, overload
 
-from ..files import locked
 from ..keras_import import import_keras
+from ..language.arguments import checked
 from ..language.diagnostics import Diagnostic, InputError
 from ..language.loading import load
 from ..language.shipped_recipes import load_recipe
 from ..output_paths import check_ensemble_folder, check_run_folder
-from .runs import Runs
 from .sources import Network, Place, Shape, printer
 
 if TYPE_CHECKING:
@@ -20,22 +19,33 @@ if TYPE_CHECKING:
     from ..training.result import Result, Results
 
 
+class TrainOptions(TypedDict, total=False):
+    """The options of `train` but for `ensemble`, which decides what it returns."""
+
+    out: Place | None
+    variant: str | None
+    input_shape: Shape | None
+    overrides: Mapping[str, object] | None
+    recipe: Place | None
+    epochs: int | None
+    batch_size: int | None
+    seed: int | None
+    finetune: Place | None
+    freeze: str | None
+    devices: int
+    resume: bool
+    data_dir: Place | None
+    pixel_range: Sequence[float] | None
+    verbose: bool
+
+
 @overload
 def train(
-    network: Network, data: Place | Dataset, *, out: Place | None = None, variant: str | None = None,
-    input_shape: Shape | None = None, overrides: Mapping[str, Any] | None = None, recipe: Place | None = None,
-    epochs: int | None = None, batch_size: int | None = None, seed: int | None = None, finetune: Place | None = None,
-    freeze: str | None = None, ensemble: None = None, devices: int = 1, resume: bool = False,
-    data_dir: Place | None = None, pixel_range: Sequence[float] | None = None, verbose: bool = False,
-) -> Result: ...  # fmt: skip
+    network: Network, data: Place | Dataset, *, ensemble: None = None, **options: Unpack[TrainOptions]
+) -> Result: ...
 @overload
-def train(
-    network: Network, data: Place | Dataset, *, out: Place | None = None, variant: str | None = None,
-    input_shape: Shape | None = None, overrides: Mapping[str, Any] | None = None, recipe: Place | None = None,
-    epochs: int | None = None, batch_size: int | None = None, seed: int | None = None, finetune: Place | None = None,
-    freeze: str | None = None, ensemble: int, devices: int = 1, resume: bool = False,
-    data_dir: Place | None = None, pixel_range: Sequence[float] | None = None, verbose: bool = False,
-) -> Results: ...  # fmt: skip
+def train(network: Network, data: Place | Dataset, *, ensemble: int, **options: Unpack[TrainOptions]) -> Results: ...
+@checked
 def train(
     network: Network,
     data: Place | Dataset,
@@ -43,7 +53,7 @@ def train(
     out: Place | None = None,
     variant: str | None = None,
     input_shape: Shape | None = None,
-    overrides: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, object] | None = None,
     recipe: Place | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
@@ -104,20 +114,14 @@ def train(
     from .datasets import open_dataset
 
     dataset = open_dataset(data, spec, data_dir, pixel_range)
-    runs = Runs(dataset, devices, resume, printer(verbose))
-    runs.tell(str(dataset))
+    printer(verbose)(dataset)
     import_keras()
-    goes_on = resume and "train.epochs" not in changes
-    if ensemble is None or folder is None:
-        return runs.train(runs.as_long_as_begun(spec, folder) if goes_on and folder else spec, folder)
-    with locked(folder):
-        check_ensemble_folder(folder, ensemble, resume=resume)  # now that nobody else writes there
-        if goes_on:
-            spec = runs.as_long_as_begun(spec, folder / "member_1")
-        members = list(runs.train_members(spec, folder, ensemble))
-    from ..training.result import Results
+    from .runs import Runs
 
-    return Results(members)
+    runs, longer = Runs(dataset, devices, resume, verbose), resume and "train.epochs" not in changes
+    if ensemble is None or folder is None:
+        return runs.one(spec, folder, longer)
+    return runs.ensemble(spec, folder, ensemble, longer)
 
 
 def _ensemble_folder(folder: Path | None, members: int, resume: bool) -> Path:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..interrupts import safe_points
 from ..keras_import import import_keras
-from ..language import Diagnostic, InputError, Spec, load
-from ..language.short_runs import warnings_of_trials
+from ..language import Diagnostic, InputError, load
+from ..language.arguments import checked
 from ..output_paths import check_search_folder
-from .sources import Network, Place, Shape, printer
+from .sources import Network, Place, Shape
 
 if TYPE_CHECKING:
     from ..data import Dataset
     from ..tuning.searching import SearchResult
 
 
+@checked
 def tune(
     network: Network,
     data: Place | Dataset,
@@ -26,7 +25,7 @@ def tune(
     out: Place | None = None,
     variant: str | None = None,
     input_shape: Shape | None = None,
-    overrides: Mapping[str, Any] | None = None,
+    overrides: Mapping[str, object] | None = None,
     extend: bool = False,
     widen: bool = False,
     workers: int = 0,
@@ -71,38 +70,25 @@ def tune(
         raise InputError(Diagnostic(message, file=str(network) if isinstance(network, Place) else "", remedy=remedy))
     folder = Path(out) if out is not None else Path("runs") / f"{spec.name}-search"
     check_search_folder(folder)
-    from ..data.cache import each_split_once
-    from .datasets import open_dataset
+    from .datasets import dataset_of
 
-    images = each_split_once(lambda asked: open_dataset(data, asked, data_dir, pixel_range))
-    dataset, say = images(spec), printer(verbose)
-    if say:
-        for line in (str(dataset), *_folds(spec, dataset)):
-            say(line)
+    images = dataset_of(data, data_dir, pixel_range)
+    images(spec)
     import_keras()
-    from ..tuning.searching import is_worker, search
+    from .searches import run_search
 
-    if say:
-        for warning in warnings_of_trials(spec, len(dataset.y_train)):
-            say(f"warning: {warning}")
-    with safe_points(lambda: f"finished trials are in {folder}, and the same command goes on"):
-        result = search(
-            spec,
-            images,
-            folder,
-            extend=extend,
-            widen=widen,
-            workers=workers,
-            address=address,
-            time_limit=time_limit,
-            tensorboard=tensorboard,
-            show=verbose,
-        )
-    if is_worker():
-        return None
-    from ..report.search_pictures import search_pictures
-
-    return replace(result, pictures=tuple(search_pictures(folder)))
+    return run_search(
+        spec,
+        images,
+        folder,
+        verbose=verbose,
+        extend=extend,
+        widen=widen,
+        workers=workers,
+        address=address,
+        time_limit=time_limit,
+        tensorboard=tensorboard,
+    )
 
 
 def _check_options(workers: int, address: str | None, time_limit: float | None) -> None:
@@ -114,11 +100,3 @@ def _check_options(workers: int, address: str | None, time_limit: float | None) 
     if time_limit is not None and not (workers or address):
         remedy = "--workers 1 trains in a process of its own, which can be ended"
         raise InputError(Diagnostic("--time-limit needs --workers or --address", remedy=remedy))
-
-
-def _folds(spec: Spec, dataset: Dataset) -> list[str]:
-    """What cross-validation does with the images."""
-    if spec.tune is None or spec.tune.folds is None:
-        return []
-    count = len(dataset.y_train) + len(dataset.y_val)
-    return [f"trials train on {spec.tune.folds} folds of the {count:,} training and validation images together"]

@@ -9,7 +9,6 @@ Importing this imports no Keras; calling a constructor does. Type checkers read 
 from __future__ import annotations
 
 import importlib
-from typing import Any
 
 from .features import Feature as Feature
 from .registry import (
@@ -22,7 +21,7 @@ from .registry import (
 )
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     """Modules and constructors are imported or made when first asked for."""
     if name == "__all__":
         return __dir__()

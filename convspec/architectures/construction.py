@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import keras
 
@@ -19,7 +18,7 @@ from ..language.overriding import with_overrides
 from ..language.spec import check, input_of
 from ..model import carry_spec
 from ..private_names import layer_of
-from .constructor import Architecture
+from .architecture import Architecture
 from .official import SIZES, fetch, find_official
 from .request import Request, check_request, own_values
 from .signatures import COMMON
@@ -27,12 +26,12 @@ from .terminal import say
 from .weight_files import load_weight_file
 
 
-def construct(architecture: Architecture, arguments: Mapping[str, Any]) -> keras.Model:
+def construct(architecture: Architecture, arguments: Mapping[str, object]) -> keras.Model:
     """The model. Raises `InputError` for arguments that no network can be built from."""
     return construct_with_spec(architecture, arguments)[0]
 
 
-def construct_with_spec(architecture: Architecture, arguments: Mapping[str, Any]) -> tuple[keras.Model, Spec]:
+def construct_with_spec(architecture: Architecture, arguments: Mapping[str, object]) -> tuple[keras.Model, Spec]:
     """The model and the spec that it was built from."""
     check_keras_settings()
     request, source, spec = _checked(architecture, arguments)
@@ -56,7 +55,7 @@ def construct_with_spec(architecture: Architecture, arguments: Mapping[str, Any]
     return model, spec
 
 
-def _checked(architecture: Architecture, arguments: Mapping[str, Any]) -> tuple[Request, LocatedMap, Spec]:
+def _checked(architecture: Architecture, arguments: Mapping[str, object]) -> tuple[Request, LocatedMap, Spec]:
     """The request, the document it changes, and the network. Raises `InputError` in terms of the arguments."""
     arguments = {**arguments, **own_values(arguments, architecture.defaults)}
     try:
@@ -67,14 +66,16 @@ def _checked(architecture: Architecture, arguments: Mapping[str, Any]) -> tuple[
         raise _in_terms_of_arguments(error, architecture, arguments) from None
 
 
-def _tried(architecture: Architecture, arguments: Mapping[str, Any]) -> tuple[Request, LocatedMap, Spec]:
+def _tried(architecture: Architecture, arguments: Mapping[str, object]) -> tuple[Request, LocatedMap, Spec]:
     own = {f"parameters.{key}": value for key, value in arguments.items() if key not in COMMON}
     source = document_of(architecture.spec, overrides=own)
     request = check_request(architecture, arguments, input_of(source))
     return request, source, check(with_overrides(source, _overrides(request, source)))
 
 
-def _in_terms_of_arguments(error: InputError, architecture: Architecture, arguments: Mapping[str, Any]) -> InputError:
+def _in_terms_of_arguments(
+    error: InputError, architecture: Architecture, arguments: Mapping[str, object]
+) -> InputError:
     """What is wrong, by the arguments whose defaults would mend it; the caller never sees a line of our documents."""
     diagnostic = error.diagnostics[0]
     given = [name for name, default in architecture.defaults.items() if arguments[name] is not default]
@@ -89,7 +90,7 @@ def _in_terms_of_arguments(error: InputError, architecture: Architecture, argume
     )
 
 
-def _mended(architecture: Architecture, arguments: Mapping[str, Any]) -> bool:
+def _mended(architecture: Architecture, arguments: Mapping[str, object]) -> bool:
     try:
         _tried(architecture, arguments)
     except InputError:
@@ -97,7 +98,7 @@ def _mended(architecture: Architecture, arguments: Mapping[str, Any]) -> bool:
     return True
 
 
-def _layers_before(tensor: Any) -> list[keras.Layer]:
+def _layers_before(tensor: keras.KerasTensor | None) -> list[keras.Layer]:
     """The layers that a tensor comes from, which are the caller's own."""
     return [] if tensor is None else list(keras.Model(keras.utils.get_source_inputs(tensor), tensor).layers)
 
@@ -111,10 +112,10 @@ def _weights_with_top(request: Request, source: LocatedMap, path: Path) -> int |
     return sum(len(node.weights) for node in whole.graph.layers())
 
 
-def _overrides(request: Request, source: LocatedMap) -> dict[str, Any]:
+def _overrides(request: Request, source: LocatedMap) -> dict[str, object]:
     """The fields of the spec that the request sets, by their paths."""
     parameters, outputs = source.section("parameters"), source.section("outputs")
-    changes: dict[str, Any] = {"input": list(request.shape)}
+    changes: dict[str, object] = {"input": list(request.shape)}
     if "imagenet_weights" in parameters and request.weights == "imagenet":
         changes["parameters.imagenet_weights"] = True
     if "prefix" in parameters and request.name is not None:
@@ -130,9 +131,9 @@ def _overrides(request: Request, source: LocatedMap) -> dict[str, Any]:
     return changes
 
 
-def _pooled(request: Request) -> list[dict[str, Any]]:
+def _pooled(request: Request) -> list[dict[str, object]]:
     """What follows the last feature map where there is no top."""
-    blocks: list[dict[str, Any]] = []
+    blocks: list[dict[str, object]] = []
     if request.pooling is not None:
         name = "" if request.architecture.automatic_pool else f"{request.pooling}_pool"
         blocks.append({"block": f"global_{request.pooling}_pool", "name": name})

@@ -5,10 +5,11 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypedDict, Unpack
 
 from ..keras_import import import_silently
+from .architecture import Architecture
 from .official import has_official_weights
 from .signatures import ARGUMENTS, standard
 
@@ -18,33 +19,22 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 
-@dataclass(frozen=True)
-class Architecture:
-    """What a constructor knows beyond its spec and its arguments.
+class Facts(TypedDict, total=False):
+    """What a module says of its networks: fields of `Architecture`."""
 
-    `minimum` is the smallest height and width; `top_needs_size`: with the top an open height or width is an error;
-    `open_without_top`: without it they are open by default. `compares_shapes`: an `input_shape` must be that of
-    `input_tensor`; otherwise the tensor's is taken, as Keras does. `automatic_pool` leaves the name of the pool behind
-    the last map to Keras, and `after_pool` are the blocks that follow it. `defaults` are the values of all arguments,
-    `like` is the template of its signature.
-    """
-
-    spec: str = ""
-    minimum: int = 1
-    top_needs_size: bool = True
-    open_without_top: bool = True
-    compares_shapes: bool = False
-    automatic_pool: bool = False
-    after_pool: tuple[Mapping[str, Any], ...] = ()
-    defaults: Mapping[str, Any] = field(default_factory=dict, compare=False)
-    like: Callable[..., Any] = standard
+    minimum: int
+    top_needs_size: bool
+    open_without_top: bool
+    compares_shapes: bool
+    automatic_pool: bool
+    after_pool: tuple[Mapping[str, object], ...]
 
 
 @dataclass(frozen=True)
 class Family(Generic[P]):
     """Makes the constructors of networks that share the arguments of `like` and the `facts` of Keras."""
 
-    like: Callable[P, Any]
+    like: Callable[P, object]
     facts: Architecture
 
     def __call__(
@@ -55,7 +45,7 @@ class Family(Generic[P]):
         `name` is the model's by default, else the spec's. Weights default to "imagenet" where official ones exist.
         """
         spec = spec or class_name.lower()
-        defaults: dict[str, Any] = {"name": spec if name == "" else name, "classes": classes}
+        defaults: dict[str, object] = {"name": spec if name == "" else name, "classes": classes}
         if not has_official_weights(spec):
             defaults["weights"] = None
         signature = _with_defaults(inspect.signature(self.like), defaults)
@@ -73,17 +63,16 @@ class Family(Generic[P]):
         construct_network.__name__ = construct_network.__qualname__ = class_name
         construct_network.__module__ = sys._getframe(1).f_globals["__name__"]
         construct_network.__doc__ = _describe(class_name, spec, self.like)
-        construct_network.__signature__ = signature  # type: ignore[attr-defined]
-        construct_network.architecture = architecture  # type: ignore[attr-defined]
+        construct_network.__dict__.update(__signature__=signature, architecture=architecture)
         return construct_network
 
 
-def family(like: Callable[P, Any], **facts: Any) -> Family[P]:
+def family(like: Callable[P, object], **facts: Unpack[Facts]) -> Family[P]:
     """The family of networks that are called like this; `facts` are those of `Architecture`."""
     return Family(like, Architecture(**facts))
 
 
-def _with_defaults(signature: inspect.Signature, defaults: Mapping[str, Any]) -> inspect.Signature:
+def _with_defaults(signature: inspect.Signature, defaults: Mapping[str, object]) -> inspect.Signature:
     parameters = [
         parameter.replace(default=defaults.get(parameter.name, parameter.default))
         for parameter in signature.parameters.values()
@@ -91,7 +80,7 @@ def _with_defaults(signature: inspect.Signature, defaults: Mapping[str, Any]) ->
     return signature.replace(parameters=parameters)
 
 
-def _describe(class_name: str, spec: str, like: Callable[..., Any]) -> str:
+def _describe(class_name: str, spec: str, like: Callable[..., object]) -> str:
     own = "" if like is standard else f"\n{inspect.getdoc(like)}\n"
     return (
         f"{class_name} as a Keras model: the network `{spec}` of the catalogue.\n\n"

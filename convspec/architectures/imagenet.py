@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import Any, Literal
+from types import ModuleType
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from ..keras_import import import_silently
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Images = TypeVar("Images")
+"""An array or a tensor of the backend; what comes back is of the same type."""
 
 Mode = Literal["caffe", "tf", "torch", "none"]
 
@@ -18,13 +24,18 @@ MEANING = {
 }
 
 
-def preprocessing(mode: Mode) -> Callable[..., Any]:
+class Preprocessing(Protocol):
     """A family's `preprocess_input`."""
 
-    def preprocess_input(x: Any, data_format: str | None = None) -> Any:
-        if mode == "none":
-            return x
-        return keras_utils().preprocess_input(x, data_format=data_format, mode=mode)
+    def __call__(self, x: Images, data_format: str | None = None) -> Images:
+        """A batch as the networks of the family expect it."""
+
+
+def preprocessing(mode: Mode) -> Preprocessing:
+    """What brings images to networks that were trained in this mode."""
+
+    def preprocess_input(x: Images, data_format: str | None = None) -> Images:
+        return x if mode == "none" else preprocessed(x, data_format, mode)
 
     preprocess_input.__doc__ = f"A batch of RGB images of 0..255, {MEANING[mode]}. An array may be changed in place."
     preprocess_input.__qualname__ = "preprocess_input"
@@ -32,17 +43,25 @@ def preprocessing(mode: Mode) -> Callable[..., Any]:
     return preprocess_input
 
 
-def decode_predictions(preds: Any, top: int = 5) -> list[list[tuple[str, str, float]]]:
+def preprocessed(x: Images, data_format: str | None, mode: Mode) -> Images:
+    """A batch by keras.applications' own function."""
+    found: Images = keras_utils().preprocess_input(x, data_format=data_format, mode=mode)
+    return found
+
+
+def decode_predictions(preds: npt.ArrayLike, top: int = 5) -> list[list[tuple[str, str, float]]]:
     """The `top` classes of each row of a (batch, 1000) array: (WordNet id, name, score), the best first.
 
     The names are downloaded once. Raises ValueError for another shape.
     """
-    return keras_utils().decode_predictions(preds, top=top)  # type: ignore[no-any-return]
+    found: list[list[tuple[str, str, float]]] = keras_utils().decode_predictions(preds, top=top)
+    return found
 
 
-def keras_utils() -> Any:
+def keras_utils() -> ModuleType:
     """`keras.applications.imagenet_utils`. Raises `MissingPackageError` without Keras."""
     import_silently()
     from keras.applications import imagenet_utils
 
-    return imagenet_utils
+    found: ModuleType = imagenet_utils
+    return found

@@ -7,12 +7,13 @@ MobileNetV2 have no hashes.
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.error import HTTPError
 
 from ..files import refusals, whole_file
@@ -42,7 +43,7 @@ def has_official_weights(spec: str) -> bool:
     return any(key == spec or key.startswith(f"{spec}_1.0") for key in _table())
 
 
-def find_official(spec: str, arguments: Mapping[str, Any], size: int | None, top: bool) -> OfficialFile:
+def find_official(spec: str, arguments: Mapping[str, float], size: int | None, top: bool) -> OfficialFile:
     """The file for these arguments of a constructor and an image size.
 
     Raises `InputError` where Keras publishes none.
@@ -99,7 +100,7 @@ def _download(part: Path, target: Path, file: OfficialFile) -> None:
         raise InputError(Diagnostic(f"cannot be downloaded: {reason}", file=file.url, remedy=remedy)) from None
 
 
-def _check_mobilenet(spec: str, arguments: Mapping[str, Any], alpha: float) -> None:
+def _check_mobilenet(spec: str, arguments: Mapping[str, float], alpha: float) -> None:
     diagnostics = []
     if arguments.get("depth_multiplier", 1) != 1:
         message = f"official weights have a depth multiplier of 1, not {arguments['depth_multiplier']}"
@@ -134,14 +135,12 @@ def _is_right(path: Path, expected: str) -> bool:
 
 
 def _hash(path: Path, expected: str) -> str:
-    import hashlib
-
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256" if len(expected) == 64 else "md5").hexdigest()
 
 
 def _check(path: Path, file: OfficialFile) -> None:
-    import h5py  # type: ignore[import-untyped]
+    import h5py
 
     found = _hash(path, file.hash) if file.hash else ""
     if found != file.hash:

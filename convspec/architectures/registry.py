@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import inspect
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from ..keras_import import import_silently
-from ..language import list_specs
+from ..language import list_specs, load
 from ..language.catalogue import class_name, classes_of, file_of
 from ..language.diagnostics import Diagnostic, InputError
 from .constructor import family
@@ -23,7 +25,7 @@ from .signatures import standard
 if TYPE_CHECKING:
     import keras
 
-    from .constructor import Architecture
+    from .architecture import Architecture
 
 MODULES = (
     "convnext",
@@ -52,7 +54,7 @@ def list_models(pattern: str = "*") -> list[str]:
     return list_specs(pattern)
 
 
-def create(name: str, *args: Any, features: bool = False, **kwargs: Any) -> keras.Model:
+def create(name: str, *args: object, features: bool = False, **kwargs: object) -> keras.Model:
     """The network of this name, with the arguments of its constructor.
 
     With `features` the model has no top and its outputs are the last layer of each resolution, finest first;
@@ -67,23 +69,20 @@ def create(name: str, *args: Any, features: bool = False, **kwargs: Any) -> kera
     import_silently()
     from .construction import construct_with_spec
 
-    signature = build.__signature__  # type: ignore[attr-defined]
-    bound = signature.bind(*args, **kwargs)
+    bound = inspect.signature(build).bind(*args, **kwargs)
     bound.apply_defaults()
     model, spec = construct_with_spec(architecture_of(build), bound.arguments)
     return feature_model(model, spec.graph)
 
 
-def feature_info(name: str, **parameters: Any) -> list[Feature]:
+def feature_info(name: str, **parameters: object) -> list[Feature]:
     """Name, stride, channels and shape of the features of a network at its default size, finest first.
 
     `parameters` are those of its spec, such as `alpha=0.5`. Needs no Keras.
     """
-    from ..language import load
-
     architecture = architecture_of(find_constructor(name))
     spec = load(architecture.spec, overrides={f"parameters.{key}": value for key, value in parameters.items()})
-    changes: dict[str, Any] = {"head": [dict(block) for block in architecture.after_pool] or None}
+    changes: dict[str, object] = {"head": [dict(block) for block in architecture.after_pool] or None}
     changes |= {"outputs": {}} if spec.document.outputs else {}
     return find_features(spec.with_overrides(changes).graph)
 
@@ -137,10 +136,11 @@ def _of_modules() -> dict[str, Callable[..., keras.Model]]:
     }
 
 
-def _module(name: str) -> Any:
+def _module(name: str) -> ModuleType:
     return importlib.import_module(f".{name}", __package__)
 
 
 def architecture_of(build: Callable[..., keras.Model]) -> Architecture:
     """What a constructor knows."""
-    return build.architecture  # type: ignore[attr-defined, no-any-return]
+    found: Architecture = vars(build)["architecture"]
+    return found

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import operator
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import SupportsIndex, TypeGuard
 
+import keras
 import numpy as np
 
+from ..graph import ACTIVATIONS
 from ..language.diagnostics import Diagnostic, InputError, did_you_mean
-from .constructor import Architecture
+from .architecture import Architecture
 from .official import SIZES, has_official_weights
 from .signatures import COMMON
 
+Arguments = Mapping[str, object]
 Size = int | None
 Shape = tuple[Size, Size, int]
 
@@ -32,15 +35,15 @@ class Request:
     architecture: Architecture
     include_top: bool
     weights: str | Path | None
-    input_tensor: Any
+    input_tensor: keras.KerasTensor | None
     shape: Shape
     given: Shape | None
     pooling: str | None
     classes: int
     classifier_activation: str | None
-    function: Callable[..., Any] | None
+    function: Callable[..., object] | None
     name: str | None
-    own: Mapping[str, Any]
+    own: Mapping[str, float]
 
     @property
     def fresh_head(self) -> bool:
@@ -53,7 +56,7 @@ class Request:
         return self.weights == "imagenet" and self.shape[2] == 1
 
 
-def check_request(architecture: Architecture, arguments: Mapping[str, Any], default: Shape) -> Request:
+def check_request(architecture: Architecture, arguments: Arguments, default: Shape) -> Request:
     """The request, for a network whose spec has this input shape. Raises `InputError` with all that is wrong."""
     diagnostics = [*_weights(architecture, arguments), *_choices(arguments)]
     shape, given = default, None
@@ -63,7 +66,7 @@ def check_request(architecture: Architecture, arguments: Mapping[str, Any], defa
     except InputError as error:
         diagnostics += error.diagnostics
     name: str | None = None
-    function: Callable[..., Any] | None = None
+    function: Callable[..., object] | None = None
     if arguments["include_top"]:  # Keras, too, looks at it only then
         try:
             name, function = _activation(arguments)
@@ -71,6 +74,7 @@ def check_request(architecture: Architecture, arguments: Mapping[str, Any], defa
             diagnostics += error.diagnostics
     if diagnostics:
         raise InputError(diagnostics)
+    classes = arguments["classes"]
     return Request(
         architecture=architecture,
         include_top=bool(arguments["include_top"]),
@@ -78,20 +82,26 @@ def check_request(architecture: Architecture, arguments: Mapping[str, Any], defa
         input_tensor=arguments["input_tensor"],
         shape=shape,
         given=given,
-        pooling=arguments["pooling"],
-        classes=operator.index(arguments["classes"]) if arguments["include_top"] else 0,
+        pooling=_text(arguments["pooling"]),
+        classes=operator.index(classes) if arguments["include_top"] and is_whole(classes) else 0,
         classifier_activation=name,
         function=function,
-        name=arguments["name"],
-        own={key: value for key, value in arguments.items() if key not in COMMON},
+        name=_text(arguments["name"]),
+        own={key: value for key, value in arguments.items() if key not in COMMON and isinstance(value, (int, float))},
     )
 
 
-def _weights_value(weights: Any) -> str | Path | None:
-    return weights if weights is None or weights == "imagenet" else Path(os.fspath(weights)).expanduser()
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
-def _weights(architecture: Architecture, arguments: Mapping[str, Any]) -> Iterator[Diagnostic]:
+def _weights_value(weights: object) -> str | Path | None:
+    if not isinstance(weights, (str, os.PathLike)):
+        return None
+    return "imagenet" if weights == "imagenet" else Path(weights).expanduser()
+
+
+def _weights(architecture: Architecture, arguments: Arguments) -> Iterator[Diagnostic]:
     weights, remedy = arguments["weights"], "None for random weights, 'imagenet', or the path of a file"
     if weights is None:
         return
@@ -105,7 +115,7 @@ def _weights(architecture: Architecture, arguments: Mapping[str, Any]) -> Iterat
         yield Diagnostic(f"there is no file {os.fspath(weights)!r}", path="weights", remedy=f"it is {remedy}")
 
 
-def _choices(arguments: Mapping[str, Any]) -> Iterator[Diagnostic]:
+def _choices(arguments: Arguments) -> Iterator[Diagnostic]:
     pooling, classes = arguments["pooling"], arguments["classes"]
     if pooling not in (None, "avg", "max"):
         hint = did_you_mean(pooling, ("avg", "max")) if isinstance(pooling, str) else ""
@@ -114,58 +124,62 @@ def _choices(arguments: Mapping[str, Any]) -> Iterator[Diagnostic]:
         yield Diagnostic(f"expected a text or None, not {arguments['name']!r}", path="name")
     if not arguments["include_top"]:
         return
-    if not is_whole(classes) or classes < 1:
+    if not is_positive(classes):
         yield Diagnostic(f"expected a whole number above 0, not {classes!r}", path="classes")
 
 
-def own_values(arguments: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+def own_values(arguments: Arguments, defaults: Arguments) -> dict[str, float]:
     """A family's further arguments as plain values of the types of their defaults: 1 for True, NumPy's numbers.
 
     Raises `InputError` with all that are of another kind.
     """
-    values: dict[str, Any] = {}
+    values: dict[str, float] = {}
     diagnostics = []
     for name, default in defaults.items():
-        value = arguments[name]
-        number = isinstance(value, (Real, np.bool_)) and value == value
         if name in COMMON:
             continue
-        if isinstance(default, bool) and number:
+        value = _number(arguments[name])
+        if isinstance(default, bool) and value is not None:
             values[name] = bool(value)
-        elif isinstance(default, int) and not isinstance(default, bool) and number and value == int(value):
+        elif isinstance(default, int) and not isinstance(default, bool) and value is not None and value.is_integer():
             values[name] = int(value)
-        elif isinstance(default, float) and number:
-            values[name] = float(value)
+        elif isinstance(default, float) and value is not None:
+            values[name] = value
         else:
             kind = {bool: "True or False", int: "a whole number"}.get(type(default), "a number")
-            diagnostics.append(Diagnostic(f"expected {kind}, not {value!r}", path=name))
+            diagnostics.append(Diagnostic(f"expected {kind}, not {arguments[name]!r}", path=name))
     if diagnostics:
         raise InputError(diagnostics)
     return values
 
 
-def is_whole(value: Any) -> bool:
+def _number(value: object) -> float | None:
+    """A number of Python or NumPy; None for anything else, and for what is not a number."""
+    return float(value) if isinstance(value, (Real, np.bool_)) and value == value else None
+
+
+def is_whole(value: object) -> TypeGuard[SupportsIndex]:
     """Whether a value is a whole number, of Python or NumPy."""
     return hasattr(value, "__index__") and not isinstance(value, bool) and getattr(value, "shape", ()) == ()
 
 
-def _activation(arguments: Mapping[str, Any]) -> tuple[str | None, Callable[..., Any] | None]:
+def is_positive(value: object) -> TypeGuard[SupportsIndex]:
+    """Whether a value is a whole number above 0."""
+    return is_whole(value) and operator.index(value) > 0
+
+
+def _activation(arguments: Arguments) -> tuple[str | None, Callable[..., object] | None]:
     """The activation's name in a spec; where it has none there, linear and the function to put in its place."""
-    import keras
-
-    from ..graph import ACTIVATIONS
-
     functions = [name for name, function in ACTIVATIONS.items() if function.layer is None]
-
-    given: Any = arguments["classifier_activation"]
-    function = given
+    given = arguments["classifier_activation"]
     if given is None or isinstance(given, str):
         if given is not None and given not in functions and given not in vars(keras.activations):
-            hint = did_you_mean(given, functions)
-            message = f"no activation is called {given!r}{hint}"
+            message = f"no activation is called {given!r}{did_you_mean(given, functions)}"
             raise InputError(Diagnostic(message, path="classifier_activation"))
-        function = keras.activations.get(given)
-    elif not callable(given):
+        function: Callable[..., object] = keras.activations.get(given)
+    elif callable(given):
+        function = given
+    else:
         message = f"expected an activation's name, a function or None, not {given!r}"
         raise InputError(Diagnostic(message, path="classifier_activation"))
     names = [name for name, value in vars(keras.activations).items() if value is function]
@@ -178,7 +192,7 @@ def _activation(arguments: Mapping[str, Any]) -> tuple[str | None, Callable[...,
     return (min(known), None) if known else (None, function)
 
 
-def _shape(architecture: Architecture, arguments: Mapping[str, Any], given: Shape | None, default: Shape) -> Shape:
+def _shape(architecture: Architecture, arguments: Arguments, given: Shape | None, default: Shape) -> Shape:
     if given is not None:
         _check_sizes(architecture, arguments, given, default)
     if arguments["input_tensor"] is not None:
@@ -190,24 +204,25 @@ def _shape(architecture: Architecture, arguments: Mapping[str, Any], given: Shap
     return (None, None, default[2])
 
 
-def three_sizes(given: Any) -> Shape:
+def three_sizes(given: object) -> Shape:
     """(height, width, channels) from a tuple, a list or a TensorShape, of numbers of Python or NumPy.
 
     Raises `InputError`.
     """
-    try:
-        sizes = tuple(given)
-    except (TypeError, ValueError):
-        sizes = ()
-    whole = [is_whole(size) and size > 0 for size in sizes]
-    if len(sizes) != 3 or not whole[2] or not all(ok or size is None for ok, size in zip(whole, sizes, strict=True)):
-        message = f"expected (height, width, channels), height and width None where open, not {given!r}"
-        raise InputError(Diagnostic(message, path="input_shape"))
-    height, width, channels = (None if size is None else operator.index(size) for size in sizes)
-    return height, width, channels  # type: ignore[return-value]  # channels are whole by now
+    sizes: Sequence[object] = tuple(given) if isinstance(given, Iterable) else ()
+    if len(sizes) == 3:
+        height, width, channels = sizes
+        if is_positive(channels) and all(size is None or is_positive(size) for size in (height, width)):
+            return _size(height), _size(width), operator.index(channels)
+    message = f"expected (height, width, channels), height and width None where open, not {given!r}"
+    raise InputError(Diagnostic(message, path="input_shape"))
 
 
-def _check_sizes(architecture: Architecture, arguments: Mapping[str, Any], given: Shape, default: Shape) -> None:
+def _size(size: object) -> Size:
+    return operator.index(size) if is_positive(size) else None
+
+
+def _check_sizes(architecture: Architecture, arguments: Arguments, given: Shape, default: Shape) -> None:
     top, imagenet = arguments["include_top"], arguments["weights"] == "imagenet"
     diagnostics, minimum = [], architecture.minimum
     if any(size is not None and size < minimum for size in given[:2]):
@@ -225,9 +240,7 @@ def _check_sizes(architecture: Architecture, arguments: Mapping[str, Any], given
         raise InputError([Diagnostic(message, path="input_shape") for message in diagnostics])
 
 
-def _tensor_shape(tensor: Any, given: Shape | None) -> Shape:
-    import keras
-
+def _tensor_shape(tensor: keras.KerasTensor, given: Shape | None) -> Shape:
     if not keras.backend.is_keras_tensor(tensor):
         remedy = "it is what keras.Input(shape) or a layer returns"
         raise InputError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 if TYPE_CHECKING:
     import keras
@@ -17,7 +17,7 @@ COMMON = (
 Weights = str | os.PathLike[str] | None
 InputShape = tuple[int | None, int | None, int] | None
 Pooling = Literal["avg", "max"] | None
-Activation = str | Callable[..., Any] | None
+Activation = str | Callable[..., object] | None
 
 ARGUMENTS = """
 include_top: end in the classifier; without it, in the last feature map.
@@ -43,7 +43,7 @@ channels_first.
 def standard(
     include_top: bool = True,
     weights: Weights = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: keras.KerasTensor | None = None,
     input_shape: InputShape = None,
     pooling: Pooling = None,
     classes: int = 1000,
@@ -58,7 +58,7 @@ def convnext(
     include_top: bool = True,
     include_preprocessing: bool = True,
     weights: Weights = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: keras.KerasTensor | None = None,
     input_shape: InputShape = None,
     pooling: Pooling = None,
     classes: int = 1000,
@@ -72,7 +72,7 @@ def convnext(
 def efficientnet_v2(
     include_top: bool = True,
     weights: Weights = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: keras.KerasTensor | None = None,
     input_shape: InputShape = None,
     pooling: Pooling = None,
     classes: int = 1000,
@@ -91,7 +91,7 @@ def mobilenet(
     dropout: float = 0.001,
     include_top: bool = True,
     weights: Weights = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: keras.KerasTensor | None = None,
     pooling: Pooling = None,
     classes: int = 1000,
     classifier_activation: Activation = "softmax",
@@ -106,7 +106,7 @@ def mobilenet_v2(
     alpha: float = 1.0,
     include_top: bool = True,
     weights: Weights = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: keras.KerasTensor | None = None,
     pooling: Pooling = None,
     classes: int = 1000,
     classifier_activation: Activation = "softmax",
@@ -122,7 +122,7 @@ def mobilenet_v3(
     minimalistic: bool = False,
     include_top: bool = True,
     weights: Weights = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: keras.KerasTensor | None = None,
     classes: int = 1000,
     pooling: Pooling = None,
     dropout_rate: float = 0.2,
@@ -142,7 +142,7 @@ def nasnet(
     input_shape: InputShape = None,
     include_top: bool = True,
     weights: Weights = "imagenet",
-    input_tensor: Any = None,
+    input_tensor: keras.KerasTensor | None = None,
     pooling: Pooling = None,
     classes: int = 1000,
     classifier_activation: Activation = "softmax",

@@ -7,9 +7,9 @@ import warnings
 import zipfile
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import h5py  # type: ignore[import-untyped]
+import h5py
 import keras
 import numpy as np
 
@@ -22,7 +22,7 @@ class SavedLayer(NamedTuple):
     """A layer with weights in a file; `values` are read when indexed."""
 
     name: str
-    values: tuple[Any, ...]
+    values: tuple[h5py.Dataset, ...]
 
     @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
@@ -90,7 +90,7 @@ def _count_saved(path: Path) -> int:
         return _count_in(file)
 
 
-def _count_in(file: Any) -> int:
+def _count_in(file: h5py.Group) -> int:
     names: list[str] = []
     file["layers"].visititems(lambda name, value: names.append(name) if isinstance(value, h5py.Dataset) else None)
     return sum("seed_generator" not in name for name in names)
@@ -117,7 +117,7 @@ def _load_legacy_file(
                 layer.finalize_state()
 
 
-def _saved_layers(file: Any, path: Path) -> Iterator[SavedLayer]:
+def _saved_layers(file: h5py.Group, path: Path) -> Iterator[SavedLayer]:
     group = file.get("model_weights", file)
     names = _attribute(group, "layer_names")
     if names is None:
@@ -129,7 +129,7 @@ def _saved_layers(file: Any, path: Path) -> Iterator[SavedLayer]:
             yield SavedLayer(name, tuple(group[name][weight] for weight in weights))
 
 
-def _attribute(group: Any, name: str) -> list[str] | None:
+def _attribute(group: h5py.Group, name: str) -> list[str] | None:
     """A list of names; HDF5 holds long lists in pieces, `layer_names0`, `layer_names1`, ..."""
     pieces = [name] if name in group.attrs else []
     while f"{name}{len(pieces)}" in group.attrs and name not in group.attrs:
@@ -140,7 +140,7 @@ def _attribute(group: Any, name: str) -> list[str] | None:
     return [value.decode() if isinstance(value, bytes) else str(value) for value in values]
 
 
-def _compare(saved: Sequence[SavedLayer], layers: Sequence[Any], path: Path, average_channels: bool) -> None:
+def _compare(saved: Sequence[SavedLayer], layers: Sequence[keras.Layer], path: Path, average_channels: bool) -> None:
     for number, (source, layer) in enumerate(zip(saved, layers, strict=False)):
         shapes = tuple(tuple(weight.shape) for weight in _weights(layer))
         if len(shapes) == len(source.shapes) and all(
@@ -181,7 +181,7 @@ def _fitted(value: np.ndarray, wanted: tuple[int, ...], average_channels: bool, 
     return value if axis is None else value.mean(axis=axis, keepdims=True)
 
 
-def _weights(layer: Any) -> list[Any]:
+def _weights(layer: keras.Layer) -> list[keras.Variable]:
     """In the order of legacy files."""
     return [*layer.trainable_weights, *layer.non_trainable_weights]
 

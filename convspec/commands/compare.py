@@ -1,4 +1,4 @@
-"""`convspec compare`: networks side by side."""
+"""`convspec compare`: networks side by side: cost, size, receptive field, published accuracy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`convspec completion SHELL`: what a shell reads to complete commands, options, networks and files."""
+"""`convspec completion SHELL`: what a shell reads to complete convspec's commands, options and networks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Mapping
 
+from ..cli import complete_parser
 from ..packages import missing
 
 SHELLS = ("bash", "zsh", "tcsh")
@@ -40,8 +41,6 @@ def run(args: argparse.Namespace) -> int:
         import shtab
     except ImportError:
         raise missing("completion needs shtab", "completion") from None
-    from ..cli import complete_parser
-
     parser = complete_parser()
     _mark(parser, shtab.FILE)
     print(shtab.complete(parser, args.shell, preamble=PREAMBLE.get(args.shell, "")))
@@ -55,6 +54,6 @@ def _mark(parser: argparse.ArgumentParser, files: Mapping[str, object]) -> None:
             for command in action.choices.values():
                 _mark(command, files)
         elif action.metavar == "NAME|FILE":
-            action.complete = NETWORKS  # type: ignore[attr-defined]
+            vars(action)["complete"] = NETWORKS
         elif isinstance(action.metavar, str) and WORDS_FOR_FILES.search(action.metavar):
-            action.complete = files  # type: ignore[attr-defined]
+            vars(action)["complete"] = files

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import get_args
 
-from ..api.explain import Method, explanations
+from ..api.explain import Method, explain
 from ..output_paths import add_overwrite
 from .arguments import RESIZES, keywords
-from .predict import Errors
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,8 +28,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Draw one picture per image, and print what it shows."""
-    errors = Errors()
-    for file, found in errors.without(explanations(**keywords(args))):
-        print(f"{file}: {found}")
-    return errors.status()
+    """Draw one picture per image, and print what it shows; 1 where one could not be read."""
+    return 0 if explain(**keywords(args), verbose=True).ok else 1

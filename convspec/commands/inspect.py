@@ -1,16 +1,15 @@
-"""`convspec inspect`: what a network is, without building it."""
+"""`convspec inspect`: what a network is: shapes, parameters, MACs, memory, receptive fields."""
 
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+import json
 
-from ..language import load
+from ..analysis import analyze
+from ..analysis.memory import TrainingFit, parse_bytes, training_fit
+from ..analysis.table import render
+from ..language import Diagnostic, InputError, Spec, load
 from .arguments import add_network, keywords
-
-if TYPE_CHECKING:
-    from ..analysis.memory import TrainingFit
-    from ..language import Spec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,21 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the table or the JSON object."""
-    from ..analysis import analyze
-    from ..language import Diagnostic, InputError
-
     if args.batch < 1:
         raise InputError(Diagnostic(f"--batch {args.batch}: a batch has at least one image"))
     spec = load(args.network, **keywords(args, "network", "blocks", "json", "batch", "dtype", "training", "fit"))
     analysis = analyze(spec, batch=args.batch, dtype=args.dtype)
     training = _training(spec, args) if args.training or args.fit is not None else None
     if args.json:
-        import json
-
         print(json.dumps({**analysis.to_dict(), **({"training": training.to_dict()} if training else {})}, indent=1))
     else:
-        from ..analysis.table import render
-
         print(render(analysis, blocks=args.blocks))
         if training:
             print(training)
@@ -54,9 +46,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _training(spec: Spec, args: argparse.Namespace) -> TrainingFit:
     """The estimate that `--training` and `--fit` ask for. Raises `InputError` for an open input or a wrong size."""
-    from ..analysis.memory import parse_bytes, training_fit
-    from ..language import Diagnostic, InputError
-
     budget = None if args.fit is None else parse_bytes(args.fit)
     if args.fit is not None and not budget:
         raise InputError(Diagnostic(f"--fit {args.fit}: expected a number and a unit", remedy="such as 24GiB or 800MB"))

@@ -1,4 +1,4 @@
-"""`convspec plot`: a picture of a network."""
+"""`convspec plot`: draw a network."""
 
 from __future__ import annotations
 

@@ -1,17 +1,17 @@
-"""`convspec predict MODEL IMAGE|FOLDER...`: the classes of images, with probabilities."""
+"""`convspec predict MODEL IMAGE|FOLDER...`: the classes of images, by a trained network."""
 
 from __future__ import annotations
 
 import argparse
 import csv
 import json
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TextIO
 
-from ..api.predict import start
+from ..api.image_errors import ImageErrors
+from ..api.predict import predict
 from ..api.results import Row
 from ..files import whole_file
 from ..language.diagnostics import Diagnostic
@@ -42,52 +42,30 @@ def run(args: argparse.Namespace) -> int:
     """
     if args.csv:
         check_file(Path(args.csv), overwrite=args.overwrite)
-    running, errors = start(**keywords(args, "json", "csv", "overwrite")), Errors()
-    with _output(args, running.top) as write:
-        for path, row in errors.without(running.rows):
-            write(path, row)
+    read, errors = 0, ImageErrors()
+    found = predict(**keywords(args, "json", "csv", "overwrite"), stream=True)
+    with _output(args) as write:
+        for path, row in found:
+            if isinstance(row, Diagnostic):
+                errors.add(row)
+            else:
+                read += 1
+                write(path, row)
     if args.csv:
-        print(f"{args.csv}: {counted(errors.read, 'image')}")
-    return errors.status()
-
-
-class Errors:
-    """What goes wrong with single images: each is printed on stderr at once, a remedy only the first time."""
-
-    def __init__(self) -> None:
-        self.read, self.count = 0, 0
-        self._remedies: set[str] = set()
-
-    def without(self, results: Iterable[tuple[Path, Any]]) -> Iterator[tuple[Path, Any]]:
-        """The results of the images that could be read."""
-        for path, found in results:
-            if not isinstance(found, Diagnostic):
-                self.read += 1
-                yield path, found
-                continue
-            self.count += 1
-            print(found._replace(remedy="") if found.remedy in self._remedies else found, file=sys.stderr)
-            self._remedies.add(found.remedy)
-
-    def status(self) -> int:
-        """The command's exit status; says how many images were left out of several."""
-        if self.count and self.read + self.count > 1:
-            print(f"{self.count:,} of {counted(self.read + self.count, 'image')} could not be read", file=sys.stderr)
-        return 1 if self.count else 0
+        print(f"{args.csv}: {counted(read, 'image')}")
+    errors.finish(read)
+    return 1 if errors.count else 0
 
 
 @contextmanager
-def _output(args: argparse.Namespace, top: int) -> Iterator[Write]:
+def _output(args: argparse.Namespace) -> Iterator[Write]:
     """What writes one image's classes in the form that was asked for; no form keeps the rows in memory."""
     if args.csv:
         with (
             whole_file(Path(args.csv)) as beside,
             beside.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,
         ):
-            table = csv.writer(file, lineterminator="\n")
-            further = (f"{column}_{rank}" for rank in range(2, top + 1) for column in ("class", "probability"))
-            table.writerow(["file", "class", "probability", *further])
-            yield lambda path, row: table.writerow([path, *(cell for pair in row.items() for cell in pair)])
+            yield _csv_writer(file)
     elif args.json:
         separator = "["
 
@@ -103,3 +81,19 @@ def _output(args: argparse.Namespace, top: int) -> Iterator[Write]:
         yield lambda path, row: print(
             f"{path}: " + ", ".join(f"{name} {100 * share:.1f} %" for name, share in row.items())
         )
+
+
+def _csv_writer(file: TextIO) -> Write:
+    """What writes rows of a table, below a header for as many classes as the first one has."""
+    table = csv.writer(file, lineterminator="\n")
+    columns = 0
+
+    def write(path: Path, row: Row) -> None:
+        nonlocal columns
+        if not columns:
+            columns = len(row)
+            further = (f"{column}_{rank}" for rank in range(2, columns + 1) for column in ("class", "probability"))
+            table.writerow(["file", "class", "probability", *further])
+        table.writerow([path, *(cell for pair in row.items() for cell in pair)])
+
+    return write

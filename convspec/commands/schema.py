@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
+
+from ..language.reference import reference
+from ..language.schema import json_schema
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -13,13 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the one or the other."""
     if args.markdown:
-        from ..language.reference import reference
-
         print(reference(), end="")
         return 0
-    import json
-
-    from ..language.schema import json_schema
-
     print(json.dumps(json_schema(), indent=2))
     return 0

@@ -1,4 +1,4 @@
-"""`convspec train NAME|FILE --data DATA --out DIR`: build, train, and leave the model, its history and its curves."""
+"""`convspec train NAME|FILE --data DATA --out DIR`: train a spec on images."""
 
 from __future__ import annotations
 

@@ -1,17 +1,14 @@
-"""`convspec tune NAME|FILE --data DATA --out DIR`: search the fields of a spec's `tune:` section."""
+"""`convspec tune NAME|FILE --data DATA --out DIR`: search the hyperparameters of a spec, coarse then fine."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..api.tune import tune
+from ..keras_import import import_keras
 from ..language import Diagnostic, InputError
 from .arguments import add_data, add_network, keywords
-
-if TYPE_CHECKING:
-    from ..tuning.searching import SearchResult
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,72 +39,13 @@ def run(args: argparse.Namespace) -> int:
         missing = "the network" if args.network is None else "--data"
         remedy = "convspec tune NAME|FILE --data DATA, or convspec tune --show DIR"
         raise InputError(Diagnostic(f"{missing} is missing", remedy=remedy))
-    result = tune(**keywords(args, "show"), verbose=True)
-    if result is None:
-        print(f"done; the chief writes the tables of {args.out or 'the search'}")
-        return 0
-    for line in summary(result):
-        print(line)
+    tune(**keywords(args, "show"), verbose=True)
     return 0
 
 
-def summary(result: SearchResult) -> list[str]:
-    """What came out, what to be wary of, and where it lies."""
-    from ..training.progress import duration
-    from ..tuning.store import trial_name
-    from ..tuning.tables import short_names, value_text
-
-    states = [record.state for record in result.records]
-    counts = [f"{states.count(state)} {state}" for state in ("completed", "aborted", "pruned", "failed")]
-    best, names = result.best, short_names(list(result.best.values))
-    values = "  ".join(f"{names[path]}: {value_text(value)}" for path, value in best.values.items())
-    values = values if best.stage else f"the spec as written  {values}".rstrip()
-    files = [
-        "best.yaml",
-        "best.keras",
-        "trials.csv",
-        "history.csv",
-        "search.json",
-        *(path.name for path in result.pictures),
-    ]
-    return [
-        f"{', '.join(count for count in counts if not count.startswith('0 '))} in {duration(result.seconds)}",
-        f"best: trial {trial_name(best)}  {best.score:.4f}  {values}",
-        *(f"warning: {warning}" for warning in result.warnings),
-        *repeated(result),
-        f"{result.folder}: {', '.join(files)}",
-    ]
-
-
-def repeated(result: SearchResult) -> list[str]:
-    """Whether training best.yaml repeats its trial."""
-    import keras
-
-    from ..language.loading import load
-    from ..training.devices import gpus
-
-    path = result.folder / "best.yaml"
-    if not path.exists():
-        return []
-    recipe = load(path).train
-    why = {
-        "the score is the mean of several trainings": result.best.deviation is not None,
-        "trials on a GPU are compiled by XLA": bool(gpus()),
-        "train.jit_compile is true": recipe.jit_compile,
-        f"{keras.backend.backend()} compiles them apart": keras.backend.backend() != "tensorflow",
-        "train.deterministic is false": not recipe.deterministic,
-    }
-    reasons = [reason for reason, holds in why.items() if holds]
-    if reasons:
-        return [f"training best.yaml may give other figures than its trial: {'; '.join(reasons)}"]
-    return ["training best.yaml on this machine repeats its trial, bit for bit"]
-
-
 def _show(folder: Path) -> int:
-    from ..keras_import import import_keras
-
     import_keras()
-    from ..tuning.searching import show_search
+    from ..api.searches import show_search
 
     for line in show_search(folder):
         print(line)

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from ..printing import quote
+from .arguments import checked
 from .diagnostics import Diagnostic, InputError, did_you_mean
 from .located import LocatedMap, Text
 from .yaml_loader import parse
@@ -20,6 +21,7 @@ _SECTIONS = re.compile(r"^(?:name|variants|extends|classes|class_names):.*\n(?:[
 FOLDER = Path(__file__).parent.parent / "specs"
 
 
+@checked
 def list_specs(pattern: str = "*") -> list[str]:
     """The names of the catalogue that match a shell pattern, in alphabetical order: `list_specs("vgg*")`."""
     return sorted(name for name in _index() if fnmatch.fnmatchcase(name, pattern))

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from .arguments import checked
 from .diagnostics import Diagnostic, Diagnostics, InputError
 from .extending import extended, with_variant
-from .located import LocatedMap
+from .located import LocatedMap, Text
 from .overriding import with_overrides
 from .sources import folder_of, open_source
 from .spec import Spec, check
 from .unused import Unused, Usage, equal_variants
 
+Network = str | Path | Mapping[str, object] | Text | Spec
+"""The name of a network, a spec file, a mapping, what another program writes, or a network that is read already."""
 
+
+@checked
 def load(
-    source: str | Path | Mapping[str, object] | Spec,
+    source: Network,
     *,
     variant: str | None = None,
     overrides: Mapping[str, object] | None = None,
@@ -83,7 +88,7 @@ def _own(unused: Iterable[Unused], root: LocatedMap) -> list[Unused]:
 
 
 def document_of(
-    source: str | Path | Mapping[str, object],
+    source: str | Path | Mapping[str, object] | Text,
     *,
     variant: str | None = None,
     overrides: Mapping[str, object] | None = None,
@@ -94,7 +99,7 @@ def document_of(
     return _member(family, variant if variant is not None else chosen, overrides, input_shape)
 
 
-def _family_of(source: str | Path | Mapping[str, object]) -> tuple[LocatedMap, str | None]:
+def _family_of(source: str | Path | Mapping[str, object] | Text) -> tuple[LocatedMap, str | None]:
     """The document with what it extends filled in, and the variant that the source names. Raises `InputError`."""
     root, chosen = open_source(source)
     return extended(root, folder_of(source)), chosen

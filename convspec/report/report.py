@@ -7,6 +7,7 @@ from pathlib import Path
 from ..analysis import analyze
 from ..files import shown
 from ..language import Diagnostic, InputError, load
+from ..language.arguments import checked
 from ..output_paths import check_file
 from ..printing import counted
 from .network_sections import network_sections
@@ -19,6 +20,7 @@ SPECS = ("best.yaml", "best.keras", "model.keras")
 """Where a folder's network is looked for."""
 
 
+@checked
 def report(folder: str | Path, out: str | Path | None = None, *, overwrite: bool = False) -> Path:
     """Write one HTML file about a run or a search, and return its path.
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import yaml
 
-from convspec.api.check import sanity
+from convspec.api.sanity import sanity
 from convspec.cli import main
 from convspec.data import load_data
 from convspec.data.pipeline import Pipeline
@@ -201,7 +201,7 @@ def test_check_counts_the_updates_of_the_shortest_trials():
         found[trials] = list(warnings_of_trials(spec, 640))
     assert found[1][0].startswith("trials of 1 epoch: 10 updates are few for train.ema: 0.9")
     assert found[9] == []
-    line = next(sanity({**NORMED, "train": {"ema": 0.9}, "tune": TUNED}, "digits"))
+    line = next(sanity(load({**NORMED, "train": {"ema": 0.9}, "tune": TUNED}), load_data("digits")))
     assert (line.name, line.value, line.ok) == ("length of trials", "1,618 images", False)
     assert line.meaning.startswith("trials of 1 epoch: 26 updates are few for train.ema: 0.9")
 

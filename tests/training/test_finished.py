@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import convspec
-from convspec.api.check import sanity
+from convspec.api.sanity import sanity
 from convspec.language import InputError
 from convspec.training.first_weights import new_model
 from convspec.training.result import read_result

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from convspec import load
-from convspec.commands.tune import repeated, summary
+from convspec.api.searches import repeated, summary
 from convspec.tuning.boundary_warnings import BoundaryWarning
 from convspec.tuning.searching import SearchResult
 from convspec.tuning.store import Record

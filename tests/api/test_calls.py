@@ -1,23 +1,17 @@
-"""Every command and its call do the same, and a call takes the options of its command."""
+"""Every command and its call do the same."""
 
-import argparse
 import dataclasses
-import importlib
-import inspect
 import json
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
 
-import keras
 import numpy as np
 import pytest
 import yaml
 
 import convspec
-from convspec.analysis.memory import training_fit
 from convspec.api.results import Measured, Measurements
 from convspec.api.runs import summary
-from convspec.cli import COMMANDS, main
+from convspec.cli import main
 from convspec.language.diagnostics import Diagnostic, InputError
 from convspec.training.result import Result
 from convspec.training.timing import Timing
@@ -273,6 +267,7 @@ def test_plot_compare_diff_and_check(folder, capsys):
     assert "did you mean 'bottleneck'" in str(diagnostic)
     right = convspec.check(folder / "tiny.yaml")
     assert right == []
+    assert right.notes == ()
     assert right.ok
     assert "no errors" in right._repr_html_()
     assert "<td>11,699,112</td>" in convspec.compare("lenet5", "resnet18")._repr_html_()
@@ -338,97 +333,13 @@ def test_what_a_call_notices_is_logged_and_a_command_prints_it(folder, tmp_path,
 
 def test_check_with_data(folder, capsys):
     main(["check", str(folder / "tiny.yaml"), "--data", str(folder / "data.npz")])
-    said = capsys.readouterr().out.splitlines()[1:]
-    assert [str(line) for line in convspec.check(folder / "tiny.yaml", data=folder / "data.npz")] == said
+    said = capsys.readouterr().out
+    found = convspec.check(folder / "tiny.yaml", data=folder / "data.npz", verbose=True)
+    assert capsys.readouterr().out == said == "\n".join([f"{folder / 'tiny.yaml'}: ok", *map(str, found), ""])
     with pytest.raises(InputError, match=r"data\.npz: is there already"):
         convspec.check(folder / "tiny.yaml", data=folder / "data.npz", picture=folder / "data.npz")
     with pytest.raises(InputError, match="shows the learning-rate range test, which needs images"):
         convspec.check(folder / "tiny.yaml", picture=folder / "range.png")
-
-
-RENAMED = {"files": "network"}
-OF_THE_TERMINAL = {"json", "csv", "markdown", "show", "help", "blocks", "figures"}
-"""Options that say how a terminal shows the result."""
-
-FOR_TYPES_ALONE = [
-    "Dataset",
-    "Line",
-    "PixelRange",
-    "Pixels",
-    "Predictor",
-    "Result",
-    "Results",
-    "Scores",
-    "SearchResult",
-    "Timing",
-]
-"""Names that are imported for signatures alone."""
-
-ONE_CALL = [name for name in COMMANDS if name in convspec.__all__]
-STEPS = {
-    "list": [convspec.list_specs],
-    "inspect": [convspec.load, convspec.analyze, training_fit],
-}
-"""Commands that take several calls, which take their options."""
-
-OF_KERAS = {"kernel_regularizer", "name", "input_tensor", "zero_kernels"}
-"""What only a program can give `build`."""
-
-ONLY_OF_COMMANDS = {"completion", "schema"}
-"""What a shell and an editor read."""
-
-
-def options_of(name):
-    """The options of a command that say what it does, by the names that calls have for them."""
-    parser = argparse.ArgumentParser()
-    importlib.import_module(f"convspec.commands.{name}").add_arguments(parser)
-    actions = [action for action in parser._actions if action.dest not in OF_THE_TERMINAL]
-    return {RENAMED.get(action.dest, action.dest): action for action in actions}
-
-
-def test_every_command_is_a_call():
-    assert set(COMMANDS) == {*ONE_CALL, *STEPS, *ONLY_OF_COMMANDS}
-
-
-@pytest.mark.parametrize("name", ONE_CALL)
-def test_a_call_has_the_options_of_its_command(name):
-    options, given = options_of(name), inspect.signature(getattr(convspec, name)).parameters
-    names = set(options)
-    if name == "diff":
-        names = names - {"networks"} | {"before", "after"}
-    if name == "predict":
-        names -= {"overwrite"}  # of --csv
-    if name == "build":
-        given = {option: one for option, one in given.items() if option not in OF_KERAS}
-    assert set(given) - {"verbose"} == names
-    for option, action in options.items():
-        parameter = given.get(option)
-        if parameter is not None and parameter.default is not parameter.empty and option != "overrides":
-            assert parameter.default == action.default, option
-
-
-@pytest.mark.parametrize("name", STEPS)
-def test_the_calls_of_a_command_have_its_options(name):
-    elsewhere = {
-        "inspect": {"network": "source", "training": "", "fit": "budget"},  # `training_fit` is the option
-        "list": {},
-    }[name]
-    given = {parameter for call in STEPS[name] for parameter in inspect.signature(call).parameters}
-    assert {elsewhere.get(option, option) for option in options_of(name)} - {""} <= given
-
-
-def choices_of(name):
-    """The texts that each option of a call may be, by its type."""
-    call = getattr(convspec, name)
-    hints = get_type_hints(call, vars(inspect.getmodule(call)) | dict.fromkeys(FOR_TYPES_ALONE, Any) | {"keras": keras})
-    literals = {option: [hint, *get_args(hint)] for option, hint in hints.items() if option != "return"}
-    texts = {option: [one for hint in hints for one in get_args(hint)] for option, hints in literals.items()}
-    return {option: chosen for option, all_ in texts.items() if (chosen := {one for one in all_ if type(one) is str})}
-
-
-@pytest.mark.parametrize("name", ONE_CALL)
-def test_choices_are_those_of_the_command(name):
-    assert choices_of(name) == {option: set(one.choices) for option, one in options_of(name).items() if one.choices}
 
 
 FAMILY = {
@@ -470,6 +381,6 @@ def test_a_training_without_a_folder_names_no_files():
 
 
 def test_a_comparison_of_inference_alone_has_no_columns_for_training():
-    page = Measurements([Measured("lenet5", Timing(8, (0.010, 0.012)), None)])._repr_html_()
+    page = Measurements([Measured("lenet5", Timing(8, (0.010, 0.012)), None)], {})._repr_html_()
     assert page.count("<td>") == 3
     assert "training step" not in page

@@ -1,0 +1,133 @@
+"""Arguments of public calls, checked against their annotations before anything is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from functools import cache, wraps
+from inspect import Parameter, signature
+from numbers import Real
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import ForwardRef, Literal, SupportsIndex, TypeVar, Union, cast, get_args, get_origin
+
+from ..printing import quote
+from ..suggestions import did_you_mean
+from .diagnostics import Diagnostic, InputError
+
+Call = TypeVar("Call", bound=Callable[..., object])
+
+WORDS: dict[object, str] = {
+    NoneType: "None", bool: "True or False", int: "a whole number", float: "a number", str: "a text", Path: "a path",
+    Mapping: "a mapping", Sequence: "a sequence", Collection: "a sequence",
+}  # fmt: skip
+EXAMPLES: dict[object, str] = {
+    bool: "such as True", int: "such as 1", float: "such as 0.5", Sequence[float]: "such as (0, 255)",
+    Path: 'such as "runs/lenet5"', Sequence[int | None]: "such as (32, 32, 3)", Mapping: 'such as {"train.epochs": 3}',
+}  # fmt: skip
+NETWORK = {"str", "Path", "Mapping", "Text", "Spec"}
+"""The types of what may be a network, which messages name by their meaning."""
+
+
+def checked(call: Call) -> Call:
+    """A call that raises `InputError` for each argument that its annotation does not allow, with what it may be.
+
+    A class that only type checkers import is known by its name: it is never imported to look at an argument.
+    """
+    known = signature(call).parameters
+
+    @cache  # when first called: annotations may name what is defined further down
+    def hints() -> dict[str, object]:
+        names = dict(call.__globals__)
+        return {name: _evaluated(parameter.annotation, names) for name, parameter in known.items()}
+
+    @wraps(call)
+    def checking(*args: object, **kwargs: object) -> object:
+        try:
+            given = signature(call).bind(*args, **kwargs).arguments
+        except TypeError:
+            return call(*args, **kwargs)  # Python's own message names the call
+        diagnostics = [
+            diagnostic
+            for name, value in given.items()
+            for one in (value if isinstance(value, tuple) and known[name].kind is Parameter.VAR_POSITIONAL else [value])
+            for diagnostic in _wrong(name, one, hints()[name])
+        ]
+        if diagnostics:
+            raise InputError(diagnostics)
+        return call(*args, **kwargs)
+
+    return cast(Call, checking)
+
+
+def _evaluated(annotation: object, names: dict[str, object]) -> object:
+    """The type of an annotation, with a `ForwardRef` for each class that is not there."""
+    while isinstance(annotation, str):
+        try:
+            annotation = eval(annotation, names)
+        except NameError as error:
+            names[str(error.name)] = ForwardRef(str(error.name))
+    return annotation
+
+
+def _wrong(name: str, value: object, hint: object) -> Iterator[Diagnostic]:
+    if _fits(value, hint):
+        return
+    options = _options(hint)
+    if choices := [choice for option in options if get_origin(option) is Literal for choice in get_args(option)]:
+        near = did_you_mean(value, choices) if isinstance(value, str) else ""
+        message = f"no {name} is called {_shown(value)}{near}"
+        yield Diagnostic(message, path=name, remedy=f"there are {', '.join(choices)}")
+        return
+    *others, last = _words(options)
+    expected = f"{', '.join(others)} or {last}" if others else last
+    examples = (EXAMPLES.get(option) or EXAMPLES.get(get_origin(option)) for option in options)
+    remedy = (
+        'such as "resnet50" or "network.yaml"'
+        if set(map(_name, options)) >= NETWORK
+        else next(filter(None, examples), "")
+    )
+    yield Diagnostic(f"expected {expected}, not {_shown(value)}", path=name, remedy=remedy)
+
+
+def _shown(value: object) -> str:
+    return repr(value) if value is None or isinstance(value, bool) else quote(value)  # not YAML's `null` and `true`
+
+
+def _options(hint: object) -> tuple[object, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+
+
+def _words(options: Sequence[object]) -> list[str]:
+    names = {_name(option): WORDS.get(get_origin(option) or option, f"a {_name(option)}") for option in options}
+    if names.keys() >= NETWORK:
+        meaning = ["the name of a network", "a spec file", "a mapping", "a Spec"]
+        return [*meaning, *(word for name, word in names.items() if name not in NETWORK)]
+    return list(dict.fromkeys(names.values()))
+
+
+def _name(hint: object) -> str:
+    if isinstance(hint, ForwardRef):
+        return hint.__forward_arg__
+    return str(getattr(get_origin(hint) or hint, "__name__", hint))
+
+
+def _fits(value: object, hint: object) -> bool:
+    """Whether an argument may have this value; numbers of NumPy count as numbers, and arrays as sequences."""
+    origin, inner = get_origin(hint) or hint, get_args(hint)
+    if origin in (Union, UnionType):
+        return any(_fits(value, option) for option in inner)
+    if origin is Literal:
+        return value in inner
+    if isinstance(origin, ForwardRef):
+        return any(kind.__name__ == origin.__forward_arg__ for kind in type(value).__mro__)
+    if origin is bool:
+        return isinstance(value, Hashable) and value in (True, False)
+    if origin in (int, float):
+        return not isinstance(value, bool) and isinstance(value, SupportsIndex if origin is int else Real)
+    if origin is Mapping:
+        return isinstance(value, Mapping) and all(_fits(key, inner[0]) for key in value)
+    if origin in (Sequence, Collection):
+        if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Collection):
+            return False
+        return all(_fits(item, inner[0]) for item in value)
+    return not isinstance(origin, type) or isinstance(value, origin)

@@ -1,0 +1,130 @@
+"""An argument of the wrong type is an error that says what it may be, in every public call and before any work."""
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import convspec
+from convspec.language.arguments import checked
+from convspec.language.diagnostics import InputError
+
+CALLS = {
+    name: call
+    for name in convspec.__all__
+    if inspect.isfunction(call := getattr(convspec, name)) and call.__module__.startswith("convspec")
+}
+ANYTHING = {("build", "kernel_regularizer"), ("build", "input_tensor")}
+"""Arguments that Keras checks."""
+
+
+def required(call):
+    """Arguments that a call needs, of the right types; nothing is done with them."""
+    needed = [one for one in inspect.signature(call).parameters.values() if one.default is one.empty]
+    return {
+        one.name: "onnx" if one.name == "format" else "nowhere" for one in needed if one.kind is not one.VAR_POSITIONAL
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [
+        (name, argument)
+        for name, call in CALLS.items()
+        for argument in inspect.signature(call).parameters
+        if (name, argument) not in ANYTHING
+    ],
+)
+@pytest.mark.parametrize("wrong", [object(), {1: 2}, [object()]], ids=["object", "mapping", "list"])
+def test_a_value_of_another_type_is_refused_by_the_name_of_its_argument(name, argument, wrong):
+    call = CALLS[name]
+    several = inspect.signature(call).parameters[argument].kind is inspect.Parameter.VAR_POSITIONAL
+    with pytest.raises(InputError) as caught:
+        call(wrong) if several else call(**required(call) | {argument: wrong})
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.path == argument
+    assert diagnostic.message.startswith(("expected ", f"no {argument} is called "))
+    assert diagnostic.message.count("not ") or diagnostic.remedy.startswith("there are ")
+
+
+def test_all_wrong_arguments_come_at_once_with_what_they_may_be():
+    with pytest.raises(InputError) as caught:
+        convspec.load(None, input_shape=5, variant=3)
+    assert str(caught.value).splitlines() == [
+        "source: expected the name of a network, a spec file, a mapping or a Spec, not None",
+        '  such as "resnet50" or "network.yaml"',
+        "variant: expected a text or None, not 3",
+        "input_shape: expected a sequence or None, not 5",
+        "  such as (32, 32, 3)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: convspec.compare("lenet5", batch="a"), "batch: expected a whole number, not 'a'\n  such as 1"),
+        (lambda: convspec.compare("lenet5", batch=True), "batch: expected a whole number, not True\n  such as 1"),
+        (lambda: convspec.plot("lenet5", dark="no"), "dark: expected True or False, not 'no'\n  such as True"),
+        (
+            lambda: convspec.build("lenet5", overrides=[("classes", 3)]),
+            "overrides: expected a mapping or None, not [('classes', 3)]\n  such as {\"train.epochs\": 3}",
+        ),
+        (
+            lambda: convspec.train("lenet5", None),
+            "data: expected a text, a path or a Dataset, not None\n  such as \"runs/lenet5\"",
+        ),
+        (lambda: convspec.evaluate("run", "digits", part="tests"), "part: no part is called 'tests'; did you mean 'test'?"),
+    ],
+)  # fmt: skip
+def test_messages(call, message):
+    with pytest.raises(InputError) as caught:
+        call()
+    assert str(caught.value).startswith(message)
+
+
+def test_numbers_and_arrays_of_numpy_are_numbers_and_sequences():
+    shape = np.array([64, 64, 3])
+    assert convspec.analyze("resnet18", batch=np.int64(2), input_shape=shape).graph.inputs[0].shape == (64, 64, 3)
+    assert convspec.load(Path("lenet5.yaml").stem).name == "lenet5"
+
+
+def test_pythons_own_messages_stay():
+    with pytest.raises(TypeError, match=r"load\(\) missing 1 required positional argument: 'source'"):
+        convspec.load()
+    with pytest.raises(TypeError, match=r"train\(\) got an unexpected keyword argument 'epoch'"):
+        convspec.train("lenet5", "digits", epoch=3)
+
+
+def test_a_class_that_only_type_checkers_import_is_known_by_its_name():
+    class Absent:
+        pass
+
+    class Extended(Absent):
+        pass
+
+    def call(one: "Absent | None", *others: "int") -> None: ...
+
+    call.__globals__.pop("Absent", None)
+    for one in (None, Absent(), Extended()):
+        checked(call)(one, 1, 2)
+    with pytest.raises(InputError, match=r"others: expected a whole number, not 'a'"):
+        checked(call)(None, 1, "a")
+    with pytest.raises(InputError, match=r"one: expected a Absent or None, not 3"):
+        checked(call)(3)
+
+
+def test_arguments_are_refused_before_keras_is_imported():
+    code = """
+import sys, convspec
+for call in (lambda: convspec.train("lenet5", 3), lambda: convspec.explain(1, 2), lambda: convspec.train("lenet", "x")):
+    try:
+        call()
+    except convspec.InputError:
+        pass
+print({"keras", "numpy"} & set(sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
