@@ -72,6 +72,7 @@ def compute_figures(name: str) -> Figures:
 def _untrained(document: LocatedMap) -> LocatedMap:
     """The network alone: no figure depends on how it is trained, and reading that would take longer."""
     network = document.shallow()
+    # What remains unused without these sections is removed too: checking would report it.
     for section in ("train", "tune"):
         network.pop(section, None)
     return without_idle_parameters(network, document)

@@ -69,6 +69,7 @@ def _along(node: Node, step: ReceptiveFieldStep, axis: int, field: Field) -> Fie
         return Field(field.size, None if field.jump is None else field.jump / node.operation.size)
     if field.size is None or field.jump is None:
         return field
+    # Sizes are truncated below: after upsampling a jump may be a fraction of a pixel.
     if step is EVERYWHERE:
         shape = node.input_shapes[0]
         if len(shape) < 3:

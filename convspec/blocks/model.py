@@ -100,6 +100,7 @@ def _accepting_symbols(schema: object) -> object:
         return schema
     if schema.get("type") in ("int", "float"):
         return core_schema.no_info_wrap_validator_function(_number(schema), schema)
+    # `metadata` is pydantic's own, and `ref` is a name: no schema is inside.
     return {key: inner if key in ("metadata", "ref") else _accepting_symbols(inner) for key, inner in schema.items()}
 
 

@@ -106,6 +106,7 @@ def reduction_cell(last: Output, before: Output | None, filters: int, name: str)
     def separable(x: Tensor, size: int, branch: str, block: int, strides: int = 2) -> Tensor:
         return _separable(x, filters, size, f"reduction_{branch}_{name}", f"block_{block}", strides)
 
+    # keras.applications calls the sums `add_1`, `add_2`, `add3`, `add4`, and leaves the fourth of five without a name.
     def add(pair: list[Tensor], number: str) -> Tensor:
         return Add()(pair, f"reduction_add{number}_{name}")
 

@@ -55,6 +55,7 @@ def class_name(kind: str) -> str:
 ENTRY_POINTS = "convspec.blocks"
 
 
+# Kept, since each block of each candidate of a search asks for its class.
 @cache
 def find_block_class(kind: str) -> type[Block] | None:
     """The class of a block by its name in a spec; None where there is none."""

@@ -117,6 +117,7 @@ def _dot(drawing: Drawing, sizes: list[tuple[float, float]]) -> str:
             lines.append(f"{{ rank={rank}; {'; '.join(ports)} }}")
     straight = _main_way(drawing)
     for index, arrow in enumerate(drawing.arrows):
+        # Graphviz keeps edges of a large weight short and straight.
         weight = 20 if (arrow.source, arrow.target) in straight else 1
         lines.append(f'b{arrow.source} -> b{arrow.target} [id="{index}", weight={weight}]')
     return "\n".join([*lines, "}"])

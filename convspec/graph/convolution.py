@@ -169,7 +169,7 @@ class Conv2D(Convolution):
     def _check_groups(self, channels: int, shape: Shape) -> None:
         for count, what in ((channels, "input channels"), (self.filters, "filters")):
             if count % self.groups:
-                most = min(self.groups, 4096)  # trying all of 2**24 would take seconds
+                most = min(self.groups, 4096)  # a document may say 2**24, and trying them all takes seconds
                 divisors = [group for group in range(1, most + 1) if channels % group + self.filters % group == 0]
                 raise GraphError(
                     f"{self.groups} groups do not divide {count} {what}: {count}/{self.groups} = "

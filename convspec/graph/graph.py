@@ -140,6 +140,7 @@ class Graph:
             here = depth.setdefault(node, 0)
             for tensor in node.inputs:
                 depth[tensor.node] = max(depth.get(tensor.node, 0), here + 1)
+        # Keras lists an input that no output needs with the last layers, before those of the same depth.
         for tensor in self.inputs:
             if tensor.node not in depth:
                 depth[tensor.node], met[tensor.node] = 0, -1

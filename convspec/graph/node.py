@@ -107,6 +107,7 @@ class Node:
     ) -> None:
         self.operation, self.name, self.inputs, self.index = operation, name, inputs, index
         self.scopes, self.variable_scopes, self.automatic = scopes, variable_scopes, automatic
+        # A list inside `tuple()` takes less time than a generator; a search analyses thousands of networks.
         self.input_shapes = tuple([tensor.shape for tensor in inputs])
         self._weights: tuple[Weight, ...] | None = None
         self._kernels: tuple[Weight, ...] | None = None

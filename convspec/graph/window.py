@@ -167,6 +167,7 @@ class Window:
 
 def _nearest(stride: int, most: int) -> Sequence[int]:
     """Two other strides that divide `most`: the next smaller ones, or larger where there are no two."""
+    # A document may say 2**24: trying every divisor of that would take longer than reading the document.
     dividing = [other for other in range(1, min(most, 4096) + 1) if most % other == 0]
     smaller = [other for other in dividing if other < stride][-2:]
     larger = [other for other in dividing if other > stride]
