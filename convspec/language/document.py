@@ -19,6 +19,25 @@ BLOCK_LIST = {"type": "array", "items": {"definition": "Item"}}
 """`definition` is turned into a reference by the schema, which alone knows the blocks."""
 
 
+LONGEST_NAME = 200
+"""File systems take 255 bytes, and names of files and folders here add to the network's."""
+_DEVICE = re.compile(r"(?:aux|con|nul|prn|(?:com|lpt)[0-9])(?:\..*)?", re.IGNORECASE)
+"""What Windows takes for a device in any folder, with any ending."""
+
+
+def _file_name(value: str) -> str:
+    """A network's name, which names its folder, too: `runs/NAME`."""
+    if not value.strip("."):
+        raise ValueError(f"{quote(value)} is no name: to a file system it is a folder that is there already")
+    if value.endswith("."):
+        raise ValueError(f"{quote(value)} names a folder, too, and Windows drops the dots at its end")
+    if _DEVICE.fullmatch(value):
+        raise ValueError(f"{quote(value)} names a folder, too, and is the name of a device on Windows")
+    if len(value) > LONGEST_NAME:
+        raise ValueError(f"a name of {len(value):,} characters; it names a folder, too, and has at most {LONGEST_NAME}")
+    return value
+
+
 def _input(value: object) -> object:
     sizes = value if isinstance(value, list) else []
     whole = [isinstance(size, int) and not isinstance(size, bool) and 0 < size <= LARGEST for size in sizes]
@@ -32,7 +51,7 @@ def _input(value: object) -> object:
 
 
 def _output_name(value: str) -> str:
-    if not re.search(NAME, value):
+    if not re.fullmatch(NAME, value):
         raise ValueError(f"{quote(value)} is no name: letters, digits, `_`, `-` and `.` make one")
     return value
 
@@ -80,7 +99,7 @@ class Output(Model):
 class Document(Model):
     """A network and how to train it."""
 
-    name: str = Field(pattern=NAME, description="the network's or family's name")
+    name: Annotated[str, AfterValidator(_file_name)] = Field(pattern=NAME, description="the network's or family's name")
     reference: Sentence = Field(default="", description="where the network was published: paper, table, arXiv id")
     description: Sentence = Field(default="", description="a sentence for the reader")
     extends: str | None = Field(

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
+from enum import Enum
 from functools import lru_cache
+from numbers import Integral, Real
+from types import NoneType
 from typing import NamedTuple, overload
 
+from ..graph.symbolic import SymbolicNumber
 from ..printing import quote
 from .diagnostics import Diagnostic, InputError
 
@@ -125,7 +131,11 @@ def located(value: dict[str, object], mark: Mark, path: str) -> LocatedMap: ...
 @overload
 def located(value: object, mark: Mark, path: str) -> object: ...
 def located(value: object, mark: Mark, path: str) -> object:
-    """Plain data as located data, all of it at one place. Raises `InputError` where it is larger than a document."""
+    """Data from Python as located data of the types that YAML has, all of it at one place.
+
+    Enumerations, subclasses of `str` and `int`, fractions, and numbers and arrays of NumPy become what they stand for.
+    Raises `InputError` for what YAML has no type for, and for more than a document may hold.
+    """
     return _Locator(mark).located(value, path, 0)
 
 
@@ -141,25 +151,51 @@ class _Locator:
         self.count += 1
         if depth > DEEPEST or self.count > MOST_VALUES or len(path) > LONGEST_PATH:
             raise InputError(too_large(self.mark, path, depth))
-        if isinstance(value, dict):
-            mapping = LocatedMap(self.mark, path)
-            for key, inner in value.items():
-                name = key if isinstance(key, str) else quote(key)
-                where = f"{path}.{name}" if path else name
-                self._check_text(name, where)
-                mapping.put(name, self.located(inner, where, depth + 1), self.mark)
-            return mapping
+        if isinstance(value, Mapping):
+            return self._mapping(value, path, depth)
         if isinstance(value, (list, tuple)):
             values = LocatedList(self.mark, path)
             for index, inner in enumerate(value):
                 values.put(self.located(inner, f"{path}[{index}]", depth + 1), self.mark)
             return values
+        if type(value) not in (bool, float, int, str, NoneType, SymbolicNumber):
+            return self.located(self._converted(value, path, depth), path, depth + 1)
         if isinstance(value, str):
             self._check_text(value, path)
-        # NumPy is not imported for this test: without it there are no such values
-        if type(value).__module__ == "numpy" and getattr(value, "shape", None) == () and hasattr(value, "item"):
-            return value.item()  # a number as every other, which YAML can write
         return value
+
+    def _mapping(self, value: Mapping[object, object], path: str, depth: int) -> LocatedMap:
+        mapping = LocatedMap(self.mark, path)
+        for key, inner in value.items():
+            found = self._converted(key, path, depth) if isinstance(key, (str, Enum)) and type(key) is not str else key
+            name = found if isinstance(found, str) else quote(found)
+            where = f"{path}.{name}" if path else name
+            self._check_text(name, where)
+            if name in mapping:
+                raise InputError(self.mark.diagnostic("two keys are written alike", path=where, remedy="keep one"))
+            mapping.put(name, self.located(inner, where, depth + 1), self.mark)
+        return mapping
+
+    def _converted(self, value: object, path: str, depth: int) -> object:
+        """A value of another type as one that is nearer to YAML's. Raises `InputError` where there is none."""
+        if isinstance(value, Enum):
+            return value.value
+        if isinstance(value, str):
+            return str.__str__(value)
+        try:
+            if isinstance(value, Integral):
+                return int(value)
+            if isinstance(value, (Real, Decimal)):
+                return float(value)
+        except (ValueError, OverflowError):  # a fraction beyond every float, a signalling NaN
+            raise InputError(self.mark.diagnostic(f"no float holds {quote(value)}", path=path)) from None
+        if isinstance(shape := getattr(value, "shape", None), tuple) and hasattr(value, "tolist"):
+            if math.prod(shape) > MOST_VALUES:
+                raise InputError(too_large(self.mark, path, depth))
+            return value.tolist()
+        message = f"{quote(value)} is of the type {type(value).__name__}, which a spec cannot hold"
+        remedy = "write numbers, texts, lists and mappings; list(...), str(...) or float(...) makes one of many others"
+        raise InputError(self.mark.diagnostic(message, path=path, remedy=remedy))
 
     def _check_text(self, text: str, path: str) -> None:
         """Raise where a text has half of a surrogate pair, which no file can hold."""
