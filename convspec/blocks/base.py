@@ -1,17 +1,17 @@
 """What every block is: declared fields, and one `connect` from which analysis and Keras both come."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, PrivateAttr, ValidationError
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from ..graph import GraphError, Scope, Tensor
 from ..hooks import connect_to_keras
 from ..printing import quote
 from .aliases import block_meant
 from .gate import Gate
-from .model import Model
+from .model import AS_IT_IS, Model
 from .notation import parse_notation
 from .registry import BLOCKS, find_block_class
 
@@ -44,6 +44,12 @@ class Block(Model):
         description="a squeeze-and-excitation gate: on a residual branch where there is one, else on the output",
     )
     _path: str = PrivateAttr(default="")
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Where a field, of anybody's model, may hold any block, each is written out with all fields of its own."""
+        schema = super().__get_pydantic_core_schema__(source, handler)
+        return schema if "block" in cls.model_fields else cast(CoreSchema, {**schema, "serialization": AS_IT_IS})
 
     @property
     def kind(self) -> str:

@@ -79,12 +79,12 @@ class Model(BaseModel, metaclass=ModelMetaclass):
         return type(self) is type(other) and vars(self) == vars(other)
 
     def __hash__(self) -> int:
-        return hash((type(self), *vars(self).values()))
+        return hash((type(self), *map(_hashable, vars(self).values())))
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """The schema, in which each number may be a symbolic one."""
-        return cast(CoreSchema, _accepting_symbols(handler(source)))
+        """The schema, in which each number may be a symbolic one; values are written out by what they are."""
+        return cast(CoreSchema, _adapted(handler(source), cls))
 
 
 def written_fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -92,16 +92,32 @@ def written_fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
     return {str(field.validation_alias or name): field for name, field in model.model_fields.items()}
 
 
-def _accepting_symbols(schema: object) -> object:
-    """A schema with the validators of its numbers wrapped."""
+def _hashable(value: object) -> object:
+    """What is equal for equal values and can be hashed; a mapping's order does not count."""
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_hashable, value))
+    if isinstance(value, dict):
+        return frozenset((key, _hashable(inner)) for key, inner in value.items())
+    return value
+
+
+AS_IT_IS = core_schema.simple_ser_schema("any")
+"""Writes a value by its own type. By the field's, a block of a field of type `Block` would lose its own fields."""
+
+
+def _adapted(schema: object, cls: type[Model]) -> object:
+    """The schema of a class with the validators of its numbers wrapped; other classes in it have theirs already."""
     if isinstance(schema, list):
-        return [_accepting_symbols(inner) for inner in schema]
+        return [_adapted(inner, cls) for inner in schema]
     if not isinstance(schema, dict):
         return schema
-    if schema.get("type") in ("int", "float"):
+    kind = schema.get("type")
+    if kind in ("int", "float"):
         return core_schema.no_info_wrap_validator_function(_number(schema), schema)
+    if kind in ("definition-ref", "function-plain") or (kind == "model" and schema["cls"] is not cls):
+        return {**schema, "serialization": AS_IT_IS}
     # `metadata` is pydantic's own, and `ref` is a name: no schema is inside.
-    return {key: inner if key in ("metadata", "ref") else _accepting_symbols(inner) for key, inner in schema.items()}
+    return {key: inner if key in ("metadata", "ref") else _adapted(inner, cls) for key, inner in schema.items()}
 
 
 def _number(schema: dict[str, Any]) -> Callable[[object, ValidatorFunctionWrapHandler], object]:

@@ -21,8 +21,8 @@ class ZeroPadding2D(Operation):
     """Zeros around a map: (h, w, c) -> (top + h + bottom, left + w + right, c)."""
 
     padding: Annotated[Sides, Field(description="zeros: one number, [vertical, horizontal] or all four sides")] = (
-        1,
-        1,
+        (1, 1),
+        (1, 1),
     )
     diagram_word = "pad"
     placement = "above"
