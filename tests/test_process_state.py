@@ -26,7 +26,7 @@ import convspec
 from convspec.data import load_data
 from convspec.process import random_states_kept
 
-from .data.test_sources import write_images
+from .data.written import write_images
 from .process_state import changes, process_state, random_state
 
 THREADS = 8

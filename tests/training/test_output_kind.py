@@ -25,7 +25,7 @@ from convspec.training.train import train
 from convspec.tuning.data_cache import DataCache
 from convspec.tuning.epochs import FitEpochs
 from convspec.tuning.graph_epochs import GraphEpochs
-from convspec.tuning.reusable_model import Network
+from convspec.tuning.reusable_model import ReusableModel
 
 X = np.random.default_rng(0).uniform(0, 255, (40, 8, 8, 1)).astype(np.float32)
 Y = np.eye(10, dtype=np.float32)[np.arange(40) % 10]
@@ -80,9 +80,9 @@ def test_a_twin_of_logits_has_the_losses_of_its_softmax_twin():
 @pytest.mark.parametrize("passes", [GraphEpochs, FitEpochs])
 def test_a_search_has_the_loss_of_logits(passes):
     network = twin(None)
-    held = Network(network)
+    held = ReusableModel(network)
     held.begin(network, network.train)
-    feed = DataCache(load_data("digits"), None).feeds(held.model, network.train, 0)[1]
+    feed = DataCache(load_data("digits"), None).prepared(held.model, network.train, 0)[1]
     images = feed.pipeline
     loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)
     y = np.eye(10, dtype=np.float32)[images.y]
