@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,7 @@ from .mistakes import draw_mistakes
 
 
 def write_evaluation(
-    folder: Path, predictor: Predictor, x: NDArray[Any], y: NDArray[np.int64], pixel_range: PixelRange, part: str
+    folder: Path, predictor: Predictor, x: NDArray[np.generic], y: NDArray[np.int64], pixel_range: PixelRange, part: str
 ) -> tuple[Scores, list[str]]:
     """Score images and write `classes.csv`, `confusion.png`, `mistakes.png` and `filters.png`; the scores, the names.
 

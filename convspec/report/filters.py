@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
 
+import keras
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +15,7 @@ from ..private_names import inner_layers
 MOST = 96  # AlexNet's; of more filters the first are drawn
 
 
-def draw_filters(model: Any, path: Path) -> bool:
+def draw_filters(model: keras.Model, path: Path) -> bool:
     """Write a PNG; whether there was a first convolution larger than 1x1 that reads grey or colours."""
     kernel = first_kernel(model)
     if kernel is None:
@@ -39,10 +39,8 @@ def draw_filters(model: Any, path: Path) -> bool:
     return True
 
 
-def first_kernel(model: Any) -> NDArray[np.float32] | None:
+def first_kernel(model: keras.Model) -> NDArray[np.float32] | None:
     """The kernel `(height, width, channels, filters)` of the first convolution, where it can be looked at."""
-    import keras
-
     layers = [layer for layer in inner_layers(model) if layer.weights]
     layers = [layer for layer in layers if not isinstance(layer, keras.layers.Normalization)]
     if not layers or not isinstance(layers[0], keras.layers.Conv2D):

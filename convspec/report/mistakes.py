@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 from ..data.pixels import PixelRange
 from ..figures import new_figure, save_figure
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 COLUMNS, ROWS = 6, 4
 LONG = 22  # characters of a class's name that fit
 
 
 def draw_mistakes(
-    probabilities: NDArray[Any],
+    probabilities: NDArray[np.floating],
     labels: NDArray[np.int64],
-    x: NDArray[Any],
+    x: NDArray[np.generic],
     pixel_range: PixelRange,
     names: tuple[str, ...],
     path: Path,
@@ -45,13 +48,13 @@ def draw_mistakes(
     return True
 
 
-def surest_mistakes(probabilities: NDArray[Any], labels: NDArray[np.int64]) -> NDArray[np.int64]:
+def surest_mistakes(probabilities: NDArray[np.floating], labels: NDArray[np.int64]) -> NDArray[np.int64]:
     """The numbers of the images that are taken for another class, the likeliest of these classes first."""
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != labels)
     return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")]
 
 
-def show(axes: Any, image: NDArray[Any], pixel_range: PixelRange) -> None:
+def show(axes: Axes, image: NDArray[np.generic], pixel_range: PixelRange) -> None:
     """An image `(height, width, channels)` as it is: grey for one channel, the first three as colours for more."""
     pixels = np.clip(pixel_range.scale(image.astype(np.float32)), 0, 1)
     if image.shape[2] < 3:

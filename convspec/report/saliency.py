@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from ..data.pixels import PixelRange
 from ..figures import new_figure, save_figure
@@ -19,7 +19,7 @@ from ..process import random_states_kept
 from ..training.predictor import Predictor, main_output
 from .mistakes import show
 
-Scores = Callable[[Any], Any]
+Scores = Callable[[keras.KerasTensor], keras.KerasTensor]
 
 WINDOW, STEPS = 4, 16  # the square is a quarter of the side, and moves in so many steps along it
 
@@ -39,7 +39,7 @@ class Explanation:
 
 def grad_cam(
     predictor: Predictor,
-    image: NDArray[Any],
+    image: NDArray[np.generic],
     label: int | None = None,
     layer: str = "",
     pixel_range: PixelRange | None = None,
@@ -71,7 +71,7 @@ def grad_cam(
 
 
 def occlusion(
-    predictor: Predictor, image: NDArray[Any], label: int | None = None, pixel_range: PixelRange | None = None
+    predictor: Predictor, image: NDArray[np.generic], label: int | None = None, pixel_range: PixelRange | None = None
 ) -> Explanation:
     """How far the class's probability falls when a grey square hides a place (Zeiler & Fergus 2013, arXiv:1311.2901).
 
@@ -96,7 +96,9 @@ def occlusion(
     return Explanation(seen, label, float(probabilities[label]), f"fall of its probability, {side}x{side} hidden")
 
 
-def draw_explanation(found: Explanation, image: NDArray[Any], pixel_range: PixelRange, name: str, path: Path) -> None:
+def draw_explanation(
+    found: Explanation, image: NDArray[np.generic], pixel_range: PixelRange, name: str, path: Path
+) -> None:
     """Write a PNG: the image, and the map over it in grey."""
     height, width = found.map.shape
     figure = new_figure(7.0, 3.6 * max(0.7, min(1.6, height / width)))
@@ -157,7 +159,7 @@ def _last_before(model: keras.Model, layer: keras.Layer) -> str:
     return str(next(others).name)
 
 
-def _scores(back: keras.Model, features: Any) -> Scores:
+def _scores(back: keras.Model, features: keras.KerasTensor) -> Scores:
     """From the values of `features`, a tensor of the network, to its scores: the last layer's without its softmax.
 
     Other threads may be predicting with these layers, so that none is changed: a copy of the last one has none.
@@ -176,7 +178,7 @@ def _scores(back: keras.Model, features: Any) -> Scores:
     return lambda values: linear(hidden(values, training=False))
 
 
-def _gradient(scores: Scores, features: Any, label: int) -> NDArray[np.float32]:
+def _gradient(scores: Scores, features: keras.KerasTensor, label: int) -> NDArray[np.float32]:
     """The derivative of a class's score by the features, with the backend's own means."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
@@ -193,9 +195,7 @@ def _gradient(scores: Scores, features: Any, label: int) -> NDArray[np.float32]:
     raise InputError(Diagnostic(f"Grad-CAM needs gradients, which it takes of TensorFlow and JAX, not of {backend}"))
 
 
-def _stretched(seen: NDArray[Any], size: tuple[int, ...]) -> NDArray[np.float32]:
+def _stretched(seen: NDArray[np.generic], size: tuple[int, ...]) -> NDArray[np.float32]:
     """A map brought to the image's height and width, bilinear."""
-    from PIL import Image
-
     image = Image.fromarray(seen.astype(np.float32)).resize((size[1], size[0]), Image.Resampling.BILINEAR)
     return np.asarray(image, np.float32)

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from itertools import combinations
 from math import log10
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from ..figures import dress, legend, new_figure, save_figure
 from .search import Distribution, Search, Trial, read_search
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.colors import Normalize
-    from matplotlib.figure import Figure
 
 MOST_FIELDS = 8
 """More would make 36 and more pairs of pictures too small to read; the report shows them all."""
@@ -55,8 +56,6 @@ def _varied(search: Search, distribution: Distribution) -> set[float]:
 
 def _colours(search: Search) -> Normalize:
     """Scores spread over the map; the worst tenth shares its darkest colour, so that one bad trial hides nothing."""
-    from matplotlib.colors import Normalize
-
     scores = [trial.score or 0.0 for trial in search.scored]
     typical = scores[min(len(scores) - 1, int(0.9 * len(scores)))]
     return Normalize(min(scores[0], typical), max(scores[0], typical), clip=True)
@@ -119,8 +118,6 @@ def _map(search: Search) -> str:
 
 
 def _colour_bar(figure: Figure, search: Search, norm: Normalize, axes: list[Axes]) -> None:
-    from matplotlib.cm import ScalarMappable
-
     bar = figure.colorbar(ScalarMappable(norm, _map(search)), ax=axes, shrink=0.8, pad=0.015)
     bar.set_label(search.objective, fontsize=9)
     bar.ax.tick_params(labelsize=8)
@@ -131,8 +128,6 @@ def _parallel(search: Search, distributions: Sequence[Distribution]) -> Figure:
     figure = new_figure(1.9 * (len(distributions) + 1) + 2, 4.6, "parallel coordinates: a line a trial")
     axes = figure.subplots()
     norm, names = _colours(search), [*(distribution.label for distribution in distributions), search.objective]
-    from matplotlib import colormaps
-
     colour_of = colormaps[_map(search)]
     limits = [_limits(search, distribution) for distribution in distributions]
     scores = [trial.score or 0.0 for trial in search.scored]
@@ -214,8 +209,6 @@ def _progress(search: Search) -> Figure:
 
 def _stages(search: Search) -> Figure | None:
     """Learning curves of the objective, a panel a stage."""
-    from matplotlib.ticker import MaxNLocator
-
     key = search.objective
     shown = [trial for trial in search.trials if any(key in row for row in search.curves.get(trial.name, ()))]
     stages = sorted({trial.stage for trial in shown if trial.stage} or {trial.stage for trial in shown})

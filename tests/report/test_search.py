@@ -13,9 +13,8 @@ import pytest
 from PIL import Image
 
 from convspec.language import InputError
-from convspec.report import search_pictures
 from convspec.report.search import Distribution, Trial, _distribution, read_rows, read_search
-from convspec.report.search_pictures import _parallel, _progress, _stages
+from convspec.report.search_pictures import _parallel, _progress, _stages, search_pictures
 from convspec.report.search_sections import _dimension, search_sections
 from convspec.tuning.tables import value_text
 
