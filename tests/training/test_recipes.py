@@ -173,8 +173,8 @@ def test_a_recipe_trains_and_what_the_user_sets_wins(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("presets", "message"),
     [
-        ("5", "recipe.yaml:2:9: `presets` is a list"),
-        ("[1]", "recipe.yaml:2:10: a preset has a name and fields to set, and is not 1"),
+        ("5", "recipe.yaml:2:10: `presets` is a list"),
+        ("[1]", "recipe.yaml:2:11: a preset has a name and fields to set, and is not 1"),
         ("[{preset: a}]", "a preset has a name and fields to set, and is not {'preset': 'a'}"),
         ("[{preset: a, set: 3}]", "a preset has a name and fields to set"),
         ("[{preset: [1], set: {}}]", "a preset has a name and fields to set"),
