@@ -108,7 +108,7 @@ def test_a_search_copies_no_pixels_that_lie_on_the_disk(tmp_path, small_memory):
 
     data, recipe = load_data(saved(tmp_path)[0], validation_split=0.2), Recipe(batch_size=7)
     model = keras.Sequential([keras.Input((6, 5, 3)), keras.layers.Flatten(), keras.layers.Dense(3)])
-    for feed in DataCache(data).feeds(model, recipe, 0):
+    for feed in DataCache(data).prepared(model, recipe, 0):
         assert feed.mapped
         assert tensors_of(feed)[0].shape == (0,)
         taken = tf.function(partial(take, feed, tf.zeros(0)), autograph=False)
