@@ -24,6 +24,7 @@ EXAMPLES: dict[object, str] = {
     bool: "such as True", int: "such as 1", float: "such as 0.5", Sequence[float]: "such as (0, 255)",
     Path: 'such as "runs/lenet5"', Sequence[int | None]: "such as (32, 32, 3)", Mapping: 'such as {"train.epochs": 3}',
 }  # fmt: skip
+LONGEST = 255  # bytes of a file's name, on all common file systems
 NETWORK = {"str", "Path", "Mapping", "Text", "Spec"}
 """The types of what may be a network, which messages name by their meaning."""
 
@@ -70,9 +71,11 @@ def _evaluated(annotation: object, names: dict[str, object]) -> object:
 
 
 def _wrong(name: str, value: object, hint: object) -> Iterator[Diagnostic]:
-    if _fits(value, hint):
-        return
     options = _options(hint)
+    if _fits(value, hint):
+        if any(_is_place(option) for option in options):
+            yield from _unfit(name, [value] if isinstance(value, (str, Path)) else value)
+        return
     if choices := [choice for option in options if get_origin(option) is Literal for choice in get_args(option)]:
         near = did_you_mean(value, choices) if isinstance(value, str) else ""
         message = f"no {name} is called {_shown(value)}{near}"
@@ -87,6 +90,26 @@ def _wrong(name: str, value: object, hint: object) -> Iterator[Diagnostic]:
         else next(filter(None, examples), "")
     )
     yield Diagnostic(f"expected {expected}, not {_shown(value)}", path=name, remedy=remedy)
+
+
+def _is_place(hint: object) -> bool:
+    """Whether a value may name a file or a folder, or several."""
+    return hint is Path or any(_is_place(inner) for inner in get_args(hint))
+
+
+def _unfit(name: str, values: object) -> Iterator[Diagnostic]:
+    """What no file system takes for a name, found before `open` raises another error for each system."""
+    for value in values if isinstance(values, Sequence) else ():
+        if not isinstance(value, (str, Path)):
+            continue
+        text, parts = str(value), Path(value).parts
+        if not text:
+            yield Diagnostic("is empty", path=name, remedy='"." is the current folder')
+        elif "\0" in text:
+            yield Diagnostic(f"{quote(text)} holds a NUL character, which no name of a file does", path=name)
+        elif longest := next((part for part in parts if len(part.encode(errors="replace")) > LONGEST), ""):
+            size = len(longest.encode(errors="replace"))
+            yield Diagnostic(f"{quote(longest)} has {size} bytes; a file's name has at most {LONGEST}", path=name)
 
 
 def _shown(value: object) -> str:

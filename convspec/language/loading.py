@@ -35,7 +35,7 @@ def load(
         return _changed(source, variant, overrides, input_shape)
     family, chosen = _family_of(source)
     root = _member(family, variant if variant is not None else chosen, overrides, input_shape)
-    if overrides or input_shape is not None or str(source).endswith(".keras"):
+    if overrides or input_shape is not None or (isinstance(source, (str, Path)) and str(source).endswith(".keras")):
         return check(root)  # what these leave without a use is no mistake of its author
     usage, equal = Usage(), tuple(equal_variants(family))
     try:

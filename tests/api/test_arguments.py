@@ -1,6 +1,7 @@
 """An argument of the wrong type is an error that says what it may be, in every public call and before any work."""
 
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,44 @@ def test_a_value_of_another_type_is_refused_by_the_name_of_its_argument(name, ar
     assert diagnostic.path == argument
     assert diagnostic.message.startswith(("expected ", f"no {argument} is called "))
     assert diagnostic.message.count("not ") or diagnostic.remedy.startswith("there are ")
+
+
+PLACES = [
+    (name, argument)
+    for name, call in CALLS.items()
+    for argument, one in inspect.signature(call).parameters.items()
+    if {"Path", "Place", "Network"} & set(re.findall(r"\w+", str(one.annotation)))
+]
+
+
+@pytest.mark.parametrize(("name", "argument"), PLACES)
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("", "is empty"),
+        ("a\0b", r"'a\\x00b' holds a NUL character, which no name of a file does"),
+        (Path("folder") / ("x" * 256), r"'x+\.\.\. has 256 bytes; a file's name has at most 255"),
+        ("é" * 128, r"'é+\.\.\. has 256 bytes; a file's name has at most 255"),
+    ],
+    ids=["empty", "NUL", "long", "long in bytes"],
+)
+def test_a_name_that_no_file_can_have_is_refused(name, argument, place, message):
+    call = CALLS[name]
+    several = inspect.signature(call).parameters[argument].kind is inspect.Parameter.VAR_POSITIONAL
+    with pytest.raises(InputError) as caught:
+        call(place) if several else call(**required(call) | {argument: place})
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.path == argument
+    assert re.fullmatch(message, diagnostic.message)
+
+
+def test_one_of_several_names_is_refused_too():
+    with pytest.raises(InputError, match=r"^images: is empty"):
+        convspec.predict("nowhere", ["one.png", ""])
+
+
+def test_the_names_of_files_are_all_tried():
+    assert {"out", "data", "network", "model", "images", "folder"} <= {argument for _, argument in PLACES}
 
 
 def test_all_wrong_arguments_come_at_once_with_what_they_may_be():
