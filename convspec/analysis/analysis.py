@@ -193,6 +193,10 @@ def analyze(
     if batch < 1:
         raise InputError(Diagnostic(f"a batch has at least one example, not {batch}"))
     if isinstance(source, Graph):
+        given = {"--variant": variant, "--set": overrides or None, "--input": input_shape}
+        if without_use := " and ".join(name for name, value in given.items() if value is not None):
+            message = f"{without_use}: no effect on a Graph, which is one network already"
+            raise InputError(Diagnostic(message, remedy="analyze the spec that it comes from"))
         return Analysis("graph", source, batch, dtype)
     with without_collecting():
         spec = load(source, variant=variant, overrides=overrides, input_shape=input_shape)

@@ -8,6 +8,7 @@ from typing import Literal
 from ..keras_import import import_keras
 from ..language import Diagnostic, InputError, Spec, load
 from ..language.arguments import checked
+from ..language.overriding import combined, merged
 from .results import Measurements
 from .sources import Network, Shape, printer
 
@@ -42,5 +43,6 @@ def bench(
 
 def spec_in(dtype: Dtype, network: Network, shape: Shape | None, overrides: Mapping[str, object] | None) -> Spec:
     """A network that computes in this dtype."""
-    recipe = {"train.mixed_precision": POLICIES[dtype], "train.deterministic": False}  # deterministic is slower
-    return load(network, overrides={**(overrides or {}), **recipe}, input_shape=shape)
+    given = combined(overrides, {"train.mixed_precision": (f"--dtype {dtype}", POLICIES[dtype])})
+    changes = merged({"train.deterministic": False}, given)  # which is slower
+    return load(network, overrides=changes, input_shape=shape)

@@ -11,7 +11,7 @@ from ..keras_import import import_keras
 from ..language import Diagnostic, InputError, load
 from ..language.arguments import checked
 from ..output_paths import check_file
-from .sources import Network, Place, Shape
+from .sources import Network, Place, Shape, check_is_written
 
 if TYPE_CHECKING:
     import keras
@@ -54,6 +54,7 @@ def build(
     ValueError
         For an `input_tensor` of another shape, or unknown layers in `zero_kernels`.
     """
+    check_is_written(out, overwrite=overwrite)
     path = None if out is None else Path(out)
     if path is not None:
         if path.suffix != ".keras":

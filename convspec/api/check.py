@@ -15,7 +15,7 @@ from ..language.sources import variants_of
 from ..language.trainable import check_recipe
 from ..output_paths import check_file
 from .results import Findings
-from .sources import Network, Place, Shape, check_has_use, printer, say, title_of
+from .sources import Network, Place, Shape, check_has_use, check_is_written, printer, say, title_of
 
 if TYPE_CHECKING:
     from ..data import Dataset
@@ -39,8 +39,7 @@ def check(
     `picture` is the file that shows the learning-rate range test. `verbose` prints what the command prints, each
     finding as it comes. Raises `InputError` for data that do not fit.
     """
-    if picture is not None:
-        _check_picture(picture, data, overwrite=overwrite)
+    _check_picture(picture, data, overwrite=overwrite)
     check_has_use(data, data_dir=data_dir, pixel_range=pixel_range)
     if errors := _errors(network, overrides, input_shape):
         if verbose:
@@ -68,8 +67,11 @@ def check(
     return found
 
 
-def _check_picture(picture: Place, data: Place | Dataset | None, *, overwrite: bool) -> None:
+def _check_picture(picture: Place | None, data: Place | Dataset | None, *, overwrite: bool) -> None:
     """Raise `InputError` where the picture would not be drawn."""
+    check_is_written(picture, "--picture", overwrite=overwrite)
+    if picture is None:
+        return
     if data is None:
         message = f"--picture {picture}: it shows the learning-rate range test, which needs images"
         raise InputError(Diagnostic(message, remedy="name them by --data"))

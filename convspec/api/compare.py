@@ -12,7 +12,7 @@ from ..diagram.comparison import draw_comparison
 from ..diagram.formats import check_ending
 from ..language import Diagnostic, InputError, list_specs
 from ..language.arguments import checked
-from .sources import Network, Place, Shape
+from .sources import Network, Place, Shape, check_is_written
 
 Dtype = Literal["float16", "bfloat16", "float32", "float64"]
 
@@ -31,6 +31,7 @@ def compare(
 
     Bytes are for `batch` images in `dtype`. `out` is a picture to draw: .svg, .html, .png or .pdf. Raises `InputError`.
     """
+    check_is_written(out, overwrite=overwrite, dark=dark)
     if batch < 1:
         raise InputError(Diagnostic(f"--batch {batch}: a batch has at least one image"))
     if out is not None:

@@ -59,7 +59,7 @@ def diff(before: Network, after: Network, *, variant: str | None = None) -> Diff
     Raises `InputError` for an invalid spec.
     """
     found: dict[str | None, Difference] = {}
-    names, gone, added = ([variant], [], []) if variant else _variants(before, after)
+    names, gone, added = ([variant], [], []) if variant is not None else _variants(before, after)
     for name in names:
         old, new = (load(source, variant=name) for source in (before, after))
         if changed := difference(old, new):

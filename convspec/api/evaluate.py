@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from ..keras_import import import_keras
 from ..language.arguments import checked
 from ..output_paths import OUTCOME, check_file, make_folder
-from .sources import Place, Resize, check_has_use
+from .sources import Place, Resize, check_has_use, check_is_written
 
 if TYPE_CHECKING:
     from ..data import Dataset
@@ -35,6 +35,7 @@ def evaluate(
     `resize` is how images come to the network's size; as in training by default. `out` is a folder for the confusion
     matrix and the surest mistakes. Raises `InputError`.
     """
+    check_is_written(out, overwrite=overwrite)
     check_has_use(data, resize=resize, data_dir=data_dir, pixel_range=pixel_range)
     if out is not None:
         make_folder(Path(out))

@@ -11,7 +11,7 @@ from ..analysis import analyze
 from ..diagram.formats import check_ending, write_picture
 from ..diagram.picture import draw
 from ..language.arguments import checked
-from .sources import Network, Place, Shape
+from .sources import Network, Place, Shape, check_is_written
 
 Depth = Literal["layers", "blocks", "stages"]
 Scale = Literal["macs", "parameters"]
@@ -47,6 +47,7 @@ def plot(
     `depth` is what a box is: by default a layer for a small network, else a block. Heights grow with `scale`.
     Raises `InputError`.
     """
+    check_is_written(out, overwrite=overwrite)
     file = None if out is None else Path(out)
     if file is not None:
         check_ending(file, overwrite=overwrite)

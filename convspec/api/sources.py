@@ -46,6 +46,14 @@ def printer(verbose: bool) -> Say:
     return say if verbose else silent
 
 
+def check_is_written(out: object, option: str = "--out", **options: bool) -> None:
+    """Raise `InputError` for an option that says how a file is written where none is written."""
+    given = [f"--{name}" for name, value in options.items() if value]
+    if given and out is None:
+        message = f"{' and '.join(given)}: no effect where no file is written"
+        raise InputError(Diagnostic(message, remedy=f"name it by {option}"))
+
+
 def check_has_use(data: object, **options: object) -> None:
     """Raise `InputError` for an option that says how images are read where no images are read."""
     given = [name for name, value in options.items() if value is not None]

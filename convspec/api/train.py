@@ -10,6 +10,7 @@ from ..keras_import import import_keras
 from ..language.arguments import checked
 from ..language.diagnostics import Diagnostic, InputError
 from ..language.loading import load
+from ..language.overriding import combined, merged, sets
 from ..language.shipped_recipes import load_recipe
 from ..output_paths import check_ensemble_folder, check_run_folder
 from .sources import Network, Place, Shape, printer
@@ -75,9 +76,9 @@ def train(
         The folder for the results, in which `{name}` stands for the network's name; by default nothing is written.
     overrides
         Fields by their path, such as `{"train.l2": 1e-4}`; `epochs`, `batch_size`, `seed`, `finetune` and `freeze`
-        are shorter ways to set those of `train:`.
+        are shorter ways to set those of `train:`; two values for one field are an error.
     recipe
-        Another recipe than the spec's, by its name or file.
+        Another recipe than the spec's, by its name or file. What the arguments above set goes over it field by field.
     ensemble
         How many networks to train, each of another seed; needs `out`.
     devices
@@ -94,15 +95,15 @@ def train(
     KeyboardInterrupt
         After Ctrl-C, at the end of an update; `resume` goes on.
     """
-    shorthands = {
-        "train.epochs": epochs,
-        "train.batch_size": batch_size,
-        "train.seed": seed,
-        "train.finetune.weights": None if finetune is None else str(finetune),
-        "train.finetune.freeze": freeze,
+    options = {
+        "train.epochs": ("--epochs", epochs),
+        "train.batch_size": ("--batch-size", batch_size),
+        "train.seed": ("--seed", seed),
+        "train.finetune.weights": ("--finetune", None if finetune is None else str(finetune)),
+        "train.finetune.freeze": ("--freeze", freeze),
     }
-    given = {path: value for path, value in shorthands.items() if value is not None}
-    changes = {**(load_recipe(recipe) if recipe else {}), **(overrides or {}), **given}
+    given = combined(overrides, options)
+    changes = given if recipe is None else merged(load_recipe(recipe), given)
     spec = load(network, variant=variant, overrides=changes, input_shape=input_shape)
     folder = None if out is None else Path(str(out).replace("{name}", spec.name))
     if ensemble is not None:
@@ -118,7 +119,7 @@ def train(
     import_keras()
     from .runs import Runs
 
-    runs, longer = Runs(dataset, devices, resume, verbose), resume and "train.epochs" not in changes
+    runs, longer = Runs(dataset, devices, resume, verbose), resume and not sets(given, "train.epochs")
     if ensemble is None or folder is None:
         return runs.one(spec, folder, longer)
     return runs.ensemble(spec, folder, ensemble, longer)

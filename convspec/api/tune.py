@@ -68,6 +68,9 @@ def tune(
         message = "has no `tune:` section, so there is nothing to search"
         remedy = "a `tune:` section with a `space:` says what is searched; see docs/tuning.md"
         raise InputError(Diagnostic(message, file=str(network) if isinstance(network, Place) else "", remedy=remedy))
+    if widen and spec.tune.strategy != "staged":
+        message = f"--widen: no effect with the strategy {spec.tune.strategy}, whose ranges stay as they are"
+        raise InputError(Diagnostic(message, path="tune.strategy", remedy="leave it out, or search by `staged`"))
     folder = Path(out) if out is not None else Path("runs") / f"{spec.name}-search"
     check_search_folder(folder)
     from .datasets import dataset_of

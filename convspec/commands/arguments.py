@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from ..api.sources import Resize
 from ..language import Diagnostic, InputError
+from ..language.overriding import combined
 from ..language.yaml_loader import parse_value
 
 RESIZES = get_args(Resize)
@@ -66,14 +67,16 @@ def keywords(args: argparse.Namespace, *others: str) -> dict[str, Any]:
 
 def parse_settings(settings: list[str]) -> dict[str, Any]:
     """`["train.epochs=3"]` -> `{"train.epochs": 3}`, values by YAML's rules. Raises `InputError`."""
-    overrides = {}
+    overrides: dict[str, Any] = {}
     for setting in settings:
         path, equals, value = setting.partition("=")
         if not equals:
             raise InputError(
                 Diagnostic(f"--set {setting}: expected PATH=VALUE", remedy="such as --set train.epochs=20")
             )
-        overrides[path.strip()] = parse_value(value)
+        found = parse_value(value)
+        combined(overrides, {path.strip(): (f"--set {path.strip()}", found)})
+        overrides[path.strip()] = found
     return overrides
 
 

@@ -13,6 +13,7 @@ from typing import TextIO
 from ..api.image_errors import ImageErrors
 from ..api.predict import predict
 from ..api.results import Row
+from ..api.sources import check_is_written
 from ..files import whole_file
 from ..language.diagnostics import Diagnostic
 from ..output_paths import add_overwrite, check_file
@@ -40,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
 
     Images that cannot be read are listed on stderr; the others are predicted, and the exit status is 1.
     """
+    check_is_written(args.csv, "--csv", overwrite=args.overwrite)
     if args.csv:
         check_file(Path(args.csv), overwrite=args.overwrite)
     read, errors = 0, ImageErrors()

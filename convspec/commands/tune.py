@@ -34,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Search, or show a search."""
     if args.show is not None:
+        _check_alone(args)
         return _show(Path(args.show))
     if args.network is None or args.data is None:
         missing = "the network" if args.network is None else "--data"
@@ -41,6 +42,16 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(Diagnostic(f"{missing} is missing", remedy=remedy))
     tune(**keywords(args, "show"), verbose=True)
     return 0
+
+
+def _check_alone(args: argparse.Namespace) -> None:
+    """Raise `InputError` for what has no effect beside `--show`."""
+    options = {"network": "NAME|FILE", "input_shape": "--input", "overrides": "--set"}
+    given = [options.get(name, f"--{name.replace('_', '-')}") for name, value in vars(args).items()
+             if value and name not in ("run", "show")]  # fmt: skip
+    if given:
+        message = f"{' and '.join(given)}: no effect beside --show, which prints a search that is there"
+        raise InputError(Diagnostic(message, remedy="leave one of the two out"))
 
 
 def _show(folder: Path) -> int:

@@ -9,7 +9,7 @@ from .arguments import checked
 from .diagnostics import Diagnostic, Diagnostics, InputError
 from .extending import extended, with_variant
 from .located import LocatedMap, Text
-from .overriding import with_overrides
+from .overriding import combined, with_overrides
 from .sources import folder_of, open_source
 from .spec import Spec, check
 from .unused import Unused, Usage, equal_variants
@@ -29,12 +29,12 @@ def load(
     """A network by its name in the catalogue, from a YAML file, a saved `.keras` model of ours, a mapping or a `Spec`.
 
     `overrides` sets fields by their path (`{"head.dropout": 0.5}`), `input_shape` is (height, width, channels).
-    Raises `InputError` with everything that is wrong.
+    Raises `InputError` with everything that is wrong, and for two values for one field.
     """
     if isinstance(source, Spec):
         return _changed(source, variant, overrides, input_shape)
     family, chosen = _family_of(source)
-    root = _member(family, variant if variant is not None else chosen, overrides, input_shape)
+    root = _member(family, _one_of(variant, chosen), overrides, input_shape)
     if overrides or input_shape is not None or (isinstance(source, (str, Path)) and str(source).endswith(".keras")):
         return check(root)  # what these leave without a use is no mistake of its author
     usage, equal = Usage(), tuple(equal_variants(family))
@@ -56,7 +56,7 @@ def _changed(
     if variant is not None:
         message = f"variant {variant!r}: a Spec is one network already"
         raise InputError(Diagnostic(message, remedy="name the variant to `load`"))
-    changes = {**(overrides or {}), **({"input": list(input_shape)} if input_shape is not None else {})}
+    changes = combined(overrides, {"input": ("--input", _sizes(input_shape))}, spec.source)
     return spec.with_overrides(changes) if changes else spec
 
 
@@ -96,7 +96,7 @@ def document_of(
 ) -> LocatedMap:
     """The document of one network, as it will be checked; the arguments are those of `load`. Raises `InputError`."""
     family, chosen = _family_of(source)
-    return _member(family, variant if variant is not None else chosen, overrides, input_shape)
+    return _member(family, _one_of(variant, chosen), overrides, input_shape)
 
 
 def _family_of(source: str | Path | Mapping[str, object] | Text) -> tuple[LocatedMap, str | None]:
@@ -110,7 +110,16 @@ def _member(
 ) -> LocatedMap:
     if name is not None:
         root = with_variant(root, name)
-    changes = dict(overrides or {})
-    if input_shape is not None:
-        changes["input"] = list(input_shape)
-    return with_overrides(root, changes)
+    return with_overrides(root, combined(overrides, {"input": ("--input", _sizes(input_shape))}, root))
+
+
+def _sizes(input_shape: Sequence[int | None] | None) -> list[int | None] | None:
+    return None if input_shape is None else list(input_shape)
+
+
+def _one_of(asked: str | None, named: str | None) -> str | None:
+    """The variant that is asked for, or else that which the source names. Raises `InputError` where they differ."""
+    if asked is not None and named is not None and asked != named:
+        message = f"--variant {asked}: {named} is a variant of its family already"
+        raise InputError(Diagnostic(message, remedy="leave one of the two names out"))
+    return named if asked is None else asked

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from enum import Enum
 from functools import cache
+from typing import NamedTuple
 
 from ..printing import WORDS, quote
 from .declarations import expressions, unused_names
@@ -151,18 +153,151 @@ class _Change:
         return InputError(self.mark.diagnostic(message))
 
 
+class _Missing(Enum):
+    MISSING = 0
+
+
+MISSING = _Missing.MISSING
+
+
+class Setting(NamedTuple):
+    """A value for a place of the document, by an option or a path; `steps` are those to the place as it is written."""
+
+    path: str
+    place: Steps
+    steps: Steps
+    value: object
+    mark: Mark
+    option: str
+
+    @classmethod
+    def of(cls, root: LocatedMap, path: str, value: object, option: str = "") -> Setting:
+        """A setting with its value as documents have it. Raises `InputError`."""
+        steps = parse_path(path)
+        written = WORDS[value] if value is None or isinstance(value, bool) else value
+        mark = Mark(0, 0, Text(f"{path}={written}", ""))
+        if (key := str(steps[0])) in READ_FIRST:
+            message = f"{quote(key)} acts before fields are set by their paths"
+            raise InputError(mark.diagnostic(message, remedy=READ_FIRST[key]))
+        place = place_of(root, path)
+        return cls(path, place, steps, located(value, mark, path), mark, option or f"--set {path}")
+
+
+def value_at(value: object, steps: Steps) -> object:
+    """What a value has at a place in it, `MISSING` if nothing; in null there is null, which rules every field out."""
+    for step in steps:
+        if value is None:
+            return None
+        if isinstance(value, Mapping):
+            value = value.get(step, MISSING)
+        elif isinstance(value, (list, tuple)) and isinstance(step, int) and -len(value) <= step < len(value):
+            value = value[step]
+        else:
+            return MISSING
+    return value
+
+
+def check_agree(settings: Sequence[Setting]) -> None:
+    """Raise `InputError` for two settings that give one field different values, each perhaps within a section."""
+    for number, one in enumerate(settings):
+        for other in settings[:number]:
+            outer, inner = sorted((other, one), key=lambda setting: len(setting.place))
+            depth = len(outer.place)
+            if inner.place[:depth] != outer.place:
+                continue
+            there = value_at(outer.value, inner.steps[depth:])
+            if there is not MISSING and there != inner.value:
+                values = f"{quote(there)} by {outer.option}, {quote(inner.value)} by {inner.option}"
+                raise InputError(Diagnostic(f"two values for {inner.path}: {values}", remedy="leave one of them out"))
+
+
+def combined(
+    overrides: Mapping[str, object] | None, options: Mapping[str, tuple[str, object]], root: LocatedMap | None = None
+) -> dict[str, object]:
+    """Overrides and what options set, by its path: (`--epochs`, 3), or None in its place where an option is not given.
+
+    Raises `InputError` where they contradict each other.
+    """
+    root = LocatedMap(Mark(0, 0), "") if root is None else root
+    given = {path: value for path, (_, value) in options.items() if value is not None}
+    settings = [Setting.of(root, path, value) for path, value in (overrides or {}).items()]
+    settings += [Setting.of(root, path, value, options[path][0]) for path, value in given.items()]
+    check_agree(settings)
+    return {**(overrides or {}), **given}
+
+
+def sets(overrides: Mapping[str, object], path: str) -> bool:
+    """Whether overrides give a field a value, by its path or in a section."""
+    wanted = parse_path(path)
+    places = ((parse_path(other), value) for other, value in overrides.items())
+    return any(
+        wanted[: len(steps)] == steps and value_at(value, wanted[len(steps) :]) is not MISSING
+        for steps, value in places
+    )
+
+
+def field_by_field(old: object, new: object) -> object:
+    """A section over a weaker one: a field that it does not give stays, unless the two are of different kinds."""
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        return new
+    if "name" in old and new.get("name", old["name"]) != old["name"]:
+        return new  # another optimizer or schedule has other fields
+    return {**old, **{key: field_by_field(old.get(key), value) for key, value in new.items()}}
+
+
+def merged(
+    weaker: Mapping[str, object],
+    stronger: Mapping[str, object],
+    over: Callable[[object, object], object] = field_by_field,
+) -> dict[str, object]:
+    """Overrides with stronger ones above them; `over` says what a value is above another one of the same place."""
+    out = dict(weaker)
+    for path, value in stronger.items():
+        steps, written = parse_path(path), False
+        for other in list(out):
+            theirs = parse_path(other)
+            if steps[: len(theirs)] == theirs:
+                inner = _with_inner(out[other], steps[len(theirs) :], value, over)
+                if inner is not MISSING:
+                    out[other], written = inner, True
+            elif theirs[: len(steps)] == steps and (
+                not isinstance(value, Mapping) or value_at(value, theirs[len(steps) :]) is not MISSING
+            ):
+                del out[other]
+        if not written:
+            out[path] = value
+    return out
+
+
+def _with_inner(section: object, steps: Steps, value: object, over: Callable[[object, object], object]) -> object:
+    """A copy of a section with a value in it; `MISSING` where a step leads nowhere, which setting it reports."""
+    if not steps:
+        return over(section, value)
+    step, rest = steps[0], steps[1:]
+    inner = _with_inner(MISSING if section is None else value_at(section, (step,)), rest, value, over)
+    if inner is MISSING or (section is None and rest):
+        return MISSING
+    if isinstance(step, str):
+        return {**section, step: inner} if isinstance(section, Mapping) else MISSING
+    if not isinstance(section, (list, tuple)) or not -len(section) <= step < len(section):
+        return MISSING
+    copy = list(section)
+    copy[step] = inner
+    return copy
+
+
 def with_overrides(root: LocatedMap, overrides: Mapping[str, object]) -> LocatedMap:
-    """The document with fields set by their paths. Raises `InputError` where a path leads nowhere."""
+    """The document with fields set by their paths, sections before the fields in them, whatever the order.
+
+    Raises `InputError` where a path leads nowhere, or two of them give one field different values.
+    """
     if not overrides:
         return root
     before = root
-    for path, value in overrides.items():
-        written = WORDS[value] if value is None or isinstance(value, bool) else value
-        mark = Mark(0, 0, Text(f"{path}={written}", ""))
-        if (key := str(parse_path(path)[0])) in READ_FIRST:
-            message = f"{quote(key)} acts before fields are set by their paths"
-            raise InputError(mark.diagnostic(message, remedy=READ_FIRST[key]))
-        root = with_value(root, path, located(value, mark, path), mark)
+    settings = [Setting.of(root, path, value) for path, value in overrides.items()]
+    check_agree(settings)
+    for one in sorted(settings, key=lambda setting: len(setting.place)):
+        root = with_value(root, one.path, one.value, one.mark)
     return without_idle_parameters(root, before, {parameter_of(path) for path in overrides})
 
 

@@ -9,7 +9,7 @@ from ..printing import WORDS, counted
 from .diagnostics import Diagnostic, InputError
 from .located import LocatedMap, Mark
 from .overlapping import overlaps
-from .overriding import place_of, with_overrides, without_value
+from .overriding import with_overrides, without_value
 from .tune import Distribution, Tune, condition_values, needed
 
 if TYPE_CHECKING:
@@ -162,17 +162,7 @@ def with_values(plain: LocatedMap, tune: Tune, values: Mapping[str, object]) -> 
     for path, distribution in tune.space.items():
         if any(_ruled_out(values, other, wanted) for other, wanted in distribution.when.items()):
             root = without_value(root, path)
-    return with_overrides(root, _sections_first(plain, values))
-
-
-def _sections_first(plain: LocatedMap, values: Mapping[str, object]) -> dict[str, object]:
-    """The values in their order, but those of sections before those of fields in them."""
-    paths = {place_of(plain, path) or (path,): path for path in values}
-    ordered: dict[str, object] = {}
-    for place, path in paths.items():
-        sections = [paths[place[:length]] for length in range(1, len(place)) if place[:length] in paths]
-        ordered |= {name: values[name] for name in (*sections, path)}
-    return ordered
+    return with_overrides(root, values)
 
 
 def _ruled_out(values: Mapping[str, object], other: str, wanted: object) -> bool:

@@ -8,6 +8,7 @@ from ..printing import quote
 from .catalogue import FOLDER
 from .diagnostics import Diagnostic, InputError, did_you_mean
 from .located import LocatedList, LocatedMap
+from .overriding import merged
 from .writing import plain
 from .yaml_loader import parse, read_file
 
@@ -41,7 +42,7 @@ def load_recipe(asked: str | Path) -> dict[str, object]:
         raise InputError(Diagnostic("has no `train:` section", file=name))
     settings: dict[str, object] = {"train": plain(train)}
     for fields in _changes(document, name, preset) if preset else ():
-        settings |= plain(fields)
+        settings = merged(settings, plain(fields), lambda _, new: new)
     return settings
 
 

@@ -28,6 +28,9 @@ from .saving import Inputs, check_model, read_inputs
 
 BATCH, BATCH_VALUES = 256, 2**22  # images that are predicted together, and the values that they hold at most
 
+MODELS = ("model.keras", "best.keras")
+"""The network in the folder of a run, or of a search."""
+
 
 @dataclass(frozen=True, eq=False)
 class Predictor:
@@ -190,7 +193,7 @@ def model_files(place: Path) -> list[Path]:
         return [place]
     if not place.exists():
         raise InputError(Diagnostic("there is no such file or folder", file=shown(place)))
-    for name in ("model.keras", "best.keras"):  # of a run, of a search
+    for name in MODELS:
         if (place / name).is_file():
             _warn_if_older(place / name)
             return [place / name]

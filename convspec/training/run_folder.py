@@ -15,6 +15,7 @@ from ..language.diagnostics import Diagnostic, InputError
 from ..language.recipe import Recipe
 from ..output_paths import check_run_folder
 from .checkpoint import epochs_done
+from .conditions import CONDITIONS, changed, conditions
 from .history import read_run, write_json
 
 COMPUTED = ("checkpoint.npz", "history.json", "model.keras")
@@ -59,10 +60,10 @@ def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str,
     recipe, before["recipe"] = as_begun(recipe, before["recipe"])
     description = _describe(recipe, dataset, about)
     now = json.loads(json_text(description))
-    found = {key: (old, new) for key, old, new in differences(before, now)}
-    for name in ("graph", "backend"):
-        if name not in before:  # as an earlier version wrote it
-            found.pop(name, None)
+    was, wanted = ({key: value for key, value in one.items() if key not in CONDITIONS} for one in (before, now))
+    found = {key: (old, new) for key, old, new in (*differences(was, wanted), *changed(before, now))}
+    if "graph" not in before:  # as an earlier version wrote it
+        found.pop("graph", None)
     if may_go_on(found, folder, recipe, same_graph="graph" in before):
         write_json(path, description)
         return recipe
@@ -80,7 +81,8 @@ def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str,
 
 def _describe(recipe: Recipe, dataset: Dataset, about: Mapping[str, object]) -> dict[str, object]:
     data = {"name": dataset.name, "fingerprint": dataset.fingerprint, "description": repr(dataset)}
-    return {**about, "data": data, "recipe": recipe.model_dump(mode="json")}
+    weights = [] if recipe.finetune is None else [recipe.finetune.weights]
+    return {**about, **conditions(weights, recipe), "data": data, "recipe": recipe.model_dump(mode="json")}
 
 
 def as_begun(recipe: Recipe, written: Mapping[str, Any]) -> tuple[Recipe, dict[str, Any]]:

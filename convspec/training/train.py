@@ -113,7 +113,6 @@ def describe_network(spec: Spec) -> dict[str, object]:
         "fingerprint": spec.fingerprint,
         "graph": spec.graph_fingerprint,
         "keras": keras.__version__,
-        "backend": keras.backend.backend(),
     }
 
 

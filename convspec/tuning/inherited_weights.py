@@ -53,6 +53,15 @@ def check_finetuning(spec: Spec, tune: Tune) -> None:
             raise InputError(Diagnostic(message, file=spec.name, path=path, remedy=REMEDY))
 
 
+def weights_of(spec: Spec, tune: Tune) -> set[str]:
+    """The weights that trials may start from."""
+    whole = tune.space["train"].choice if "train" in tune.space else None
+    recipes = [recipe for recipe in whole or () if isinstance(recipe, Mapping)]
+    sections = [how for _, how in _searched(spec, tune)] + [recipe.get("finetune") for recipe in recipes]
+    found = [how.get("weights") for how in sections if isinstance(how, Mapping)]
+    return {weights for weights in found if isinstance(weights, str)}
+
+
 def _searched(spec: Spec, tune: Tune) -> Iterator[tuple[str, Mapping[str, object]]]:
     """The sections on fine-tuning that trials may have, or parts of them, with the place of each."""
     if spec.train.finetune is not None:

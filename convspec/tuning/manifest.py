@@ -19,8 +19,10 @@ from ..json_files import differences, json_text, parse_json
 from ..language import Diagnostic, InputError
 from ..language.spec import check
 from ..printing import counted
+from ..training.conditions import changed as changed_conditions, conditions
 from .boundary_warnings import BoundaryWarning
 from .hypermodel import HyperSpec
+from .inherited_weights import weights_of
 from .objective import Metric
 from .search_files import SEARCH_FILE, read_search_file
 from .space import Dimension
@@ -54,6 +56,7 @@ class Manifest:
         changed = False
         if before is not None:
             _refuse(path, before, now, extend)
+            now["weights"] = {**before.get("weights", {}), **now["weights"]}
             foreign = list(before.get("foreign", []))
             changed = any(before.get(name) != now[name] for name in EXTENDABLE)
             if changed:
@@ -156,6 +159,7 @@ def identity(hyperspec: HyperSpec, dataset: Dataset) -> dict[str, Any]:
                 "folds": tune.folds,
                 "runs": tune.runs,
                 **_extendable(hyperspec),
+                **conditions(weights_of(hyperspec.spec, tune)),
             }
         )
     )
@@ -172,16 +176,16 @@ def _extendable(hyperspec: HyperSpec) -> dict[str, object]:
 
 def _refuse(path: Path, before: Mapping[str, object], now: Mapping[str, object], extend: bool) -> None:
     """Raise where a folder's search is another one, and say what differs."""
-    for names, remedy in (
-        (FIXED, "this cannot change within a search; name another --out"),
-        (() if extend else EXTENDABLE, "--extend goes on with this and keeps the trials; else name another --out"),
+
+    def of(names: Sequence[str]) -> list[tuple[str, object, object]]:
+        return [found for name in names for found in differences(before.get(name), now[name], name)]
+
+    extendable = "--extend goes on with this and keeps the trials; else name another --out"
+    for found, remedy in (
+        (of(FIXED) + changed_conditions(before, now), "this cannot change within a search; name another --out"),
+        ([] if extend else of(EXTENDABLE), extendable),
     ):
-        changes = [
-            f"{where} was {_short(old)} and is {_short(new)}"
-            for name in names
-            for where, old, new in differences(before.get(name), now[name], name)
-        ]
-        if changes:
+        if changes := [f"{where} was {_short(old)} and is {_short(new)}" for where, old, new in found]:
             raise InputError(
                 Diagnostic(f"holds another search: {'; '.join(changes)}", file=shown(path.parent), remedy=remedy)
             )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..language import Diagnostic, InputError
 from ..printing import counted, kind_and_words
+from ..training.conditions import settings
 from .cluster import Cluster, Death, Node, Process
 from .versions import REMEDY, difference, versions
 from .worker import TrialWorker
@@ -165,7 +166,7 @@ class WorkerPool:
         made = self.cluster.ray.remote(
             max_restarts=0, max_task_retries=0, concurrency_groups={"heartbeat": 1}, **host.share
         )(TrialWorker)
-        actor = made.options(scheduling_strategy=self.cluster.on(host.node)).remote(self.document)
+        actor = made.options(scheduling_strategy=self.cluster.on(host.node)).remote(self.document, settings())
         greeting = actor.hello.options(concurrency_group="heartbeat").remote()
         return Worker(name, host.node, actor, greeting, self.now, late=late)
 

@@ -107,6 +107,12 @@ class SearchFile(_Part):
     moves: int = 0
     foreign: list[str] = []
     fields: dict[str, Range] = {}
+    backend: str | None = None
+    floatx: str | None = None
+    dtype_policy: str | None = None
+    epsilon: float | None = None
+    image_data_format: str | None = None
+    weights: dict[str, str] = {}
     started: str
     plans: list[Plan] = []
     best: Best | None = None

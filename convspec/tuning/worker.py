@@ -9,6 +9,7 @@ from ..data.cache import data_key
 from ..data.dataset import Dataset
 from ..keras_import import import_keras
 from ..language import load
+from ..training.conditions import Settings, use_settings
 from .cluster import Process, note_exits
 from .hypermodel import HyperSpec
 from .space import Values
@@ -23,9 +24,10 @@ class TrialWorker:
     writes nothing into the search's folder: one that was given up, and wakes again, cannot spoil a trial.
     """
 
-    def __init__(self, document: dict[str, object]) -> None:
+    def __init__(self, document: dict[str, object], settings: Settings) -> None:
         note_exits()
         import_keras()
+        use_settings(settings)
         self.hyperspec = HyperSpec(load(document))
         self.datasets: dict[str, Dataset] = {}
         self.trainer = Trainer(self.hyperspec.tune, lambda spec: self.datasets[data_key(spec)])

@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+from convspec.training.conditions import settings
 from convspec.tuning.cluster import Death, Node
 from convspec.tuning.pool import WorkerPool
 from convspec.tuning.versions import versions
@@ -41,13 +42,14 @@ class Cluster:
 
     def remote(self, **options):
         def actor_class(cls):
-            def start(document, scheduling_strategy):
+            def start(document, found, scheduling_strategy):
+                assert found == settings()
                 self.made.append((scheduling_strategy, options, document))
                 return Actor(self, f"actor{len(self.made) - 1}", options.get("concurrency_groups", {}))
 
             return SimpleNamespace(
                 options=lambda scheduling_strategy: SimpleNamespace(
-                    remote=lambda document: start(document, scheduling_strategy)
+                    remote=lambda document, found: start(document, found, scheduling_strategy)
                 )
             )
 
