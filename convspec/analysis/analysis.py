@@ -13,6 +13,7 @@ from ..language import Diagnostic, InputError, Spec, load
 from ..language.arguments import checked
 from ..language.loading import Network
 from ..process import without_collecting
+from ..read_only import ReadOnlyList
 from .receptive import receptive_field, receptive_fields, ungated
 from .structure import block_of, pattern_of
 
@@ -121,16 +122,16 @@ class Analysis:
     def nodes(self) -> list[Node]:
         """The layers' nodes; bare functions of the graph are no layers."""
         layers = self.graph.layers() if self.spec is None else self.spec.layers
-        return [node for node in layers if not node.operation.bare]
+        return ReadOnlyList([node for node in layers if not node.operation.bare])
 
     @cached_property
     def layers(self) -> list[LayerRecord]:
         """One record a layer."""
         fields = receptive_fields(self.graph.nodes)
-        return [
+        return ReadOnlyList(
             _record(node, counts, (fields[node][0].size, fields[node][1].size))
             for node, counts in zip(self.nodes, self._counts, strict=True)
-        ]
+        )
 
     @cached_property
     def totals(self) -> Totals:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ..graph import format_shape
 from ..html_tables import text_table
 from ..printing import counted
+from ..read_only import ReadOnlyDict
 from ..text_tables import aligned, markdown
 from .analysis import Analysis
 from .table import human, number
@@ -85,7 +86,7 @@ def told_apart(rows: Sequence[Row], sources: Sequence[str]) -> list[Row]:
 def published_top1() -> dict[str, float]:
     """Top-1 accuracy in percent of the networks in Keras's table."""
     with (Path(__file__).with_name("published.csv")).open(encoding="utf-8", newline="") as file:
-        return {row["network"]: float(row["top1"]) for row in csv.DictReader(file)}
+        return ReadOnlyDict({row["network"]: float(row["top1"]) for row in csv.DictReader(file)})
 
 
 def to_dicts(rows: Sequence[Row]) -> list[dict[str, object]]:

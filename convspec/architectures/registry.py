@@ -18,6 +18,7 @@ from ..keras_import import import_silently
 from ..language import list_specs, load
 from ..language.catalogue import class_name, classes_of, file_of
 from ..language.diagnostics import Diagnostic, InputError
+from ..read_only import ReadOnlyDict
 from .constructor import family
 from .features import Feature, feature_model, find_features
 from .signatures import standard
@@ -110,7 +111,7 @@ def constructors() -> dict[str, Callable[..., keras.Model]]:
 def class_names() -> dict[str, str]:
     """The name of every constructor -> the name of its spec."""
     twins = _of_modules()
-    return {twins[name].__name__ if name in twins else class_name(name): name for name in list_specs()}
+    return ReadOnlyDict({twins[name].__name__ if name in twins else class_name(name): name for name in list_specs()})
 
 
 @cache

@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, core_schema
 
 from ..graph.symbolic import SymbolicNumber
+from ..read_only import ReadOnlyDict, ReadOnlyList, read_only
 
 LIMITS: dict[str, Callable[[Any, Any], object]] = {
     "gt": operator.gt,
@@ -106,7 +107,10 @@ AS_IT_IS = core_schema.simple_ser_schema("any")
 
 
 def _adapted(schema: object, cls: type[Model]) -> object:
-    """The schema of a class with the validators of its numbers wrapped; other classes in it have theirs already."""
+    """The schema of a class with the validators of its numbers wrapped and its containers made read-only.
+
+    Other classes in it are adapted already.
+    """
     if isinstance(schema, list):
         return [_adapted(inner, cls) for inner in schema]
     if not isinstance(schema, dict):
@@ -114,10 +118,20 @@ def _adapted(schema: object, cls: type[Model]) -> object:
     kind = schema.get("type")
     if kind in ("int", "float"):
         return core_schema.no_info_wrap_validator_function(_number(schema), schema)
+    if kind == "any":
+        return core_schema.no_info_after_validator_function(read_only, schema)
     if kind in ("definition-ref", "function-plain") or (kind == "model" and schema["cls"] is not cls):
         return {**schema, "serialization": AS_IT_IS}
-    # `metadata` is pydantic's own, and `ref` is a name: no schema is inside.
-    return {key: inner if key in ("metadata", "ref") else _adapted(inner, cls) for key, inner in schema.items()}
+    skipped = ("metadata", "ref", "serialization")  # pydantic's own, a name, and what says nothing of validation
+    adapted: dict[str, object] = {
+        key: inner if key in skipped else _adapted(inner, cls) for key, inner in schema.items()
+    }
+    if kind == "default" and isinstance(schema.get("default"), (list, dict)):
+        return {**adapted, "default": read_only(schema["default"]), "copy_default": False}
+    if kind in ("list", "dict"):
+        fixed: Callable[..., object] = ReadOnlyList if kind == "list" else ReadOnlyDict
+        return core_schema.no_info_after_validator_function(fixed, cast(CoreSchema, adapted))
+    return adapted
 
 
 def _number(schema: dict[str, Any]) -> Callable[[object, ValidatorFunctionWrapHandler], object]:

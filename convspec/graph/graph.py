@@ -10,6 +10,7 @@ from functools import cache
 from typing import Literal, TypedDict
 
 from ..hooks import notebook_html
+from ..read_only import ReadOnlyDict, ReadOnlyList
 from .node import GraphError, Node, Scope, Shape, Tensor
 from .operation import InputLayer, Operation
 
@@ -32,6 +33,7 @@ class _State(TypedDict):
     outputs: list[int]
     labels: dict[str, int]
     automatic: dict[str, int]
+    complete: bool
 
 
 class Graph:
@@ -67,6 +69,8 @@ class Graph:
 
         Raises `GraphError` where its inputs do not allow it or the name is taken.
         """
+        if isinstance(self.nodes, ReadOnlyList):
+            raise GraphError("the graph is a checked network's, and takes no more layers", remedy="use a new Graph")
         if len(self.nodes) >= LARGEST:
             raise GraphError(f"the network has more than {LARGEST:,} layers", remedy="repeat less")
         node = Node(
@@ -94,6 +98,11 @@ class Graph:
         node.output = Tensor(self, shape, node)
         self.nodes.append(node)
         return node.output
+
+    def complete(self) -> None:
+        """Take no more layers, and let nobody change which there are: others refer to the network."""
+        self.nodes, self.inputs = ReadOnlyList(self.nodes), ReadOnlyList(self.inputs)
+        self.outputs, self.labels = ReadOnlyList(self.outputs), ReadOnlyDict(self.labels)
 
     def nested(self) -> Graph:
         """An empty graph for the inside of one layer of this one: names of its own, automatic ones counted on."""
@@ -176,6 +185,7 @@ class Graph:
             "outputs": [tensor.node.index for tensor in self.outputs],
             "labels": {label: tensor.node.index for label, tensor in self.labels.items()},
             "automatic": dict(self._automatic),
+            "complete": isinstance(self.nodes, ReadOnlyList),
         }
 
     def __setstate__(self, state: _State) -> None:
@@ -190,6 +200,8 @@ class Graph:
         self.outputs = [self.nodes[index].output for index in state["outputs"]]
         self.labels = {label: self.nodes[index].output for label, index in state["labels"].items()}
         self._automatic.update(state["automatic"])
+        if state["complete"]:
+            self.complete()
 
 
 class _Inside:

@@ -9,6 +9,7 @@ from ..blocks.base import Block
 from ..blocks.connect import find_output, run
 from ..graph import Fit, Graph, GraphError, Scope, Shape, Tensor
 from ..graph.graph import DiagnosticHandler
+from ..read_only import ReadOnlyDict
 from .diagnostics import Diagnostic, Diagnostics
 from .located import LocatedMap
 
@@ -53,7 +54,8 @@ def expand(plan: Plan, on_diagnostic: DiagnosticHandler | None = None) -> Networ
         if branch.blocks:
             loss_weights[end.node.name] = branch.loss_weight
         graph.outputs.append(end)
-    return Network(graph, loss_weights)
+    graph.complete()
+    return Network(graph, ReadOnlyDict(loss_weights))
 
 
 def _branch(graph: Graph, branch: Branch) -> Tensor:

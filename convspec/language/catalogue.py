@@ -96,7 +96,7 @@ def _text(path: Path) -> Text:
 
 @cache
 def _document(path: Path) -> LocatedMap:
-    """A family's document, read once; whoever changes one changes a copy."""
+    """A family's document, read once, and read-only."""
     document = parse(_text(path))
     document.pop("class_names", None)  # of the catalogue, not of a network
-    return document
+    return document.seal()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
@@ -14,6 +14,7 @@ from typing import NamedTuple, overload
 
 from ..graph.symbolic import SymbolicNumber
 from ..printing import quote
+from ..read_only import LIST, MAPPING, ReadOnlyDict, ReadOnlyList, read_only, without
 from .diagnostics import Diagnostic, InputError
 
 # The three limits bound time and memory whatever a document holds: aliases and repeats make ten lines of YAML as large
@@ -102,6 +103,24 @@ class LocatedMap(dict[str, object]):
         copy.key_marks, copy.value_marks = dict(self.key_marks), dict(self.value_marks)
         return copy
 
+    def seal(self) -> LocatedMap:
+        """Make this mapping read-only, with all that is in it: a document may be a cache's, or several specs'."""
+        if type(self) is LocatedMap:
+            for key, inner in self.items():
+                if (fixed := read_only(inner)) is not inner:
+                    self[key] = fixed
+            self.key_marks, self.value_marks = ReadOnlyDict(self.key_marks), ReadOnlyDict(self.value_marks)
+            self.__class__ = _SealedMap
+        return self
+
+
+@without(*MAPPING, "put", "take")
+class _SealedMap(LocatedMap):
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[Callable[[LocatedMap], LocatedMap], tuple[LocatedMap]]:
+        return LocatedMap.seal, (self.shallow(),)
+
 
 class LocatedList(list[object]):
     """A list with the place of each element."""
@@ -124,6 +143,22 @@ class LocatedList(list[object]):
         copy.extend(self)
         copy.marks = list(self.marks)
         return copy
+
+    def seal(self) -> LocatedList:
+        """Make this list read-only, with all that is in it."""
+        if type(self) is LocatedList:
+            self[:] = map(read_only, self)
+            self.marks = ReadOnlyList(self.marks)
+            self.__class__ = _SealedList
+        return self
+
+
+@without(*LIST, "put")
+class _SealedList(LocatedList):
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[Callable[[LocatedList], LocatedList], tuple[LocatedList]]:
+        return LocatedList.seal, (self.shallow(),)
 
 
 @overload

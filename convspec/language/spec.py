@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from ..graph import Graph, Node, Operation
 from ..hooks import notebook_html
 from ..printing import quote
+from ..read_only import ReadOnlyList
 from .block_lists import BlockLists
 from .build_graph import Network, Plan, expand_or_note, refuse_idle
 from .control import Unresolved
@@ -47,6 +48,7 @@ class Spec:
     overrides applied, `recipe` its `train:` and `tune` its `tune:` section where it has one. `unused` is what the
     network uses nothing of, as a variant or an override may leave it.
 
+    All of it is read-only: `with_overrides` makes another spec, and `to_dict` a document to edit.
     Two specs are equal if their documents hold the same values, wherever they were read from. A spec can be pickled.
     """
 
@@ -85,7 +87,7 @@ class Spec:
     @cached_property
     def layers(self) -> list[Node]:
         """The nodes in the order of Keras's `model.layers`."""
-        return self.graph.layers()
+        return ReadOnlyList(self.graph.layers())
 
     @property
     def loss_weights(self) -> dict[str, float]:
@@ -202,7 +204,7 @@ def check(root: LocatedMap, usage: Usage | None = None) -> Spec:
         raise diagnostics.error()
     # a search may set a parameter that its document does nothing with, so nothing is called unused there
     unused = () if tune is not None and _searches_the_network(tune) else tuple(usage.unused(root))
-    spec = Spec(document, network, root, recipe, tune, unused)
+    spec = Spec(document, network, root.seal(), recipe, tune, unused)
     refuse_idle(spec.graph, resolved)
     return spec
 

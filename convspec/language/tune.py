@@ -12,6 +12,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from ..blocks.model import Model
 from ..printing import quote
+from ..read_only import ReadOnlyDict
 from .optimization import one_of
 from .writing import plain
 
@@ -175,10 +176,10 @@ def _check_space(space: dict[str, Distribution]) -> dict[str, Distribution]:
                 errors.append({"type": error, "loc": (path, "when", other), "input": wanted})
             else:
                 when[other] = _as_chosen(space[other], wanted)
-        checked[path] = distribution.model_copy(update={"when": when})
+        checked[path] = distribution.model_copy(update={"when": ReadOnlyDict(when)})
     if errors:
         raise ValidationError.from_exception_data("space", errors)
-    return checked
+    return ReadOnlyDict(checked)
 
 
 def _never_searched(path: str) -> str:
