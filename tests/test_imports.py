@@ -76,6 +76,7 @@ ROOMS = (
     "private_names",
     "process",
     "printing",
+    "read_only",
     "suggestions",
     "text_tables",
     "graph",
