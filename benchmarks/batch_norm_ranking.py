@@ -46,7 +46,7 @@ def _halved(dataset: Any) -> Any:
     if dataset.input_shape[0] <= 16:
         return dataset
     x_train, x_val = (np.ascontiguousarray(x[:, ::2, ::2]) for x in (dataset.x_train, dataset.x_val))
-    return replace(dataset, x_train=x_train, x_val=x_val, x_test=None, y_test=None, fingerprint="")
+    return replace(dataset, x_train=x_train, x_val=x_val, x_test=None, y_test=None)
 
 
 def _configurations(random: np.random.Generator) -> list[dict[str, Any]]:

@@ -63,7 +63,7 @@ def cut(dataset: Any, count: int) -> Any:
     return replace(
         dataset,
         x_train=dataset.x_train[:count], y_train=dataset.y_train[:count],
-        x_val=dataset.x_val[:held], y_val=dataset.y_val[:held], fingerprint="",
+        x_val=dataset.x_val[:held], y_val=dataset.y_val[:held],
     )  # fmt: skip
 
 

@@ -27,10 +27,11 @@ def open_dataset(
     check_has_use(data, data_dir=data_dir, pixel_range=pixel_range)
     classes = training_classes(spec)
     if isinstance(data, Dataset):
-        check_fits(data, spec.input, classes)
+        dataset = data.checked()
+        check_fits(dataset, spec.input, classes)
         check_trainable(spec, classes)
-        return data
-    if str(data).startswith("tfds:"):  # it imports TensorFlow, and not quietly
+        return dataset
+    if isinstance(data, str) and data.startswith("tfds:"):  # it imports TensorFlow, and not quietly
         import_keras()
     dataset = load_data(
         data,

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, TypedDict, Unpack, overload
 from ..keras_import import import_keras
 from ..language.arguments import checked
 from ..language.diagnostics import Diagnostic, InputError
+from ..language.input_files import as_text
 from ..language.loading import load
 from ..language.overriding import combined, merged, sets
+from ..language.recipe import is_official
 from ..language.shipped_recipes import load_recipe
 from ..output_paths import check_ensemble_folder, check_run_folder
 from .sources import Network, Place, Shape, printer
@@ -70,6 +72,8 @@ def train(
 ) -> Result | Results:
     """Train a network by its recipe: history, accuracies and `model`; of an ensemble, one result per member.
 
+    Where text may be a name, for `data`, `recipe` and `finetune`, a `Path` is always a file or a folder.
+
     Parameters
     ----------
     out
@@ -99,7 +103,7 @@ def train(
         "train.epochs": ("--epochs", epochs),
         "train.batch_size": ("--batch-size", batch_size),
         "train.seed": ("--seed", seed),
-        "train.finetune.weights": ("--finetune", None if finetune is None else str(finetune)),
+        "train.finetune.weights": ("--finetune", None if finetune is None else as_text(finetune, is_official)),
         "train.finetune.freeze": ("--freeze", freeze),
     }
     given = combined(overrides, options)

@@ -59,7 +59,7 @@ def _dataset(
     """The data set, split as in training, of the model's size and with its classes in its order."""
     inputs = predictor.inputs[0]
     if isinstance(data, Dataset):
-        dataset = data
+        dataset = data.checked()
     else:
         try:
             dataset = load_data(

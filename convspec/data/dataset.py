@@ -3,66 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-import math
-from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+import operator
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..language.diagnostics import Diagnostic, InputError
-from .labels import check_names, numbered_names
-from .large_arrays import allocate
-from .pixels import PixelRange, as_range, check_dtype, find_range
+from .labels import as_names
+from .pixels import PixelRange, as_range, chunks
+from .source import Images, Part, as_part, check_source, source_of
 
-HASHED = 2**24  # bytes of pixels that are read at once
-
-
-class Images(NamedTuple):
-    """Images `(count, height, width, channels)` of any number type, and their labels `(count,)` as int64."""
-
-    x: NDArray[Any]
-    y: NDArray[np.int64]
-
-
-PARTS = {
-    "train": ("train", "training"),
-    "validation": ("validation", "valid", "val", "dev"),
-    "test": ("test", "testing"),
-}
-"""What the folders, splits or lines of each part may be called, in any case."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """What one place holds before it is split: the parts that are there, and where images come from for messages.
-
-    `pixel_range` is None where the place does not declare it.
-    """
-
-    name: str
-    place: str
-    class_names: tuple[str, ...]
-    pixel_range: PixelRange | None
-    train: Images
-    validation: Images | None = None
-    test: Images | None = None
-
-    @property
-    def parts(self) -> dict[str, Images]:
-        """The parts that are there, by the names that messages use."""
-        parts = {"training": self.train, "validation": self.validation, "test": self.test}
-        return {name: images for name, images in parts.items() if images is not None}
+SHORT = {"train": "train", "validation": "val", "test": "test"}
+"""The parts, and how the attributes of their images and labels end."""
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Images to train on, to validate on and, where there are any, to test on at the end.
 
-    `pixel_range` holds the values of black and white: two numbers, (0, 255) for bytes; unless given it is found by the
-    rules of `find_range`. `split` is the share and the seed that validation images were split off with. Raises
-    `InputError` if the rules do not give the range, for pixels outside it, for pixels that are not real
-    numbers of up to 64 bits, and for class names that are empty, longer than a line, or differ only in spelling.
+    Images `(count, height, width, channels)` are arrays of real numbers of up to 64 bits; grey ones may lack the
+    channels. Labels are whole numbers, strings or one-hot rows, and become numbers of `class_names`, as int64. Lists
+    and tensors become arrays. Without `class_names` the classes are the strings, or are numbered from 0. `pixel_range`
+    holds the values of black and white: two numbers, (0, 255) for bytes; unless given it is found by the rules of
+    `find_range`. `split` is the share and the seed that validation images were split off with.
+
+    All is checked when a data set is made, by `dataclasses.replace` too, and again by each call that is given one,
+    since arrays can be changed in place. Raises `InputError` for parts without images or labels or with more of one
+    than of the other, for images of several sizes, for labels that are no classes, for pixels outside the range or
+    that are no numbers, and for class names that are empty, equal but for how they are written, or longer than a line.
     """
 
     name: str
@@ -75,29 +45,50 @@ class Dataset:
     class_names: tuple[str, ...] = ()
     pixel_range: PixelRange = None  # type: ignore[assignment]  # found when the data set is made
     split: tuple[float, int] = (0.0, 0)
-    fingerprint: str = field(default="")
 
     def __post_init__(self) -> None:
-        if not self.class_names:
-            object.__setattr__(self, "class_names", numbered_names([self.y_train], self.name))
-        if diagnostics := list(check_names(self.class_names, self.name)):
-            raise InputError(diagnostics)
-        for name in ("x_train", "y_train", "x_val", "y_val", "x_test", "y_test"):
-            if (array := getattr(self, name)) is not None:
-                object.__setattr__(self, name, _native(array))
-        for part, x in (("train", self.x_train), ("val", self.x_val), ("test", self.x_test)):
+        if not isinstance(self.name, str):
+            raise InputError(Diagnostic(f"the name of a data set is a text, not {self.name!r}"))
+        names = as_names(self.class_names, self.name)
+        train, validation, test = (self._part(short) for short in SHORT.values())
+        if train is None or validation is None:
+            missing = "training" if train is None else "validation"
+            raise InputError(Diagnostic(f"has no {missing} images", file=self.name))
+        declared = None if self.pixel_range is None else as_range(self.pixel_range)
+        source = source_of(self.name, self.name, (train, validation, test), names, declared)
+        found = {"pixel_range": check_source(source, every_class=not names), "class_names": source.class_names}
+        for part, short in SHORT.items():
+            if (images := getattr(source, part)) is not None:
+                found |= {f"x_{short}": images.x, f"y_{short}": images.y}
+        for name, value in {**found, "split": as_split(self.split, self.name)}.items():
+            object.__setattr__(self, name, value)
+
+    def _part(self, short: str) -> Part | None:
+        x, y = f"x_{short}", f"y_{short}"
+        return as_part(getattr(self, x), getattr(self, y), (x, y), self.name)
+
+    def checked(self) -> Dataset:
+        """The same data set, checked anew. Raises `InputError` for what was changed in place and cannot be."""
+        return replace(self)
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of every pixel and label as they are now, and of the classes; the same on every machine.
+
+        It is computed whenever it is asked for: a run asks when it begins and when it is resumed, a search when it
+        begins and when it goes on.
+        """
+        pixels = self.pixel_range
+        ends = pixels.high if pixels.low == 0 else (pixels.low, pixels.high)  # as it was when black was always 0
+        digest = hashlib.sha256(repr((self.class_names, ends)).encode())
+        for part in SHORT.values():
+            x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
             if x is not None:
-                check_dtype(f"x_{part}", x, self.name)
-        if self.pixel_range is None:
-            object.__setattr__(
-                self, "pixel_range", find_range({part: images.x for part, images in self.parts.items()}, self.name)
-            )
-        else:
-            object.__setattr__(self, "pixel_range", as_range(self.pixel_range))
-            for part, images in self.parts.items():
-                self.pixel_range.check(part, images.x, self.name)
-        if not self.fingerprint:
-            object.__setattr__(self, "fingerprint", _fingerprint(self))
+                digest.update(repr((part, x.shape, x.dtype.str)).encode())
+                for images in chunks(x):  # a memory-mapped array is never read as a whole
+                    digest.update(np.ascontiguousarray(images).data)
+                digest.update(np.ascontiguousarray(y).data)
+        return digest.hexdigest()[:16]
 
     @property
     def parts(self) -> dict[str, Images]:
@@ -134,7 +125,7 @@ class Dataset:
         number = np.array([class_names.index(name) for name in self.class_names])
         y_test = None if self.y_test is None else number[self.y_test]
         y_train, y_val = number[self.y_train], number[self.y_val]
-        return replace(self, y_train=y_train, y_val=y_val, y_test=y_test, class_names=class_names, fingerprint="")
+        return replace(self, y_train=y_train, y_val=y_val, y_test=y_test, class_names=class_names)
 
     def __repr__(self) -> str:
         counts = [f"{len(self.y_train)} training", f"{len(self.y_val)} validation"]
@@ -143,28 +134,13 @@ class Dataset:
         return f"{self.name}: {' + '.join(counts)} images of {size}, {self.classes} classes"
 
 
-def _native(array: NDArray[np.generic]) -> NDArray[np.generic]:
-    """The same numbers in this machine's order of bytes, the only one that JAX reads; large ones stay on the disk."""
-    if array.dtype.isnative:
-        return array
-    out = allocate(array.shape, array.dtype.newbyteorder("="))
-    rows = max(1, HASHED // max(1, math.prod(array.shape[1:]) * array.dtype.itemsize))
-    for start in range(0, len(array), rows):
-        out[start : start + rows] = array[start : start + rows]
-    return out
-
-
-def _fingerprint(dataset: Dataset) -> str:
-    """A hash of every pixel and label and of the split; the same on every machine."""
-    pixels = dataset.pixel_range
-    ends = pixels.high if pixels.low == 0 else (pixels.low, pixels.high)  # as it was when black was always 0
-    digest = hashlib.sha256(repr((dataset.class_names, ends)).encode())
-    for part in ("train", "val", "test"):
-        x, y = getattr(dataset, f"x_{part}"), getattr(dataset, f"y_{part}")
-        if x is not None:
-            digest.update(repr((part, x.shape, x.dtype.str)).encode())
-            count = max(1, HASHED // max(1, math.prod(x.shape[1:]) * x.dtype.itemsize))
-            for start in range(0, len(x), count):  # a memory-mapped array is never read as a whole
-                digest.update(np.ascontiguousarray(x[start : start + count]).data)
-            digest.update(np.ascontiguousarray(y).data)
-    return digest.hexdigest()[:16]
+def as_split(given: tuple[float, int], place: str) -> tuple[float, int]:
+    """The share and the seed of a split. Raises `InputError`."""
+    try:
+        share, seed = float(given[0]), operator.index(given[1])
+        if len(given) == 2 and 0 <= share < 1 and seed >= 0:
+            return share, seed
+    except (TypeError, ValueError, LookupError):
+        pass
+    message = f"split is {given!r}, not a share from 0 up to 1 and a seed from 0 on"
+    raise InputError(Diagnostic(message, file=place, remedy="such as (0.1, 1)"))

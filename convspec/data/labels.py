@@ -16,6 +16,29 @@ NUMBERED = "number the classes from 0 without gaps, or give their names"
 MOST_NAMED = 5  # classes that one message names
 
 
+def as_array(values: object, name: str, place: str, dtype: type | None = None) -> NDArray[np.generic]:
+    """An array from a list or a tensor. Raises `InputError`, as for lists of several lengths and masked values."""
+    if np.ma.is_masked(values):
+        raise InputError(Diagnostic(f"{name} has masked values", file=place, remedy="leave out what is not there"))
+    try:
+        return np.asarray(values, dtype)
+    except Exception as error:  # whatever the tensors of any library raise
+        raise InputError(Diagnostic(f"{name} cannot be made an array: {error}", file=place)) from error
+
+
+def label_array(y: object, name: str, place: str) -> NDArray[np.generic]:
+    """Labels as an array; strings among objects, as columns of pandas have them, become an array of strings.
+
+    Raises `InputError` for numbers and strings together, of which NumPy would make strings.
+    """
+    array = as_array(y, name, place, None if hasattr(y, "dtype") else object)
+    if array.dtype.kind not in "OT":
+        return array
+    if len({isinstance(label, (str, bytes)) for label in array.ravel().tolist()}) > 1:
+        raise InputError(Diagnostic(f"{name} holds both strings and what is none", file=place))
+    return as_array(array.tolist(), name, place)
+
+
 def as_labels(y: NDArray[np.generic], name: str, place: str) -> NDArray[np.generic]:
     """Labels `(count,)` as int64 or as strings, from whole numbers, strings or one-hot rows. Raises `InputError`."""
     if y.ndim == 2 and y.shape[1] == 1:
@@ -43,6 +66,31 @@ def as_numbers(y: NDArray[np.generic], name: str, place: str) -> NDArray[np.int6
     if labels.dtype.kind == "U":
         raise InputError(Diagnostic(f"{name} holds strings, but no names of classes", file=place, remedy=NUMBERED))
     return labels.astype(np.int64, copy=False)
+
+
+def as_names(given: object, place: str) -> tuple[str, ...]:
+    """The names of classes that were given as a list or an array of strings or whole numbers. Raises `InputError`."""
+    names = label_array(given, "class_names", place)
+    if names.shape == (0,):
+        return ()
+    if names.ndim != 1 or names.dtype.kind not in "USui":
+        message = f"class_names is {names.dtype} of shape {list(names.shape)}, not a list of strings"
+        raise InputError(Diagnostic(message, file=place))
+    return tuple(str(name) for name in as_labels(names, "class_names", place).tolist())
+
+
+def names_of(labels: Sequence[NDArray[np.generic]], place: str) -> tuple[str, ...]:
+    """The names of the classes of all parts, where nothing else tells them. Raises `InputError`."""
+    if all(part.dtype.kind == "U" for part in labels):
+        return tuple(str(name) for name in np.unique(np.concatenate(labels)))
+    if any(part.dtype.kind == "U" for part in labels):
+        raise InputError(Diagnostic("has labels that are numbers and labels that are strings", file=place))
+    return numbered_names(labels, place)
+
+
+def numbered(y: NDArray[np.generic], names: Sequence[str], place: str) -> NDArray[np.int64]:
+    """Labels as numbers of classes, from these or from names. Raises `InputError` for a name that is none of them."""
+    return by_name(y, names, place) if y.dtype.kind == "U" else y.astype(np.int64, copy=False)
 
 
 def numbered_names(labels: Sequence[NDArray[np.generic]], place: str) -> tuple[str, ...]:

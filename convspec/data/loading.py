@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..language.diagnostics import Diagnostic, InputError, did_you_mean
-from ..language.input_files import device_diagnostic
-from .checks import check_source
-from .dataset import Dataset, Images, Source
+from ..language.input_files import as_text, device_diagnostic
+from .dataset import Dataset, as_split
 from .large_arrays import allocate
 from .pictures import Size, fit
 from .pixels import PixelRange, as_range
-from .sources import Kind, Request, find_kind, kinds
+from .source import Images, Source, check_source
+from .sources import Kind, Request, find_kind, is_name, kinds
 from .splits import split_validation
 
 
@@ -31,19 +31,20 @@ def load_data(
 
     `source` is `digits`, `mnist`, `fashion_mnist`, `cifar10`, `cifar100`, a folder of images by class or of IDX files
     (with `train`, `val` and `test` folders, or one that is split), an `.npz`, a `.csv`, or a data set of a hub:
-    `tfds:NAME` of TensorFlow Datasets, `huggingface:NAME` of the Hugging Face hub. Where the source has no
-    validation images, `validation_split` of each class becomes them. `input_shape` and `resize` bring images to one
-    size, as the recipe's `preprocessing.resize` says. `pixel_range`, the values of black and white, is for sources
-    that do not declare it and whose values do not show it (the rules: `convspec.data.pixels.find_range`). Raises
-    InputError.
+    `tfds:NAME` of TensorFlow Datasets, `huggingface:NAME` of the Hugging Face hub. A `Path` is always a file or a
+    folder: `Path("digits")` is the folder of this name. Where the source has no validation images, `validation_split`
+    of each class becomes them. `input_shape` and `resize` bring images to one size, as the recipe's
+    `preprocessing.resize` says. `pixel_range`, the values of black and white, is for sources that do not declare it and
+    whose values do not show it (the rules: `convspec.data.pixels.find_range`). Raises InputError.
     """
+    split = as_split((validation_split, seed), str(source))
     declared = as_range(pixel_range) if pixel_range is not None else None
-    found = _read(Request(str(source), Path(data_dir) if data_dir is not None else None, input_shape, resize))
+    folder = Path(data_dir) if data_dir is not None else None
+    found = _read(Request(as_text(source, is_name), folder, input_shape, resize))
     pixels = check_source(replace(found, pixel_range=declared or found.pixel_range))
     found = _resized(found, input_shape, resize, pixels.low)
-    train, validation = split_validation(found, validation_split, seed)
+    train, validation = split_validation(found, *split)
     x_test, y_test = found.test if found.test is not None else (None, None)
-    split = (validation_split, seed)
     name = found.name.encode(errors="backslashreplace").decode()  # a folder's may not be UTF-8, and files record it
     return Dataset(name, *train, *validation, x_test, y_test, found.class_names, pixels, split)
 

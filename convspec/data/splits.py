@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..language.diagnostics import Diagnostic, InputError
-from .dataset import Dataset, Images, Source
+from .dataset import Dataset
 from .large_arrays import join, select
+from .source import Images, Source
 
 
 def stratified(labels: NDArray[np.int64], fraction: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -54,8 +55,6 @@ def split_folds(dataset: Dataset, folds: int) -> list[Dataset]:
     y = np.concatenate([dataset.y_train, dataset.y_val])
     splitter = StratifiedKFold(folds, shuffle=True, random_state=dataset.split[1])
     return [
-        replace(
-            dataset, x_train=select(x, train), y_train=y[train], x_val=select(x, held), y_val=y[held], fingerprint=""
-        )
+        replace(dataset, x_train=select(x, train), y_train=y[train], x_val=select(x, held), y_val=y[held])
         for train, held in splitter.split(np.zeros(len(y)), y)
     ]

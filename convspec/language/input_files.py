@@ -5,10 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
 from .diagnostics import Diagnostic, InputError
+
+
+def as_text(source: str | Path, is_name: Callable[[str], bool]) -> str:
+    """What a user gave as text: a `str` may be a name; a `Path` is a place, written here so that it is no name."""
+    text = str(source)
+    return text if isinstance(source, str) or not is_name(text) else f".{os.sep}{text}"
 
 
 def open_regular(path: Path) -> BinaryIO:

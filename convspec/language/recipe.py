@@ -12,6 +12,7 @@ from .optimization import Optimizer
 from .schedule import Schedule
 
 __all__ = [
+    "OFFICIAL",
     "Augmentation",
     "EarlyStopping",
     "FineTuning",
@@ -21,7 +22,15 @@ __all__ = [
     "Recipe",
     "Schedule",
     "Unfreezing",
+    "is_official",
 ]
+
+OFFICIAL = "imagenet"
+
+
+def is_official(weights: str) -> bool:
+    """Whether Keras's official weights are meant: `imagenet`, or `imagenet:NETWORK`."""
+    return weights.partition(":")[0] == OFFICIAL
 
 
 class EarlyStopping(Model):

@@ -26,12 +26,12 @@ def load_recipe(asked: str | Path) -> dict[str, object]:
     """The fields that a recipe sets, by their paths: `alexnet`, `my.yaml`, or `resnet_rs:ema`, a preset of a recipe.
 
     A preset sets what those above it in the file set, and then its own fields. Without one, the recipe is its `train:`
-    section alone. Raises `InputError`.
+    section alone. A `Path` is always a file. Raises `InputError`.
     """
-    asked = str(asked)
-    is_file = asked.endswith(ENDINGS)  # its folder may have a colon in its name
-    name, _, preset = (asked, "", "") if is_file or ":" not in asked else asked.rpartition(":")
-    document = parse(read_file(_file(name)))
+    name, _, preset = str(asked).rpartition(":")
+    if not name or isinstance(asked, Path) or asked.endswith(ENDINGS):  # its folder may have a colon in its name
+        name, preset = str(asked), ""
+    document = parse(read_file(asked if isinstance(asked, Path) else _file(name)))
     unknown = [key for key in document if key not in KEYS]
     if unknown:
         raise InputError(

@@ -17,9 +17,8 @@ import numpy as np
 
 from ..data.npz import BROKEN
 from ..json_files import differences
-from ..language.recipe import Recipe
+from ..language.recipe import Recipe, is_official
 from .predictor import MODELS
-from .pretrained import is_official
 from .saving import ENTRY
 
 CONDITIONS = ("backend", "floatx", "dtype_policy", "epsilon", "image_data_format", "weights")

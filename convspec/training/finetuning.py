@@ -9,10 +9,10 @@ import keras
 
 from ..data.dataset import Dataset
 from ..language.diagnostics import Diagnostic, InputError, did_you_mean
-from ..language.recipe import FineTuning, Recipe
+from ..language.recipe import FineTuning, Recipe, is_official
 from ..printing import counted
 from ..private_names import inputs_of, layer_of
-from .pretrained import Pretrained, is_official, pretrained
+from .pretrained import Pretrained, pretrained
 
 LITTLE, MUCH = 100, 1000  # images per class: fewer than the first are little data, the second and more are much
 

@@ -17,12 +17,11 @@ from ..data.pixels import PixelRange
 from ..data.preprocessing import Normalizer
 from ..files import shown
 from ..language.diagnostics import Diagnostic, InputError
-from ..language.recipe import Recipe
+from ..language.recipe import OFFICIAL, Recipe, is_official
 from ..process import warning_filters
 from .predictor import load_model, model_files
 from .saving import read_inputs
 
-OFFICIAL = "imagenet"
 PLACE = "train.finetune.weights"
 REMEDY = "a .keras file, the folder of a run, an .h5 file of weights, imagenet, or imagenet:NETWORK"
 
@@ -57,11 +56,6 @@ def _only_file(path: Path) -> Path:
         remedy = f"name one of its networks, such as {shown(files[0].parent)}"
         raise InputError(Diagnostic("is an ensemble; weights come from one network", file=shown(path), remedy=remedy))
     return files[0]
-
-
-def is_official(weights: str) -> bool:
-    """Whether Keras's official weights are meant: `imagenet`, or `imagenet:NETWORK`."""
-    return weights.partition(":")[0] == OFFICIAL
 
 
 def official_name(own: str, weights: str) -> str:

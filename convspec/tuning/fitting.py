@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import keras
-import numpy as np
 
-from ..data.checks import check_fits, check_source
-from ..data.dataset import Dataset, Images, Source
-from ..data.labels import as_numbers
+from ..data.checks import check_fits
+from ..data.dataset import Dataset
 from ..data.pipeline import Pipeline
+from ..data.source import Part, as_part, check_source, source_of
 from ..data.splits import split_validation
 from ..language import Diagnostic, InputError, Spec
 from ..training.averaging import Evaluated
@@ -80,19 +79,20 @@ def dataset_of(spec: Spec, x: object, y: object = None, validation_data: object 
     if isinstance(x, Dataset):
         if y is not None or validation_data is not None:
             raise InputError(Diagnostic("a Dataset has its labels and its validation images itself", path=PLACE))
-        dataset = x
+        dataset = x.checked()
     else:
-        train, validation = _images(x, y, "x"), None
+        train, validation = _part(x, y, "x", "y"), None
         if validation_data is not None:
             if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
                 raise InputError(Diagnostic("validation_data is (images, labels)", path=PLACE))
-            validation = _images(validation_data[0], validation_data[1], "validation_data")
-        classes = tuple(str(number) for number in range(spec.classes or 1 + int(train.y.max())))
-        source = Source("arrays", PLACE, classes, None, train, validation)
-        pixels = check_source(source)
-        split = (spec.train.validation_split, spec.train.seed)
-        train, validation = split_validation(source, *split)
-        dataset = Dataset("arrays", *train, *validation, class_names=classes, pixel_range=pixels, split=split)
+            validation = _part(validation_data[0], validation_data[1], "validation_data[0]", "validation_data[1]")
+        counted = () if spec.classes is None or train[1].dtype.kind == "U" else tuple(map(str, range(spec.classes)))
+        source = source_of("arrays", PLACE, (train, validation, None), counted)
+        pixels, split = check_source(source), (spec.train.validation_split, spec.train.seed)
+        images = split_validation(source, *split)
+        dataset = Dataset(
+            "arrays", *images[0], *images[1], class_names=source.class_names, pixel_range=pixels, split=split
+        )
     check_fits(dataset, spec.input, spec.classes or dataset.classes, trained=True)
     return dataset
 
@@ -109,22 +109,13 @@ def check_arguments(arguments: Mapping[str, object]) -> None:
         raise InputError(diagnostics)
 
 
-def _images(x: object, y: object, name: str) -> Images:
-    if y is None or not hasattr(x, "shape") or not hasattr(y, "__len__"):
-        kind = type(x).__name__
-        message = f"{name} is a {kind}{'' if y is not None else ' without labels'}"
+def _part(x: object, y: object, images: str, labels: str) -> Part:
+    part = as_part(x, y, (images, labels), PLACE) if y is not None and hasattr(x, "shape") else None
+    if part is None:
+        message = f"{images} is a {type(x).__name__}{'' if y is not None else ' without labels'}"
         remedy = "give arrays of images and labels, or a convspec.data.Dataset: batches are made by the recipe"
         raise InputError(Diagnostic(message, path=PLACE, remedy=remedy))
-    pixels, labels = np.asarray(x), np.asarray(y)
-    if pixels.ndim not in (3, 4) or pixels.dtype.kind not in "buif":
-        message = f"{name} is {pixels.dtype} of shape {list(pixels.shape)}"
-        raise InputError(Diagnostic(message, path=PLACE, remedy="images are numbers (count, height, width, channels)"))
-    if labels.ndim == 2 and labels.shape[1] == 1:
-        labels = labels[:, 0]
-    if len(pixels) != len(labels):
-        raise InputError(Diagnostic(f"{name} has {len(pixels)} images and {len(labels)} labels", path=PLACE))
-    numbers = as_numbers(labels, f"labels of {name}", PLACE)
-    return Images(pixels if pixels.ndim == 4 else pixels[..., None], numbers)
+    return part
 
 
 PASSED_ON = (

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from ..builder import build
 from ..language import Diagnostic, InputError, Spec
+from ..language.recipe import is_official
 from ..language.tune import Tune
 from ..training.finetuning import check_phases, misfits
-from ..training.pretrained import REMEDY, Pretrained, is_official, pretrained
+from ..training.pretrained import REMEDY, Pretrained, pretrained
 
 SECTION = "train.finetune"
 UNFREEZE = f"{SECTION}.unfreeze"

@@ -113,7 +113,7 @@ def test_single_letters_may_differ_in_case_and_labels_may_be_of_any_whole_type(h
 
 
 def test_a_dataset_of_ones_own_with_a_label_that_is_none(here):
-    with pytest.raises(InputError, match="mine: labels go up to 1,000,000,000, but there are 20 images"):
+    with pytest.raises(InputError, match="mine: labels go up to 1,000,000,000, but there are 40 images"):
         Dataset("mine", X, Y * 10**9, X, Y)
 
 

@@ -40,7 +40,7 @@ def flagged(name, *setup, **parts):
 
 
 def changed(dataset, **parts):
-    return dataclasses.replace(dataset, fingerprint="", **parts)
+    return dataclasses.replace(dataset, **parts)
 
 
 NORMED = [{"block": "conv_norm_act", "filters": 8}, "maxpool2/2"]

@@ -30,7 +30,7 @@ recipe = Recipe.model_validate({"epochs": 2, "ema": 0.9, "batch_size": 32, "sche
 data = load_data("digits")
 held = 41 if count % 2 else 40
 data = replace(data, x_train=data.x_train[:count], y_train=data.y_train[:count], x_val=data.x_val[:held],
-               y_val=data.y_val[:held], fingerprint="")
+               y_val=data.y_val[:held])
 with data_parallel(devices), reproducible(recipe):
     inputs = keras.Input((8, 8, 1))
     x = keras.layers.Conv2D(4, 3, activation="relu")(inputs)

@@ -20,11 +20,11 @@ def test_arrays_are_taken_with_their_labels_and_images_to_validate_on():
     assert np.array_equal(found.y_train, y[:20])
     assert np.array_equal(found.y_val, y[20:])
     for wrong, words in (
-        ((x, y[:5]), "x has 30 images and 5 labels"),
+        ((x, y[:5]), "x has 30 images and y 5 labels"),
         ((x, None), "x is a ndarray without labels"),
         ((x, y, x), "validation_data is (images, labels)"),
-        ((x, y, (x[:3], y[:2])), "validation_data has 3 images and 2 labels"),
-        ((x, y + 0.5), "labels of x"),
+        ((x, y, (x[:3], y[:2])), "validation_data[0] has 3 images and validation_data[1] 2 labels"),
+        ((x, y + 0.5), "y is float64 and holds 0.5"),
         ((found, y), "a Dataset has its labels and its validation images itself"),
     ):
         with pytest.raises(InputError) as caught:

@@ -193,7 +193,7 @@ def test_a_first_batch_without_weight_measures_no_loss(digits):
     network = ReusableModel(plain)
     network.begin(plain, plain.train)
     order, *_ = DataCache(digits).prepared(network.model, plain.train, 0)[0].pipeline.plan()
-    few = replace(digits, x_train=digits.x_train[order[:4]], y_train=digits.y_train[order[:4]], fingerprint="")
+    few = replace(digits, x_train=digits.x_train[order[:4]], y_train=digits.y_train[order[:4]])
     plain = constraint_check.spec({"train.batch_size": 1}, epochs=1)
     first = int(few.y_train[DataCache(few).prepared(network.model, plain.train, 0)[0].pipeline.plan()[0][0]])
     weighted = constraint_check.spec({"train.batch_size": 1, "train.class_weights": {str(first): 0.0}}, epochs=1)

@@ -200,8 +200,8 @@ def test_a_search_that_goes_on_moves_ranges_no_oftener_than_one_that_was_not_sto
 
 def test_the_best_network_of_folds_is_scored_on_images_that_it_never_saw(digits, tmp_path):
     """Its weights and its normalisation are those of the last training, which left out the last fold."""
-    few = replace(digits, x_train=digits.x_train[:120], y_train=digits.y_train[:120], fingerprint="")
-    few = replace(few, x_val=digits.x_val[:60], y_val=digits.y_val[:60], fingerprint="")
+    few = replace(digits, x_train=digits.x_train[:120], y_train=digits.y_train[:120])
+    few = replace(few, x_val=digits.x_val[:60], y_val=digits.y_val[:60])
     stages = [{"trials": 1, "epochs": 3}]
     result = run(tmp_path, few, {"folds": 3, "runs": 2, "stages": stages}, save_model=True)
     last = [row for row in result.best.history if row["run"] == 5]
@@ -213,8 +213,8 @@ def test_the_best_network_of_folds_is_scored_on_images_that_it_never_saw(digits,
 
 
 def test_a_class_with_fewer_images_than_folds_is_a_diagnostic(digits, tmp_path):
-    few = replace(digits, x_train=digits.x_train[:30], y_train=digits.y_train[:30], fingerprint="")
-    few = replace(few, x_val=digits.x_val[:20], y_val=digits.y_val[:20], fingerprint="")
+    few = replace(digits, x_train=digits.x_train[:30], y_train=digits.y_train[:30])
+    few = replace(few, x_val=digits.x_val[:20], y_val=digits.y_val[:20])
     with pytest.raises(InputError, match=r"tune\.folds: class '\d' has \d images, too few for 20 folds"):
         run(tmp_path, few, {"folds": 20})
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from ..dataset import Source
 from ..pictures import Size
+from ..source import Source
 
 
 @dataclass(frozen=True)
@@ -37,14 +37,15 @@ class Kind:
     """A kind of source: how users name it, and the function that reads it.
 
     `words` say in messages what may be named, in the order of `rank`. A text means this kind if it is one of `names`,
-    which come before files and folders, if it is a file of this `suffix`, or if `is_meant` says so. `origin` says where
-    the images come from if `--data-dir` means nothing to this kind.
+    or if `is_called` says so, which come before files and folders; if it is a file of this `suffix`, or if `is_meant`
+    says so. `origin` says where the images come from if `--data-dir` means nothing to this kind.
     """
 
     words: str
     read: Callable[[Request], Source]
     names: tuple[str, ...] = ()
     suffix: str = ""
+    is_called: Callable[[str], bool] = lambda text: False
     is_meant: Callable[[str], bool] = lambda text: False
     origin: str = "are read from their own path"
     uses_data_dir: bool = False
@@ -53,7 +54,11 @@ class Kind:
     def takes(self, request: Request) -> bool:
         """Whether this kind is meant."""
         is_file = self.suffix != "" and request.path.suffix == self.suffix and request.path.is_file()
-        return request.text in self.names or is_file or self.is_meant(request.text)
+        return self.is_named(request.text) or is_file or self.is_meant(request.text)
+
+    def is_named(self, text: str) -> bool:
+        """Whether a text is a name of this kind, and no place."""
+        return text in self.names or self.is_called(text)
 
 
 @cache
@@ -67,3 +72,8 @@ def find_kind(request: Request) -> Kind | None:
     """The kind that is meant; None where nothing is known by this text."""
     by_name = sorted(kinds(), key=lambda kind: not kind.names)
     return next((kind for kind in by_name if kind.takes(request)), None)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text names images, wherever they are; any other may be a file or a folder."""
+    return any(kind.is_named(text) for kind in kinds())

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from ...language.diagnostics import Diagnostic, InputError, did_you_mean
 from ...packages import is_installed, missing
 from ...printing import first_line, library_output
-from ..dataset import PARTS, Images, Source
 from ..large_arrays import allocate
 from ..pictures import RESIZE, channels_of, fit, raise_all, reason, to_pixels
 from ..pixels import BYTES
+from ..source import PARTS, Images, Source
 from . import Kind, Request
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ def _decoded(decode: Callable[[dict[str, object]], Image.Image], value: dict[str
 KIND = Kind(
     "tfds:NAME or huggingface:NAME",
     read_hub,
-    is_meant=lambda text: text.startswith(tuple(f"{hub}:" for hub in HUBS)),
+    is_called=lambda text: text.startswith(tuple(f"{hub}:" for hub in HUBS)),
     uses_data_dir=True,
     rank=10,
 )

@@ -9,9 +9,9 @@ import numpy as np
 
 from ...keras_import import import_keras
 from ...language.diagnostics import Diagnostic, InputError
-from ..dataset import Images, Source
 from ..idx import read_parts
 from ..pixels import BYTES
+from ..source import Images, Source
 from . import Kind, Request
 from .npz_file import read_npz
 
