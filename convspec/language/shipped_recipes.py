@@ -15,6 +15,7 @@ from .yaml_loader import parse, read_file
 PRESET = "such as {preset: smoothing, set: {train.label_smoothing: 0.1}}"
 ENDINGS = (".yaml", ".yml")
 KEYS = ("name", "reference", "description", "train", "presets")
+FORMER = {"presets": "ladder", "preset": "rung"}  # words of the first files, which are still read
 
 
 def list_recipes() -> list[str]:
@@ -32,7 +33,7 @@ def load_recipe(asked: str | Path) -> dict[str, object]:
     if not name or isinstance(asked, Path) or asked.endswith(ENDINGS):  # its folder may have a colon in its name
         name, preset = str(asked), ""
     document = parse(read_file(asked if isinstance(asked, Path) else _file(name)))
-    unknown = [key for key in document if key not in KEYS]
+    unknown = [key for key in document if key not in (*KEYS, FORMER["presets"])]
     if unknown:
         raise InputError(
             document.key_marks[key].diagnostic(f"a recipe has no {key!r}{did_you_mean(key, KEYS)}") for key in unknown
@@ -48,12 +49,14 @@ def load_recipe(asked: str | Path) -> dict[str, object]:
 
 def _changes(document: LocatedMap, name: str, wanted: str) -> list[LocatedMap]:
     """What the presets of a recipe set, up to the one that is wanted."""
-    presets = document.get("presets", LocatedList(document.mark, "presets"))
+    key = next((key for key in ("presets", FORMER["presets"]) if key in document), "")
+    presets = document.get(key, LocatedList(document.mark, "presets"))
     if not isinstance(presets, LocatedList):
-        raise InputError(document.value_marks["presets"].diagnostic("`presets` is a list", remedy=PRESET))
+        raise InputError(document.value_marks[key].diagnostic(f"`{key}` is a list", remedy=PRESET))
     found: dict[str, LocatedMap] = {}
     for preset, mark in zip(presets, presets.marks, strict=True):
-        called, fields = (preset.get("preset"), preset.get("set")) if isinstance(preset, LocatedMap) else (None, None)
+        given = preset if isinstance(preset, LocatedMap) else LocatedMap(mark)
+        called, fields = given.get("preset", given.get(FORMER["preset"])), given.get("set")
         if not isinstance(called, str) or not isinstance(fields, LocatedMap):
             message = f"a preset has a name and fields to set, and is not {quote(preset)}"
             raise InputError(mark.diagnostic(message, remedy=PRESET))

@@ -190,6 +190,18 @@ def test_presets_that_are_none_are_an_error_at_their_place(tmp_path, monkeypatch
     assert load_recipe("recipe.yaml") == {"train": {"epochs": 1}}
 
 
+def test_a_recipe_with_the_former_words_is_still_read(tmp_path):
+    now, before = tmp_path / "now.yaml", tmp_path / "before.yaml"
+    now.write_text(
+        "train: {epochs: 3}\npresets: [{preset: a, set: {train.l2: 0.1}}, {preset: b, set: {train.l2: 0.2}}]\n"
+    )
+    before.write_text(now.read_text().replace("presets:", "ladder:").replace("preset:", "rung:"))
+    assert "ladder: [{rung: a" in before.read_text()
+    for preset in ("", ":a", ":b"):
+        name = f"{tmp_path}/{{}}.yaml{preset}"
+        assert load_recipe(name.format("before")) == load_recipe(name.format("now"))
+
+
 def test_a_recipe_lies_in_a_folder_with_any_name(tmp_path):
     path = tmp_path / "a:b" / "recipe.yaml"
     path.parent.mkdir()
