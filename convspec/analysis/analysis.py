@@ -16,6 +16,7 @@ from ..process import without_collecting
 from ..read_only import ReadOnlyList
 from .receptive import receptive_field, receptive_fields, ungated
 from .structure import block_of, pattern_of
+from .table import render
 
 BYTES = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
 
@@ -98,6 +99,12 @@ class Analysis:
     @property
     def _figures(self) -> tuple[object, ...]:
         return self.name, self.fingerprint, self.totals, self.layers
+
+    def __repr__(self) -> str:
+        return f"Analysis({self.name!r})"
+
+    def __str__(self) -> str:
+        return render(self)
 
     def _repr_html_(self) -> str | None:
         """What a notebook shows."""

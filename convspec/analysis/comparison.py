@@ -58,6 +58,9 @@ class Comparison(list[Row]):
         """The rows, with the file in the names of networks that are called the same."""
         return told_apart(self, self.sources)
 
+    def __str__(self) -> str:
+        return render(self.told_apart)
+
     def _repr_html_(self) -> str:
         header, *rows = _cells(self.told_apart)
         return text_table(counted(len(self), "network"), header, rows)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..graph import add_up, format_shape
 from ..printing import counted
 from ..text_tables import aligned
-from .analysis import Analysis, LayerRecord
+
+if TYPE_CHECKING:
+    from .analysis import Analysis, LayerRecord
 
 MOST_INPUTS = 2
 
@@ -55,9 +57,7 @@ def _heading(analysis: Analysis) -> str:
     spec = analysis.spec
     parts = [analysis.name]
     if spec is not None:
-        parts.append(
-            f"{format_shape(spec.input)} -> {spec.classes} classes" if spec.classes else format_shape(spec.input)
-        )
+        parts.append(spec.shapes if spec.classes else f"{spec.shapes} (no `classes`)")
         if spec.document.reference:
             parts.append(" ".join(spec.document.reference.split()))
     return "  ".join(parts)

@@ -45,22 +45,21 @@ def check(
         if verbose:
             for error in errors:
                 say(error, sys.stderr)
-        return Findings(errors)
+        return Findings(title_of(network), errors)
     tell = printer(verbose)
-    tell(f"{title_of(network)}: ok")
+    found = Findings(title_of(network))
     spec = load(network, overrides=overrides, input_shape=input_shape)
     if data is None:
-        notes = list(images_needed(spec))
-        for note in notes:
-            tell(f"  {note}")
-        return Findings([], notes)
+        found.notes = tuple(images_needed(spec))
+        tell(found)
+        return found
     from .datasets import open_dataset
 
     dataset = open_dataset(data, spec, data_dir, pixel_range)
     import_keras()
     from .sanity import sanity
 
-    found = Findings([])
+    tell(found)
     for line in sanity(spec, dataset, None if picture is None else Path(picture)):
         tell(line)
         found.append(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
 from ..analysis.difference import Difference, difference
@@ -43,13 +43,16 @@ class Differences(dict[str | None, Difference]):
         mark = f" ({variant})" if variant else ""
         return self.before + mark, self.after + mark
 
+    def text(self, form: Callable[[Difference, str, str], str] = render) -> str:
+        """The differences in this form, variant by variant."""
+        texts = [form(found, *self.titles(variant)) for variant, found in self.items()]
+        return "\n\n".join(part for part in (*texts, self.variants()) if part)
+
+    def __str__(self) -> str:
+        return self.text() or f"{self.before} and {self.after} are the same network"
+
     def _repr_html_(self) -> str:
-        texts = [render(found, *self.titles(variant)) for variant, found in self.items()]
-        text = (
-            "\n\n".join(part for part in (*texts, self.variants()) if part)
-            or f"{self.before} and {self.after} are the same network"
-        )
-        return framed(f"<pre>{escape(text)}</pre>")
+        return framed(f"<pre>{escape(str(self))}</pre>")
 
 
 @checked

@@ -25,6 +25,9 @@ class Picture:
     svg: str = field(repr=False)
     file: Path | None = None
 
+    def __str__(self) -> str:
+        return self.name if self.file is None else f"{self.file}: {self.name}, {self.file.stat().st_size / 1000:.0f} kB"
+
     def _repr_html_(self) -> str:
         return self.svg
 

@@ -23,12 +23,21 @@ Row = dict[str, float]
 class Predictions(list[tuple[Path, Row | Diagnostic]]):
     """The likeliest classes of each image file, or why it cannot be read."""
 
+    def __str__(self) -> str:
+        return _one_per_line((file, found if isinstance(found, Diagnostic) else shares(found)) for file, found in self)
+
     def _repr_html_(self) -> str:
-        rows = [(file, found if isinstance(found, Diagnostic) else _shares(found)) for file, found in self]
+        rows = [(file, found if isinstance(found, Diagnostic) else shares(found)) for file, found in self]
         return text_table(counted(len(self), "image"), ("file", "classes"), rows)
 
 
-def _shares(row: Row) -> str:
+def _one_per_line(found: Iterable[tuple[Path, object]]) -> str:
+    """Each file and what was found in it; an error names its file itself."""
+    return "\n".join(str(one) if isinstance(one, Diagnostic) else f"{file}: {one}" for file, one in found)
+
+
+def shares(row: Row) -> str:
+    """`cat 91.3 %, dog 6.0 %`."""
     return ", ".join(f"{name} {100 * share:.1f} %" for name, share in row.items())
 
 
@@ -53,6 +62,9 @@ class Explanations(list[tuple[Path, Explained | Diagnostic]]):
     def ok(self) -> bool:
         """Whether all images could be read."""
         return not any(isinstance(found, Diagnostic) for _, found in self)
+
+    def __str__(self) -> str:
+        return _one_per_line(self)
 
     def _repr_html_(self) -> str:
         pictures = [image(found.picture) if isinstance(found, Explained) else "" for _, found in self]
@@ -84,20 +96,25 @@ class Exported(NamedTuple):
 class Findings(list["Diagnostic | Line"]):
     """The errors of a network; where it has none, what the sanity checks found. Empty if all is right.
 
-    `notes` are no errors, but worth knowing before there are images.
+    `title` is what the network is called; `notes` are no errors, but worth knowing before there are images.
     """
 
-    def __init__(self, found: Iterable[Diagnostic | Line], notes: Iterable[str] = ()) -> None:
+    def __init__(self, title: str, found: Iterable[Diagnostic | Line] = (), notes: Iterable[str] = ()) -> None:
         super().__init__(found)
-        self.notes = tuple(notes)
+        self.title, self.notes = title, tuple(notes)
 
     @property
     def ok(self) -> bool:
         """Whether there are neither errors nor warnings."""
         return all(not isinstance(one, Diagnostic) and one.ok for one in self)
 
+    def __str__(self) -> str:
+        wrong = any(isinstance(one, Diagnostic) for one in self)
+        lines = [*([] if wrong else [f"{self.title}: ok"]), *self, *(f"  {note}" for note in self.notes)]
+        return "\n".join(map(str, lines))
+
     def _repr_html_(self) -> str:
-        return framed(f"<pre>{escape(chr(10).join(map(str, self)))}</pre>" if self else "no errors")
+        return framed(f"<pre>{escape(str(self))}</pre>")
 
 
 class Measured(NamedTuple):
@@ -136,6 +153,10 @@ class Measurements(list[Measured]):
     def __init__(self, measured: Iterable[Measured], conditions: Mapping[str, int | str]) -> None:
         super().__init__(measured)
         self.conditions = dict(conditions)
+
+    def __str__(self) -> str:
+        width = max([7, *(len(row.name) for row in self)])
+        return "\n".join([self.heading(width), *(row.row(width) for row in self)])
 
     def heading(self, width: int) -> str:
         """The lines above the rows of the command's table."""

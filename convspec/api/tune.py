@@ -14,7 +14,7 @@ from .sources import Network, Place, Shape
 
 if TYPE_CHECKING:
     from ..data import Dataset
-    from ..tuning.searching import SearchResult
+    from ..tuning.search_result import SearchResult
 
 
 @checked

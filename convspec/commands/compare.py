@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import get_args
 
-from ..analysis.comparison import render, render_markdown, to_dicts
+from ..analysis.comparison import render_markdown, to_dicts
 from ..api.compare import Dtype, compare
 from ..output_paths import add_overwrite
 from .arguments import add_input, keywords
@@ -39,5 +39,5 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(to_dicts(rows), indent=1))
     else:
-        print(render_markdown(rows.told_apart) if args.markdown else render(rows.told_apart))
+        print(render_markdown(rows.told_apart) if args.markdown else rows)
     return 0

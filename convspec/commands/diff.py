@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
 
 from ..analysis.difference_text import render, render_markdown
-from ..api.diff import diff
+from ..api.diff import Differences, diff
 from ..language import InputError
 
 SAME, DIFFERENT, TROUBLE = 0, 1, 2
@@ -35,13 +34,13 @@ def run(args: argparse.Namespace) -> int:
         return TROUBLE
     before, after = args.networks
     try:
-        text = "\n\n".join(_compare(before, after, (before, after), args))
+        found = diff(before, after, variant=args.variant)
     except InputError as error:
         print(error, file=sys.stderr)
         return TROUBLE
-    if text:
-        print(text)
-    return DIFFERENT if text else SAME
+    if found:
+        print(_text(found, args))
+    return DIFFERENT if found else SAME
 
 
 def _for_git(args: argparse.Namespace) -> int:
@@ -52,19 +51,14 @@ def _for_git(args: argparse.Namespace) -> int:
         print(f"{'+++' if before == EMPTY else '---'} {path}: the whole file is {'new' if before == EMPTY else 'gone'}")
         return 0
     try:
-        text = "\n\n".join(_compare(before, after, (f"a/{path}", f"b/{new_path}"), args))
+        found = diff(before, after, variant=args.variant)
     except InputError as error:
         print(f"{path}: cannot be compared\n{error}")
         return 0
-    print(text or f"{path}: the same network (layout, comments or order of keys changed)")
+    found.before, found.after = f"a/{path}", f"b/{new_path}"
+    print(_text(found, args) if found else f"{path}: the same network (layout, comments or order of keys changed)")
     return 0
 
 
-def _compare(before: str, after: str, names: tuple[str, str], args: argparse.Namespace) -> Iterator[str]:
-    """A text for each pair of networks that differ; of families, variant by variant."""
-    differences = diff(before, after, variant=args.variant)
-    for variant, found in differences.items():
-        mark = f" ({variant})" if variant and not args.variant else ""
-        yield (render_markdown if args.markdown else render)(found, names[0] + mark, names[1] + mark)
-    if text := differences.variants():
-        yield text
+def _text(found: Differences, args: argparse.Namespace) -> str:
+    return found.text(render_markdown if args.markdown else render)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from ..api.evaluate import Part, evaluate
 from ..output_paths import add_overwrite
 from .arguments import RESIZES, add_data, keywords
-
-if TYPE_CHECKING:
-    from ..training.scores import Scores
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,18 +33,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(scores.as_dict(), indent=1))
         return 0
-    _print(scores)
+    print(scores)
     if scores.files:
         print(f"{args.out}: {', '.join(file.name for file in scores.files)}")
     return 0
-
-
-def _print(scores: Scores) -> None:
-    print(scores)
-    width = max(5, *(len(row.name) for row in scores.classes))
-    print(f"{'class':{width}}  images  precision  recall")
-    for row in scores.classes:
-        print(f"{row.name:{width}}  {row.images:6}  {100 * row.precision:7.1f} %  {100 * row.recall:4.1f} %")
-    if scores.confused is not None:
-        truth, guess, count = scores.confused
-        print(f"most frequent mistake: {truth} taken for {guess}, {count} times")

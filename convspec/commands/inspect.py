@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({**analysis.to_dict(), **({"training": training.to_dict()} if training else {})}, indent=1))
     else:
-        print(render(analysis, blocks=args.blocks))
+        print(render(analysis, blocks=True) if args.blocks else analysis)
         if training:
             print(training)
     return 0

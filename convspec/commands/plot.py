@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import get_args
 
 from ..api.plot import Depth, Scale, plot
@@ -27,6 +26,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Draw, write, and say what was written."""
-    picture = plot(**keywords(args))
-    print(f"{args.out}: {picture.name}, {Path(args.out).stat().st_size / 1000:.0f} kB")
+    print(plot(**keywords(args)))
     return 0

@@ -12,7 +12,7 @@ from typing import TextIO
 
 from ..api.image_errors import ImageErrors
 from ..api.predict import predict
-from ..api.results import Row
+from ..api.results import Row, shares
 from ..api.sources import check_is_written
 from ..files import whole_file
 from ..language.diagnostics import Diagnostic
@@ -80,9 +80,7 @@ def _output(args: argparse.Namespace) -> Iterator[Write]:
         yield write
         print("\n]" if separator == "," else "[]")
     else:
-        yield lambda path, row: print(
-            f"{path}: " + ", ".join(f"{name} {100 * share:.1f} %" for name, share in row.items())
-        )
+        yield lambda path, row: print(f"{path}: {shares(row)}")
 
 
 def _csv_writer(file: TextIO) -> Write:

@@ -113,7 +113,10 @@ class Document(Model):
         BeforeValidator(_input),
         WithJsonSchema({"type": "array", "minItems": 3, "maxItems": 3, "items": INPUT_SIZE}),
     ] = Field(description="[height, width, channels] of an image; null leaves height or width open")
-    classes: Count | None = Field(default=None, description="number of classes; `${classes}` in expressions")
+    classes: Count | None = Field(
+        default=None,
+        description="number of classes; without it the network ends in features; `${classes}` in expressions",
+    )
     fit: Literal["floor", "strict"] = Field(
         default="floor",
         description="a window that does not divide its input drops pixels (floor) or is an error (strict)",

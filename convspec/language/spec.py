@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ..graph import Graph, Node, Operation
+from ..graph import Graph, Node, Operation, format_shape
 from ..hooks import notebook_html
 from ..printing import quote
 from ..read_only import ReadOnlyList
@@ -93,6 +93,15 @@ class Spec:
     def loss_weights(self) -> dict[str, float]:
         """The weight of each trained output's loss, by the name of its layer; the main output first."""
         return self.network.loss_weights
+
+    @property
+    def shapes(self) -> str:
+        """What goes in and comes out: `28x28x1 -> 4 classes`, or without classes `28x28x1 -> features 7x7x64`."""
+        features = f"features {format_shape(self.graph.outputs[0].shape)}"
+        return f"{format_shape(self.input)} -> {f'{self.classes} classes' if self.classes else features}"
+
+    def __repr__(self) -> str:
+        return f"Spec({self.name!r}, {self.shapes})"
 
     def _repr_html_(self) -> str | None:
         """What a notebook shows."""

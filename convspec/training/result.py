@@ -53,6 +53,9 @@ class Result:
 class Results(tuple[Result, ...]):
     """What came out of the members of an ensemble."""
 
+    def __str__(self) -> str:
+        return "\n".join(f"member {number}: {result}" for number, result in enumerate(self, start=1))
+
     def _repr_html_(self) -> str:
         rows = [(number, str(result)) for number, result in enumerate(self, start=1)]
         return text_table(f"an ensemble of {len(self)}", ("member", "result"), rows)

@@ -38,15 +38,28 @@ class Scores:
     part: str = ""
     files: tuple[Path, ...] = ()
 
-    def __str__(self) -> str:
+    @property
+    def summary(self) -> str:
+        """`360 test images: accuracy 97.50 %, loss 0.0812`."""
         top5 = f", top-5 accuracy {100 * self.top5_accuracy:.2f} %" if self.top5_accuracy is not None else ""
         return f"{self.images} {self.part} images: accuracy {100 * self.accuracy:.2f} %{top5}, loss {self.loss:.4f}"
+
+    def __str__(self) -> str:
+        width = max(5, *(len(row.name) for row in self.classes))
+        lines = [self.summary, f"{'class':{width}}  images  precision  recall"]
+        for row in self.classes:
+            precision, recall = f"{100 * row.precision:7.1f} %", f"{100 * row.recall:4.1f} %"
+            lines.append(f"{row.name:{width}}  {row.images:6}  {precision}  {recall}")
+        if self.confused is not None:
+            truth, guess, count = self.confused
+            lines.append(f"most frequent mistake: {truth} taken for {guess}, {count} times")
+        return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         rows = [
             (row.name, row.images, f"{100 * row.precision:.1f} %", f"{100 * row.recall:.1f} %") for row in self.classes
         ]
-        return text_table(str(self), ("class", "images", "precision", "recall"), rows)
+        return text_table(self.summary, ("class", "images", "precision", "recall"), rows)
 
     def as_dict(self) -> dict[str, object]:
         """For a JSON file."""

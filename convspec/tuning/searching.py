@@ -17,7 +17,6 @@ from ..builder import check_keras_settings
 from ..data.cache import each_split_once
 from ..data.dataset import Dataset
 from ..files import locked, shown
-from ..hooks import notebook_html
 from ..interrupts import handled
 from ..language import Diagnostic, InputError, Spec
 from ..language.trainable import check_trainable
@@ -33,6 +32,7 @@ from .oracle import StagedOracle, make_oracle
 from .planning import Candidate
 from .results import write_best, write_tables
 from .search_progress import SearchProgress, table_lines
+from .search_result import SearchResult
 from .store import Record, Store
 from .tensorboard import TensorBoardLog
 from .throttle import Throttle
@@ -58,26 +58,6 @@ def check_number_format() -> None:
 def is_worker() -> bool:
     """Whether this process is a worker of KerasTuner's own chief, by its environment variables."""
     return has_chief() and "chief" not in os.environ.get("KERASTUNER_TUNER_ID", "")
-
-
-@dataclass(frozen=True)
-class SearchResult:
-    """What a search found: its trials in the order of their numbers, the best of them, and what to be wary of.
-
-    `pictures` are files in the folder that `convspec.tune` drew.
-    `seconds` is the time of searching, of a search that was taken up again with the trials before.
-    """
-
-    folder: Path
-    records: tuple[Record, ...]
-    best: Record
-    warnings: tuple[BoundaryWarning, ...]
-    seconds: float
-    pictures: tuple[Path, ...] = ()
-
-    def _repr_html_(self) -> str | None:
-        """What a notebook shows."""
-        return notebook_html(self.folder)
 
 
 def search(

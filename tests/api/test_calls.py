@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 import convspec
-from convspec.api.results import Measured, Measurements
+from convspec.api.results import Findings, Measured, Measurements
 from convspec.api.runs import summary
 from convspec.cli import main
 from convspec.language.diagnostics import Diagnostic, InputError
@@ -135,6 +135,9 @@ def test_evaluate(folder, capsys):
         json.dumps(said)
     ) | {"classes": tuple(said["classes"])} | {"confused": said["confused"] and tuple(said["confused"])}
     scores = convspec.evaluate(folder / "run", folder / "data.npz", part="training", out=folder / "outcome")
+    assert str(scores).split("\n", 1)[1] in printed(
+        capsys, "evaluate", folder / "run", "--data", folder / "data.npz", "--part", "training"
+    )
     assert {file.name for file in scores.files} >= {"classes.csv", "confusion.png"}
     assert all(file.exists() for file in scores.files)
     assert f"<b>60 training images: accuracy {100 * scores.accuracy:.2f} %" in scores._repr_html_()
@@ -151,6 +154,9 @@ def test_predict(folder, capsys):
     assert f"<td>{folder / 'images' / 'broken.png'}</td>" in predicted._repr_html_()
     assert isinstance(found.pop(folder / "images" / "broken.png"), Diagnostic)
     assert {str(path): row for path, row in found.items()} == said
+    main(["predict", str(folder / "run"), str(folder / "images"), "--top", "2"])
+    told = capsys.readouterr()
+    assert sorted(str(predicted).splitlines()) == sorted((told.out + told.err.splitlines()[0]).splitlines())
     (folder / "images" / "broken.png").unlink()
 
 
@@ -161,6 +167,7 @@ def test_explain(folder, capsys):
     ((path, found),) = explained
     assert f"<p>{path}: {found.class_name} " in explained._repr_html_()
     assert explained._repr_html_().count("<img ") == 1
+    assert str(explained) == f"{path}: {found}"
     said = f"{path}: {found.class_name} {100 * found.probability:.1f} %, most around row {found.row}"
     assert capsys.readouterr().out == f"{said}, column {found.column}: {folder / 'a.png'}\n"
     assert (folder / "a.png").read_bytes() == (folder / "b.png").read_bytes()
@@ -177,7 +184,7 @@ def test_export(folder, capsys):
     assert str(found.card) in found._repr_html_()
 
 
-def test_tune(folder):
+def test_tune(folder, capsys):
     command = ["tune", str(folder / "tuned.yaml"), "--data", str(folder / "data.npz"), "--out", str(folder / "search")]
     assert main(command) == 0
     found = convspec.tune(folder / "tuned.yaml", folder / "data.npz", out=folder / "searched")
@@ -186,6 +193,7 @@ def test_tune(folder):
     assert len(by_call) == 3
     assert [path.name for path in found.pictures] == sorted(path.name for path in (folder / "search").glob("*.png"))
     assert "3 trials" in found._repr_html_()
+    assert "\n".join(str(found).splitlines()[1:-1]) in capsys.readouterr().out  # but for seconds, and the folder
     assert all(trial["values"].keys() == {"train.l2"} and trial["history"] for trial in by_call.values())
     for name in ("best.yaml", "best.keras"):
         assert content(folder / "search" / name) == content(folder / "searched" / name)
@@ -223,6 +231,7 @@ def test_bench(folder, capsys):
     assert [row.name for row in found] == list(said) == ["tiny", "lenet5"]
     assert all(len(part.seconds) == part.batch == 2 for row in found for part in (row.inference, row.training))
     assert found._repr_html_().count("<tr>") == 3
+    assert [line.split()[0] for line in str(found).splitlines()] == ["batches", "network", "-" * 73, "tiny", "lenet5"]
     (row,) = convspec.bench(convspec.load(folder / "tiny.yaml"), repeats=1, inference=True)
     assert (row.inference.batch, row.training) == (32, None)
     with pytest.raises(InputError, match="no dtype is called 'float8'; did you mean 'float"):
@@ -269,11 +278,38 @@ def test_plot_compare_diff_and_check(folder, capsys):
     assert right == []
     assert right.notes == ()
     assert right.ok
-    assert "no errors" in right._repr_html_()
+    assert str(right) in right._repr_html_()
     assert "<td>11,699,112</td>" in convspec.compare("lenet5", "resnet18")._repr_html_()
     assert "--- resnet18\n+++ resnet34\n" in convspec.diff("resnet18", "resnet34")._repr_html_()
     assert "are the same network" in convspec.diff("lenet5", "lenet5")._repr_html_()
     assert convspec.plot("lenet5")._repr_html_().startswith("<svg")
+
+
+def printed(capsys, *command):
+    main(list(map(str, command)))
+    return capsys.readouterr().out
+
+
+def test_results_print_as_their_commands_do(folder, tmp_path, capsys):
+    tiny, digits = folder / "tiny.yaml", tmp_path / "short.yaml"
+    digits.write_text("name: short\ninput: [28, 28, 1]\nclasses: 4\nbody: [conv3-8]\ntrain: {epochs: 1}\n")
+    assert f"{convspec.analyze(tiny)}\n" == printed(capsys, "inspect", tiny)
+    assert f"{convspec.compare(tiny, digits)}\n" == printed(capsys, "compare", tiny, digits)
+    assert f"{convspec.diff(tiny, digits)}\n" == printed(capsys, "diff", tiny, digits)
+    assert f"{convspec.check(tiny)}\n" == printed(capsys, "check", tiny)
+    assert str(Findings("tiny", notes=["worth knowing"])) == "tiny: ok\n  worth knowing"
+    picture = convspec.plot(tiny, tmp_path / "a.svg")
+    assert f"{picture}\n" == printed(capsys, "plot", tiny, "--out", tmp_path / "a.svg", "--overwrite")
+    assert str(convspec.diff(tiny, tiny)) == f"{tiny} and {tiny} are the same network"
+    spec = convspec.load(digits)
+    assert repr(spec) == str(spec) == "Spec('short', 28x28x1 -> 4 classes)"
+    assert repr(convspec.analyze(spec)) == "Analysis('short')"
+
+
+def test_a_network_without_classes_says_that_it_ends_in_features():
+    spec = {"name": "trunk", "input": [28, 28, 1], "body": ["conv3-8", "maxpool2/2"]}
+    assert repr(convspec.load(spec)) == "Spec('trunk', 28x28x1 -> features 8)"
+    assert str(convspec.analyze(spec)).startswith("trunk  28x28x1 -> features 8 (no `classes`)\n")
 
 
 CALLS = {

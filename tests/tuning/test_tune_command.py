@@ -5,9 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from convspec import load
-from convspec.api.searches import repeated, summary
 from convspec.tuning.boundary_warnings import BoundaryWarning
-from convspec.tuning.searching import SearchResult
+from convspec.tuning.search_result import SearchResult, repeated, summary
 from convspec.tuning.store import Record
 
 from .specs import document
@@ -48,7 +47,7 @@ def test_what_a_search_says_at_its_end(tmp_path):
     ],
 )  # fmt: skip
 def test_why_training_the_best_spec_may_not_repeat_its_trial(tmp_path, monkeypatch, recipe, cards, deviation, reason):
-    monkeypatch.setattr("convspec.training.devices.gpus", lambda: cards)
+    monkeypatch.setattr("convspec.tuning.search_result.gpus", lambda: cards)
     found = SimpleNamespace(folder=tmp_path, best=SimpleNamespace(deviation=deviation))
     assert repeated(found) == []
     spec = document()
