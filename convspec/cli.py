@@ -22,6 +22,7 @@ from . import interrupts
 from .errors import ConvspecError
 from .packages import in_our_words
 from .printing import plain_warnings, printable_output
+from .suggestions import did_you_mean
 
 FIRST_LINE = re.compile(r'"""`convspec (\w+)[^`]*`: (.+)\."""')
 
@@ -83,6 +84,9 @@ def _arguments(argv: list[str]) -> argparse.Namespace:
     """What was asked for. Leaves the process with a message where it is not clear."""
     if not argv or argv[0] not in COMMANDS:
         overview = _overview(whole=False)
+        if argv and not argv[0].startswith("-"):
+            known = ", ".join(COMMANDS)
+            overview.error(f"no command is called {argv[0]!r}{did_you_mean(argv[0], COMMANDS)}\n  there are {known}")
         overview.parse_args(argv)
         overview.error("the command comes first")
     return command_parser(argv[0]).parse_args(argv[1:])

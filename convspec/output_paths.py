@@ -34,7 +34,8 @@ def check_file(path: Path, *, overwrite: bool = True) -> None:
     else:
         reason = 0 if os.access(path if path.exists() else folder, os.W_OK) else errno.EACCES
     if reason:
-        raise InputError(Diagnostic(f"cannot be written: {os.strerror(reason)}", file=str(path)))
+        remedy = f"there is no folder {folder}: make it first" if reason == errno.ENOENT else ""
+        raise InputError(Diagnostic(f"cannot be written: {os.strerror(reason)}", file=str(path), remedy=remedy))
 
 
 def card_path(path: Path) -> Path:

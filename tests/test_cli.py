@@ -132,6 +132,12 @@ def test_mistakes_are_one_line_and_no_traceback(
     assert "Traceback" not in err
 
 
+def test_a_command_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["trian", "lenet5"])
+    assert "no command is called 'trian'; did you mean 'train'?\n  there are bench, " in capsys.readouterr().err
+
+
 def test_check_looks_at_every_variant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "family.yaml"
     path.write_text(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
 from .catalogue import find_spec
+from .diagnostics import Diagnostic, InputError
 from .keras_archive import read_saved
 from .located import LocatedMap, Mark, Text, located
 from .yaml_loader import parse, read_file
@@ -20,9 +22,29 @@ def open_source(source: str | Path | Mapping[str, object] | Text) -> tuple[Locat
     if str(source).endswith(".keras"):
         return parse(read_saved(Path(source))), None
     if _is_file(source):
+        if error := _no_spec(Path(source), is_name=False):
+            raise error
         return parse(read_file(Path(source))), None
-    _, root, variant = find_spec(str(source))
+    try:
+        _, root, variant = find_spec(str(source))
+    except InputError as error:
+        raise _no_spec(Path(str(source)), is_name=True) or error from None
     return root, variant
+
+
+def _no_spec(path: Path, *, is_name: bool) -> InputError | None:
+    """The error of a folder, or of a file that is named as no spec is; None where there is neither."""
+    try:
+        kind = path.stat().st_mode
+    except (OSError, ValueError):
+        return None
+    if stat.S_ISDIR(kind):
+        model = path / "model.keras"
+        remedy = f"name {model}" if model.is_file() else "name a network, or a file that ends in .yaml, .yml or .keras"
+        return InputError(Diagnostic("is a folder, not a spec", file=str(path), remedy=remedy))
+    if is_name and stat.S_ISREG(kind):
+        return InputError(Diagnostic("is no spec by its name", file=str(path), remedy="a spec ends in .yaml or .yml"))
+    return None
 
 
 def _is_file(source: str | Path) -> bool:

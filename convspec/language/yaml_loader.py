@@ -225,8 +225,23 @@ class _Composer:
     def _sequence(self, start: yaml.Event, path: str, depth: int) -> LocatedList:
         values = LocatedList(self._mark(start), path)
         for event in self._children(yaml.SequenceEndEvent):
+            if isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
+                self._note_joined(event, f"{path}[{len(values)}]")
             values.put(self._node(event, f"{path}[{len(values)}]", depth + 1), self._mark(event))
         return values
+
+    def _note_joined(self, event: yaml.ScalarEvent, path: str) -> None:
+        """Note an item that YAML takes for more of the text before it."""
+        first, last = event.start_mark, event.end_mark
+        if first is None or last is None or last.line == first.line:
+            return
+        for number, line in enumerate(lines_of(self.text.content)[first.line + 1 : last.line + 1], first.line + 2):
+            text = line.lstrip(" ")
+            if text.startswith("- "):
+                mark = Mark(number, len(line) - len(text) + 1, self.text)
+                message = "is indented deeper than the item before it, so YAML reads both as one text"
+                self.diagnostics.note(mark.diagnostic(message, path=path, remedy="indent all items of a list alike"))
+                return
 
     def _mapping(self, start: yaml.Event, path: str, depth: int) -> LocatedMap:
         mapping = LocatedMap(self._mark(start), path)

@@ -64,7 +64,10 @@ def test_a_folder_that_is_missing_is_told_before_anything_is_counted(
 ) -> None:
     out = tmp_path / "nowhere" / "bubbles.svg"
     assert main(["compare", "lenet5", "--out", str(out)]) == 1
-    assert capsys.readouterr() == ("", f"{out}: cannot be written: No such file or directory\n")
+    assert capsys.readouterr() == (
+        "",
+        f"{out}: cannot be written: No such file or directory\n  there is no folder {out.parent}: make it first\n",
+    )
 
 
 def test_a_pattern_names_several_networks_each_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,7 +44,10 @@ def test_an_unknown_ending_is_a_diagnostic(tmp_path: Path, capsys: pytest.Captur
 def test_a_folder_that_is_not_there_is_a_diagnostic(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "nowhere" / "lenet5.svg"
     assert main(["plot", "lenet5", "--out", str(out)]) == 1
-    assert capsys.readouterr().err == f"{out}: cannot be written: No such file or directory\n"
+    assert (
+        capsys.readouterr().err
+        == f"{out}: cannot be written: No such file or directory\n  there is no folder {out.parent}: make it first\n"
+    )
 
 
 def test_too_small_an_address_space_is_an_error(tmp_path: Path) -> None:

@@ -76,8 +76,26 @@ def test_a_whole_number_in_each_form_that_yaml_has(tmp_path: Path, written: str,
 
 def test_a_folder_is_no_spec(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").mkdir()
-    with pytest.raises(InputError, match=r"x\.yaml: cannot be read: Is a directory$"):
+    with pytest.raises(InputError, match=r"x\.yaml: is a folder, not a spec\n  name a network, or a file that ends in"):
         load(tmp_path / "x.yaml")
+    (tmp_path / "x.yaml" / "model.keras").touch()
+    for run in (tmp_path / "x.yaml", str(tmp_path / "x.yaml")):
+        with pytest.raises(InputError, match=r"is a folder, not a spec\n  name .*x\.yaml.model\.keras$"):
+            load(run)
+
+
+def test_a_folder_or_file_here_that_is_called_as_no_network_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("deep.txt").touch()
+    Path("photos").mkdir()
+    Path("lenet5").mkdir()
+    with pytest.raises(InputError, match=r"^deep\.txt: is no spec by its name\n  a spec ends in \.yaml or \.yml$"):
+        load("deep.txt")
+    with pytest.raises(InputError, match=r"^photos: is a folder, not a spec"):
+        load("photos")
+    assert load("lenet5").name == "lenet5"
+    with pytest.raises(InputError, match=r"^lenet5: is a folder, not a spec"):
+        load(Path("lenet5"))
 
 
 def test_a_file_that_is_too_large_is_no_spec(tmp_path: Path) -> None:

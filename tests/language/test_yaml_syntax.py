@@ -41,6 +41,12 @@ def test_a_tab_is_no_indentation(tmp_path: Path) -> None:
     assert diagnostics(tmp_path, "name: x\ninput: [8, 8, 3]\nbody:\n\t- conv3-8\n").endswith("\n  indent with spaces")
 
 
+def test_an_item_that_is_indented_deeper_than_the_one_before(tmp_path: Path) -> None:
+    text = diagnostics(tmp_path, "name: x\ninput: [8, 8, 3]\nbody:\n  - conv3-8\n   - maxpool2/2\n  - conv3-8\n")
+    assert text.startswith("toy.yaml:5:4: body[0]: is indented deeper than the item before it, so YAML reads both as")
+    assert text.endswith("\n  indent all items of a list alike")
+
+
 def test_an_expression_between_brackets_wants_quotes(tmp_path: Path) -> None:
     text = diagnostics(tmp_path, "name: x\nbody:\n  - {block: conv, filters: ${w}}\n")
     assert text.startswith("toy.yaml:3:29: is not YAML: ")
