@@ -38,7 +38,10 @@ WORDS = {None: "null", True: "true", False: "false"}
 
 def printable(text: str, keep: str = "") -> str:
     """The text with each character of `ESCAPED`, but those to `keep`, as an escape: `\\x1b`, `\\n`, `\\u202e`."""
-    if text.isprintable():  # most texts; an unusual space or a new letter is none, and yet harmless
+    plain = text
+    for letter in keep:
+        plain = plain.replace(letter, "")
+    if plain.isprintable():  # most texts; an unusual space or a new letter is none, and yet harmless
         return text
     return "".join(
         [
