@@ -73,10 +73,10 @@ def _run(argv: list[str] | None) -> int:
         print(error, file=sys.stderr)
         return 1
     except ImportError as error:
-        told = in_our_words(error)
-        if told is error:
+        shown = in_our_words(error)
+        if shown is error:
             raise
-        print(told, file=sys.stderr)
+        print(shown, file=sys.stderr)
         return 1
 
 

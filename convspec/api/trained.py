@@ -156,7 +156,7 @@ def _targets(files: list[Path], out: Path, method: str, overwrite: bool) -> dict
 
 
 def _names(files: list[Path]) -> list[str]:
-    """The files' names without their endings, those of several folders told apart by a number."""
+    """The files' names without their endings, numbered where several folders have the same."""
     names: dict[str, None] = {}
     for file in files:
         numbered = (f"{file.stem}_{number}" for number in count(2))
