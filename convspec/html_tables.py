@@ -1,4 +1,4 @@
-"""Tables in HTML, as notebooks show results."""
+"""Tables in HTML, as notebooks show results: without a template engine, since the core shows specs with no extra."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ BACKENDS = ("tensorflow", "jax", "torch")
 EXTRAS = {
     **dict.fromkeys(TRAINING, "tensorflow"),
     **{name: name for name in BACKENDS},
+    "jinja2": "report",
     "plotly": "report",
     "ray": "distributed",
     "shtab": "completion",

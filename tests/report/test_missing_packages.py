@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from convspec.cli import main
+from convspec.report import page
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,11 @@ from convspec.cli import main
             ["report", "run"],
             "a report with charts needs the package plotly\n  pip install 'convspec[report]'",
         ),
+        (
+            "jinja2",
+            ["report", "run"],
+            "a report needs the package jinja2\n  pip install 'convspec[report]'",
+        ),
     ],
 )
 def test_a_missing_package_is_a_diagnostic_with_the_remedy(
@@ -48,6 +54,7 @@ def test_a_missing_package_is_a_diagnostic_with_the_remedy(
     for name in [name for name in sys.modules if name.partition(".")[0] == package]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, package, None)
+    page._templates.cache_clear()  # the engine of another test
     assert main(command) == 1
     assert capsys.readouterr().err.strip() == diagnostic
     assert [path.name for path in tmp_path.iterdir()] == ["run"]

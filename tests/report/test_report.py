@@ -16,7 +16,7 @@ from plotly.graph_objects import Figure
 import convspec
 from convspec.cli import main
 from convspec.report.network_sections import _distinct_fields, network_sections
-from convspec.report.page import table
+from convspec.report.page import Cell, Row, table
 from convspec.report.report import report
 from convspec.report.run_sections import picture_section
 
@@ -128,10 +128,12 @@ def test_a_run_has_curves_and_pictures_and_escapes_what_it_shows(tmp_path: Path)
     assert charts["curve-rate"]["layout"]["yaxis"]["type"] == "log"
 
 
-def test_a_table_is_its_header_and_its_rows() -> None:
-    assert table(["a", "b & c"], ["<tr>1</tr>", "<tr>2</tr>"], "some", left=(1,)) == (
-        '<div class="scroll"><table id="some"><thead><tr><th data-sort>a</th><th data-sort class=left>b &amp; c</th></tr>'
-        "</thead><tbody><tr>1</tr><tr>2</tr></tbody></table></div>"
+def test_a_table_is_its_header_and_its_rows_and_escapes_all_texts() -> None:
+    rows = [Row([Cell("<1>", 0.5, "cost", 0.25)], "best", 'a"b'), Row([Cell("2")])]
+    assert table(["a", "b & c"], rows, "some", left=(1,)) == (
+        '<div class="scroll"><table id="some"><thead><tr><th data-sort>a</th><th data-sort class="left">b &amp; c</th></tr>'
+        '</thead><tbody><tr class="best" data-trial="a&#34;b"><td class="cost" data-value="0.5" style="--share:25.0%">'
+        "&lt;1&gt;</td></tr><tr><td>2</td></tr></tbody></table></div>"
     )
 
 
