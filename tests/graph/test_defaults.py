@@ -20,8 +20,8 @@ OF_KERAS = [
 
 
 def plain(value: object) -> object:
-    """Sizes without Keras's tuples of equal numbers: both ways of writing are one."""
-    return value[0] if isinstance(value, (tuple, list)) and len(set(value)) == 1 else value
+    """Sizes without tuples of equal numbers, or of equal pairs: all ways of writing are one."""
+    return plain(value[0]) if isinstance(value, (tuple, list)) and len(set(value)) == 1 else value
 
 
 @pytest.mark.parametrize("name", OF_KERAS)
