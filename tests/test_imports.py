@@ -1,4 +1,4 @@
-"""Rooms import downwards only, and what needs no Keras works where there is none."""
+"""Packages import downwards only, and what needs no Keras works where there is none."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_the_block_holds(tmp_path: Path) -> None:
     assert "is blocked" in done.stderr
 
 
-ROOMS = (
+PACKAGES = (
     "errors",
     "lazy",
     "hooks",
@@ -165,14 +165,14 @@ def room_of(module: Module) -> str:
 
 
 def upward(module: Module, found: set[Module]) -> set[tuple[str, str]]:
-    """The rooms above its own that a module imports."""
+    """The packages above its own that a module imports."""
     own = room_of(module)
-    return {(own, other) for other in map(room_of, found) if ROOMS.index(other) > ROOMS.index(own)}
+    return {(own, other) for other in map(room_of, found) if PACKAGES.index(other) > PACKAGES.index(own)}
 
 
 def test_every_room_has_its_place() -> None:
-    assert {room_of(module) for module in MODULES} == set(ROOMS)
-    assert len(set(ROOMS)) == len(ROOMS)
+    assert {room_of(module) for module in MODULES} == set(PACKAGES)
+    assert len(set(PACKAGES)) == len(PACKAGES)
 
 
 def test_rooms_import_only_lower_ones() -> None:
@@ -243,9 +243,9 @@ def late(text: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("room", ["data", "training", "tuning", "report"])
-def test_an_import_inside_a_function_saves_a_heavy_library(room: str) -> None:
-    for file in sorted((PACKAGE / room).rglob("*.py")):
+@pytest.mark.parametrize("package", ["data", "training", "tuning", "report"])
+def test_an_import_inside_a_function_saves_a_heavy_library(package: str) -> None:
+    for file in sorted((PACKAGE / package).rglob("*.py")):
         name = file.relative_to(PACKAGE).as_posix()
         found = [one for one in late(file.read_text("utf-8")) if one.split(".")[0] not in LIBRARIES]
         assert [one for one in found if (name, one) not in LATE] == []
@@ -256,9 +256,9 @@ def test_a_late_import_that_saves_nothing_is_found() -> None:
     assert late(text) == ["os", "..files.shown", "keras.ops"]
 
 
-@pytest.mark.parametrize("room", ["graph"])
-def test_the_graph_needs_pydantic_alone(room: str) -> None:
-    for file in (PACKAGE / room).rglob("*.py"):
+@pytest.mark.parametrize("package", ["graph"])
+def test_the_graph_needs_pydantic_alone(package: str) -> None:
+    for file in (PACKAGE / package).rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
