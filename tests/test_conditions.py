@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import keras
@@ -159,6 +160,33 @@ def test_a_search_records_all_weights_that_its_trials_may_start_from(folder):
     ):
         spec = convspec.load({**SPEC, "tune": {**TUNE, "space": space}})
         assert weights_of(spec, spec.tune) == expected
+
+
+def test_a_worker_trains_under_the_settings_of_its_search_in_each_of_its_threads(monkeypatch):
+    """Keras keeps the dtype policy of each thread apart, and Ray calls a worker's methods in several."""
+    from convspec.tuning import worker
+
+    monkeypatch.setattr(worker, "note_exits", lambda: None)
+    monkeypatch.setattr(worker, "attempt", lambda *_, **__: keras.config.dtype_policy().name)
+    spec = convspec.load({**SPEC, "tune": TUNE})
+    one = worker.TrialWorker(spec.to_dict(), {**settings(), "dtype_policy": "mixed_bfloat16"})
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(one.run, 1, None, 0, 1, {}, None, None).result() == "mixed_bfloat16"
+    assert keras.config.dtype_policy().name == "float32"
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".keras", "~nobody-of-this-name/x.keras", "secret.keras"])
+def test_weights_that_cannot_be_read_are_left_to_who_takes_them_over(folder, name, monkeypatch):
+    Path("secret.keras").write_bytes(b"weights")
+    opened = Path.open
+
+    def denied(path, *arguments, **options):
+        if path.name == "secret.keras":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", denied)
+    assert conditions([name])["weights"] == {}
 
 
 def test_the_workers_of_a_search_compute_as_it_does():

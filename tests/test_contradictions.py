@@ -279,3 +279,16 @@ def test_commands_refuse_what_has_no_effect(words, message, capsys):
 def test_only_a_staged_search_has_ranges_to_widen():
     with pytest.raises(convspec.InputError, match=r"^tune.strategy: --widen: no effect with the strategy random"):
         convspec.tune(NETWORK, images(), widen=True, overrides={"tune.strategy": "random"})
+
+
+@pytest.mark.parametrize(
+    ("stronger", "found"),
+    [
+        ({"train.finetune.weights": "imagenet"}, {"early_stopping": None, "finetune": {"weights": "imagenet"}}),
+        ({"train.early_stopping.patience": 5}, {"early_stopping": {"patience": 5}, "finetune": None}),
+        ({"train.early_stopping": {"patience": 5}}, {"early_stopping": {"patience": 5}, "finetune": None}),
+    ],
+)
+def test_a_section_that_a_recipe_leaves_out_may_be_wanted_beside_it(stronger, found):
+    recipe = {"train": {"early_stopping": None, "finetune": None}}
+    assert merged(recipe, stronger) == {"train": found}

@@ -54,7 +54,6 @@ def explain(
     import_keras()
     from .trained import explanations
 
-    found = Explanations()
     found, errors = Explanations(), ImageErrors()
     results = explanations(model, places(images), method, class_name, layer, resize, Path(out or "."), overwrite)
     for file, one in results:

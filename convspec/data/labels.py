@@ -70,7 +70,7 @@ def as_numbers(y: NDArray[np.generic], name: str, place: str) -> NDArray[np.int6
 
 def as_names(given: object, place: str) -> tuple[str, ...]:
     """The names of classes that were given as a list or an array of strings or whole numbers. Raises `InputError`."""
-    names = label_array(given, "class_names", place)
+    names = label_array(() if given is None else given, "class_names", place)
     if names.shape == (0,):
         return ()
     if names.ndim != 1 or names.dtype.kind not in "USui":

@@ -165,7 +165,7 @@ def _check_part(source: Source, part: str, images: Images) -> Iterator[Diagnosti
         have, want = ("x".join(map(str, x.shape[1:])) for x in (images.x, source.train.x))
         yield Diagnostic(f"{part} images are {have}, training images {want}", file=source.place)
     if np.issubdtype(images.x.dtype, np.inexact):
-        finite = [np.isfinite(images.x[at : at + 256]).all(axis=(1, 2, 3)) for at in range(0, len(images.x), 256)]
+        finite = [np.isfinite(some).all(axis=(1, 2, 3)) for some in chunks(images.x)]
         bad = np.flatnonzero(~np.concatenate(finite))
         if bad.size:
             yield Diagnostic(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, S
 from functools import cache, wraps
 from inspect import Parameter, signature
 from numbers import Real
+from operator import index
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import ForwardRef, Literal, SupportsIndex, TypeVar, Union, cast, get_args, get_origin
@@ -13,6 +14,7 @@ from typing import ForwardRef, Literal, SupportsIndex, TypeVar, Union, cast, get
 from ..printing import quote
 from ..suggestions import did_you_mean
 from .diagnostics import Diagnostic, InputError
+from .located import Text
 
 Call = TypeVar("Call", bound=Callable[..., object])
 
@@ -44,18 +46,19 @@ def checked(call: Call) -> Call:
     @wraps(call)
     def checking(*args: object, **kwargs: object) -> object:
         try:
-            given = signature(call).bind(*args, **kwargs).arguments
+            bound = signature(call).bind(*args, **kwargs)
         except TypeError:
             return call(*args, **kwargs)  # Python's own message names the call
         diagnostics = [
             diagnostic
-            for name, value in given.items()
+            for name, value in bound.arguments.items()
             for one in (value if isinstance(value, tuple) and known[name].kind is Parameter.VAR_POSITIONAL else [value])
             for diagnostic in _wrong(name, one, hints()[name])
         ]
         if diagnostics:
             raise InputError(diagnostics)
-        return call(*args, **kwargs)
+        bound.arguments |= {name: _plain(value, hints()[name]) for name, value in bound.arguments.items()}
+        return call(*bound.args, **bound.kwargs)
 
     return cast(Call, checking)
 
@@ -68,6 +71,14 @@ def _evaluated(annotation: object, names: dict[str, object]) -> object:
         except NameError as error:
             names[str(error.name)] = ForwardRef(str(error.name))
     return annotation
+
+
+def _plain(value: object, hint: object) -> object:
+    """NumPy's numbers as Python's, which any file holds."""
+    options = _options(hint)
+    if int in options and isinstance(value, SupportsIndex) and not isinstance(value, bool):
+        return index(value)
+    return float(value) if float in options and isinstance(value, Real) else value
 
 
 def _wrong(name: str, value: object, hint: object) -> Iterator[Diagnostic]:
@@ -99,7 +110,7 @@ def _is_place(hint: object) -> bool:
 
 def _unfit(name: str, values: object) -> Iterator[Diagnostic]:
     """What no file system takes for a name, found before `open` raises another error for each system."""
-    for value in values if isinstance(values, Sequence) else ():
+    for value in values if isinstance(values, Sequence) and not isinstance(values, Text) else ():
         if not isinstance(value, (str, Path)):
             continue
         text, parts = str(value), Path(value).parts
@@ -140,17 +151,22 @@ def _fits(value: object, hint: object) -> bool:
     if origin in (Union, UnionType):
         return any(_fits(value, option) for option in inner)
     if origin is Literal:
-        return value in inner
+        return isinstance(value, Hashable) and value in inner
     if isinstance(origin, ForwardRef):
         return any(kind.__name__ == origin.__forward_arg__ for kind in type(value).__mro__)
     if origin is bool:
         return isinstance(value, Hashable) and value in (True, False)
     if origin in (int, float):
-        return not isinstance(value, bool) and isinstance(value, SupportsIndex if origin is int else Real)
+        is_array = getattr(value, "shape", ()) != ()
+        return (
+            not isinstance(value, bool) and not is_array and isinstance(value, SupportsIndex if origin is int else Real)
+        )
     if origin is Mapping:
         return isinstance(value, Mapping) and all(_fits(key, inner[0]) for key in value)
     if origin in (Sequence, Collection):
         if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Collection):
+            return False
+        if getattr(value, "shape", None) == ():  # an array of one number, which nothing goes through
             return False
         return all(_fits(item, inner[0]) for item in value)
     return not isinstance(origin, type) or isinstance(value, origin)

@@ -274,8 +274,10 @@ def _with_inner(section: object, steps: Steps, value: object, over: Callable[[ob
     if not steps:
         return over(section, value)
     step, rest = steps[0], steps[1:]
-    inner = _with_inner(MISSING if section is None else value_at(section, (step,)), rest, value, over)
-    if inner is MISSING or (section is None and rest):
+    if section is None and isinstance(step, str):
+        section = {}  # a section that the weaker settings leave out, and a field in it is wanted
+    inner = _with_inner(value_at(section, (step,)), rest, value, over)
+    if inner is MISSING:
         return MISSING
     if isinstance(step, str):
         return {**section, step: inner} if isinstance(section, Mapping) else MISSING

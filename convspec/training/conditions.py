@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 
@@ -74,11 +75,16 @@ def changed(before: Mapping[str, object], now: Mapping[str, object]) -> list[tup
 
 
 def _digest(weights: str) -> str:
-    """The SHA-256 of what a file of weights holds, or that in a folder; empty if there is none."""
-    place = Path(weights).expanduser()
-    path = next((file for file in (place, *(place / name for name in MODELS)) if file.is_file()), None)
-    if path is None:
+    """The SHA-256 of what a file of weights holds, or that in a folder; empty if there is none to read."""
+    try:
+        place = Path(weights).expanduser()
+        path = next(file for file in (place, *(place / name for name in MODELS)) if file.is_file())
+        return f"sha256:{_hash_of(path)[:32]}"
+    except (OSError, RuntimeError, StopIteration):  # none is there, or it cannot be read: taking it over reports it
         return ""
+
+
+def _hash_of(path: Path) -> str:
     digest = hashlib.sha256()
     try:
         for piece in _contents(path):
@@ -86,7 +92,7 @@ def _digest(weights: str) -> str:
     except BROKEN:  # another format, or damaged
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256")
-    return f"sha256:{digest.hexdigest()[:32]}"
+    return digest.hexdigest()
 
 
 def _contents(path: Path) -> Iterator[bytes]:
@@ -98,8 +104,8 @@ def _contents(path: Path) -> Iterator[bytes]:
         yield from _arrays(path)
         return
     with zipfile.ZipFile(path) as archive:
-        with archive.open(WEIGHTS) as file:
-            yield from _arrays(file)
+        # At once: HDF5 goes back and forth, and an archive is read from the start again for each step back.
+        yield from _arrays(BytesIO(archive.read(WEIGHTS)))
         if ENTRY in archive.namelist():
             yield archive.read(ENTRY)
 

@@ -51,14 +51,14 @@ def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str,
 
     That differs only where an earlier version began the run. Raises `InputError`.
     """
-    path, description = folder / "run.json", _describe(recipe, dataset, about)
     check_run_folder(folder, resume=resume)
+    path, description = folder / "run.json", _describe(recipe, dataset, about)
     if not path.exists():
         write_json(path, description)
         return recipe
     before = read_run(folder).model_dump()
     recipe, before["recipe"] = as_begun(recipe, before["recipe"])
-    description = _describe(recipe, dataset, about)
+    description["recipe"] = recipe.model_dump(mode="json")
     now = json.loads(json_text(description))
     was, wanted = ({key: value for key, value in one.items() if key not in CONDITIONS} for one in (before, now))
     found = {key: (old, new) for key, old, new in (*differences(was, wanted), *changed(before, now))}

@@ -27,7 +27,7 @@ class TrialWorker:
     def __init__(self, document: dict[str, object], settings: Settings) -> None:
         note_exits()
         import_keras()
-        use_settings(settings)
+        self.settings = settings
         self.hyperspec = HyperSpec(load(document))
         self.datasets: dict[str, Dataset] = {}
         self.trainer = Trainer(self.hyperspec.tune, lambda spec: self.datasets[data_key(spec)])
@@ -67,6 +67,7 @@ class TrialWorker:
         keep_above: float | None,
     ) -> Outcome:
         """Train one candidate."""
+        use_settings(self.settings)  # here, as Keras keeps the dtype policy of each thread apart
         self.rows = (task, [])
         spec = self.hyperspec.constraint_check.spec({} if stage == 0 else values, epochs=epochs)
         self.datasets.setdefault(data_key(spec), dataset)

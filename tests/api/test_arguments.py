@@ -1,6 +1,7 @@
 """An argument of the wrong type is an error that says what it may be, in every public call and before any work."""
 
 import inspect
+import json
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 import convspec
 from convspec.language.arguments import checked
 from convspec.language.diagnostics import InputError
+from convspec.language.located import Text
 
 CALLS = {
     name: call
@@ -83,6 +85,34 @@ def test_a_name_that_no_file_can_have_is_refused(name, argument, place, message)
 def test_one_of_several_names_is_refused_too():
     with pytest.raises(InputError, match=r"^images: is empty"):
         convspec.predict("nowhere", ["one.png", ""])
+
+
+def test_a_text_that_was_read_is_no_name_of_a_file():
+    text = f"# {'a long comment ' * 30}\nname: net\ninput: [8, 8, 1]\nbody: [conv3-4]\nhead: null\n"
+    assert convspec.load(Text("<stdin>", text)).name == "net"
+    with pytest.raises(InputError, match=r"^<stdin>: "):
+        convspec.load(Text("<stdin>", ""))
+
+
+def test_numbers_of_numpy_become_pythons(tmp_path):
+    found = convspec.analyze("lenet5", batch=np.int64(2), input_shape=np.array([32, 32, 1]))
+    assert json.dumps(found.to_dict()) == json.dumps(
+        convspec.analyze("lenet5", batch=2, input_shape=(32, 32, 1)).to_dict()
+    )
+    assert str(found) == str(convspec.analyze("lenet5", batch=2, input_shape=(32, 32, 1)))
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "value"),
+    [
+        ("analyze", "batch", np.array([1, 2])),
+        ("load", "input_shape", np.array(3)),
+        ("plot", "depth", np.array(["layers", "blocks"])),
+    ],
+)
+def test_an_array_is_neither_one_number_nor_a_choice(name, argument, value):
+    with pytest.raises(InputError, match=f"^{argument}: "):
+        getattr(convspec, name)("lenet5", **{argument: value})
 
 
 def test_the_names_of_files_are_all_tried():
