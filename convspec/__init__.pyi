@@ -1,3 +1,6 @@
+from . import architectures as architectures
+from . import blocks as blocks
+from . import data as data
 from .analysis import Analysis as Analysis
 from .analysis import analyze as analyze
 from .api.bench import bench as bench

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 def attach(package: str, file: str) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
     """`__getattr__`, `__dir__` and `__all__` of a package, by the imports in its stub, one name per line.
 
-    `lazy_loader.attach_stub` does the same, but imports `ast` for it, which takes longer than `import convspec`.
+    `from . import data as data` makes a package an attribute, which `import *` leaves out. `lazy_loader.attach_stub`
+    does the same, but imports `ast` for it, which takes longer than `import convspec`.
     """
     # A stub is what type checkers read; a second table for run time would be the same names once more.
     homes: dict[str, list[str]] = {}
@@ -20,7 +21,6 @@ def attach(package: str, file: str) -> tuple[Callable[[str], object], Callable[[
         for words in map(str.split, stub):
             if words[:1] == ["from"]:
                 homes.setdefault(words[1][1:], []).append(words[3])
-    found: tuple[Callable[[str], object], Callable[[], list[str]], list[str]] = lazy_loader.attach(
-        package, submod_attrs=homes
-    )
-    return found
+    packages = homes.pop("", [])
+    get, listing, names = lazy_loader.attach(package, submodules=packages, submod_attrs=homes)
+    return get, listing, [name for name in names if name not in packages]

@@ -293,3 +293,11 @@ def test_the_test_above_can_fail() -> None:
 def test_importing_the_package_does_not_import_keras() -> None:
     code = "import sys, convspec, convspec.blocks, convspec.analysis; print('keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_public_packages_are_attributes_of_a_package_that_was_only_imported() -> None:
+    """As `keras.applications` is after `import keras`; a submodule is one only when something has imported it."""
+    code = "import convspec, sys; print(convspec.architectures.ResNet50.__name__, convspec.blocks.Conv.__name__, "
+    code += "convspec.data.load_data.__name__, 'architectures' in convspec.__all__)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "ResNet50 Conv load_data False\n"
