@@ -109,7 +109,10 @@ class Window:
     def _enough(self, height: int | None, width: int | None, strict: bool) -> int | None:
         """Zeros on each side with which the window fits, and drops nothing if it must not."""
         bare = self._bare(height, width)
-        for padding in range(1, max(self.size)):
+        missing = [window - size for window, size in zip(self.size, bare, strict=True) if size is not None]
+        least = max(1, *((count + 1) // 2 for count in missing))
+        # Strides of at most 1,000 repeat what they drop by then; a window of millions must not take seconds to refuse.
+        for padding in range(least, min(max(self.size), least + 1000)):
             padded = [None if size is None else size + 2 * padding for size in bare]
             if self._fits(*padded) and not (strict and any(self.dropped(*padded))):
                 return padding
