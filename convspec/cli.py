@@ -147,7 +147,7 @@ def _process_status() -> int:
     # Pydantic, which says what is wrong, would scan every installed distribution for plugins.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when it first logs
-    gc.set_threshold(100_000)  # imports make many objects that all stay: looking for garbage among them is in vain
+    gc.set_threshold(100_000)  # imports make many objects that all stay: garbage collection would find none
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal that has no letter for a name shows its number
         sys.stdout.reconfigure(errors="backslashreplace")
     plain_warnings()

@@ -75,7 +75,7 @@ without_tracing_warnings = Shared(
 """Hide TensorFlow's warnings that Keras's own training graphs are traced again.
 
 TensorFlow counts tracings by the place in the code, and so takes several networks, which each need a graph, for one
-that is traced in vain. Warnings about any other function are shown.
+that is traced without need. Warnings about any other function are shown.
 """
 
 

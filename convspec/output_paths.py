@@ -1,4 +1,4 @@
-"""Where commands write: looked at before the long work, so that it is not in vain."""
+"""Where commands write: checked before the long work, so that no result is lost at its end."""
 
 from __future__ import annotations
 

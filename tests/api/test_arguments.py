@@ -32,6 +32,17 @@ def required(call):
     }
 
 
+def refused(name, argument, value):
+    """The one error of a call with a wrong value for an argument, which must name that argument."""
+    call = CALLS[name]
+    several = inspect.signature(call).parameters[argument].kind is inspect.Parameter.VAR_POSITIONAL
+    with pytest.raises(InputError) as caught:
+        call(value) if several else call(**required(call) | {argument: value})
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.path == argument
+    return diagnostic
+
+
 @pytest.mark.parametrize(
     ("name", "argument"),
     [
@@ -43,12 +54,7 @@ def required(call):
 )
 @pytest.mark.parametrize("wrong", [object(), {1: 2}, [object()]], ids=["object", "mapping", "list"])
 def test_a_value_of_another_type_is_refused_by_the_name_of_its_argument(name, argument, wrong):
-    call = CALLS[name]
-    several = inspect.signature(call).parameters[argument].kind is inspect.Parameter.VAR_POSITIONAL
-    with pytest.raises(InputError) as caught:
-        call(wrong) if several else call(**required(call) | {argument: wrong})
-    (diagnostic,) = caught.value.diagnostics
-    assert diagnostic.path == argument
+    diagnostic = refused(name, argument, wrong)
     assert diagnostic.message.startswith(("expected ", f"no {argument} is called "))
     assert diagnostic.message.count("not ") or diagnostic.remedy.startswith("there are ")
 
@@ -73,12 +79,7 @@ PLACES = [
     ids=["empty", "NUL", "long", "long in bytes"],
 )
 def test_a_name_that_no_file_can_have_is_refused(name, argument, place, message):
-    call = CALLS[name]
-    several = inspect.signature(call).parameters[argument].kind is inspect.Parameter.VAR_POSITIONAL
-    with pytest.raises(InputError) as caught:
-        call(place) if several else call(**required(call) | {argument: place})
-    (diagnostic,) = caught.value.diagnostics
-    assert diagnostic.path == argument
+    diagnostic = refused(name, argument, place)
     assert re.fullmatch(message, diagnostic.message)
 
 
