@@ -88,7 +88,7 @@ class Manifest:
         try:
             yield
         except BaseException:
-            if self.fresh and not any(self.store.trials.glob("*.json")):
+            if self.fresh and not self.store.files():
                 with suppress(OSError):  # the first error is the one to report
                     for name in ("trials.csv", "history.csv", "search.json"):
                         (self.store.folder / name).unlink(missing_ok=True)

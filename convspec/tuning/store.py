@@ -136,9 +136,13 @@ class Store:
             self.trials.mkdir(parents=True, exist_ok=True)
         self.read()
 
+    def files(self) -> list[Path]:
+        """The files of trials; what a process is still writing, or was when it was killed, has a hidden name."""
+        return sorted(self.trials.glob("[!.]*.json"))
+
     def read(self) -> None:
         """Take in the trials that other processes wrote too. Raises `StoreError` where the disk does not give them."""
-        for path in sorted(self.trials.glob("*.json")):
+        for path in self.files():
             if path.stem not in self.records:
                 record = self._read(path)
                 if record is not None and record.done:

@@ -13,7 +13,9 @@ from .test_search import table
 
 
 def finished(folder):
-    return len([path for path in (folder / "trials").glob("*.json") if '"state": "running"' not in path.read_text()])
+    """The names of the files of trials that have ended; that of a file which is being written is hidden."""
+    paths = (folder / "trials").glob("[!.]*.json")
+    return {path.name for path in paths if '"state": "running"' not in path.read_text()}
 
 
 def test_killed_at_random_moments_a_search_loses_no_finished_trial(alone, tmp_path):
@@ -22,21 +24,20 @@ def test_killed_at_random_moments_a_search_loses_no_finished_trial(alone, tmp_pa
         process = Command(tune_command(folder))
         began, deadline = time.monotonic(), time.monotonic() + 240
         while process.poll() is None and time.monotonic() < deadline:
-            done = finished(folder)
-            if done > len(kept) or time.monotonic() - began > 60:
+            if len(finished(folder)) > len(kept) or time.monotonic() - began > 60:
                 break
             time.sleep(0.05)
         time.sleep(moments.uniform(0.0, 0.5))
         assert process.poll() is None
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        now = {path.name for path in (folder / "trials").glob("*.json") if '"running"' not in path.read_text()}
+        now = finished(folder)
         assert kept <= now
         kept = now
     assert 0 < len(kept) < len(table(alone))
     succeed(tune_command(folder))
     assert table(folder) == table(alone)
-    assert kept <= {path.name for path in (folder / "trials").glob("*.json")}
+    assert kept <= finished(folder)
 
 
 def test_a_killed_worker_and_a_killed_driver_change_nothing(alone, tmp_path):
@@ -49,14 +50,14 @@ def test_a_killed_worker_and_a_killed_driver_change_nothing(alone, tmp_path):
     _wait_for(folder, 5, driver)
     os.killpg(driver.pid, signal.SIGKILL)
     driver.communicate()
-    assert 0 < finished(folder) < len(table(alone))
+    assert 0 < len(finished(folder)) < len(table(alone))
     succeed(tune_command(folder, "--workers", "1"))
     assert table(folder) == table(alone)
 
 
 def _wait_for(folder, count, process):
     deadline = time.monotonic() + 300
-    while finished(folder) < count:
+    while len(finished(folder)) < count:
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.05)

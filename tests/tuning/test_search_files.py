@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 
 from convspec import InputError
+from convspec.files import whole_file
 from convspec.json_files import json_text
 from convspec.language.tune import Distribution
 from convspec.tuning.search_files import cell_text, read_cell, read_search_file
@@ -151,6 +152,19 @@ def test_a_forged_trial_is_set_aside(tmp_path, forged):
     store.open()
     assert store.records == {}
     assert [path.name for path in store.broken] == ["0123.broken"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", '{"key": "01', json.dumps(GOOD | {"key": "4567"})], ids=["empty", "half", "whole"]
+)
+def test_a_file_that_a_process_is_writing_is_no_trial(tmp_path, text):
+    store = Store(tmp_path)
+    store.trials.mkdir(parents=True)
+    with whole_file(store.trials / "4567.json") as beside:
+        beside.write_text(text)
+        store.open()
+        assert beside.exists()
+        assert (store.files(), store.records, store.broken) == ([], {}, [])
 
 
 def test_a_trial_file_of_an_earlier_version_is_read(tmp_path):

@@ -3,18 +3,24 @@
 import os
 from pathlib import Path
 
-from convspec import load
+import pytest
+
+from convspec.training.conditions import settings
 from convspec.tuning import cluster
-from convspec.tuning.hypermodel import HyperSpec
 from convspec.tuning.trial import Outcome
 from convspec.tuning.worker import TrialWorker
 
 from .specs import document
 
 
-def test_a_worker_tells_its_epochs_while_it_trains():
+@pytest.fixture
+def worker(monkeypatch):
+    monkeypatch.setattr(os, "_exit", os._exit)  # a worker replaces it for its whole process
+    return TrialWorker(document(), settings())
+
+
+def test_a_worker_tells_its_epochs_while_it_trains(worker):
     """`alive` is asked beside `run`."""
-    worker = TrialWorker.__new__(TrialWorker)
     seen = []
 
     class Trainer:
@@ -24,7 +30,7 @@ def test_a_worker_tells_its_epochs_while_it_trains():
             seen.append(worker.alive())
             return Outcome(score=0.5)
 
-    worker.hyperspec, worker.datasets, worker.trainer = HyperSpec(load(document())), {}, Trainer()
+    worker.trainer = Trainer()
     data = object()
     values = {"head.dropout": 0.1}
     assert worker.run(7, data, 1, 3, values, None, 0.25).score == 0.5
@@ -37,10 +43,9 @@ def kernels_kills():
     return int(lines["oom_kill"])
 
 
-def test_how_often_the_kernel_ended_processes_for_memory_is_read_from_its_counters(tmp_path, monkeypatch):
+def test_how_often_the_kernel_ended_processes_for_memory_is_read_from_its_counters(worker, tmp_path, monkeypatch):
     (tmp_path / "log").write_text("the end")
     low, pid = kernels_kills(), 2**22 + 1  # no process has such a number
-    worker = TrialWorker.__new__(TrialWorker)
     log, kills = cluster._traces()(pid, "", str(tmp_path / "log"))
     assert log == "the end"
     assert low <= kills <= worker.hello().kills <= kernels_kills()
@@ -54,7 +59,7 @@ def test_how_often_the_kernel_ended_processes_for_memory_is_read_from_its_counte
     assert cluster._traces()(pid, "", str(tmp_path / "log"))[1] == worker.hello().kills == 0
 
 
-def test_a_worker_says_when_it_started():
-    process = TrialWorker.hello(TrialWorker.__new__(TrialWorker))
+def test_a_worker_says_when_it_started(worker):
+    process = worker.hello()
     status = Path(f"/proc/{os.getpid()}/stat").read_text()
     assert (process.pid, process.started) == (os.getpid(), status.rpartition(")")[2].split()[19])
