@@ -44,7 +44,7 @@ TESTS = (
     "tests/tuning/test_search.py::test_a_search_leaves_its_tables",
     "tests/data/test_sources.py::test_the_digits_of_scikit_learn",
     "tests/data/test_sources.py::test_a_folder_of_images_by_class",
-    "tests/report/test_search.py::test_pictures_show_something",
+    "tests/reports/test_search.py::test_pictures_show_something",
     "tests/test_figures.py::test_a_font_that_has_the_letters_is_used_beside_matplotlibs_own",
     "tests/test_figures.py::test_titles_of_images_are_smaller_than_those_of_charts",
 )

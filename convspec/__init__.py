@@ -23,7 +23,7 @@ __getattr__, __dir__, __all__ = attach(__name__, __file__)  # the names in `__in
 
 
 def _notebook_html(value: object) -> str:
-    from .report.notebook import show  # draws, which nobody needs who only looks at numbers
+    from .reports.notebook import show  # draws, which nobody needs who only looks at numbers
 
     return show(value)
 

@@ -16,7 +16,7 @@ from .api.predict import predict as predict
 from .api.train import train as train
 from .api.tune import tune as tune
 from .errors import ConvspecError as ConvspecError
-from .report.report import report as report
+from .api.report import report as report
 from .language import Diagnostic as Diagnostic
 from .language import InputError as InputError
 from .language import Spec as Spec

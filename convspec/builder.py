@@ -11,8 +11,8 @@ import keras
 from . import layers
 from .graph import Graph, Node, Operation, Sequential, Shape, Tensor, format_shape
 from .keras_import import compute_silently
+from .keras_model import SpecModel, carry_spec
 from .language.diagnostics import Diagnostic, InputError
-from .model import SpecModel, carry_spec
 from .process import without_collecting
 from .variable_names import short_variable_names
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MODULES = {
     ".layers": "ChannelShuffle HalvingPadding2D LocalResponseNormalization Maxout",
     ".former_layers": "Complement CustomScaleLayer LayerScale PadChannels Scale StochasticDepth",
-    ".model": "SpecModel",
+    ".keras_model": "SpecModel",
     ".training.regularizer": "AdjustableL2",
 }
 """module -> the classes that files may name, which it registers."""

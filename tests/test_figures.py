@@ -18,16 +18,16 @@ from convspec import figures
 from convspec.analysis.comparison import compare
 from convspec.data.pixels import BYTES
 from convspec.diagram.comparison import draw_comparison
-from convspec.report.confusion import draw_confusion
-from convspec.report.filters import draw_filters
-from convspec.report.mistakes import draw_mistakes
-from convspec.report.saliency import Explanation, draw_explanation
-from convspec.report.search import read_search
-from convspec.report.search_pictures import _pairs, _progress, _stages
+from convspec.reports.confusion import draw_confusion
+from convspec.reports.filters import draw_filters
+from convspec.reports.mistakes import draw_mistakes
+from convspec.reports.saliency import Explanation, draw_explanation
+from convspec.reports.search import read_search
+from convspec.reports.search_pictures import _pairs, _progress, _stages
 from convspec.training import range_test
 from convspec.training.curves import draw_curves
 
-from .report.searches import write_search
+from .reports.searches import write_search
 
 NAMES = ("\u732b", "US$ or C$", "\u0442\u0435\u0441\u0442", "a_b^c", "$\\frac$")
 

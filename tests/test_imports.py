@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
+import convspec
 from convspec import list_specs
 
 PACKAGE = Path(__file__).parent.parent / "convspec"
@@ -94,7 +97,7 @@ PACKAGES = (
     "former_layers",
     "registration",
     "variable_names",
-    "model",
+    "keras_model",
     "analysis",
     "diagram",
     "builder",
@@ -102,7 +105,7 @@ PACKAGES = (
     "data",
     "training",
     "tuning",
-    "report",
+    "reports",
     "api",
     "cli",
     "commands",
@@ -183,11 +186,11 @@ def test_rooms_import_only_lower_ones() -> None:
 @pytest.mark.parametrize(
     ("module", "text", "pair"),
     [
-        (("graph", "dense"), "from ..report import notebook", ("graph", "report")),
+        (("graph", "dense"), "from ..reports import notebook", ("graph", "reports")),
         (("graph", "dense"), "def late():\n    from ..training.train import fit", ("graph", "training")),
         (("data", "idx"), "class A:\n    def b(self):\n        from .. import builder, tuning", ("data", "tuning")),
         (("files",), "if True:\n    from .output_paths import make_folder", ("files", "output_paths")),
-        (("tuning", "view"), "from ..report.search import Search", ("tuning", "report")),
+        (("tuning", "view"), "from ..reports.search import Search", ("tuning", "reports")),
     ],
 )
 def test_an_import_upwards_is_found(module: Module, text: str, pair: tuple[str, str]) -> None:
@@ -195,7 +198,7 @@ def test_an_import_upwards_is_found(module: Module, text: str, pair: tuple[str, 
 
 
 def test_what_type_checkers_read_alone_is_no_import() -> None:
-    text = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ..report import notebook"
+    text = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ..reports import notebook"
     assert imported(text, ("graph", "dense")) == set()
 
 
@@ -243,7 +246,7 @@ def late(text: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("package", ["data", "training", "tuning", "report"])
+@pytest.mark.parametrize("package", ["data", "training", "tuning", "reports"])
 def test_an_import_inside_a_function_saves_a_heavy_library(package: str) -> None:
     for file in sorted((PACKAGE / package).rglob("*.py")):
         name = file.relative_to(PACKAGE).as_posix()
@@ -301,3 +304,27 @@ def test_public_packages_are_attributes_of_a_package_that_was_only_imported() ->
     code += "convspec.data.load_data.__name__, 'architectures' in convspec.__all__)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "ResNet50 Conv load_data False\n"
+
+
+PUBLIC = ("", ".analysis", ".architectures", ".blocks", ".data", ".graph", ".language", ".tuning")
+"""The packages whose names are public, within `convspec`."""
+
+
+def ambiguous(package: ModuleType, name: str) -> bool:
+    """Whether `import PACKAGE.NAME` gives something else than the package's attribute of that name."""
+    attribute = getattr(package, name)
+    try:
+        return importlib.import_module(f"{package.__name__}.{name}") is not attribute
+    except ModuleNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_name_is_no_other_thing_when_it_is_imported_as_a_module(name: str) -> None:
+    package = importlib.import_module(f"convspec{name}")
+    assert [name for name in {*package.__all__, *dir(package)} if ambiguous(package, name)] == []
+
+
+def test_a_module_with_the_name_of_a_function_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "convspec.plot", ModuleType("convspec.plot"))
+    assert ambiguous(convspec, "plot")

@@ -17,7 +17,7 @@ import pytest
 import tensorflow as tf
 
 from convspec import private_names
-from convspec.model import SpecModel
+from convspec.keras_model import SpecModel
 from convspec.tuning.oracle import DurableFiles
 from convspec.tuning.tuner import has_chief
 

@@ -19,7 +19,7 @@ import pytest
 import convspec
 from convspec import layers
 from convspec.graph import Sequential
-from convspec.model import SpecModel
+from convspec.keras_model import SpecModel
 from convspec.registration import CLASSES
 
 PACKAGE = Path(__file__).parent.parent / "convspec"
@@ -123,7 +123,7 @@ ORDERS = {
     "from many threads": (
         "def work(name): importlib.import_module(name)\n"
         "import importlib\n"
-        "names = ['convspec', 'keras', 'convspec.layers', 'convspec', 'keras', 'convspec.model']\n"
+        "names = ['convspec', 'keras', 'convspec.layers', 'convspec', 'keras', 'convspec.keras_model']\n"
         "threads = [threading.Thread(target=work, args=(name,)) for name in names]\n"
         "[thread.start() for thread in threads]; [thread.join() for thread in threads]"
     ),

@@ -27,14 +27,14 @@ def test_nothing_in_the_package_writes_a_file_in_any_other_way() -> None:
 
 INSIDE = {
     "tuning/store.py: path.replace",  # puts a damaged file aside
-    "model.py: (Path(directory) / SPEC_ASSET).write_text",  # the folder that Keras packs
+    "keras_model.py: (Path(directory) / SPEC_ASSET).write_text",  # the folder that Keras packs
     "diagram/comparison.py: _figure(rows).savefig(content)",  # memory
     # functions that are given the name which whole_file yields, or write to a temporary folder
     "training/exporting.py: network.save(file)",
     "training/exporting.py: (folder / name).write_text",
     "training/exporting.py: zipfile.ZipFile(path, 'a')",
     "training/exporting.py: onnx.save(model, path)",
-    "report/network_sections.py: small.resize((width * factor, height * factor), Image.Resampling.NEAREST)"
+    "reports/network_sections.py: small.resize((width * factor, height * factor), Image.Resampling.NEAREST)"
     ".save(content)",  # memory
 }
 

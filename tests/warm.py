@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload(["convspec.training.train", "convspec.tuning.searching", "convspec.report.report"])
+CONTEXT.set_forkserver_preload(["convspec.training.train", "convspec.tuning.searching", "convspec.api.report"])
 
 
 class Command:

@@ -14,7 +14,7 @@ from ..interrupts import safe_points
 from ..language import Spec
 from ..language.diagnostics import InputError
 from ..output_paths import check_ensemble_folder
-from ..report.evaluation import write_evaluation
+from ..reports.evaluation import write_evaluation
 from ..training.checkpoint import has_ended
 from ..training.ensemble import score_ensemble
 from ..training.history import read_run

@@ -11,7 +11,7 @@ from ..data import Dataset
 from ..interrupts import safe_points
 from ..language import Spec
 from ..language.short_runs import warnings_of_trials
-from ..report.search_pictures import search_pictures
+from ..reports.search_pictures import search_pictures
 from ..tuning.search_result import SearchResult
 from ..tuning.searching import is_worker, search, show_search as show_search
 from .sources import printer

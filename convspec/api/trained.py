@@ -13,8 +13,8 @@ from ..data.pictures import RESIZE, RESIZE_TRAINED
 from ..data.pixels import BYTES, as_range
 from ..language.diagnostics import Diagnostic, InputError, did_you_mean
 from ..output_paths import card_path, check_export, check_file, make_folder
-from ..report.evaluation import write_evaluation
-from ..report.saliency import draw_explanation, grad_cam, occlusion, place_of
+from ..reports.evaluation import write_evaluation
+from ..reports.saliency import draw_explanation, grad_cam, occlusion, place_of
 from ..training import exporting
 from ..training.predictor import Predictor, load_model, load_predictor, model_files, picture_files
 from ..training.saving import read_inputs

@@ -10,13 +10,13 @@ from pathlib import Path
 import keras
 
 from ..builder import build_graph, check_keras_settings
+from ..keras_model import carry_spec
 from ..language import Spec
 from ..language.diagnostics import Diagnostic, InputError
 from ..language.loading import document_of
 from ..language.located import LocatedMap
 from ..language.overriding import with_overrides
 from ..language.spec import check, input_of
-from ..model import carry_spec
 from ..private_names import layer_of
 from .architecture import Architecture
 from .official import SIZES, fetch, find_official

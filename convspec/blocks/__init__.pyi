@@ -35,8 +35,8 @@ from .merging import Maximum as Maximum
 from .merging import Multiply as Multiply
 from .mobile import InvertedResidual as InvertedResidual
 from .mobile import Stride2Padding as Stride2Padding
-from .model import Model as Model
-from .model import written_fields as written_fields
+from .pydantic_model import Model as Model
+from .pydantic_model import written_fields as written_fields
 from .nasnet import NasnetCells as NasnetCells
 from .nested import Nested as Nested
 from .normalization import BatchNorm as BatchNorm

@@ -11,8 +11,8 @@ from ..hooks import connect_to_keras
 from ..printing import quote
 from .aliases import block_meant
 from .gate import Gate
-from .model import AS_IT_IS, Model
 from .notation import parse_notation
+from .pydantic_model import AS_IT_IS, Model
 from .registry import BLOCKS, find_block_class
 
 

@@ -17,7 +17,7 @@ from ..graph import (
     ZeroPadding2D,
 )
 from ..graph.arguments import Border, Padding, Pair, border, pair
-from .model import Model
+from .pydantic_model import Model
 
 Zeros = Literal["same", "strided", "always"]
 ZEROS_MEANING = (

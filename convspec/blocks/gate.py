@@ -9,7 +9,7 @@ from ..graph import Conv2D, GlobalAveragePooling2D, Multiply, Tensor
 from ..graph.activation import ActivationName
 from ..graph.arguments import Count
 from .common import divisible
-from .model import Model
+from .pydantic_model import Model
 
 
 class Gate(Model):

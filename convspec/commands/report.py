@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from ..api.report import report
 from ..output_paths import add_overwrite
-from ..report.report import report
 from .arguments import keywords
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from ..blocks.model import Model
+from ..blocks.pydantic_model import Model
 from .diagnostics import Diagnostic
 
 

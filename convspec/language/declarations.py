@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 
 from ..blocks.aliases import block_meant
-from ..blocks.model import written_fields
+from ..blocks.pydantic_model import written_fields
 from ..blocks.registry import BLOCKS, find_block_class
 from ..printing import quote
 from ..suggestions import did_you_mean

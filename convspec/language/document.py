@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from ..blocks.model import Model
+from ..blocks.pydantic_model import Model
 from ..graph.arguments import LARGEST, Count
 from ..printing import quote
 

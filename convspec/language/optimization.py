@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Protocol
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from ..blocks.model import Model
+from ..blocks.pydantic_model import Model
 from ..printing import quote
 from ..suggestions import meant
 from .diagnostics import did_you_mean

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ..blocks.model import written_fields
+from ..blocks.pydantic_model import written_fields
 from ..blocks.registry import find_block_class
 from ..printing import quote
 from ..suggestions import did_you_mean

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ..blocks.model import Model
+from ..blocks.pydantic_model import Model
 from .augmentation import Augmentation, Preprocessing, RandAugment
 from .optimization import Optimizer
 from .schedule import Schedule

@@ -11,8 +11,8 @@ from pydantic.fields import FieldInfo
 from ..blocks.base import Block
 from ..blocks.common import Norm
 from ..blocks.gate import Gate
-from ..blocks.model import written_fields
 from ..blocks.notation import FORMS
+from ..blocks.pydantic_model import written_fields
 from ..blocks.registry import MODULES, find_block_class
 from ..printing import WORDS
 from .control import CONTROL

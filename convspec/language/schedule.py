@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ..blocks.model import Model
+from ..blocks.pydantic_model import Model
 from .optimization import aliases_of, one_of, only_fields
 
 SHORTEST = 0.001  # epochs; the rate is set once per update, so that shorter times would only be sampled at random

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from ..blocks.model import Model
+from ..blocks.pydantic_model import Model
 from ..printing import quote
 from ..read_only import ReadOnlyDict
 from .optimization import one_of

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from ..blocks.model import written_fields
+from ..blocks.pydantic_model import written_fields
 from ..blocks.registry import find_block_class
 from ..graph import Node
 from ..interrupts import raise_if_stopped

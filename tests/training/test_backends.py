@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from convspec.data import load_data
-from convspec.report.saliency import grad_cam
+from convspec.reports.saliency import grad_cam
 from convspec.training.predictor import load_predictor
 
 SPEC = """
@@ -37,7 +37,7 @@ import numpy as np
 from convspec.cli import main
 assert main(["train", "tiny.yaml", "--data", "some.npz", "--out", "run"]) == 0
 from convspec.data import load_data
-from convspec.report.saliency import grad_cam
+from convspec.reports.saliency import grad_cam
 from convspec.training.predictor import load_predictor
 np.save("map.npy", grad_cam(load_predictor(Path("run")), load_data("some.npz").x_val[0], 1).map)
 """

@@ -15,7 +15,7 @@ from convspec.cli import main
 from convspec.data import Dataset, load_data
 from convspec.data.pixels import BYTES, UNIT, PixelRange, find_range
 from convspec.language.diagnostics import InputError
-from convspec.report.saliency import grad_cam, occlusion
+from convspec.reports.saliency import grad_cam, occlusion
 from convspec.training.predictor import BATCH, load_predictor
 from convspec.training.saving import read_inputs
 from convspec.training.scores import score

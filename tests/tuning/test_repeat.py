@@ -126,7 +126,7 @@ def test_extending_keeps_columns_and_numbers(digits, tmp_path, capsys):
     shown = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert shown[0] == ["rank", "trial", "stage", "dropout", "lr", "l2", "epochs", "val_accuracy", "state"]
     assert sorted(line[1] for line in shown[1:8]) == list(rows)
-    from convspec.report.search import read_search
+    from convspec.reports.search import read_search
 
     assert {trial.name for trial in read_search(tmp_path).trials if "head.dropout" in trial.values} == {
         f"{record.trial:04d}" for record in first.records

@@ -14,11 +14,11 @@ from PIL import Image
 from plotly.graph_objects import Figure
 
 import convspec
+from convspec.api.report import report
 from convspec.cli import main
-from convspec.report.network_sections import _distinct_fields, network_sections
-from convspec.report.page import Cell, Row, table
-from convspec.report.report import report
-from convspec.report.run_sections import picture_section
+from convspec.reports.network_sections import _distinct_fields, network_sections
+from convspec.reports.page import Cell, Row, table
+from convspec.reports.run_sections import picture_section
 
 from .browser import BROWSER, DRIVER, MISSING, chromium, errors, open_page, requests
 from .searches import SPEC, write_search

@@ -10,11 +10,11 @@ from ..language import Diagnostic, InputError, load
 from ..language.arguments import checked
 from ..output_paths import check_file
 from ..printing import counted
-from .network_sections import network_sections
-from .page import Section, write_page
-from .run_sections import picture_section, run_sections
-from .search import is_search, read_search
-from .search_sections import search_sections
+from ..reports.network_sections import network_sections
+from ..reports.page import Section, write_page
+from ..reports.run_sections import picture_section, run_sections
+from ..reports.search import is_search, read_search
+from ..reports.search_sections import search_sections
 
 SPECS = ("best.yaml", "best.keras", "model.keras")
 """Where a folder's network is looked for."""

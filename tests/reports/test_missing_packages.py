@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from convspec.cli import main
-from convspec.report import page
+from convspec.reports import page
 
 
 @pytest.mark.parametrize(

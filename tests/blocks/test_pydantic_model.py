@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_va
 import convspec
 from convspec import blocks
 from convspec.blocks import BLOCKS, Block, Conv, Dropout, Gate, Layer, Norm, Sequence, class_name, find_block_class
-from convspec.blocks.model import Model
+from convspec.blocks.pydantic_model import Model
 from convspec.graph import Graph, Operation
 from convspec.graph.symbolic import Decisions
 from convspec.language.document import Document, Output

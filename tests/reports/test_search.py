@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from convspec.language import InputError
-from convspec.report.search import Distribution, Trial, _distribution, read_rows, read_search
-from convspec.report.search_pictures import _parallel, _progress, _stages, search_pictures
-from convspec.report.search_sections import _dimension, search_sections
+from convspec.reports.search import Distribution, Trial, _distribution, read_rows, read_search
+from convspec.reports.search_pictures import _parallel, _progress, _stages, search_pictures
+from convspec.reports.search_sections import _dimension, search_sections
 from convspec.tuning.tables import value_text
 
 from .searches import PENALTY, RATE, WIDTH, score_of, write_search

@@ -15,11 +15,11 @@ from convspec.cli import main
 from convspec.data.pixels import BYTES, UNIT
 from convspec.data.preprocessing import Normalizer
 from convspec.language.diagnostics import InputError
-from convspec.report import saliency as explaining
-from convspec.report.evaluation import write_evaluation
-from convspec.report.filters import as_picture, draw_filters, first_kernel
-from convspec.report.mistakes import surest_mistakes
-from convspec.report.saliency import Explanation, draw_explanation, grad_cam, occlusion, place_of
+from convspec.reports import saliency as explaining
+from convspec.reports.evaluation import write_evaluation
+from convspec.reports.filters import as_picture, draw_filters, first_kernel
+from convspec.reports.mistakes import surest_mistakes
+from convspec.reports.saliency import Explanation, draw_explanation, grad_cam, occlusion, place_of
 from convspec.training.predictor import Predictor, load_predictor
 from convspec.training.saving import Inputs
 from convspec.training.scores import confusion_matrix
@@ -105,7 +105,7 @@ def test_without_mistakes_their_picture_goes(finder, tmp_path):
 
 
 def test_a_hundred_classes_and_long_names_fit(tmp_path):
-    from convspec.report.confusion import draw_confusion
+    from convspec.reports.confusion import draw_confusion
 
     for classes in (50, 100):
         names = tuple(f"class with a long name {number}" for number in range(classes))

@@ -12,8 +12,8 @@ import pytest
 import convspec
 from convspec.analysis.table import human
 from convspec.graph import Conv2D, Graph
-from convspec.report.notebook import search_html
-from convspec.report.search import read_search
+from convspec.reports.notebook import search_html
+from convspec.reports.search import read_search
 
 from .searches import PENALTY, RATE, write_search
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from convspec.report.search import Search, Trial
+from convspec.reports.search import Search, Trial
 
 
 @pytest.mark.parametrize("chosen", ["0000", "0001", "0002"])
