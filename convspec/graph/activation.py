@@ -23,16 +23,12 @@ class Activation(Operation):
     activation: str
     placement = "below"
     end = "keeps"  # if it is linear
+    fused_activation = None  # the layer computes nothing else
 
     @property
     def pattern_word(self) -> str:
         """Its function: `RELU`."""
         return self.activation.upper()
-
-    @property
-    def fused_activation(self) -> None:
-        """None: the layer computes nothing else."""
-        return
 
     @property
     def label(self) -> str:
@@ -69,16 +65,8 @@ class Softmax(Operation):
     pattern_word = "SOFTMAX"
     diagram_word = "softmax"
     placement = "below"
-
-    @property
-    def activation_name(self) -> str:
-        """Itself."""
-        return "softmax"
-
-    @property
-    def fused_activation(self) -> None:
-        """None: the layer computes nothing else."""
-        return
+    activation_name = "softmax"
+    fused_activation = None  # the layer computes nothing else
 
 
 @dataclass(eq=False, repr=False)

@@ -192,8 +192,23 @@ class Conv2D(Convolution):
         return f"({inner} + 1)*{filters}" if self.use_bias else f"{inner}*{filters}"
 
 
+class DepthwiseFirst(Convolution):
+    """A layer that begins with a depthwise convolution."""
+
+    family = "depthwise"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.stride[0] != self.stride[1]:  # TensorFlow's kernel has one; Keras says so when the network runs
+            raise GraphError(
+                f"{self.keras_class} needs equal strides, not {format_shape(self.stride)}",
+                field="strides",
+                remedy="stride in a conv or a pool of its own",
+            )
+
+
 @dataclass(eq=False, repr=False)
-class DepthwiseConv2D(Convolution):
+class DepthwiseConv2D(DepthwiseFirst):
     """One filter a channel: (h, w, c) -> (ceil(h / strides), ceil(w / strides), c * depth_multiplier)."""
 
     kernel_size: KernelSize
@@ -207,12 +222,7 @@ class DepthwiseConv2D(Convolution):
     depthwise_initializer: KernelInitializer = "glorot_uniform"
     pattern_word = "DWCONV"
     diagram_word = "Depthwise"
-    family = "depthwise"
     regularizers = ("depthwise_regularizer",)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _refuse_unequal_strides(self)
 
     def out_channels(self, channels: int) -> int:
         """Channels times the multiplier."""
@@ -232,7 +242,7 @@ class DepthwiseConv2D(Convolution):
 
 
 @dataclass(eq=False, repr=False)
-class SeparableConv2D(Convolution):
+class SeparableConv2D(DepthwiseFirst):
     """A depthwise and a 1x1 convolution in one layer (Chollet 2016, Xception, arXiv:1610.02357).
 
     (h, w, c) -> (ceil(h / strides), ceil(w / strides), filters)
@@ -251,12 +261,7 @@ class SeparableConv2D(Convolution):
     pointwise_initializer: KernelInitializer = "glorot_uniform"
     pattern_word = "SEPCONV"
     diagram_word = "Separable"
-    family = "depthwise"
     regularizers = ("depthwise_regularizer", "pointwise_regularizer")
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        _refuse_unequal_strides(self)
 
     def out_channels(self, channels: int) -> int:
         """`filters`."""
@@ -277,17 +282,6 @@ class SeparableConv2D(Convolution):
         inner = "*".join(map(str, depthwise.shape[: 3 if self.depth_multiplier == 1 else 4]))
         mixed = f"({pointwise.shape[2]} + 1)" if self.use_bias else f"{pointwise.shape[2]}"
         return f"{inner} + {mixed}*{self.filters}"
-
-
-def _refuse_unequal_strides(operation: Convolution) -> None:
-    """TensorFlow's depthwise kernel has one stride for both axes; Keras says so when the network runs, not before."""
-    rows, columns = operation.stride
-    if rows != columns:
-        raise GraphError(
-            f"{operation.keras_class} needs equal strides, not {format_shape(operation.stride)}",
-            field="strides",
-            remedy="stride in a conv or a pool of its own",
-        )
 
 
 def _short(size: Pair) -> str:

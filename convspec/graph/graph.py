@@ -74,8 +74,8 @@ class Graph:
         if len(self.nodes) >= LARGEST:
             raise GraphError(f"the network has more than {LARGEST:,} layers", remedy="repeat less")
         node = Node(
-            operation, name or self._automatic_name(operation), tuple(inputs), len(self.nodes), self._scopes,
-            self._variable_scopes, automatic=not name,
+            operation, name or self.fresh_name(snake_case(operation.layer_class)), tuple(inputs), len(self.nodes),
+            self._scopes, self._variable_scopes, automatic=not name,
         )  # fmt: skip
         try:
             if self.fit == "strict":
@@ -130,8 +130,10 @@ class Graph:
         return self._scopes
 
     def fresh_name(self, kind: str) -> str:
-        """A name for a block that was given none: its kind, counted."""
-        return self._count(kind)
+        """A name for a layer or a block that was given none: its kind, counted."""
+        count = self._automatic[kind]
+        self._automatic[kind] += 1
+        return f"{kind}_{count}" if count else kind
 
     def find(self, name: str) -> Node:
         """The node of this name; KeyError where there is none."""
@@ -160,14 +162,6 @@ class Graph:
         taken = {tensor.node for node in self.nodes for tensor in node.inputs}
         taken.update([tensor.node for tensor in (*self.inputs, *self.outputs)])
         return [node for node in self.nodes if node not in taken] if len(taken) < len(self.nodes) else []
-
-    def _automatic_name(self, operation: Operation) -> str:
-        return self._count(snake_case(operation.layer_class))
-
-    def _count(self, prefix: str) -> str:
-        count = self._automatic[prefix]
-        self._automatic[prefix] += 1
-        return f"{prefix}_{count}" if count else prefix
 
     def __getstate__(self) -> _State:
         """Nodes as a table: pickled as the web that they are, a deep network would exceed Python's recursion limit."""

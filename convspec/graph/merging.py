@@ -183,6 +183,7 @@ class AddConstant(Operation):
 
     value: float
     bare = True
+    keras_class = "Add"
     diagram_word = "plus a constant"
     placement = "below"
     end = "combines"
@@ -191,11 +192,6 @@ class AddConstant(Operation):
         """Keras's operator."""
         return inputs[0] + self.value
 
-    @property
-    def keras_class(self) -> str:
-        """Keras's function."""
-        return "Add"
-
 
 @dataclass(eq=False, repr=False)
 class MultiplyConstant(Operation):
@@ -203,6 +199,7 @@ class MultiplyConstant(Operation):
 
     value: float
     bare = True
+    keras_class = "Multiply"
     diagram_word = "times a constant"
     placement = "below"
     end = "combines"
@@ -211,26 +208,17 @@ class MultiplyConstant(Operation):
         """Keras's operator."""
         return inputs[0] * self.value
 
-    @property
-    def keras_class(self) -> str:
-        """Keras's function."""
-        return "Multiply"
-
 
 @dataclass(eq=False, repr=False)
 class AddOp(Add):
     """a + b as a bare function, as in ConvNeXt's residual."""
 
     bare = True
+    keras_class = "Add"
 
     def compute(self, inputs: Sequence[Computable]) -> Computable:
         """Keras's operator."""
         return inputs[0] + inputs[1]
-
-    @property
-    def keras_class(self) -> str:
-        """Keras's function."""
-        return "Add"
 
 
 def _join(first: Shape, second: Shape, broadcasts: bool) -> Shape | None:
@@ -241,15 +229,9 @@ def _join(first: Shape, second: Shape, broadcasts: bool) -> Shape | None:
     for a, b in zip(first, second, strict=True):
         if a != b and a is not None and b is not None and not (broadcasts and 1 in (a, b)):
             return None
-        out.append(_common(a, b))
+        known = [size for size in (a, b) if size is not None]
+        out.append(max(known) if len(known) == 2 or known not in ([], [1]) else None)
     return tuple(out)
-
-
-def _common(a: int | None, b: int | None) -> int | None:
-    if a is None or b is None:
-        known = b if a is None else a
-        return None if known in (None, 1) else known
-    return max(a, b)
 
 
 def _difference(first: Shape, second: Shape) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import ConvspecError
@@ -48,13 +49,13 @@ class GraphError(ConvspecError, ValueError):
         self.scopes: tuple[Scope, ...] = ()
 
 
+@dataclass(slots=True, eq=False)
 class Scope:
     """A block that is being connected: the name of its layers, its kind (`bottleneck`) and its place (`body[3]`)."""
 
-    __slots__ = ("kind", "name", "path")
-
-    def __init__(self, name: str, kind: str, path: str = "") -> None:
-        self.name, self.kind, self.path = name, kind, path
+    name: str
+    kind: str
+    path: str = ""
 
 
 class Tensor:

@@ -10,7 +10,7 @@ from pydantic import Field
 from .arguments import Padding, Pair, Size, pair
 from .convolution import SlidingWindow
 from .node import Shape, format_shape
-from .operation import EVERYWHERE, Operation, ReceptiveFieldStep, feature_map
+from .operation import EVERYWHERE, Operation, feature_map
 
 
 @dataclass(eq=False, repr=False)
@@ -69,16 +69,12 @@ class GlobalPooling(Operation):
 
     keepdims: Annotated[bool, Field(description="keep height and width, as 1x1")] = False
     family = "pool"
+    step = EVERYWHERE
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """(h, w, c) -> (c,), or (1, 1, c) with `keepdims`."""
         channels = feature_map(shapes[0], self)[2]
         return (1, 1, channels) if self.keepdims else (channels,)
-
-    @property
-    def step(self) -> ReceptiveFieldStep:
-        """Every position."""
-        return EVERYWHERE
 
 
 class GlobalAveragePooling2D(GlobalPooling):

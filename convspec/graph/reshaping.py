@@ -10,8 +10,8 @@ from typing import Annotated
 from pydantic import Field
 
 from .arguments import Count, Sides, TargetShape, border
-from .node import GraphError, Shape, format_shape
-from .operation import EVERYWHERE, Operation, ReceptiveFieldStep, feature_map
+from .node import GraphError, Shape, count_values, format_shape
+from .operation import EVERYWHERE, Operation, feature_map
 
 CroppingSides = Annotated[Sides, Field(description="pixels: one number, [vertical, horizontal] or all four sides")]
 
@@ -35,12 +35,9 @@ class ZeroPadding2D(Operation):
     def output_shape(self, *shapes: Shape) -> Shape:
         """(h, w, c) -> (top + h + bottom, left + w + right, c)."""
         height, width, channels = feature_map(shapes[0], self)
-        (top, bottom), (left, right) = border(self.padding)
-        return (
-            None if height is None else height + top + bottom,
-            None if width is None else width + left + right,
-            channels,
-        )
+        zeros = border(self.padding)
+        out = [None if size is None else size + sum(side) for size, side in zip((height, width), zeros, strict=True)]
+        return (*out, channels)
 
 
 @dataclass(eq=False, repr=False)
@@ -96,11 +93,7 @@ class UpSampling2D(Operation):
     def output_shape(self, *shapes: Shape) -> Shape:
         """(h, w, c) -> (size * h, size * w, c)."""
         height, width, channels = feature_map(shapes[0], self)
-        return (
-            None if height is None else height * self.size,
-            None if width is None else width * self.size,
-            channels,
-        )
+        return (*(None if size is None else size * self.size for size in (height, width)), channels)
 
 
 @dataclass(eq=False, repr=False)
@@ -111,16 +104,11 @@ class Flatten(Operation):
     placement = "above"
     is_view = True
     end = "keeps"
+    step = EVERYWHERE
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """(h, w, c) -> (h * w * c,); (None,) where height or width is unknown."""
-        known = [size for size in shapes[0] if size is not None]
-        return (math.prod(known) if len(known) == len(shapes[0]) else None,)
-
-    @property
-    def step(self) -> ReceptiveFieldStep:
-        """Every position."""
-        return EVERYWHERE
+        return (count_values(shapes[0]),)
 
 
 @dataclass(eq=False, repr=False)
@@ -132,6 +120,7 @@ class Reshape(Operation):
     placement = "above"
     is_view = True
     end = "keeps"
+    step = EVERYWHERE  # a reshape to one position sees everything; a pooled vector has nothing more to see
 
     def __post_init__(self) -> None:
         if any(size == 0 or size < -1 for size in self.target_shape):
@@ -155,11 +144,6 @@ class Reshape(Operation):
         if is_open:
             return tuple(None if size == -1 else size for size in self.target_shape)
         return tuple(total // known if size == -1 else size for size in self.target_shape)
-
-    @property
-    def step(self) -> ReceptiveFieldStep:
-        """A reshape to one position sees everything; a pooled vector has nothing more to see."""
-        return EVERYWHERE
 
 
 @dataclass(eq=False, repr=False)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from .arguments import Border, Pair
@@ -35,6 +36,7 @@ def left_over(size: int | None, window: int, stride: int, padding: Padding) -> i
     return (size - window) % stride
 
 
+@dataclass(slots=True, eq=False)
 class Window:
     """A window over height and width: its `size` in pixels (dilation counted in), strides and padding.
 
@@ -43,19 +45,12 @@ class Window:
     `prefix` is what the author's fields put before the names of stride and padding: `pool_`.
     """
 
-    __slots__ = ("border", "padding", "prefix", "size", "strides", "word")
-
-    def __init__(
-        self,
-        size: Pair,
-        strides: Pair,
-        padding: Padding,
-        border: Border = NO_BORDER,
-        word: str = "filter",
-        prefix: str = "",
-    ) -> None:
-        self.size, self.strides, self.padding, self.border = size, strides, padding, border
-        self.word, self.prefix = word, prefix
+    size: Pair
+    strides: Pair
+    padding: Padding
+    border: Border = NO_BORDER
+    word: str = "filter"
+    prefix: str = ""
 
     def output(self, height: int | None, width: int | None) -> tuple[int | None, int | None]:
         """Output height and width. Raises `GraphError` where one is below 1."""
