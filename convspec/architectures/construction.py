@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import keras
 
@@ -18,20 +20,21 @@ from ..language.located import LocatedMap
 from ..language.overriding import with_overrides
 from ..language.spec import check, input_of
 from ..private_names import layer_of
-from .architecture import Architecture
 from .official import SIZES, fetch, find_official
 from .request import Request, check_request, own_values
 from .signatures import COMMON
-from .terminal import say
 from .weight_files import load_weight_file
 
+if TYPE_CHECKING:
+    from .constructor import Architecture  # which imports this module when it is called
 
-def construct(architecture: Architecture, arguments: Mapping[str, object]) -> keras.Model:
+
+def construct(architecture: Architecture[...], arguments: Mapping[str, object]) -> keras.Model:
     """The model. Raises `InputError` for arguments that no network can be built from."""
     return construct_with_spec(architecture, arguments)[0]
 
 
-def construct_with_spec(architecture: Architecture, arguments: Mapping[str, object]) -> tuple[keras.Model, Spec]:
+def construct_with_spec(architecture: Architecture[...], arguments: Mapping[str, object]) -> tuple[keras.Model, Spec]:
     """The model and the spec that it was built from."""
     check_keras_settings()
     request, source, spec = _checked(architecture, arguments)
@@ -55,7 +58,7 @@ def construct_with_spec(architecture: Architecture, arguments: Mapping[str, obje
     return model, spec
 
 
-def _checked(architecture: Architecture, arguments: Mapping[str, object]) -> tuple[Request, LocatedMap, Spec]:
+def _checked(architecture: Architecture[...], arguments: Mapping[str, object]) -> tuple[Request, LocatedMap, Spec]:
     """The request, the document it changes, and the network. Raises `InputError` in terms of the arguments."""
     arguments = {**arguments, **own_values(arguments, architecture.defaults)}
     try:
@@ -66,7 +69,7 @@ def _checked(architecture: Architecture, arguments: Mapping[str, object]) -> tup
         raise _in_terms_of_arguments(error, architecture, arguments) from None
 
 
-def _tried(architecture: Architecture, arguments: Mapping[str, object]) -> tuple[Request, LocatedMap, Spec]:
+def _tried(architecture: Architecture[...], arguments: Mapping[str, object]) -> tuple[Request, LocatedMap, Spec]:
     own = {f"parameters.{key}": value for key, value in arguments.items() if key not in COMMON}
     source = document_of(architecture.spec, overrides=own)
     request = check_request(architecture, arguments, input_of(source))
@@ -74,7 +77,7 @@ def _tried(architecture: Architecture, arguments: Mapping[str, object]) -> tuple
 
 
 def _in_terms_of_arguments(
-    error: InputError, architecture: Architecture, arguments: Mapping[str, object]
+    error: InputError, architecture: Architecture[...], arguments: Mapping[str, object]
 ) -> InputError:
     """What is wrong, by the arguments whose defaults would mend it; the caller never sees a line of our documents."""
     diagnostic = error.diagnostics[0]
@@ -90,7 +93,7 @@ def _in_terms_of_arguments(
     )
 
 
-def _mended(architecture: Architecture, arguments: Mapping[str, object]) -> bool:
+def _mended(architecture: Architecture[...], arguments: Mapping[str, object]) -> bool:
     try:
         _tried(architecture, arguments)
     except InputError:
@@ -177,12 +180,16 @@ def _official_file(request: Request) -> Path:
     file = find_official(spec, request.own, size, request.include_top and not request.fresh_head)
     path = fetch(file)
     if request.fresh_head:
-        say(f"{spec}: official weights in the body; the head for {request.classes} classes starts afresh")
+        _say(f"{spec}: official weights in the body; the head for {request.classes} classes starts afresh")
     if request.gray:
-        say(f"{spec}: the kernels of the first layer are averaged over the channels, for images of one channel")
+        _say(f"{spec}: the kernels of the first layer are averaged over the channels, for images of one channel")
     return path
 
 
 def _with_top(request: Request, source: LocatedMap, include_top: bool) -> Spec:
     """The network with its top or without it, whatever was asked for."""
     return check(with_overrides(source, _overrides(replace(request, include_top=include_top, pooling=None), source)))
+
+
+def _say(message: str) -> None:
+    sys.stderr.write(f"convspec: {message}\n")

@@ -5,11 +5,10 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Generic, ParamSpec, TypedDict, Unpack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Generic, ParamSpec
 
 from ..keras_import import import_silently
-from .architecture import Architecture
 from .official import has_official_weights
 from .signatures import ARGUMENTS, standard
 
@@ -19,23 +18,26 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 
-class Facts(TypedDict, total=False):
-    """What a module says of its networks: fields of `Architecture`."""
-
-    minimum: int
-    top_needs_size: bool
-    open_without_top: bool
-    compares_shapes: bool
-    automatic_pool: bool
-    after_pool: tuple[Mapping[str, object], ...]
-
-
 @dataclass(frozen=True)
-class Family(Generic[P]):
-    """Makes the constructors of networks that share the arguments of `like` and the `facts` of Keras."""
+class Architecture(Generic[P]):
+    """What a constructor knows beyond its spec and its arguments; a call makes the constructor of a further network.
+
+    `like` is the template of its signature. `minimum` is the smallest height and width; `top_needs_size`: with the top
+    an open height or width is an error; `open_without_top`: without it they are open by default. `compares_shapes`: an
+    `input_shape` must be that of `input_tensor`; otherwise the tensor's is taken, as Keras does. `automatic_pool`
+    leaves the name of the pool behind the last map to Keras, and `after_pool` are the blocks that follow it. `defaults`
+    are the values of all arguments.
+    """
 
     like: Callable[P, object]
-    facts: Architecture
+    spec: str = ""
+    minimum: int = 1
+    top_needs_size: bool = True
+    open_without_top: bool = True
+    compares_shapes: bool = False
+    automatic_pool: bool = False
+    after_pool: tuple[Mapping[str, object], ...] = ()
+    defaults: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     def __call__(
         self, class_name: str, spec: str = "", *, name: str | None = "", classes: int | None = 1000
@@ -50,7 +52,7 @@ class Family(Generic[P]):
             defaults["weights"] = None
         signature = _with_defaults(inspect.signature(self.like), defaults)
         known = {parameter.name: parameter.default for parameter in signature.parameters.values()}
-        architecture = replace(self.facts, spec=spec, defaults=known, like=self.like)
+        architecture = replace(self, spec=spec, defaults=known)
 
         def construct_network(*args: P.args, **kwargs: P.kwargs) -> keras.Model:
             import_silently()
@@ -65,11 +67,6 @@ class Family(Generic[P]):
         construct_network.__doc__ = _describe(class_name, spec, self.like)
         construct_network.__dict__.update(__signature__=signature, architecture=architecture)
         return construct_network
-
-
-def family(like: Callable[P, object], **facts: Unpack[Facts]) -> Family[P]:
-    """The family of networks that are called like this; `facts` are those of `Architecture`."""
-    return Family(like, Architecture(**facts))
 
 
 def _with_defaults(signature: inspect.Signature, defaults: Mapping[str, object]) -> inspect.Signature:

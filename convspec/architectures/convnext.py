@@ -1,10 +1,10 @@
 """ConvNeXt (Liu et al. 2022, arXiv:2201.03545)."""
 
-from .constructor import family
+from .constructor import Architecture
 from .imagenet import decode_predictions, preprocessing
 from .signatures import convnext
 
-network = family(
+network = Architecture(
     convnext,
     minimum=32,
     automatic_pool=True,

@@ -1,10 +1,10 @@
 """DenseNets (Huang et al. 2016, arXiv:1608.06993)."""
 
-from .constructor import family
+from .constructor import Architecture
 from .imagenet import decode_predictions, preprocessing
 from .signatures import standard
 
-network = family(standard, minimum=32)
+network = Architecture(standard, minimum=32)
 
 DenseNet121 = network("DenseNet121")
 DenseNet161 = network("DenseNet161")

@@ -1,10 +1,10 @@
 """EfficientNet (Tan & Le 2019, arXiv:1905.11946)."""
 
-from .constructor import family
+from .constructor import Architecture
 from .imagenet import decode_predictions, preprocessing
 from .signatures import standard
 
-network = family(standard, minimum=32)
+network = Architecture(standard, minimum=32)
 
 EfficientNetB0 = network("EfficientNetB0", "efficientnet_b0", name="efficientnetb0")
 EfficientNetB1 = network("EfficientNetB1", "efficientnet_b1", name="efficientnetb1")

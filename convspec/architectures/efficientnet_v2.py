@@ -1,10 +1,10 @@
 """EfficientNetV2 (Tan & Le 2021, arXiv:2104.00298)."""
 
-from .constructor import family
+from .constructor import Architecture
 from .imagenet import decode_predictions, preprocessing
 from .signatures import efficientnet_v2
 
-network = family(efficientnet_v2, minimum=32)
+network = Architecture(efficientnet_v2, minimum=32)
 
 EfficientNetV2B0 = network("EfficientNetV2B0", "efficientnet_v2_b0", name="efficientnetv2-b0")
 EfficientNetV2B1 = network("EfficientNetV2B1", "efficientnet_v2_b1", name="efficientnetv2-b1")

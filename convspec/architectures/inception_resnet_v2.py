@@ -1,10 +1,10 @@
 """Inception-ResNet v2 (Szegedy et al. 2016, arXiv:1602.07261)."""
 
-from .constructor import family
+from .constructor import Architecture
 from .imagenet import decode_predictions, preprocessing
 from .signatures import standard
 
-network = family(standard, minimum=75, automatic_pool=True)
+network = Architecture(standard, minimum=75, automatic_pool=True)
 
 InceptionResNetV2 = network("InceptionResNetV2", "inception_resnet_v2")
 

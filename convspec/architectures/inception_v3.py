@@ -1,10 +1,10 @@
 """Inception v3 (Szegedy et al. 2015, arXiv:1512.00567)."""
 
-from .constructor import family
+from .constructor import Architecture
 from .imagenet import decode_predictions, preprocessing
 from .signatures import standard
 
-network = family(standard, minimum=75, automatic_pool=True)
+network = Architecture(standard, minimum=75, automatic_pool=True)
 
 InceptionV3 = network("InceptionV3", "inception_v3")
 

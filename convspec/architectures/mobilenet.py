@@ -1,10 +1,10 @@
 """MobileNet (Howard et al. 2017, arXiv:1704.04861)."""
 
-from .constructor import family
+from .constructor import Architecture
 from .imagenet import decode_predictions, preprocessing
 from .signatures import mobilenet
 
-network = family(mobilenet, minimum=32, automatic_pool=True)
+network = Architecture(mobilenet, minimum=32, automatic_pool=True)
 
 MobileNet = network("MobileNet", name=None)
 

@@ -1,10 +1,10 @@
 """MobileNetV2 (Sandler et al. 2018, arXiv:1801.04381)."""
 
-from .constructor import family
+from .constructor import Architecture
 from .imagenet import decode_predictions, preprocessing
 from .signatures import mobilenet_v2
 
-network = family(mobilenet_v2, minimum=32, compares_shapes=True, automatic_pool=True)
+network = Architecture(mobilenet_v2, minimum=32, compares_shapes=True, automatic_pool=True)
 
 MobileNetV2 = network("MobileNetV2", "mobilenet_v2", name=None)
 

@@ -1,10 +1,10 @@
 """MobileNetV3 (Howard et al. 2019, arXiv:1905.02244)."""
 
-from .constructor import family
+from .constructor import Architecture
 from .imagenet import decode_predictions, preprocessing
 from .signatures import mobilenet_v3
 
-network = family(mobilenet_v3, minimum=32, compares_shapes=True, top_needs_size=False)
+network = Architecture(mobilenet_v3, minimum=32, compares_shapes=True, top_needs_size=False)
 
 MobileNetV3Small = network("MobileNetV3Small", "mobilenet_v3_small", name="MobileNetV3Small")
 MobileNetV3Large = network("MobileNetV3Large", "mobilenet_v3_large", name="MobileNetV3Large")

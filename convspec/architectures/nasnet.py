@@ -1,10 +1,10 @@
 """NASNet-A (Zoph et al. 2017, arXiv:1707.07012). Without its top it has the size of its training by default."""
 
-from .constructor import family
+from .constructor import Architecture
 from .imagenet import decode_predictions, preprocessing
 from .signatures import nasnet
 
-network = family(nasnet, minimum=32, open_without_top=False, automatic_pool=True)
+network = Architecture(nasnet, minimum=32, open_without_top=False, automatic_pool=True)
 
 NASNetMobile = network("NASNetMobile", "nasnet_mobile")
 NASNetLarge = network("NASNetLarge", "nasnet_large")

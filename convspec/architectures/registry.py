@@ -19,14 +19,13 @@ from ..language import list_specs, load
 from ..language.catalogue import class_name, classes_of, file_of
 from ..language.diagnostics import Diagnostic, InputError
 from ..read_only import ReadOnlyDict
-from .constructor import family
+from .constructor import Architecture
 from .features import Feature, feature_model, find_features
 from .signatures import standard
 
 if TYPE_CHECKING:
     import keras
 
-    from .architecture import Architecture
 
 MODULES = (
     "convnext",
@@ -120,7 +119,7 @@ def constructor_of(spec: str) -> Callable[..., keras.Model]:
     if spec in _of_modules():
         return _of_modules()[spec]
     file = file_of(spec)
-    make = _module(file).network if file in MODULES else family(standard)
+    make = _module(file).network if file in MODULES else Architecture(standard)
     build: Callable[..., keras.Model] = make(class_name(spec), spec, classes=classes_of(spec))
     build.__module__ = __package__  # where it can be imported from
     return build
@@ -141,7 +140,7 @@ def _module(name: str) -> ModuleType:
     return importlib.import_module(f".{name}", __package__)
 
 
-def architecture_of(build: Callable[..., keras.Model]) -> Architecture:
+def architecture_of(build: Callable[..., keras.Model]) -> Architecture[...]:
     """What a constructor knows."""
-    found: Architecture = vars(build)["architecture"]
+    found: Architecture[...] = vars(build)["architecture"]
     return found

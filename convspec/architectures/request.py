@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from pathlib import Path
-from typing import SupportsIndex, TypeGuard
+from typing import TYPE_CHECKING, SupportsIndex, TypeGuard
 
 import keras
 import numpy as np
 
 from ..graph import ACTIVATIONS
 from ..language.diagnostics import Diagnostic, InputError, did_you_mean
-from .architecture import Architecture
 from .official import SIZES, has_official_weights
 from .signatures import COMMON
+
+if TYPE_CHECKING:
+    from .constructor import Architecture
 
 Arguments = Mapping[str, object]
 Size = int | None
@@ -32,7 +34,7 @@ class Request:
     arguments. A `classifier_activation` that no spec can name, a function of the caller's own, is in `function`.
     """
 
-    architecture: Architecture
+    architecture: Architecture[...]
     include_top: bool
     weights: str | Path | None
     input_tensor: keras.KerasTensor | None
@@ -56,7 +58,7 @@ class Request:
         return self.weights == "imagenet" and self.shape[2] == 1
 
 
-def check_request(architecture: Architecture, arguments: Arguments, default: Shape) -> Request:
+def check_request(architecture: Architecture[...], arguments: Arguments, default: Shape) -> Request:
     """The request, for a network whose spec has this input shape. Raises `InputError` with all that is wrong."""
     diagnostics = [*_weights(architecture, arguments), *_choices(arguments)]
     shape, given = default, None
@@ -101,7 +103,7 @@ def _weights_value(weights: object) -> str | Path | None:
     return "imagenet" if weights == "imagenet" else Path(weights).expanduser()
 
 
-def _weights(architecture: Architecture, arguments: Arguments) -> Iterator[Diagnostic]:
+def _weights(architecture: Architecture[...], arguments: Arguments) -> Iterator[Diagnostic]:
     weights, remedy = arguments["weights"], "None for random weights, 'imagenet', or the path of a file"
     if weights is None:
         return
@@ -192,7 +194,7 @@ def _activation(arguments: Arguments) -> tuple[str | None, Callable[..., object]
     return (min(known), None) if known else (None, function)
 
 
-def _shape(architecture: Architecture, arguments: Arguments, given: Shape | None, default: Shape) -> Shape:
+def _shape(architecture: Architecture[...], arguments: Arguments, given: Shape | None, default: Shape) -> Shape:
     if given is not None:
         _check_sizes(architecture, arguments, given, default)
     if arguments["input_tensor"] is not None:
@@ -222,7 +224,7 @@ def _size(size: object) -> Size:
     return operator.index(size) if is_positive(size) else None
 
 
-def _check_sizes(architecture: Architecture, arguments: Arguments, given: Shape, default: Shape) -> None:
+def _check_sizes(architecture: Architecture[...], arguments: Arguments, given: Shape, default: Shape) -> None:
     top, imagenet = arguments["include_top"], arguments["weights"] == "imagenet"
     diagnostics, minimum = [], architecture.minimum
     if any(size is not None and size < minimum for size in given[:2]):

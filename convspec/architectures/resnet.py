@@ -1,10 +1,10 @@
 """ResNets for ImageNet (He et al. 2015, arXiv:1512.03385)."""
 
-from .constructor import family
+from .constructor import Architecture
 from .imagenet import decode_predictions, preprocessing
 from .signatures import standard
 
-network = family(standard, minimum=32)
+network = Architecture(standard, minimum=32)
 
 ResNet18 = network("ResNet18")
 ResNet34 = network("ResNet34")

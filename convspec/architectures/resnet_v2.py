@@ -1,10 +1,10 @@
 """ResNets with pre-activation (He et al. 2016, arXiv:1603.05027)."""
 
-from .constructor import family
+from .constructor import Architecture
 from .imagenet import decode_predictions, preprocessing
 from .signatures import standard
 
-network = family(standard, minimum=32)
+network = Architecture(standard, minimum=32)
 
 ResNet50V2 = network("ResNet50V2")
 ResNet101V2 = network("ResNet101V2")

@@ -1,10 +1,10 @@
 """VGG-16 (Simonyan & Zisserman 2014, arXiv:1409.1556)."""
 
-from .constructor import family
+from .constructor import Architecture
 from .imagenet import decode_predictions, preprocessing
 from .signatures import standard
 
-network = family(standard, minimum=32, automatic_pool=True)
+network = Architecture(standard, minimum=32, automatic_pool=True)
 
 VGG16 = network("VGG16")
 

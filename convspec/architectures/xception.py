@@ -1,10 +1,10 @@
 """Xception (Chollet 2016, arXiv:1610.02357)."""
 
-from .constructor import family
+from .constructor import Architecture
 from .imagenet import decode_predictions, preprocessing
 from .signatures import standard
 
-network = family(standard, minimum=71, automatic_pool=True)
+network = Architecture(standard, minimum=71, automatic_pool=True)
 
 Xception = network("Xception")
 
