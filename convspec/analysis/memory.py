@@ -64,13 +64,14 @@ class TrainingFit:
     def __str__(self) -> str:
         memory = self.memory
         lines = [
-            f"training     {human(memory.total, 'B')} at the peak of a step ({_images(memory.batch)}, {memory.dtype}): "
+            f"training     {human(memory.total, 'B')} at the peak of a step "
+            f"({counted(memory.batch, 'image')}, {memory.dtype}): "
             f"{human(memory.weights, 'B')} weights, {human(memory.optimizer, 'B')} {self.optimizer}, "
             f"{human(memory.gradients, 'B')} gradients, {human(memory.activations, 'B')} activations, "
             f"{human(memory.update, 'B')} update"
         ]
         if self.budget is not None:
-            most = _images(self.batch or 0) if self.batch else "not even one image"
+            most = counted(self.batch, "image") if self.batch else "not even one image"
             lines.append(f"fit          {most} in {human(self.budget, 'B')}")
         return "\n".join(lines)
 
@@ -90,10 +91,6 @@ def parse_bytes(text: str) -> int | None:
     if match is None:
         return None
     return int(float(match[1]) * (1024 if match[3] else 1000) ** " kMGT".index(match[2] or " "))
-
-
-def _images(count: int) -> str:
-    return counted(count, "image")
 
 
 def training_memory(spec: Spec, *, batch: int, dtype: str = "float32") -> TrainingMemory | None:
@@ -159,7 +156,7 @@ class _Step:
 
     def moments(self) -> Iterable[tuple[int, int]]:
         """(bytes of activations and their gradients for each image, bytes of gradients of weights), backwards."""
-        bytes_of = {node: self._bytes(node) for node in self.nodes if not _passes_on(node)}
+        bytes_of = {node: self._bytes(node) for node in self.nodes if _owner(node) is node}
         live = sum(bytes_of.values()) + sum(map(self._beside, self.nodes))
         gradients: set[Node] = set()
         weights = 0
@@ -179,7 +176,3 @@ def _owner(node: Node) -> Node:
     while node.operation.is_view and node.inputs:
         node = node.inputs[0].node
     return node
-
-
-def _passes_on(node: Node) -> bool:
-    return bool(node.inputs) and node.operation.is_view

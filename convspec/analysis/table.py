@@ -92,57 +92,38 @@ def _dropped(layer: LayerRecord) -> str:
     return f"drops {counted(rows, 'row')}" if rows else f"drops {counted(columns, 'column')}"
 
 
-class _Block(NamedTuple):
-    """The layers of one block, summed up."""
-
-    name: str
-    kind: str
-    output: str
-    activations: int | None
-    parameters: int
-    macs: int | None
-    field: int | None
-    note: str
-
-
 def _block_rows(layers: Sequence[LayerRecord]) -> Iterator[_Row]:
     groups: dict[tuple[str, str], list[LayerRecord]] = {}
     for layer in layers:
         key = (layer.block, layer.block_kind) if layer.block_kind else (layer.name, layer.operation)
         groups.setdefault(key, []).append(layer)
     blocks = [_block(*key, members) for key, members in groups.items()]
-    for _, run in groupby(blocks, key=lambda block: (block.kind, block.output, block.parameters, block.macs)):
+    for _, run in groupby(blocks, key=lambda block: (block.label, block.output_shape, block.parameters, block.macs)):
         same = list(run)
         first, last = same[0], same[-1]
         name = first.name if len(same) == 1 else f"{first.name} .. {last.name}"
         yield _Row(
-            name or first.kind,
-            first.kind if len(same) == 1 else f"{first.kind} x {len(same)}",
-            first.output,
-            number(_times(first.activations, len(same))),
-            number(first.parameters * len(same)),
-            number(_times(first.macs, len(same))),
-            number(last.field),
-            first.note,
+            name or first.label,
+            first.label if len(same) == 1 else f"{first.label} x {len(same)}",
+            format_shape(first.output_shape),
+            number(add_up(block.activations for block in same)),
+            number(sum(block.parameters for block in same)),
+            number(add_up(block.macs for block in same)),
+            number(last.receptive_field),
+            "drops pixels" if first.drops_pixels else "",
         )
 
 
-def _block(name: str, kind: str, layers: Sequence[LayerRecord]) -> _Block:
-    last = layers[-1]
-    return _Block(
-        name,
-        kind,
-        format_shape(last.output_shape),
-        add_up(layer.activations for layer in layers),
-        sum(layer.parameters for layer in layers),
-        add_up(layer.macs for layer in layers),
-        last.receptive_field,
-        "drops pixels" if any(layer.drops_pixels for layer in layers) else "",
+def _block(name: str, kind: str, layers: Sequence[LayerRecord]) -> LayerRecord:
+    """The layers of one block, summed up in one record."""
+    return layers[-1]._replace(
+        name=name,
+        label=kind,
+        activations=add_up(layer.activations for layer in layers),
+        parameters=sum(layer.parameters for layer in layers),
+        macs=add_up(layer.macs for layer in layers),
+        dropped=max(layer.dropped for layer in layers),
     )
-
-
-def _times(value: int | None, count: int) -> int | None:
-    return None if value is None else value * count
 
 
 def _summary(analysis: Analysis) -> Iterator[str]:

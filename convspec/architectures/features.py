@@ -42,18 +42,15 @@ def _last_of_each_stride(graph: Graph) -> dict[int, Node]:
     """The last layer that everything passes through; where nothing does, the last of the widest merges."""
     nodes = graph.layers()
     strides = _strides(nodes)
-    maps = {node for node in nodes if _is_map(node)}
+    maps = {node for node in nodes if len(node.output.shape) == 3 and node.operation.is_feature}
+    merges = [node for node in maps if node.operation.joins_branches]
     chosen: dict[int, Node] = {}
-    for node in sorted(maps.intersection(_merges(nodes)), key=lambda node: (node.output.channels, nodes.index(node))):
+    for node in sorted(merges, key=lambda node: (node.output.channels, nodes.index(node))):
         chosen[strides[node]] = node
     for node in _waists(nodes):
         if node in maps and strides[node]:
             chosen[strides[node]] = node
     return chosen
-
-
-def _is_map(node: Node) -> bool:
-    return len(node.output.shape) == 3 and node.operation.is_feature
 
 
 def _strides(nodes: Sequence[Node]) -> dict[Node, int]:
@@ -68,10 +65,6 @@ def _strides(nodes: Sequence[Node]) -> dict[Node, int]:
         if has_kernel or any(tensor.node in started for tensor in node.inputs):
             started.add(node)
     return {node: pixels[node] if node in started else 0 for node in nodes}
-
-
-def _merges(nodes: Sequence[Node]) -> Iterator[Node]:
-    return (node for node in nodes if node.operation.joins_branches)
 
 
 def _waists(nodes: Sequence[Node]) -> Iterator[Node]:

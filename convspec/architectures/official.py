@@ -73,7 +73,7 @@ def fetch(file: OfficialFile) -> Path:
     `InputError` where that fails; the next call starts over.
     """
     target = _cache() / "models" / file.name
-    if target.exists() and _is_right(target, file.hash):
+    if target.exists() and _hash(target, file.hash) == file.hash:
         return target
     with refusals(target):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -130,11 +130,10 @@ def _cache() -> Path:
     return folder if os.access(folder, os.W_OK) else Path(tempfile.gettempdir()) / ".keras"
 
 
-def _is_right(path: Path, expected: str) -> bool:
-    return not expected or _hash(path, expected) == expected
-
-
 def _hash(path: Path, expected: str) -> str:
+    """The hash of a file, of the kind that is expected; empty where Keras knows none."""
+    if not expected:
+        return ""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256" if len(expected) == 64 else "md5").hexdigest()
 
@@ -142,8 +141,7 @@ def _hash(path: Path, expected: str) -> str:
 def _check(path: Path, file: OfficialFile) -> None:
     import h5py
 
-    found = _hash(path, file.hash) if file.hash else ""
-    if found != file.hash:
+    if (found := _hash(path, file.hash)) != file.hash:
         message = f"the download has the hash {found}, not {file.hash}: it is damaged, or another file"
         raise InputError(Diagnostic(message, file=file.url, remedy="it was thrown away; try again"))
     try:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any, get_args
 
+from ..analysis.analysis import BYTES
 from ..api.sources import Resize
 from ..language import Diagnostic, InputError
 from ..language.overriding import combined
@@ -36,6 +37,13 @@ def add_input(parser: argparse.ArgumentParser, meaning: str) -> None:
 def add_set(parser: argparse.ArgumentParser, meaning: str) -> None:
     """`--set`, the call's `overrides`."""
     parser.add_argument("--set", metavar="PATH=VALUE", action="append", default=[], dest="overrides", help=meaning)
+
+
+def add_memory(parser: argparse.ArgumentParser) -> None:
+    """`--batch` and `--dtype`, for which memory is counted."""
+    parser.add_argument("--batch", type=int, default=1, help="images at a time, for the memory (default 1)")
+    dtype = "the numbers whose memory is counted (default float32)"
+    parser.add_argument("--dtype", default="float32", choices=tuple(BYTES), help=dtype)
 
 
 def add_data(parser: argparse.ArgumentParser, *, required: bool = True) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import get_args
 
 from ..analysis.comparison import render_markdown, to_dicts
-from ..api.compare import Dtype, compare
+from ..api.compare import compare
 from ..output_paths import add_overwrite
-from .arguments import add_input, keywords
+from .arguments import add_input, add_memory, keywords
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,13 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "networks", nargs="+", metavar="NAME|FILE", help="networks, spec files, or a pattern such as 'resnet*'"
     )
     add_input(parser, "one input for all, such as 224x224x3")
-    parser.add_argument("--batch", type=int, default=1, help="images at a time, for the memory (default 1)")
-    parser.add_argument(
-        "--dtype",
-        default="float32",
-        choices=get_args(Dtype),
-        help="the numbers whose memory is counted (default float32)",
-    )
+    add_memory(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="the figures for other programs")
     form.add_argument("--markdown", action="store_true", help="a table for a page or a pull request")

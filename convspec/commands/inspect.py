@@ -9,7 +9,7 @@ from ..analysis import analyze
 from ..analysis.memory import TrainingFit, parse_bytes, training_fit
 from ..analysis.table import render
 from ..language import Diagnostic, InputError, Spec, load
-from .arguments import add_network, keywords
+from .arguments import add_memory, add_network, keywords
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -17,13 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_network(parser)
     parser.add_argument("--blocks", action="store_true", help="one row a block, equal neighbours in one")
     parser.add_argument("--json", action="store_true", help="the figures for other programs")
-    parser.add_argument("--batch", type=int, default=1, help="images at a time, for the memory (default 1)")
-    parser.add_argument(
-        "--dtype",
-        default="float32",
-        choices=("float16", "bfloat16", "float32", "float64"),
-        help="the numbers whose memory is counted (default float32)",
-    )
+    add_memory(parser)
     parser.add_argument("--training", action="store_true", help="the peak memory of a training step as well")
     parser.add_argument("--fit", metavar="SIZE", help="the largest batch that trains in so much memory, such as 24GiB")
 

@@ -12,7 +12,7 @@ from ..graph import Graph, Node
 from ..printing import counted
 from .drawing import Box, Drawing, Frame, add_entries, connect, connect_outside
 from .folding import Run, drawn_units, fold, fuse, longest_way, segments
-from .labels import colour, details, is_light, plain_kind, shape_text, short, title
+from .labels import colour, details, is_light, shape_text, short, title
 
 Depth = Literal["layers", "blocks", "stages"]
 FEW_BOXES = 26
@@ -48,7 +48,7 @@ def insides(drawing: Drawing, most: int) -> list[Drawing]:
     for panel, boxes in sorted(chosen, key=lambda item: item[1][0].nodes[0].index):
         unit, count = boxes[0].unit, sum(box.repeats for box in boxes)
         if unit is not None:
-            panel.title = plain_kind(unit.kind)
+            panel.title = unit.kind.replace("_", " ")
             panel.caption = unit.name if count == 1 else f"{unit.name}, and {count - 1} more"
             panels.append(panel)
     return panels
@@ -133,7 +133,7 @@ def _blocks(nodes: Sequence[Node], outputs: Sequence[Node]) -> Drawing:
 def _block_box(unit: Unit, same: Sequence[Unit]) -> Box:
     names = unit.name if len(same) == 1 else f"{unit.name} … {_rest(unit.name, same[-1].name)}"
     below = [line for line in (_contents(unit), names) if line]
-    return Box(plain_kind(unit.kind), f"block {unit.kind}", below=below, repeats=len(same), unit=unit)
+    return Box(unit.kind.replace("_", " "), f"block {unit.kind}", below=below, repeats=len(same), unit=unit)
 
 
 def _rest(first: str, last: str) -> str:

@@ -32,12 +32,6 @@ def activation_word(name: str) -> str:
     return ACTIVATIONS.get(name, UNKNOWN).written or name
 
 
-def own_activation(operation: Operation) -> str:
-    """The word of an activation that is an argument of the layer itself; empty where it is linear."""
-    name = operation.fused_activation
-    return activation_word(name) if name else ""
-
-
 def title(node: Node) -> str:
     """A layer in a few words, with what it computes from what: `Conv 3×3/2, 64`."""
     operation = main_operation(node.operation)
@@ -57,9 +51,9 @@ def main_operation(operation: Operation) -> Operation:
 
 def details(operation: Operation) -> tuple[list[str], list[str]]:
     """What else is above and below in the box of a layer: the rest of a nested model, its own activation."""
-    own = own_activation(operation)
     if not isinstance(operation, Sequential):
-        return [], [own] if own else []
+        own = operation.fused_activation
+        return [], [activation_word(own)] if own else []
     inner = [part for _, part in operation.operations]
     place = inner.index(main_operation(operation))
     return [short(part) for part in inner[:place]], [short(part) for part in inner[place + 1 :]]
@@ -73,11 +67,6 @@ def colour(node: Node) -> str:
 def shape_text(shape: Shape) -> str:
     """`28×28×64`; an unknown size is `?`."""
     return "×".join("?" if size is None else str(size) for size in shape)
-
-
-def plain_kind(kind: str) -> str:
-    """`inverted_residual` -> `inverted residual`."""
-    return kind.replace("_", " ")
 
 
 def _window(operation: Operation) -> str:

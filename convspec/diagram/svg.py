@@ -36,7 +36,7 @@ def _box(box: Box, place: Place, cost: str) -> str:
     if box.colour == "port":
         return f'<circle cx="{place.x + 5:.1f}" cy="{place.y + 5:.1f}" r="4" class="port"/>'
     round_corner = place.height / 2 if box.colour == "merge" else ROUND
-    css = _css(box.colour)
+    css = box.colour.replace(" ", "")  # `block bottleneck` is `block 3` by now, one of six colours
     sheets = range(PAPERS, -1, -1) if box.repeats > 1 else range(1)
     parts = [_rectangle(place, 3.0 * sheet, round_corner, css) for sheet in sheets]
     lines = [(box.above, "quiet", SMALL_LINE)] if box.above else []
@@ -57,11 +57,6 @@ def _rectangle(place: Place, shift: float, corner: float, css: str) -> str:
         f'<rect x="{place.x + shift:.1f}" y="{place.y - shift:.1f}" width="{place.width:.1f}" '
         f'height="{place.height:.1f}" rx="{corner:.0f}" class="{css}"/>'
     )
-
-
-def _css(colour: str) -> str:
-    """`block bottleneck` is one of six colours, by the number that the caller appended."""
-    return colour.replace(" ", "")
 
 
 def _tooltip(box: Box) -> str:

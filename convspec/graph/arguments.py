@@ -71,10 +71,6 @@ def _padding(value: object) -> object:
     return value if value in ("valid", "same") else _zeros(value)
 
 
-def _as_tuple(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
-
-
 _WHOLE = {"type": "integer", "minimum": 1}
 _ZEROS = {"type": "integer", "minimum": 0}
 _SIDE = {"type": "array", "items": _ZEROS, "minItems": 2, "maxItems": 2}
@@ -101,6 +97,8 @@ Padding = Annotated[
 """Keras's two words, or zeros counted by the author."""
 
 TargetShape = Annotated[
-    tuple[int, ...], BeforeValidator(_as_tuple), Field(description="the new shape, the batch left out")
+    tuple[int, ...],
+    BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value),
+    Field(description="the new shape, the batch left out"),
 ]
 UseBias = Annotated[bool, Field(description="add a bias")]

@@ -18,7 +18,8 @@ SHOWN_PIXELS = 420
 
 def network_sections(analysis: Analysis) -> list[Section]:
     """Figures, spec, diagram, layers, receptive field."""
-    sections = [_figures(analysis), _diagram(analysis), _layers(analysis)]
+    diagram = Section("diagram", "Diagram", part("diagram", draw(analysis)))
+    sections = [_figures(analysis), diagram, _layers(analysis)]
     field = _field(analysis)
     return [*sections, *([field] if field else []), *_spec(analysis)]
 
@@ -34,10 +35,6 @@ def _figures(analysis: Analysis) -> Section:
     return Section("network", "Network", part("tiles", values) + part("quiet", analysis.pattern))
 
 
-def _diagram(analysis: Analysis) -> Section:
-    return Section("diagram", "Diagram", part("diagram", draw(analysis)))
-
-
 def _spec(analysis: Analysis) -> Iterator[Section]:
     if analysis.spec is not None:
         note = part("quiet", f"fingerprint {analysis.fingerprint}")
@@ -48,19 +45,19 @@ def _layers(analysis: Analysis) -> Section:
     """One row per layer; the bars are its share of the dearest layer's cost."""
     header = ["layer", "operation", "output", "activations", "parameters", "MACs", "field", "arithmetic"]
     layers = analysis.layers
-    tops = [_top(layers, key) for key in ("activations", "parameters", "macs")]
+    tops = [max((cost or 0 for cost in costs), default=0) for costs in zip(*map(_costs, layers), strict=True)]
     rows = [_row(layer, tops) for layer in layers]
     return Section("layers", "Layers and their costs", table(header, rows, "layers-table", left=(0, 1, 7)))
 
 
-def _top(layers: Sequence[LayerRecord], key: str) -> int:
-    return max((getattr(layer, key) or 0 for layer in layers), default=0)
+def _costs(layer: LayerRecord) -> tuple[int | None, ...]:
+    return layer.activations, layer.parameters, layer.macs
 
 
 def _row(layer: LayerRecord, tops: Sequence[int]) -> Row:
     costs = (
         Cell(number(value), float(value or 0), "cost", (value or 0) / top if top else 0.0)
-        for value, top in zip((layer.activations, layer.parameters, layer.macs), tops, strict=True)
+        for value, top in zip(_costs(layer), tops, strict=True)
     )
     return Row(
         [

@@ -57,6 +57,10 @@ class Distribution:
             return float(self.choices.index(_word(value))) if _word(value) in self.choices else None
         return value if isinstance(value, float) and (value > 0 or not self.logarithmic) else None
 
+    def place(self, trial: Trial) -> float | None:
+        """A trial's place on the axis; None where it has no such value."""
+        return self.position(trial.values[self.path]) if self.path in trial.values else None
+
 
 @dataclass(frozen=True)
 class Search:
@@ -85,6 +89,13 @@ class Search:
         chosen = (self.info.get("best") or {}).get("trial")
         sign = -1 if self.maximizes else 1
         return sorted(found, key=lambda trial: (sign * (trial.score or 0.0), trial.name != chosen))
+
+    @property
+    def typical_scores(self) -> tuple[float, float]:
+        """The least and the greatest score, the worst tenth left out, so that one bad trial hides nothing."""
+        scores = [trial.score or 0.0 for trial in self.scored]
+        typical = scores[min(len(scores) - 1, int(0.9 * len(scores)))]
+        return min(scores[0], typical), max(scores[0], typical)
 
     def best_so_far(self) -> list[tuple[float, float, Trial]]:
         """(seconds since the start, best score until then, the trial that reached it), at each improvement."""

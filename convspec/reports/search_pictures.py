@@ -30,9 +30,7 @@ def search_pictures(folder: Path) -> list[Path]:
     search = read_search(Path(folder))
     if not search.scored:
         return []
-    distributions = [distribution for distribution in search.distributions if len(_varied(search, distribution)) > 1][
-        :MOST_FIELDS
-    ]
+    distributions = [one for one in search.distributions if len(_varied(search, one)) > 1][:MOST_FIELDS]
     figures = {"progress": _progress(search), "stages": _stages(search)}
     if len(distributions) > 1:
         figures = {"pairs": _pairs(search, distributions), "parallel": _parallel(search, distributions), **figures}
@@ -46,19 +44,12 @@ def search_pictures(folder: Path) -> list[Path]:
 
 
 def _varied(search: Search, distribution: Distribution) -> set[float]:
-    found = {
-        distribution.position(trial.values[distribution.path])
-        for trial in search.trials
-        if distribution.path in trial.values
-    }
-    return {position for position in found if position is not None}
+    return {place for trial in search.trials if (place := distribution.place(trial)) is not None}
 
 
 def _colours(search: Search) -> Normalize:
-    """Scores spread over the map; the worst tenth shares its darkest colour, so that one bad trial hides nothing."""
-    scores = [trial.score or 0.0 for trial in search.scored]
-    typical = scores[min(len(scores) - 1, int(0.9 * len(scores)))]
-    return Normalize(min(scores[0], typical), max(scores[0], typical), clip=True)
+    """Scores spread over the map; the worst tenth shares its darkest colour."""
+    return Normalize(*search.typical_scores, clip=True)
 
 
 def _pairs(search: Search, distributions: Sequence[Distribution]) -> Figure:
@@ -95,14 +86,9 @@ def _scatter(axes: Axes, search: Search, one: Distribution, other: Distribution,
 
 
 def _points(trials: Sequence[Trial], one: Distribution, other: Distribution) -> tuple[list[float], list[float]]:
-    xs, ys = [], []
-    for trial in trials:
-        x = one.position(trial.values[one.path]) if one.path in trial.values else None
-        y = other.position(trial.values[other.path]) if other.path in trial.values else None
-        if x is not None and y is not None:
-            xs.append(x)
-            ys.append(y)
-    return xs, ys
+    places = [(one.place(trial), other.place(trial)) for trial in trials]
+    known = [(x, y) for x, y in places if x is not None and y is not None]
+    return [x for x, _ in known], [y for _, y in known]
 
 
 def _scale(axes: Axes, distribution: Distribution, side: str) -> None:
@@ -165,10 +151,9 @@ def _limits(search: Search, distribution: Distribution) -> tuple[float, float]:
 
 
 def _height(distribution: Distribution, trial: Trial, limits: tuple[float, float]) -> float:
-    position = distribution.position(trial.values[distribution.path]) if distribution.path in trial.values else None
-    if position is None:
+    if (place := distribution.place(trial)) is None:
         return float("nan")
-    return _share(*(_along(distribution, value) for value in (position, *limits)))
+    return _share(*(_along(distribution, value) for value in (place, *limits)))
 
 
 def _along(distribution: Distribution, value: float) -> float:

@@ -97,10 +97,8 @@ def _plain(distribution: Distribution, value: object) -> str:
 
 
 def _colours(search: Search) -> Chart:
-    """Scores from the best down to the ninth tenth, so that one bad trial hides nothing."""
-    scores = [trial.score or 0.0 for trial in search.scored]
-    ends = sorted((scores[0], scores[min(len(scores) - 1, int(0.9 * len(scores)))]))
-    return {"colorscale": SCALE, "reversescale": not search.maximizes, "cmin": ends[0], "cmax": ends[1]}
+    least, greatest = search.typical_scores
+    return {"colorscale": SCALE, "reversescale": not search.maximizes, "cmin": least, "cmax": greatest}
 
 
 def _parallel(search: Search) -> Section:
@@ -124,10 +122,7 @@ def _parallel(search: Search) -> Section:
 
 
 def _dimension(distribution: Distribution, trials: Sequence[Trial]) -> Chart | None:
-    places = [
-        distribution.position(trial.values[distribution.path]) if distribution.path in trial.values else None
-        for trial in trials
-    ]
+    places = [distribution.place(trial) for trial in trials]
     known = [place for place in places if place is not None]
     if len(set(known)) < 2:
         return None
@@ -180,7 +175,7 @@ def _points(trials: Sequence[Trial], one: Distribution, other: Distribution) -> 
 
 
 def _at(distribution: Distribution, trial: Trial) -> float | str | None:
-    place = distribution.position(trial.values[distribution.path])
+    place = distribution.place(trial)
     return distribution.choices[int(place)] if distribution.choices and place is not None else place
 
 

@@ -44,3 +44,12 @@ def test_the_summary_below_a_table_word_for_word() -> None:
         "depth        1 layer with a kernel",
         "pattern      CONV-RELU",
     ]
+
+
+@pytest.mark.parametrize("name", ["resnet50", "inception_resnet_v1", "efficientnet_v2_s"])
+def test_rows_of_blocks_add_up_to_the_layers(name: str) -> None:
+    """The last of a run of blocks need not have as many activations as the first: a sum without its activation."""
+    analysis = analyze(name)
+    table = render(analysis, blocks=True).split("\n\n")[1].splitlines()[2:]
+    column = [int(re.split(r"\s{2,}", line)[3].replace(",", "")) for line in table]
+    assert sum(column) == sum(layer.activations for layer in analysis.layers)
