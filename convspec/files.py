@@ -125,9 +125,9 @@ def write_text(path: Path, text: str, *, remedy: str = REMEDY, error: type[Input
         beside.write_bytes(text.encode())
 
 
-def write_bytes(path: Path, content: bytes, *, remedy: str = REMEDY) -> None:
+def write_bytes(path: Path, content: bytes) -> None:
     """Write bytes, whole or not at all. Raises `InputError`."""
-    with whole_file(path, remedy=remedy) as beside:
+    with whole_file(path) as beside:
         beside.write_bytes(content)
 
 
@@ -167,7 +167,7 @@ _held: dict[Path, _Held] = {}
 
 
 @contextmanager
-def locked(folder: Path, remedy: str = "wait until it has ended, or name another --out") -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
     """Make a folder, and keep other processes and threads from writing to it; inside, the same thread may lock again.
 
     The operating system holds the lock, so that it ends with the process, however that ends. What fails inside before
@@ -190,7 +190,8 @@ def locked(folder: Path, remedy: str = "wait until it has ended, or name another
         try:
             lock.acquire()
         except Timeout:  # an OSError, too
-            raise InputError(Diagnostic(f"is in use by {_owner(place)}", file=shown(folder), remedy=remedy)) from None
+            message, remedy = f"is in use by {_owner(place)}", "wait until it has ended, or name another --out"
+            raise InputError(Diagnostic(message, file=shown(folder), remedy=remedy)) from None
     try:
         with suppress(OSError):  # only for the message above
             (place / LOCK).write_text(f"{os.getpid()} {_host()}\n", encoding="utf-8")

@@ -137,42 +137,42 @@ def kind_and_words(error: BaseException) -> str:
     return name if words == name else f"{name}: {words}"
 
 
-def quote(value: object, most: int = LONGEST_QUOTE) -> str:
-    """A value as a message shows it, cut off at `most` characters.
+def quote(value: object) -> str:
+    """A value as a message shows it, cut off at `LONGEST_QUOTE` characters.
 
     Takes no longer for a large value than for a small one: a list may contain another, shared, a million times.
     """
     text = ""
-    for piece in _pieces(value, most):
+    for piece in _pieces(value):
         text += piece
-        if len(text) > most:
-            return text[: most - 3] + "..."
+        if len(text) > LONGEST_QUOTE:
+            return text[: LONGEST_QUOTE - 3] + "..."
     return text
 
 
-def _pieces(value: object, most: int) -> Iterator[str]:
+def _pieces(value: object) -> Iterator[str]:
     if value is None or value is True or value is False:
         yield WORDS[value]
     elif isinstance(value, str):
-        yield repr(value[: most + 1])
+        yield repr(value[: LONGEST_QUOTE + 1])
     elif type(value) is int and value.bit_length() > MOST_BITS:
         yield f"a number of {int(value.bit_length() * 0.30103):,} digits"
     elif isinstance(value, Mapping):
         yield "{"
-        for index, key in enumerate(islice(value, most)):
+        for index, key in enumerate(islice(value, LONGEST_QUOTE)):
             yield ", " if index else ""
-            yield from _pieces(key, most)
+            yield from _pieces(key)
             yield ": "
-            yield from _pieces(value[key], most)
+            yield from _pieces(value[key])
         yield "}"
     elif isinstance(value, (bytes, bytearray, array)):
-        yield _represented(value[: most + 1])
+        yield _represented(value[: LONGEST_QUOTE + 1])
     elif isinstance(value, (Sequence, Set)) and len(value) and not isinstance(value, (range, memoryview)):
         begin, end = "()" if isinstance(value, tuple) else "{}" if isinstance(value, Set) else "[]"
         yield begin
-        for index, one in enumerate(islice(value, most)):
+        for index, one in enumerate(islice(value, LONGEST_QUOTE)):
             yield ", " if index else ""
-            yield from _pieces(one, most)
+            yield from _pieces(one)
         yield ("," if isinstance(value, tuple) and len(value) == 1 else "") + end
     else:
         yield _represented(value)

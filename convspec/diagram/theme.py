@@ -9,7 +9,6 @@ LIGHT = {
     "line": "#8592a3",
     "frame": "#c3ccd8",
     "panel": "#f6f8fa",
-    "bar": "#3b6fb6",
 }
 DARK = {
     "paper": "#14181f",
@@ -18,7 +17,6 @@ DARK = {
     "line": "#74839a",
     "frame": "#3b4656",
     "panel": "#1b212b",
-    "bar": "#79a9ea",
 }
 
 FILLS = {

@@ -21,7 +21,7 @@ MOST_FIELDS = 8
 """More would make 36 and more pairs of pictures too small to read; the report shows them all."""
 
 MAP = "viridis"
-FAILED, BEST, QUIET = "#c0392b", "#d6336c", "#b8bfc9"
+FAILED, BEST = "#c0392b", "#d6336c"
 
 
 def search_pictures(folder: Path) -> list[Path]:

@@ -12,7 +12,7 @@ from .page import Cell, Chart, Row, Section, part, table
 from .run_sections import chart_places, line_chart
 from .search import Distribution, Search, Trial
 
-BEST, BAD, QUIET = "#d6336c", "#c0392b", "#9aa7b8"
+BEST, BAD = "#d6336c", "#c0392b"
 SCALE = "Viridis"
 ASIDE = 0.5
 """Decades below the least value at which a logarithmic axis shows what has no logarithm."""
