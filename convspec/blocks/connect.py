@@ -15,33 +15,41 @@ MOST_SHOWN = 12
 
 
 def run(items: SequenceOf[Block], x: Tensor, name: str, default: str = "{}") -> Tensor:
-    """Connect blocks one after another; an item without a name is called by its index, in the form `default`."""
+    """Connect blocks one after another; an item without a name is called by its index, in the form `default`.
+
+    Where the graph takes errors, a block that cannot be connected passes its input on.
+    """
     for index, item in enumerate(items):
         full_name = join(name, item.name if item.name is not None else default.format(index))
-        inputs: Tensor | list[Tensor] = x
-        if item.source is not None:
-            sources = item.source if isinstance(item.source, list) else [item.source]
-            if not sources:
-                raise blame(item.kind, item.path, "`from` names no block; left out, it is the block before", "from")
-            found = [_found(x, source, name, item) for source in sources]
-            inputs = found if item.merges else found[0]
-            if len(found) > 1 and not item.merges:
-                raise blame(item.kind, item.path, f"{item.kind} takes one input, not {len(found)}", "from")
-        elif item.merges:
-            raise blame(item.kind, item.path, f"{item.kind} needs `from`, a list of the blocks that it merges", "block")
-        x = item(inputs, full_name)
+        try:
+            x = item(_inputs(item, x, name, full_name), full_name)
+        except GraphError as error:
+            x.graph.recover(error, full_name)
+            x.graph.labels[full_name] = x
     return x
 
 
-def _found(x: Tensor, source: str, prefix: str, item: Block) -> Tensor:
-    """The output that a block names; where there is none, and the graph can take the error, the block before it."""
-    try:
-        return find_output(x.graph, source, prefix, item.kind, item.path)
-    except GraphError as error:
-        if x.graph.on_diagnostic is None:
-            raise
-        x.graph.on_diagnostic(error, error.scopes)
+def _inputs(item: Block, x: Tensor, prefix: str, full_name: str) -> Tensor | list[Tensor]:
+    """What a block takes: the output of the one before it, or those that it names. Raises `GraphError`."""
+    if item.source is None:
+        if item.merges:
+            raise blame(item.kind, item.path, f"{item.kind} needs `from`, a list of the blocks that it merges", "block")
         return x
+    sources = item.source if isinstance(item.source, list) else [item.source]
+    if not sources:
+        raise blame(item.kind, item.path, "`from` names no block; left out, it is the block before", "from")
+    found = []
+    for source in sources:
+        try:
+            found.append(find_output(x.graph, source, prefix, item.kind, item.path))
+        except GraphError as error:  # the others may be wrong, too
+            x.graph.recover(error, full_name)
+            found.append(x)
+    if item.merges:
+        return found
+    if len(found) > 1:
+        raise blame(item.kind, item.path, f"{item.kind} takes one input, not {len(found)}", "from")
+    return found[0]
 
 
 def find_output(within: graph.Graph, source: str, prefix: str, kind: str, path: str) -> Tensor:
@@ -52,8 +60,11 @@ def find_output(within: graph.Graph, source: str, prefix: str, kind: str, path: 
     if source == "input":
         return within.inputs[0]
     while True:
-        if (label := join(prefix, source)) in within.labels:
+        label = join(prefix, source)
+        if label in within.labels:
             return within.labels[label]
+        if within.may_have(label):
+            return within.inputs[0]  # as good a guess as any
         if not prefix:
             break
         prefix = prefix.rpartition("_")[0]

@@ -39,8 +39,8 @@ class _State(TypedDict):
 class Graph:
     """Nodes in the order of their creation, with named outputs.
 
-    `fit` says what a window does that drops pixels. `on_diagnostic` receives a recoverable `GraphError`, with its
-    scopes, instead of having it raised.
+    `fit` says what a window does that drops pixels. `on_diagnostic` receives each `GraphError`, with its scopes,
+    instead of having it raised; the graph is then of no use, but the errors of all blocks are found.
     """
 
     def __init__(self, fit: Fit = "floor", on_diagnostic: DiagnosticHandler | None = None) -> None:
@@ -50,6 +50,7 @@ class Graph:
         self.outputs: list[Tensor] = []
         self.labels: dict[str, Tensor] = {}
         self._names: dict[str, Node] = {}
+        self._guesses: set[str] = set()
         self._automatic: defaultdict[str, int] = defaultdict(int)
         self._scopes: tuple[Scope, ...] = ()
         self._variable_scopes: tuple[str, ...] = ()
@@ -94,10 +95,32 @@ class Graph:
             )
             if not any(scope.path for scope in self._scopes):  # an author can only correct a block of the document
                 clash.scopes = other.scopes
-            raise clash
+            if self.on_diagnostic is None:
+                raise clash
+            self.on_diagnostic(clash, clash.scopes or self._scopes)
         node.output = Tensor(self, shape, node)
         self.nodes.append(node)
         return node.output
+
+    def recover(self, error: GraphError, name: str) -> None:
+        """Go on after an error of the block of this name, whose output is a guess; raise it where nothing takes it."""
+        if self.on_diagnostic is None:
+            raise error
+        self.on_diagnostic(error, error.scopes)
+        self.guess(name)
+
+    def guess(self, name: str) -> None:
+        """Note that a block's output is a guess, and names in it are unknown; an empty name is of any blocks."""
+        self._guesses.add(name)
+
+    @property
+    def guessed(self) -> bool:
+        """Whether some output is a guess."""
+        return bool(self._guesses)
+
+    def may_have(self, label: str) -> bool:
+        """Whether an output of this name may be in a block that is not known."""
+        return any(not name or label.startswith(f"{name}_") for name in self._guesses)
 
     def complete(self) -> None:
         """Take no more layers, and let nobody change which there are: others refer to the network."""

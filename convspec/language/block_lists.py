@@ -1,103 +1,102 @@
-"""From resolved data to checked blocks: the body, the head and the heads of further outputs."""
+"""From resolved data to checked blocks: the body, the head and the heads of further outputs.
+
+What is wrong in one block hides nothing in another: an `UnknownBlock` stands for it.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from pydantic import ValidationError
 
 from ..blocks.base import Block, parse_block
 from ..printing import quote
-from .build_graph import Branch
-from .control import CLASSIFIERS, Unresolved
+from .build_graph import Branch, UnknownBlock
+from .control import CLASSIFIERS, Unresolved, is_known
 from .diagnostics import Diagnostics
-from .document import Document
+from .document import NAME, Document
 from .located import LocatedList, LocatedMap, Mark
 from .pydantic_errors import to_diagnostics
 
 
 class BlockLists:
-    """Turns resolved data into blocks. `broken`: some block is wrong, and what follows it has no shape."""
+    """Turns resolved data into blocks, and notes the errors of all."""
 
     def __init__(self, resolved: LocatedMap, diagnostics: Diagnostics) -> None:
         self.resolved, self.diagnostics = resolved, diagnostics
-        self.broken = False
 
     def blocks(self, items: object) -> list[Block]:
-        """The blocks of a list up to the first wrong one; the errors of all."""
-        blocks: list[Block] = []
-        if not isinstance(items, LocatedList):
-            if items is not None and items is not Unresolved:
-                mark = self.resolved.value_marks.get("body", self.resolved.mark)
-                self.diagnostics.note(mark.diagnostic("expected a list of blocks", path="body"))
-            self.broken = True
-            return blocks
-        for item in items:
-            block = self._block(item)
-            self.broken = self.broken or block is None
-            if not self.broken and block is not None:
-                blocks.append(block)
-        return blocks
+        """The blocks of a list."""
+        if isinstance(items, LocatedList):
+            return [self._block(item) or _unknown(item) for item in items]
+        if items is not None and items is not Unresolved:
+            mark = self.resolved.value_marks.get("body", self.resolved.mark)
+            self.diagnostics.note(mark.diagnostic("expected a list of blocks", path="body"))
+        return [UnknownBlock()]
 
     def left_out(self, items: LocatedList, uncertain: Collection[Mark]) -> None:
         """Note what is wrong with blocks that this network leaves out, whatever their expressions give."""
         for item in items:
             self._block(item, uncertain)
 
-    def head(self, head: object, classes: int | None) -> list[Block]:
-        """The blocks of a head: a list, one block, or the fields of `head`."""
+    def head(self, head: object, classes: object) -> list[Block]:
+        """The blocks of a head: a list, one block, or the fields of `head`; `classes` is the document's number."""
         if isinstance(head, LocatedList):
             return self.blocks(head)
-        if head is None or head is Unresolved:
-            self.broken = self.broken or head is Unresolved
+        if head is None:
             return []
         if not isinstance(head, LocatedMap):
             return self._no_head(head, self.resolved.value_marks["head"], "head")
         self._same_classes(head, classes, "head")
         return self._single(_as_head(head, classes, ""))
 
-    def _same_classes(self, head: LocatedMap, classes: int | None, path: str) -> None:
+    def _same_classes(self, head: LocatedMap, classes: object, path: str) -> None:
         """Note a head for another number of classes than the network's: images have one label, for all heads."""
         own = head.get("classes", classes)
-        if classes is not None and type(own) is int and own != classes:
+        if isinstance(classes, int) and type(own) is int and own != classes:
             message, remedy = f"a head for {own} classes, where `classes` is {classes}", "leave one of the two out"
             mark = head.value_marks["classes"]
             self.diagnostics.note(mark.diagnostic(message, path=f"{path}.classes", remedy=remedy))
 
     def _no_head(self, head: object, mark: Mark, path: str) -> list[Block]:
+        if head is Unresolved:
+            return [UnknownBlock()]
         message = f"expected a head's fields or a list of blocks, not {quote(head)}"
         self.diagnostics.note(mark.diagnostic(message, path=path))
-        self.broken = True
-        return []
+        return [UnknownBlock()]
 
-    def branches(self, document: Document, outputs: object) -> list[Branch]:
-        """The further outputs."""
+    def branches(self, document: Document, outputs: object, classes: object) -> list[Branch]:
+        """The further outputs, those too whose own fields are wrong."""
         branches = []
-        for name, output in document.outputs.items():
-            written = outputs.get(name) if isinstance(outputs, LocatedMap) else None
-            if not isinstance(written, LocatedMap):  # the document's own model has checked that it is
-                continue
-            raw = written.get("head")
-            if isinstance(raw, LocatedMap):
-                self._same_classes(raw, document.classes, f"outputs.{name}.head")
-                blocks = self._single(_as_head(raw, document.classes, name))
-            elif raw is None or isinstance(raw, LocatedList):
-                blocks = [] if raw is None else self.blocks(raw)
-            else:
-                blocks = self._no_head(raw, written.value_marks["head"], f"outputs.{name}.head")
-            branches.append(Branch(name, output.source, blocks, output.loss_weight, f"outputs.{name}"))
+        for name, written in outputs.items() if isinstance(outputs, LocatedMap) else ():
+            if isinstance(written, LocatedMap):
+                blocks = self._branch_head(written, name, classes)
+                output, source = document.outputs.get(name), written.get("from")
+                if isinstance(source, str):
+                    weight = 0.0 if output is None else output.loss_weight
+                    branches.append(Branch(name, source, blocks, weight, f"outputs.{name}"))
         return branches
 
+    def _branch_head(self, written: LocatedMap, name: str, classes: object) -> list[Block]:
+        raw = written.get("head")
+        if raw is None or isinstance(raw, LocatedList):
+            return [] if raw is None else self.blocks(raw)
+        if not isinstance(raw, LocatedMap):
+            return self._no_head(raw, written.value_marks["head"], f"outputs.{name}.head")
+        self._same_classes(raw, classes, f"outputs.{name}.head")
+        return self._single(_as_head(raw, classes, name))
+
     def _single(self, item: LocatedMap) -> list[Block]:
-        block = self._block(item)
-        self.broken = self.broken or block is None
-        return [] if block is None else [block]
+        return [self._block(item) or _unknown(item)]
 
     def _block(self, item: object, uncertain: Collection[Mark] = ()) -> Block | None:
-        if item is None:  # its error is noted already
+        """The block of an item; None where it is wrong, or not all of it is known."""
+        if item is Unresolved or (isinstance(item, LocatedMap) and item.get("block") is Unresolved):
             return None
         try:
-            return parse_block(item)
+            block = parse_block(item)
+            return block if not self.diagnostics or is_known(item) else None
         except ValidationError as error:
             self.diagnostics.note(*to_diagnostics(error, item, Block, uncertain))
         except ValueError as error:
@@ -106,7 +105,22 @@ class BlockLists:
         return None
 
 
-def _as_head(raw: LocatedMap, classes: int | None, output: str) -> LocatedMap:
+def _unknown(item: object) -> UnknownBlock:
+    """What stands for a wrong block: with its name and its inputs, as far as these are known."""
+    if not isinstance(item, LocatedMap):
+        return UnknownBlock()
+    name, source = item.get("name"), item.get("from")
+    if name == "" and item.get("block") in CLASSIFIERS:
+        name = "head"  # no other block is in it
+    block = UnknownBlock(
+        name=name if isinstance(name, str) and re.fullmatch(NAME, name) else None,
+        sources=tuple(one for one in (source if isinstance(source, list) else [source]) if isinstance(one, str)),
+    )
+    block._path = item.path
+    return block
+
+
+def _as_head(raw: LocatedMap, classes: object, output: str) -> LocatedMap:
     """A head's fields as a block that knows its classes and, as a further output, its name."""
     head = raw.shallow()
     if "block" not in head:

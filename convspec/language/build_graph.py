@@ -8,10 +8,33 @@ from typing import NamedTuple
 from ..blocks.base import Block
 from ..blocks.connect import find_output, run
 from ..graph import Fit, Graph, GraphError, Scope, Shape, Tensor
-from ..graph.graph import DiagnosticHandler
 from ..read_only import ReadOnlyDict
 from .diagnostics import Diagnostic, Diagnostics
 from .located import LocatedMap
+
+
+class UnknownBlock(Block):
+    """Stands for a block that is wrong, so that errors of others are found; a graph with it is none to build.
+
+    Without a name it stands for any number of blocks, under names that are not known. `sources` are its inputs.
+    """
+
+    sources: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """None in a spec."""
+        return ""
+
+    def connect(self, x: Tensor, name: str) -> Tensor:
+        """Pass `x` on, as if that were the output."""
+        for source in self.sources:
+            try:
+                find_output(x.graph, source, "", self.kind, self.path)
+            except GraphError as error:
+                x.graph.recover(error, name)
+        x.graph.guess(name if self.name is not None else "")
+        return x
 
 
 class Branch(NamedTuple):
@@ -42,15 +65,18 @@ class Network(NamedTuple):
     loss_weights: dict[str, float]
 
 
-def expand(plan: Plan, on_diagnostic: DiagnosticHandler | None = None) -> Network:
-    """Connect all blocks. Raises `GraphError` where shapes do not allow it and `on_diagnostic` cannot take it."""
-    graph = Graph(plan.fit, on_diagnostic)
+def expand(plan: Plan, graph: Graph) -> Network:
+    """Connect all blocks in an empty graph. Raises `GraphError` where shapes do not allow it and nothing takes it."""
     x = run(plan.body, graph.input(plan.input, plan.input_name), "")
     x = run(plan.head, x, "")
     graph.outputs.append(x)
     loss_weights = {x.node.name: 1.0}
     for branch in plan.branches:
-        end = _branch(graph, branch)
+        try:
+            end = _branch(graph, branch)
+        except GraphError as error:
+            graph.recover(error, branch.name)
+            continue
         if branch.blocks:
             loss_weights[end.node.name] = branch.loss_weight
         graph.outputs.append(end)
@@ -64,29 +90,31 @@ def _branch(graph: Graph, branch: Branch) -> Tensor:
         return run(branch.blocks, start, "")
 
 
-def expand_or_note(plan: Plan, resolved: LocatedMap, diagnostics: Diagnostics) -> Network | None:
-    """The graph; shape errors are noted, each once for a block that repeats."""
+def expand_or_note(
+    plan: Plan, resolved: LocatedMap, diagnostics: Diagnostics, *, known_input: bool = True
+) -> Network | None:
+    """The graph; its errors are noted, each once for a block that repeats. None where a part of it is a guess.
+
+    Behind a wrong block, or one with an unknown input, shapes are guessed: only what does not depend on them is noted.
+    """
     places: dict[str, LocatedMap] = {}
     seen: set[tuple[str, str]] = set()
-    guessed = False
 
     def note(error: GraphError, scopes: tuple[Scope, ...]) -> None:
-        nonlocal guessed
         if not places:
             places.update(_places(resolved))
-        if guessed and error.field != "from":
-            return  # shapes behind a block of an unknown input are a guess; further unknown inputs are not
-        guessed = guessed or (error.field == "from" and error.assume is None)
+        if graph.guessed and error.field not in ("from", "name"):
+            return
         diagnostic = _shape_diagnostic(error, scopes, places, resolved)
         if (key := (diagnostic.path, error.message if error.field == "from" else error.field)) not in seen:
             seen.add(key)
             diagnostics.note(diagnostic)
 
-    try:
-        return expand(plan, note)
-    except GraphError as error:
-        note(error, error.scopes)
-        return None
+    graph = Graph(plan.fit, note)
+    if not known_input:
+        graph.guess("input")
+    network = expand(plan, graph)
+    return None if graph.guessed else network
 
 
 def _shape_diagnostic(
@@ -107,8 +135,8 @@ def _places(value: object) -> Iterator[tuple[str, LocatedMap]]:
         yield from _places(inner)
 
 
-def refuse_idle(graph: Graph, resolved: LocatedMap) -> None:
-    """Raise `InputError` with the blocks whose outputs lead to none of the network's: Keras would drop them."""
+def note_idle(graph: Graph, resolved: LocatedMap, diagnostics: Diagnostics) -> None:
+    """Note the blocks whose outputs lead to none of the network's: Keras would drop them."""
     if not (idle := graph.idle()):
         return
     kept = {scope for node in graph.layers() for scope in node.scopes}
@@ -116,12 +144,10 @@ def refuse_idle(graph: Graph, resolved: LocatedMap) -> None:
     for node in idle:
         if scope := next((scope for scope in node.scopes if scope.path and scope not in kept), None):
             lost.setdefault(scope.path, []).append(scope.name)
-    diagnostics, places, used = Diagnostics(), dict(_places(resolved)), {scope.path for scope in kept}
+    places, used = dict(_places(resolved)), {scope.path for scope in kept}
     for path, names in lost.items():
         error = _lost(names if path in used else (), with_source="from" in places[path])
         diagnostics.note(_shape_diagnostic(error, (Scope("", "", path),), places, resolved))
-    if diagnostics:
-        raise diagnostics.error()
 
 
 def _lost(names: Iterable[str], *, with_source: bool) -> GraphError:

@@ -16,4 +16,13 @@ CLASSIFIERS = ("head", "auxiliary_classifier")
 
 
 class Unresolved(ConvspecError):  # noqa: N818 - it is control flow, never shown
-    """An item cannot be resolved; its error is noted."""
+    """An item cannot be resolved; its error is noted.
+
+    The class itself stands for a value that is not known, among others that are checked all the same.
+    """
+
+
+def is_known(value: object) -> bool:
+    """Whether a value, and each that is in it, is known."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return value is not Unresolved and all(map(is_known, inner))

@@ -42,27 +42,27 @@ LONGEST_CHAIN = 20
 """Documents that extend one another."""
 
 
-def extended(root: LocatedMap, folder: Path, chain: tuple[str, ...] = ()) -> LocatedMap:
-    """The document with what it extends filled in, and its `replace` applied."""
+def extended(root: LocatedMap, folder: Path, diagnostics: Diagnostics, chain: tuple[str, ...] = ()) -> LocatedMap:
+    """The document with what it extends filled in, and its `replace` applied; what cannot be replaced is noted.
+
+    Raises `InputError` where there is no document to extend.
+    """
     searched = searched_parameters(root)
     if (base_name := root.get("extends")) is not None:
         if not isinstance(base_name, str):
             message = f"expected the name of a network or file, not {quote(base_name)}"
             raise InputError(root.value_marks["extends"].diagnostic(message, path="extends"))
-        root = _filled_in(root, base_name, folder, chain)
+        root = _filled_in(root, base_name, folder, diagnostics, chain)
     replace = root.get("replace")
     if not isinstance(replace, LocatedMap):
         return root
     out = root.shallow()
     del out["replace"]
-    diagnostics = Diagnostics()
     for path in replace:
         try:
             out = _replaced(out, path, replace, root)
         except InputError as error:
             diagnostics.note(*error.diagnostics)
-    if diagnostics:
-        raise diagnostics.error()
     replaced = {name for path in replace if (name := parameter_of(path))}
     return without_idle_parameters(out, root, searched | replaced)
 
@@ -130,7 +130,9 @@ def _check_use(root: LocatedMap, base: LocatedMap, mark: Mark) -> None:
         raise InputError(mark.diagnostic(message, path="extends", remedy="leave `extends` out"))
 
 
-def _filled_in(root: LocatedMap, base_name: str, folder: Path, chain: tuple[str, ...]) -> LocatedMap:
+def _filled_in(
+    root: LocatedMap, base_name: str, folder: Path, diagnostics: Diagnostics, chain: tuple[str, ...]
+) -> LocatedMap:
     mark = root.value_marks["extends"]
     source = folder / base_name if base_name.endswith((".yaml", ".yml")) else base_name
     here = str(source) if isinstance(source, str) else os.path.normpath(source)  # one name can mean two files
@@ -139,11 +141,13 @@ def _filled_in(root: LocatedMap, base_name: str, folder: Path, chain: tuple[str,
         raise InputError(mark.diagnostic(f"extends itself: {loop}", path="extends"))
     if len(chain) >= LONGEST_CHAIN:
         raise InputError(mark.diagnostic(f"extends more than {LONGEST_CHAIN} documents in a row", path="extends"))
+    mistakes = Diagnostics()
     try:
-        base, variant = open_source(source)
+        base, variant = open_source(source, mistakes)
     except InputError as error:
         raise InputError([_of_the_base(diagnostic, mark) for diagnostic in error.diagnostics]) from None
-    base = extended(base, folder_of(source), (*chain, here))
+    diagnostics.note(*(_of_the_base(diagnostic, mark) for diagnostic in mistakes.found.values()))
+    base = extended(base, folder_of(source), diagnostics, (*chain, here))
     _check_use(root, base, mark)
     if variant is not None:
         base = with_variant(base, variant)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from ..blocks.notation import parse_notation
 from ..printing import quote
 from ..suggestions import did_you_mean
-from .control import CLASSIFIERS, CONTROL, Unresolved
+from .control import CLASSIFIERS, CONTROL, Unresolved, is_known
 from .declarations import is_name
 from .diagnostics import Diagnostics
 from .expressions import Names, Work, has_expression, names_in, size_of, substitute
@@ -36,13 +36,14 @@ class Resolver:
         self.templates, self.defaults = root.section("templates"), root.section("defaults")
         self.diagnostics = diagnostics
         self.varied: set[str] = set()  # names to which trials of a search give other values
-        self.classes: int | None = None  # the document's, where it has a number that is known
+        self.classes: object = None  # the document's, or Unresolved
         self._values = 0
         self._depth = 0
         self.usage = usage if usage is not None else Usage()
         self._work = Work(usage=self.usage)
         self._binding = False
         self._open_templates: list[str] = []
+        self._expanded: set[str] = set()
         self._skipped: dict[str, tuple[LocatedMap, Mark, Names, str]] = {}
         self._taken: set[str] = set()
         self.uncertain: set[Mark] = set()
@@ -72,14 +73,14 @@ class Resolver:
         return value
 
     def bound(self, value: object, mark: Mark, path: str, names: Names) -> object:
-        """A value that expressions will use by a name: which of its parts they read is noted."""
+        """A value that expressions will use by a name, where all of it is known: which parts they read is noted."""
         outside, self._binding = self._binding, True
         try:
             value = self.value(value, mark, path, names)
         finally:
             self._binding = outside
         self.usage.bind(value)
-        return value
+        return value if not self.diagnostics or is_known(value) else Unresolved
 
     def skipped(self) -> LocatedList:
         """The blocks that this network leaves out, as they would be; None for those that cannot be resolved.
@@ -92,8 +93,16 @@ class Resolver:
         for path, (raw, mark, names, default) in self._skipped.items():
             if path not in before:
                 self.item(raw, mark, path, names, default, out)
+        for kind in self.templates.keys() - self._expanded:
+            out += self._unused_template(self.templates.section(kind))
         self.usage.guarded = False
         return out
+
+    def _unused_template(self, template: LocatedMap) -> LocatedList:
+        """The blocks of a template that no block names, perhaps by a slip in another place."""
+        scope = {**self.names, **dict.fromkeys(template.section("parameters"), Unresolved)}
+        body = template.get("body")
+        return self.items(body, scope, "{}") if isinstance(body, LocatedList) else LocatedList(template.mark)
 
     def items(self, items: LocatedList, names: Names, default: str) -> LocatedList:
         """A list of body items, each as often as it repeats. `default` names one by its place: `body_{}`."""
@@ -126,9 +135,7 @@ class Resolver:
         if guarded:
             self.uncertain.add(mark)
         if Unresolved in map(names.get, names_in(text)):
-            if guarded:
-                return Unresolved
-            raise Unresolved  # the error is the parameter's, and noted there
+            return Unresolved  # the error is the parameter's, and noted there
         try:
             value = substitute(text, names, self._work)
         except ExpressionError as error:
@@ -136,9 +143,7 @@ class Resolver:
                 self.diagnostics.note(mark.diagnostic(str(error), path=path))
             if self._work.left < 0:
                 raise self.diagnostics.error() from None  # all further expressions would say the same
-            if guarded:
-                return Unresolved
-            raise Unresolved from None
+            return Unresolved
         if not self._binding:
             self._work.use(value)
         if isinstance(value, (str, list, dict)):
@@ -171,29 +176,42 @@ class Resolver:
         return self.value(value, mapping.value_marks[key], path, names)
 
     def item(self, raw: object, mark: Mark, path: str, names: Names, default: str, out: LocatedList) -> None:
-        """Put a body item into a list, as often as it repeats; None where it cannot be resolved."""
+        """Put a body item into a list, as often as it repeats; with an `Unresolved` in it where not all is known.
+
+        Where it is not known how often it repeats, or whether it is there, it is put once, to be checked.
+        """
         self._count(mark, path)
-        if not isinstance(raw, LocatedMap):
-            try:
-                out.put(self._notation(raw, mark, path, names, default), mark)
-            except Unresolved:
-                out.put(None, mark)
-            return
         try:
+            if not isinstance(raw, LocatedMap):
+                out.put(self._notation(raw, mark, path, names, default), mark)
+                return
             repeats = self._repeats(raw, names) if "repeat" in raw or "counter" in raw else [(names, "")]
             left_out = True
             for scope, suffix in repeats:
-                if "when" not in raw or self._control(raw, "when", scope, bool) or self.usage.guarded:
+                there = "when" not in raw or self._control(raw, "when", scope, bool)
+                if there or self.usage.guarded:
                     left_out = False
-                    out.put(self._block(raw, scope, _name(raw, default, suffix)), mark)
+                    block = self._block(raw, scope, _name(raw, default, suffix))
+                    if Unresolved in (there, scope.get(str(raw.get("counter", "i")))):
+                        block.put("when", Unresolved)
+                    out.put(block, mark)
             if left_out:
                 self._skipped.setdefault(path, (raw, mark, names, default))
             elif "when" in raw or "repeat" in raw:
                 self._taken.add(path)
         except Unresolved:
-            out.put(None, mark)
+            out.put(self._unknown(raw, default) if isinstance(raw, LocatedMap) else Unresolved, mark)
+
+    def _unknown(self, raw: LocatedMap, default: str) -> LocatedMap:
+        """A block of which only the name and the inputs are known, if these are."""
+        out = LocatedMap(raw.mark, raw.path)
+        out.take(raw, raw.keys() & {"from"})
+        out.put("name", _name(raw, default, ""))
+        out.put("block", Unresolved)
+        return out
 
     def _repeats(self, raw: LocatedMap, names: Names) -> Iterator[tuple[Names, str]]:
+        """The names that expressions of each repetition may use, and what is added to its own."""
         counter = raw.get("counter", "i")
         if not isinstance(counter, str) or not is_name(counter):
             message = f"{quote(counter)} is no name for an expression; a counter is a word such as stage"
@@ -204,28 +222,32 @@ class Resolver:
             yield names, ""
             return
         count = self._control(raw, "repeat", names, int)
-        if self.usage.guarded or not isinstance(count, int):  # as if it were repeated once
-            yield {**names, counter: 0}, "_0"
+        if self.usage.guarded or not isinstance(count, int):
+            yield {**names, counter: 0 if self.usage.guarded else Unresolved}, "_0" if self.usage.guarded else ""
             return
-        if not 0 <= count <= MOST_REPEATS:
-            message = f"repeat is {count:,}; it goes from 0 to {MOST_REPEATS:,}"
-            raise self.refused(message, raw.value_marks["repeat"], f"{raw.path}.repeat")
         for index in range(count):
             self._work.left -= len(names) // 16  # they are copied
             yield {**names, counter: index}, f"_{index}"
 
     def _control(self, raw: LocatedMap, key: str, names: Names, kind: type) -> object:
+        """The value of `repeat` or `when`; where it is wrong, `Unresolved`, with that noted."""
         mark, path = raw.value_marks[key], f"{raw.path}.{key}"
         value = self.value(raw[key], mark, path, names)
+        if value is Unresolved or mark in self.uncertain:
+            return value
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            if mark in self.uncertain:
-                return value
             expected = "a whole number" if kind is int else "true or false"
-            raise self.refused(f"expected {expected}, not {quote(value)}", mark, path)
+            self.diagnostic(f"expected {expected}, not {quote(value)}", mark, path)
+            return Unresolved
+        if isinstance(value, int) and not 0 <= value <= MOST_REPEATS:
+            self.diagnostic(f"repeat is {value:,}; it goes from 0 to {MOST_REPEATS:,}", mark, path)
+            return Unresolved
         return value
 
     def _notation(self, raw: object, mark: Mark, path: str, names: Names, default: str) -> LocatedMap:
         text = self.value(raw, mark, path, names)
+        if text is Unresolved:
+            raise Unresolved
         if not isinstance(text, str):
             raise self.refused(f"expected a block, not {quote(raw)}", mark, path)
         try:
@@ -288,6 +310,7 @@ class Resolver:
             raise Unresolved  # the check of `templates` says what is wrong
         scope = self._arguments(kind, raw, names, template.section("parameters"))
         self._open_templates.append(kind)
+        self._expanded.add(kind)
         try:
             body = self.items(written, scope, "{}")
         finally:
@@ -310,7 +333,8 @@ class Resolver:
                 continue
             given[key] = self.bound(value, raw.value_marks[key], f"{raw.path}.{key}", names)
         if missing := [key for key, value in declared.items() if value is None and key not in given]:
-            raise self.refused(f"the template {kind!r} needs {', '.join(map(repr, missing))}", raw.mark, raw.path)
+            self.diagnostic(f"the template {kind!r} needs {', '.join(map(repr, missing))}", raw.mark, raw.path)
+            given |= dict.fromkeys(missing, Unresolved)
         self._work.left -= len(self.names) // 16
         scope = dict(self.names)
         for key, value in declared.items():

@@ -33,20 +33,22 @@ def load(
     """
     if isinstance(source, Spec):
         return _changed(source, variant, overrides, input_shape)
-    family, chosen = _family_of(source)
-    root = _member(family, _one_of(variant, chosen), overrides, input_shape)
-    if overrides or input_shape is not None or (isinstance(source, (str, Path)) and str(source).endswith(".keras")):
-        return check(root)  # what these leave without a use is no mistake of its author
-    usage, equal = Usage(), tuple(equal_variants(family))
+    diagnostics = Diagnostics()
+    family, chosen = _family_of(source, diagnostics)
     try:
-        spec = check(root, usage)
+        root = _member(family, _one_of(variant, chosen), overrides, input_shape)
     except InputError as error:
-        if not equal:
-            raise
-        raise _ordered((*equal, *error.diagnostics)) from None
+        diagnostics.note(*error.diagnostics)
+        root = family
+    if overrides or input_shape is not None or (isinstance(source, (str, Path)) and str(source).endswith(".keras")):
+        return check(root, diagnostics=diagnostics)  # what these leave without a use is no mistake of its author
+    usage = Usage()
+    diagnostics.note(*equal_variants(family))
+    spec = check(root, usage, diagnostics)
     unused = _unused_by_all(family, usage, spec) if spec.unused else []
-    if diagnostics := (*equal, *(one.diagnostic for one in unused)):
-        raise _ordered(diagnostics)
+    diagnostics.note(*(one.diagnostic for one in unused))
+    if diagnostics:
+        raise diagnostics.error()
     return spec
 
 
@@ -58,13 +60,6 @@ def _changed(
         raise InputError(Diagnostic(message, remedy="name the variant to `load`"))
     changes = combined(overrides, {"input": ("--input", _sizes(input_shape))}, spec.source)
     return spec.with_overrides(changes) if changes else spec
-
-
-def _ordered(diagnostics: Iterable[Diagnostic]) -> InputError:
-    found = Diagnostics()
-    for diagnostic in diagnostics:
-        found.note(diagnostic)
-    return found.error()
 
 
 def _unused_by_all(family: LocatedMap, usage: Usage, spec: Spec) -> list[Unused]:
@@ -95,14 +90,22 @@ def document_of(
     input_shape: Sequence[int | None] | None = None,
 ) -> LocatedMap:
     """The document of one network, as it will be checked; the arguments are those of `load`. Raises `InputError`."""
-    family, chosen = _family_of(source)
+    diagnostics = Diagnostics()
+    family, chosen = _family_of(source, diagnostics)
+    if diagnostics:
+        raise diagnostics.error()
     return _member(family, _one_of(variant, chosen), overrides, input_shape)
 
 
-def _family_of(source: str | Path | Mapping[str, object] | Text) -> tuple[LocatedMap, str | None]:
-    """The document with what it extends filled in, and the variant that the source names. Raises `InputError`."""
-    root, chosen = open_source(source)
-    return extended(root, folder_of(source)), chosen
+def _family_of(
+    source: str | Path | Mapping[str, object] | Text, diagnostics: Diagnostics
+) -> tuple[LocatedMap, str | None]:
+    """The document with what it extends filled in, and the variant that the source names.
+
+    Mistakes that let the rest be read are noted. Raises `InputError` for others.
+    """
+    root, chosen = open_source(source, diagnostics)
+    return extended(root, folder_of(source), diagnostics), chosen
 
 
 def _member(

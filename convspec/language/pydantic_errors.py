@@ -11,6 +11,7 @@ from ..blocks.pydantic_model import written_fields
 from ..blocks.registry import find_block_class
 from ..printing import quote
 from ..suggestions import did_you_mean
+from .control import Unresolved, is_known
 from .diagnostics import MOST_DIAGNOSTICS, Diagnostic
 from .located import LocatedList, LocatedMap, Mark
 
@@ -61,8 +62,8 @@ def to_diagnostics(
     reported: dict[tuple[str, Mark], object] = {}
     found = error.errors(include_url=False)
     for details in found:
-        if details["type"] == "block_type" and details["input"] is None:
-            continue  # a block that could not be resolved; its error is noted already
+        if _is_noted(details):
+            continue
         place = _Place(root, model).follow(details["loc"])
         if _is_reported_inside(details, place, found) or (uncertain and _depends(details, place, uncertain)):
             continue
@@ -75,6 +76,14 @@ def to_diagnostics(
         if len(diagnostics) > MOST_DIAGNOSTICS:
             break
     return diagnostics
+
+
+def _is_noted(details: ErrorDetails) -> bool:
+    """Whether an error is that of a part which could not be resolved, and noted already."""
+    value = details["input"]
+    if details["type"] in STRUCTURAL:
+        return value is Unresolved or (details["type"] == "block_missing" and value.get("block") is Unresolved)
+    return not is_known(value)
 
 
 def _is_reported_inside(details: ErrorDetails, place: _Place, found: Sequence[ErrorDetails]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import ParamSpec
 
+from ..graph.symbolic import SymbolicNumber
 from ..suggestions import did_you_mean
 from .control import Unresolved
 from .declarations import check_defaults, check_parameters, check_templates
@@ -29,8 +30,9 @@ def resolve(
     resolver = Resolver(names, root, diagnostics, usage)
     resolve_parameters(root, resolver, names)
     resolver.varied = varied_names(root)
-    if "classes" in root and isinstance(classes := names.get("classes"), int):
-        resolver.classes = classes
+    if "classes" in root:
+        classes = names.get("classes")
+        resolver.classes = classes if isinstance(classes, int) or classes is Unresolved else None
     check_templates(resolver.diagnostic, root)
     check_defaults(resolver.diagnostic, root)
     resolved = LocatedMap(root.mark, root.path)
@@ -45,7 +47,10 @@ def resolve(
 
 
 def resolve_parameters(root: LocatedMap, resolver: Resolver, names: dict[str, object]) -> None:
-    """Fill in `names`: the network's name, channels of its input, classes; each parameter may use those before it."""
+    """Fill in `names`: the network's name, channels of its input, classes; each parameter may use those before it.
+
+    A wrong number of channels or classes is not known: the document's own model says what is wrong with it.
+    """
     parameters = root.section("parameters")
     names["name"] = root.get("name")
     frame = list(_frame_names(root))
@@ -59,6 +64,8 @@ def resolve_parameters(root: LocatedMap, resolver: Resolver, names: dict[str, ob
     for name, value, mark, path in frame:
         if isinstance(value, str) and name not in parameters:
             names[name] = or_unresolved(resolver.value, value, mark, path, names)
+        if name not in parameters and not isinstance(names[name], (int, SymbolicNumber)):
+            names[name] = Unresolved
 
 
 def _frame_names(root: LocatedMap) -> Iterator[tuple[str, object, Mark, str]]:

@@ -7,24 +7,26 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from .catalogue import find_spec
-from .diagnostics import Diagnostic, InputError
+from .diagnostics import Diagnostic, Diagnostics, InputError
 from .keras_archive import read_saved
 from .located import LocatedMap, Mark, Text, located
 from .yaml_loader import parse, read_file
 
 
-def open_source(source: str | Path | Mapping[str, object] | Text) -> tuple[LocatedMap, str | None]:
-    """The document, and the variant that the source names. Raises `InputError`."""
+def open_source(
+    source: str | Path | Mapping[str, object] | Text, diagnostics: Diagnostics | None = None
+) -> tuple[LocatedMap, str | None]:
+    """The document, and the variant that the source names; `diagnostics` as for `parse`. Raises `InputError`."""
     if isinstance(source, Mapping):
         return located(dict(source), Mark(0, 0, Text("the spec", "")), ""), None
     if isinstance(source, Text):
-        return parse(source), None
+        return parse(source, diagnostics), None
     if str(source).endswith(".keras"):
         return parse(read_saved(Path(source))), None
     if _is_file(source):
         if error := _no_spec(Path(source), is_name=False):
             raise error
-        return parse(read_file(Path(source))), None
+        return parse(read_file(Path(source)), diagnostics), None
     try:
         _, root, variant = find_spec(str(source))
     except InputError as error:
@@ -57,7 +59,11 @@ def folder_of(source: str | Path | Mapping[str, object] | Text) -> Path:
 
 
 def variants_of(source: object) -> list[str]:
-    """The variants in a file or a mapping; none of any other source. Raises `InputError` for an unreadable file."""
+    """The variants in a file or a mapping; none of any other source. Raises `InputError` for what cannot be read on."""
     if isinstance(source, (str, Path)) and (not _is_file(source) or str(source).endswith(".keras")):
         return []
-    return list(open_source(source)[0].section("variants")) if isinstance(source, (str, Path, Mapping, Text)) else []
+    return (
+        list(open_source(source, Diagnostics())[0].section("variants"))
+        if isinstance(source, (str, Path, Mapping, Text))
+        else []
+    )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from functools import cached_property
+from itertools import islice
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -16,8 +18,8 @@ from ..hooks import notebook_html
 from ..printing import quote
 from ..read_only import ReadOnlyList
 from .block_lists import BlockLists
-from .build_graph import Network, Plan, expand_or_note, refuse_idle
-from .control import Unresolved
+from .build_graph import Network, Plan, expand_or_note, note_idle
+from .control import Unresolved, is_known
 from .diagnostics import MOST_DIAGNOSTICS, Diagnostic, Diagnostics, InputError
 from .document import Document
 from .interpolation import Resolver
@@ -27,7 +29,7 @@ from .pydantic_errors import to_diagnostics
 from .recipe import Recipe
 from .search_space_checks import probe, without_tune
 from .sections import or_unresolved, resolve, resolve_parameters
-from .tune import Tune
+from .tune import MOST_FIELDS, Tune
 from .unused import Unused, Usage, without_unused
 from .writing import plain, yaml_text
 
@@ -37,6 +39,8 @@ ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 # Of operations that are written already: a search makes new ones without end.
 MOST_CACHED = 4096
+UNKNOWN_INPUT = (224, 224, 3)
+"""Stands for an input that is wrong."""
 _CACHED: dict[tuple[type, str], str] = {}
 
 
@@ -186,36 +190,38 @@ def _written(operation: Operation) -> str:
     return text
 
 
-def check(root: LocatedMap, usage: Usage | None = None) -> Spec:
+def check(root: LocatedMap, usage: Usage | None = None, diagnostics: Diagnostics | None = None) -> Spec:
     """The network of a document. Raises `InputError` with all that is wrong, in the order of the file.
 
-    `usage` notes what the network uses of the document.
+    `usage` notes what the network uses of the document; `diagnostics` holds what was found wrong before.
     """
-    diagnostics = Diagnostics()
+    diagnostics = diagnostics if diagnostics is not None else Diagnostics()
     usage = usage if usage is not None else Usage()
+    # What is wrong in one place hides nothing in another: each block, the recipe and the search are checked by
+    # themselves, and of shapes all that does not depend on a wrong one.
     resolved, skipped, uncertain = resolve(root, diagnostics, usage)
     document = _frame(resolved, diagnostics)
     recipe = _recipe(resolved, diagnostics)
-    # What is wrong in one section does not hide what is wrong in another: blocks, recipe and search are each checked,
-    # and shapes as far as the blocks before the first wrong one go.
     sections = BlockLists(resolved, diagnostics)
+    classes = Unresolved if document.classes is None and resolved.get("classes") is not None else document.classes
+    plan = Plan(
+        document.input,
+        sections.blocks(resolved.get("body")),
+        sections.head(resolved.get("head", LocatedMap(root.mark, "")), classes),
+        sections.branches(document, resolved.get("outputs"), classes),
+        document.fit,
+    )
     sections.left_out(skipped, uncertain)
-    body = sections.blocks(resolved.get("body"))
-    network = None
-    if document is not None:
-        head = sections.head(resolved.get("head", LocatedMap(root.mark, "")), document.classes)
-        branches = sections.branches(document, resolved.get("outputs"))
-        complete = not sections.broken
-        plan = Plan(document.input, body, head if complete else (), branches if complete else (), document.fit)
-        network = expand_or_note(plan, resolved, diagnostics)
+    known_input = document.input is not UNKNOWN_INPUT
+    network = expand_or_note(plan, resolved, diagnostics, known_input=known_input)
+    if network is not None:
+        note_idle(network.graph, resolved, diagnostics)
     tune = _tune(resolved, root, diagnostics)
-    if diagnostics or document is None or network is None:
+    if diagnostics or network is None:
         raise diagnostics.error()
     # a search may set a parameter that its document does nothing with, so nothing is called unused there
     unused = () if tune is not None and _searches_the_network(tune) else tuple(usage.unused(root))
-    spec = Spec(document, network, root.seal(), recipe, tune, unused)
-    refuse_idle(spec.graph, resolved)
-    return spec
+    return Spec(document, network, root.seal(), recipe, tune, unused)
 
 
 def _searches_the_network(tune: Tune) -> bool:
@@ -232,23 +238,17 @@ def input_of(root: LocatedMap) -> tuple[int | None, int | None, int]:
     if "input" in root:
         mark = root.value_marks["input"]
         known.put("input", or_unresolved(resolver.value, root["input"], mark, "input", names), value_mark=mark)
-    document = _shapes_only(known) or check(root).document  # which says all that is wrong
-    return document.input
+    document = _shapes_only(known)
+    return document.input if document.input is not UNKNOWN_INPUT else check(root).input  # which says all that is wrong
 
 
-def _frame(resolved: LocatedMap, diagnostics: Diagnostics) -> Document | None:
-    """The document's own keys; None where one that shapes need is wrong."""
-    known = LocatedMap(resolved.mark, resolved.path)
-    unresolved = [key for key, value in resolved.items() if value is Unresolved]
-    for key in resolved:
-        if key not in unresolved:
-            known.put(key, resolved[key], resolved.key_marks[key], resolved.value_marks[key])
+def _frame(resolved: LocatedMap, diagnostics: Diagnostics) -> Document:
+    """The document's own keys; without those that are wrong, where one is."""
     try:
-        return Document.model_validate(known)
+        return Document.model_validate(resolved)
     except ValidationError as error:
-        found = to_diagnostics(error, known, Document)
-        diagnostics.note(*[one for one in found if not any(f"needs `{key}`" in one.message for key in unresolved)])
-    return _shapes_only(known)
+        diagnostics.note(*to_diagnostics(error, resolved, Document))
+    return _shapes_only(resolved)
 
 
 def _recipe(resolved: LocatedMap, diagnostics: Diagnostics) -> Recipe | None:
@@ -263,7 +263,8 @@ def _section_of(
     model: type[Section], section: object, key: str, resolved: LocatedMap, diagnostics: Diagnostics
 ) -> Section | None:
     try:
-        return model.model_validate(section)
+        found = model.model_validate(section)
+        return found if not diagnostics or is_known(section) else None
     except ValidationError as error:
         if isinstance(section, LocatedMap):
             diagnostics.note(*to_diagnostics(error, section, model))
@@ -279,10 +280,23 @@ def _tune(resolved: LocatedMap, root: LocatedMap, diagnostics: Diagnostics) -> T
     if section is None or section is Unresolved:
         return None
     tune = _section_of(Tune, section, "tune", resolved, diagnostics)
-    if tune is not None and isinstance(section, LocatedMap) and len(diagnostics.found) < MOST_DIAGNOSTICS // 2:
+    right = _right_space(section) if tune is None else tune
+    if right is not None and isinstance(section, LocatedMap) and len(diagnostics.found) < MOST_DIAGNOSTICS // 2:
         known = _diagnostics_of(without_tune(root)) if diagnostics else ()
-        diagnostics.note(*probe(root, section, tune, check, known))
+        diagnostics.note(*probe(root, section, right, check, known))
     return tune
+
+
+def _right_space(section: object) -> Tune | None:
+    """The fields of a search with their ranges, those left out that are wrong; None where none is right."""
+    space = section.section("space") if isinstance(section, LocatedMap) else {}
+    right: dict[str, object] = {}
+    for path, distribution in islice(space.items(), MOST_FIELDS):
+        with suppress(ValidationError):
+            right |= Tune.model_validate({"space": {path: distribution}}).space
+    with suppress(ValidationError):  # for want of any
+        return Tune.model_validate({"space": right})
+    return None
 
 
 def _diagnostics_of(root: LocatedMap) -> tuple[Diagnostic, ...]:
@@ -293,10 +307,15 @@ def _diagnostics_of(root: LocatedMap) -> tuple[Diagnostic, ...]:
     return ()
 
 
-def _shapes_only(known: LocatedMap) -> Document | None:
-    """What shapes depend on, to check these also where other keys are wrong."""
-    kept = {key: known[key] for key in ("input", "classes", "fit", "outputs") if key in known}
-    try:
-        return Document.model_validate({"name": "x", "body": [], **kept})
-    except ValidationError:
-        return None
+def _shapes_only(resolved: LocatedMap) -> Document:
+    """What shapes depend on, to check these also where other keys are wrong; of this, what is right."""
+    document = Document.model_construct(name="", input=UNKNOWN_INPUT, body=[])
+    outputs = resolved.section("outputs")
+    parts: list[dict[str, object]] = [{key: resolved[key]} for key in ("input", "classes", "fit") if key in resolved]
+    parts += [{"outputs": {name: outputs[name]}} for name in outputs]
+    for part in parts:
+        with suppress(ValidationError):
+            found = Document.model_validate({"name": "x", "input": [1, 1, 1], "body": [], **part})
+            right = {key: getattr(found, key) for key in part} | {"outputs": {**document.outputs, **found.outputs}}
+            document = document.model_copy(update=right)
+    return document

@@ -46,7 +46,7 @@ def blocks_of(resolver: Resolver, raw: LocatedMap, table: Table, names: Names) -
     resolver.usage.read_part(rows, len(rows) - 1 if isinstance(rows, LocatedList) else 0)
     if not isinstance(rows, LocatedList):
         raise resolver.refused(f"expected a list of rows, not {quote(rows)}", place, path)
-    body, used, wrong = LocatedList(place, path), _names_used(table.of), False
+    body, used, wrong = LocatedList(place, path), _names_used(table.of), None in columns
     for number, (given, mark) in enumerate(zip(rows, rows.marks, strict=True)):
         row = located(given, mark, f"{path}[{number}]")
         if not isinstance(row, LocatedList) or len(row) != len(columns):
@@ -55,15 +55,16 @@ def blocks_of(resolver: Resolver, raw: LocatedMap, table: Table, names: Names) -
             wrong = True
             continue
         _use(resolver, row, columns, used)
-        scope = {**names, **dict(zip(columns, row, strict=True)), "row": number}
+        cells = {column: cell for column, cell in zip(columns, row, strict=True) if column is not None}
+        scope = {**names, **cells, "row": number}
         item = _row_item(table.of, columns, row, used, f"{path}[{number}]")
         resolver.item(item, item.mark, item.path, scope, str(number), body)
     if wrong:
-        raise Unresolved
+        body.put(Unresolved)
     return body
 
 
-def _use(resolver: Resolver, row: LocatedList, columns: Sequence[str], used: set[str]) -> None:
+def _use(resolver: Resolver, row: LocatedList, columns: Sequence[str | None], used: set[str]) -> None:
     """Note what a table uses of a row: all of a cell, unless expressions read what they need of it."""
     resolver.usage.read_part(row, len(row) - 1)
     for column, cell in zip(columns, row, strict=True):
@@ -71,26 +72,31 @@ def _use(resolver: Resolver, row: LocatedList, columns: Sequence[str], used: set
             resolver.usage.read_all(cell)
 
 
-def _columns(resolver: Resolver, columns: LocatedList, path: str, names: Names) -> list[str]:
-    """The names of a table's columns."""
-    found: dict[str, None] = {}  # in their order, and soon searched: a table can have thousands
+def _columns(resolver: Resolver, columns: LocatedList, path: str, names: Names) -> list[str | None]:
+    """The names of a table's columns; None for those that are wrong."""
+    found: dict[str | None, None] = {}  # to be searched soon: a table can have thousands
+    out: list[str | None] = []
     for index, (written, mark) in enumerate(zip(columns, columns.marks, strict=True)):
         column = resolver.value(written, mark, f"{path}[{index}]", names)
-        if not isinstance(column, str) or column in found:
+        if column is not Unresolved and (not isinstance(column, str) or column in found):
             wrong = "two columns are called" if isinstance(column, str) else "a column's name is a text, not"
-            raise resolver.refused(f"{wrong} {quote(column)}", mark, f"{path}[{index}]")
-        found[column] = None
-    return list(found)
+            resolver.diagnostic(f"{wrong} {quote(column)}", mark, f"{path}[{index}]")
+            column = None
+        out.append(column if isinstance(column, str) else None)
+        found[out[-1]] = None
+    return out
 
 
-def _row_item(of: LocatedMap | str, columns: Sequence[str], row: LocatedList, used: set[str], path: str) -> LocatedMap:
+def _row_item(
+    of: LocatedMap | str, columns: Sequence[str | None], row: LocatedList, used: set[str], path: str
+) -> LocatedMap:
     """The block of one row: the columns, then what `of` says, which wins.
 
     A column that expressions of `of` have `used` feeds those, and is not meant as a field.
     """
     item = LocatedMap(row.mark, path)
     for column, cell, mark in zip(columns, row, row.marks, strict=True):
-        if column in CONTROL or column not in used:
+        if column is not None and (column in CONTROL or column not in used):
             item.put(column, cell, mark, mark)
     if isinstance(of, str):
         item.put("block", of)

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import yaml
 
 from ..printing import quote
+from .control import Unresolved
 from .diagnostics import Diagnostic, Diagnostics, InputError
 from .input_files import read_bytes
 from .located import (
@@ -82,9 +83,12 @@ def _decoded(file: str, data: bytes) -> Text:
         raise InputError(diagnostic.at(file=file, line=len(before), column=len(before[-1]) + 1)) from None
 
 
-def parse(text: Text) -> LocatedMap:
-    """A document's mapping. Raises `InputError` with the place of the mistake."""
-    root = _Composer(text).compose()
+def parse(text: Text, diagnostics: Diagnostics | None = None) -> LocatedMap:
+    """A document's mapping. Raises `InputError` with the places of all mistakes.
+
+    `diagnostics` takes those which let the rest be read; the mapping then has `Unresolved` for values that are lost.
+    """
+    root = _Composer(text).compose(diagnostics)
     if root is None:
         raise InputError(
             Mark(0, 0, text).diagnostic("is empty", remedy="a spec needs at least `name`, `input` and `body`")
@@ -148,17 +152,21 @@ class _Composer:
         self.sizes: dict[str, int] = {}
         self.values = 0
 
-    def compose(self) -> object:
-        """The only document of the text, or None where there is none. Raises `InputError` with all that is wrong."""
+    def compose(self, diagnostics: Diagnostics | None = None) -> object:
+        """The only document of the text, or None where there is none; `diagnostics` as for `parse`."""
         root = None
         try:
             root = self._document()
         except InputError as error:
+            diagnostics = None
             self.diagnostics.note(*error.diagnostics)
         except yaml.YAMLError as error:
+            diagnostics = None
             self.diagnostics.note(_syntax_diagnostic(self.text, error))
-        if self.diagnostics:
+        if self.diagnostics and diagnostics is None:
             raise self.diagnostics.error()
+        if diagnostics is not None:
+            diagnostics.note(*self.diagnostics.found.values())
         return root
 
     def _document(self) -> object:
@@ -168,7 +176,7 @@ class _Composer:
         root = self._node(self.loader.get_event(), "", 0)
         self.loader.get_event()  # the document's end
         if not isinstance(event := self.loader.get_event(), yaml.StreamEndEvent):
-            raise self._error("holds a second document; a file is one spec", event, "")
+            self._note("holds a second document; a file is one spec", event, "")
         return root
 
     def _mark(self, event: yaml.Event) -> Mark:
@@ -181,6 +189,11 @@ class _Composer:
     def _note(self, message: str, event: yaml.Event, path: str, remedy: str = "") -> None:
         self.diagnostics.note(self._mark(event).diagnostic(message, path=path, remedy=remedy))
 
+    def _lost(self, message: str, event: yaml.Event, path: str) -> type[Unresolved]:
+        """Note an error, and return what stands for the value that it leaves unknown."""
+        self._note(message, event, path)
+        return Unresolved
+
     def _count(self, event: yaml.Event, path: str, values: int) -> None:
         """Count values. Raises `InputError` where they, those of aliases counted each time, become too many."""
         self.values += values
@@ -191,18 +204,17 @@ class _Composer:
     def _node(self, event: NodeEvent, path: str, depth: int) -> object:
         if isinstance(event, yaml.AliasEvent):
             if event.anchor is None or event.anchor not in self.anchors:
-                raise self._error(f"no anchor before this is called {quote(event.anchor)}", event, path)
+                return self._lost(f"no anchor before this is called {quote(event.anchor)}", event, path)
             self._count(event, path, self.sizes[event.anchor])
             return self.anchors[event.anchor]
-        if event.tag is not None and event.tag != "!":
-            self._check_tag(event.tag, event, path)
+        foreign = event.tag is not None and event.tag != "!" and self._is_foreign(event.tag, event, path)
         if depth > DEEPEST or len(path) > LONGEST_PATH:
             raise InputError(too_large(self._mark(event), path, depth))
         before = self.values
         self._count(event, path, 1)
         value: object
         if isinstance(event, yaml.ScalarEvent):
-            value = self._scalar(event, path)
+            value = Unresolved if foreign else self._scalar(event, path)
         elif isinstance(event, yaml.SequenceStartEvent):
             value = self._sequence(event, path, depth)
         else:
@@ -212,11 +224,13 @@ class _Composer:
             self.sizes[event.anchor] = self.values - before
         return value
 
-    def _check_tag(self, tag: str, event: yaml.Event, path: str) -> None:
-        """Raise for a tag that is not of YAML's own types: it could name a class, as `!!python/object` does."""
-        if "python" in tag or not tag.startswith("tag:yaml.org,2002:"):
-            shown = quote(tag.replace("tag:yaml.org,2002:", "!!")).strip("'")
-            raise self._error(f"the tag {shown} is not allowed", event, path, "a spec is plain data")
+    def _is_foreign(self, tag: str, event: yaml.Event, path: str) -> bool:
+        """Note a tag that is not of YAML's own types: it could name a class, as `!!python/object` does."""
+        if "python" not in tag and tag.startswith("tag:yaml.org,2002:"):
+            return False
+        shown = quote(tag.replace("tag:yaml.org,2002:", "!!")).strip("'")
+        self._note(f"the tag {shown} is not allowed", event, path, "a spec is plain data")
+        return True
 
     def _children(self, end: type[yaml.Event]) -> Iterator[NodeEvent]:
         while not isinstance(event := self.loader.get_event(), end):
@@ -225,23 +239,26 @@ class _Composer:
     def _sequence(self, start: yaml.Event, path: str, depth: int) -> LocatedList:
         values = LocatedList(self._mark(start), path)
         for event in self._children(yaml.SequenceEndEvent):
+            joined = False
             if isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
-                self._note_joined(event, f"{path}[{len(values)}]")
-            values.put(self._node(event, f"{path}[{len(values)}]", depth + 1), self._mark(event))
+                joined = self._note_joined(event, f"{path}[{len(values)}]")
+            value = self._node(event, f"{path}[{len(values)}]", depth + 1)
+            values.put(Unresolved if joined else value, self._mark(event))
         return values
 
-    def _note_joined(self, event: yaml.ScalarEvent, path: str) -> None:
-        """Note an item that YAML takes for more of the text before it."""
+    def _note_joined(self, event: yaml.ScalarEvent, path: str) -> bool:
+        """Note an item that YAML takes for more of the text before it; whether there is one."""
         first, last = event.start_mark, event.end_mark
         if first is None or last is None or last.line == first.line:
-            return
+            return False
         for number, line in enumerate(lines_of(self.text.content)[first.line + 1 : last.line + 1], first.line + 2):
             text = line.lstrip(" ")
             if text.startswith("- "):
                 mark = Mark(number, len(line) - len(text) + 1, self.text)
                 message = "is indented deeper than the item before it, so YAML reads both as one text"
                 self.diagnostics.note(mark.diagnostic(message, path=path, remedy="indent all items of a list alike"))
-                return
+                return True
+        return False
 
     def _mapping(self, start: yaml.Event, path: str, depth: int) -> LocatedMap:
         mapping = LocatedMap(self._mark(start), path)
@@ -279,11 +296,11 @@ class _Composer:
     def _merge_sources(self, value: object, event: yaml.Event, path: str) -> list[LocatedMap]:
         found = value if isinstance(value, LocatedList) else [value]
         sources = [source for source in found if isinstance(source, LocatedMap)]
-        if len(sources) < len(found):
-            raise self._error("`<<` merges mappings only", event, path)
+        if len(sources) < len([one for one in found if one is not Unresolved]):
+            self._note("`<<` merges mappings only", event, path)
         return sources
 
-    def _scalar(self, event: yaml.ScalarEvent, path: str) -> Scalar:
+    def _scalar(self, event: yaml.ScalarEvent, path: str) -> Scalar | type[Unresolved]:
         self._count(event, path, len(event.value) // LETTERS)
         if not event.implicit[0] and event.tag is None:
             return event.value
@@ -301,18 +318,19 @@ class _Composer:
             sign = "" if exponent[0] in "+-" else "+"
             message = f"{text} is text in YAML 1.1, not a number"
             self._note(message, event, path, f"write {mantissa}e{sign}{exponent}")
+            return float(text)
         return text
 
-    def _truth(self, event: yaml.ScalarEvent, path: str) -> bool:
+    def _truth(self, event: yaml.ScalarEvent, path: str) -> bool | type[Unresolved]:
         if event.value.lower() not in _WORDS:  # `!!bool` can stand before anything
-            raise self._error(f"{quote(event.value)} is neither true nor false", event, path)
+            return self._lost(f"{quote(event.value)} is neither true nor false", event, path)
         return _WORDS[event.value.lower()]
 
-    def _number(self, kind: str, event: yaml.ScalarEvent, path: str) -> int | float:
+    def _number(self, kind: str, event: yaml.ScalarEvent, path: str) -> int | float | type[Unresolved]:
         text = event.value.replace("_", "")
         if kind == "int" and len(text) > LONGEST_NUMBER:
             message = f"a number of {len(text):,} digits; a whole number has at most {LONGEST_NUMBER}"
-            raise self._error(message, event, path)
+            return self._lost(message, event, path)
         if kind == "int" and _OCTAL.fullmatch(text):
             remedy = f"write {int(text)}, or {int(text, 8)} if octal is meant"
             self._note(f"{event.value} is octal in YAML 1.1, and is not in YAML 1.2", event, path, remedy)
@@ -322,7 +340,7 @@ class _Composer:
             base = {"0x": 16, "0b": 2, "0o": 8}.get(text.lstrip("+-")[:2].lower(), 10)
             return int(text, base)
         except ValueError:
-            raise self._error(f"{quote(event.value)} is no number", event, path) from None
+            return self._lost(f"{quote(event.value)} is no number", event, path)
 
 
 def _kind(value: object) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from convspec import InputError, load
+from convspec.language.located import Text
 
 SPEC = """\
 name: x
@@ -54,6 +58,143 @@ def test_shapes_behind_an_unknown_block_are_not_guessed_at(tmp_path: Path) -> No
     assert diagnostics(tmp_path, text + "head: null\n") == [
         "5:37: body[1].from: no earlier block is called 'inptu'; did you mean 'input'?"
     ]
+
+
+RIGHT = """\
+name: x
+input: [8, 8, 1]
+classes: 3
+parameters:
+  width: 8
+  rate: 0.5
+  rows: [[4, 1], [8, 2]]
+templates:
+  unit:
+    parameters: {filters: null, act: relu}
+    body:
+      - {block: conv, name: a, filters: "${filters}", activation: "${act}"}
+      - {block: batch_norm, name: b}
+defaults:
+  conv: {kernel_size: 3}
+body:
+  - {block: conv, name: stem, filters: "${width}"}
+  - {block: unit, name: one, filters: 8}
+  - {block: conv, name: more, filters: "${width}", repeat: 2}
+  - {block: table, name: rows, of: conv, columns: [filters, strides], rows: "${rows}"}
+  - block: parallel
+    name: branches
+    branches:
+      - [{block: conv, filters: 8}]
+      - [conv1-4, {block: conv, filters: 8}]
+  - {block: conv, name: late, filters: 8, when: "${width > 1}"}
+  - {block: conv, name: other, filters: 8}
+  - {block: add, name: sum, from: [late, other]}
+  - {block: activation, name: first, activation: relu}
+  - {block: activation, name: last, activation: relu}
+head: {dropout: "${rate}"}
+outputs:
+  aux: {from: stem, head: {dropout: 0.1}}
+train:
+  optimizer: {name: adam, learning_rate: 1.0e-3}
+  epochs: 3
+  schedule: {name: cosine}
+  augmentation: {flip: horizontal}
+tune:
+  space:
+    head.dropout: {uniform: [0.1, 0.5]}
+    train.l2: {log_uniform: [1.0e-6, 1.0e-2]}
+  stages:
+    - {trials: 3, epochs: 1}
+"""
+
+FAULTS = [
+    ("name: x", "name: a b"),
+    ("input: [8, 8, 1]", "input: 8x8x1"),
+    ("classes: 3", "classes: three"),
+    ("classes: 3", "classes: 3\nclasses: 4"),
+    ("classes: 3", "classes: ${1 / 0}"),
+    ("width: 8", "width: 010"),
+    ("width: 8", "width: ${1 / 0}"),
+    ("rate: 0.5", "rate: 0.5\n  idle: 2"),
+    ("rate: 0.5", "rate: !!int half"),
+    ("[[4, 1], [8, 2]]", "[[4, 1], [8, 2, 3]]"),
+    ("act: relu}", "act: relu, none: 1}"),
+    ("block: batch_norm, name: b", "block: batch_norm, name: b, momentum: 2"),
+    ("activation: ${act}", "activation: ${atc}"),
+    ("conv: {kernel_size: 3}", "conv: {kernel_sise: 3}"),
+    ("conv: {kernel_size: 3}", "conv: {kernel_size: -3}"),
+    ("name: stem, filters:", "name: stem, strides: 0, filters:"),
+    ("name: stem,", "name: stem, from: [stam],"),
+    ("name: one, filters: 8", "name: one"),
+    ("block: unit", "block: unti"),
+    ("filters: ${width}, repeat: 2", "filters: ${width}, padding: low, repeat: ${two}"),
+    ("repeat: 2", "repeat: -1"),
+    ("columns: [filters, strides]", "columns: [filters, filters]"),
+    ("of: conv", "of: konv"),
+    ("- [{block: conv, filters: 8}]", "- [{block: conv, filters: '8'}]"),
+    ("conv1-4, {", "conv1x-4, {"),
+    ("conv1-4, {block: conv, filters: 8}", "conv1-4, {block: conv, filters: ${8 // 0}}"),
+    ("when: ${width > 1}", "when: 1"),
+    ("name: other, filters: 8", "name: other, filters: 0"),
+    ("name: last", "name: first"),
+    ("from: [late, other]", "from: [late, others]"),
+    ("from: [late, other]", "from: [late]"),
+    ("block: add", "block: add, activation: reluu"),
+    ("dropout: ${rate}", "dropout: ${1.5}"),
+    ("dropout: ${rate}", "dropout: ${rate}, pooling: average"),
+    ("from: stem", "from: stm"),
+    ("head: {dropout: 0.1}", "head: {dropout: 1.5}"),
+    ("  aux: {", "  aux: {loss_weight: -1, "),
+    ("learning_rate: 1.0e-3", "learning_rate: 1e-3"),
+    ("{name: adam", "{name: adma"),
+    ("epochs: 3", "epochs: 0"),
+    ("name: cosine", "name: cosine, warmup: ${nothing}"),
+    ("flip: horizontal", "flip: sideways"),
+    ("head.dropout: {", "head.droput: {"),
+    ("log_uniform: [1.0e-6, 1.0e-2]", "log_uniform: [1.0e-2, 1.0e-6]"),
+    ("trials: 3, epochs: 1", "trials: 0, epochs: 1"),
+    ("trials: 3, epochs: 1", "trials: 3, epochs: 1, keep: *nothing"),
+]
+
+
+DEPENDENT = [
+    {("from: [late, other]", "from: [late]"), ("block: add", "block: add, activation: reluu")},
+    {("[[4, 1], [8, 2]]", "[[4, 1], [8, 2, 3]]"), ("of: conv", "of: konv")},
+    {("name: one, filters: 8", "name: one"), ("block: unit", "block: unti")},
+]
+"""One of each is seen only where the other is right: what a block is connected to, of what kind a row's is, what one needs."""
+
+
+def with_faults(faults: Iterable[tuple[str, str]]) -> str:
+    text = RIGHT.replace('"${', "${").replace('}"', "}")
+    for right, wrong in faults:
+        assert text.count(right) == 1, right
+        text = text.replace(right, wrong)
+    return re.sub(r"(\$\{[^}]*\})", r'"\1"', text)
+
+
+def errors(faults: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    try:
+        load(Text("x.yaml", with_faults(faults)))
+    except InputError as error:
+        return {(diagnostic.path, diagnostic.message) for diagnostic in error.diagnostics}
+    return set()
+
+
+def test_the_document_without_faults_is_right() -> None:
+    assert errors([]) == set()
+
+
+def test_each_fault_is_reported_beside_each_other_one() -> None:
+    alone = {fault: errors([fault]) for fault in FAULTS}
+    assert [fault for fault in FAULTS if not alone[fault]] == []
+    hidden = []
+    for one, two in itertools.combinations(FAULTS, 2):
+        if one[0] in two[0] or two[0] in one[0] or {one, two} in DEPENDENT:
+            continue
+        if missing := (alone[one] | alone[two]) - errors([one, two]):
+            hidden.append((one, two, missing))
+    assert hidden == []
 
 
 BLOCKS = {

@@ -34,7 +34,7 @@ DOCUMENTS = {
 
 @pytest.mark.parametrize(("text", "expected"), DOCUMENTS.values(), ids=DOCUMENTS.keys())
 def test_a_mistake_in_the_document(tmp_path: Path, text: str | bytes, expected: str) -> None:
-    assert diagnostics(tmp_path, text).split("\n")[0] == f"toy.yaml:{expected}"
+    assert f"toy.yaml:{expected}" in diagnostics(tmp_path, text).split("\n")
 
 
 def test_a_tab_is_no_indentation(tmp_path: Path) -> None:
