@@ -199,16 +199,16 @@ def value_at(value: object, steps: Steps) -> object:
 
 def check_agree(settings: Sequence[Setting]) -> None:
     """Raise `InputError` for two settings that give one field different values, each perhaps within a section."""
-    for number, one in enumerate(settings):
-        for other in settings[:number]:
-            outer, inner = sorted((other, one), key=lambda setting: len(setting.place))
-            depth = len(outer.place)
-            if inner.place[:depth] != outer.place:
+    by_place: dict[Steps, Setting] = {}
+    for inner in sorted(settings, key=lambda setting: len(setting.place)):
+        for depth in range(1, len(inner.place) + 1):
+            if (outer := by_place.get(inner.place[:depth])) is None:
                 continue
             there = value_at(outer.value, inner.steps[depth:])
             if there is not MISSING and there != inner.value:
                 values = f"{quote(there)} by {outer.option}, {quote(inner.value)} by {inner.option}"
                 raise InputError(Diagnostic(f"two values for {inner.path}: {values}", remedy="leave one of them out"))
+        by_place.setdefault(inner.place, inner)
 
 
 def combined(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from ..printing import WORDS, counted
@@ -26,6 +27,7 @@ MOST_LAYERS = 100_000
 
 Counted instead of timed, so that every machine finds the same.
 """
+LAYERS_OF_AN_ERROR = 100
 LAYERS_OF_A_CHECK = 500
 """What a try costs besides its layers, in layers: about as much time as this many take."""
 
@@ -36,7 +38,21 @@ class Tries:
     def __init__(self, plain: LocatedMap, tune: Tune, check: Check, known: Collection[Diagnostic] = ()) -> None:
         self.plain, self.tune, self.check, self.known = plain, tune, check, known
         self.left = MOST_LAYERS
+        self.hopeless: set[str] = set()
         self._needed: dict[str, dict[str, list[object]]] = {}
+
+    def all_wrong_values(self) -> dict[str, list[tuple[object, Diagnostic]]]:
+        """Of each field what `wrong_values` gives.
+
+        Fields that are wrong by themselves come first, so that the others are tried without them.
+        """
+        space, found = self.tune.space, {}
+        alone = {path: self._alone(path, next(samples(space[path]))) for path in islice(space, MOST_TRIES)}
+        for path in sorted(space, key=lambda path: not _is_own(alone.get(path), path)):
+            found[path] = wrong = self.wrong_values(path, space[path])
+            if len(wrong) == len(list(samples(space[path]))) and all(_is_own(one, path) for _, one in wrong):
+                self.hopeless.add(path)
+        return found
 
     def wrong_values(self, path: str, distribution: Distribution) -> list[tuple[object, Diagnostic]]:
         """The values that give no network, and why: of a choice all, of a range the ends, and the middle after both."""
@@ -54,20 +70,27 @@ class Tries:
 
     def _why_wrong(self, path: str, value: object) -> Diagnostic | None:
         """Why a value gives no network; None where it does beside some values of the other fields, or may."""
-        beside = {other: allowed[0] for other, allowed in self._conditions(path).items()}
-        diagnostic = self._diagnostic({**beside, path: value})
+        if self.left <= 0:
+            return None
+        diagnostic = self._alone(path, value)
         neighbours = any(other != path and _near(path, other) for other in self.tune.space)
         if (diagnostic is not None and diagnostic.misfit) or (diagnostic is None and not neighbours):
             return diagnostic
         first = diagnostic
-        for number, values in enumerate(self._circumstances({path: value}, self._related(path))):
+        related = self._related(path, own=_is_own(diagnostic, path))
+        for number, values in enumerate(self._circumstances({path: value}, related)):
+            if number > MOST_TRIES or self.left <= 0:
+                return first if first is not None and first.path == path else None
             diagnostic = self._diagnostic(values)
             if diagnostic is None or diagnostic.misfit:
                 return None
             first = first or diagnostic
-            if number == MOST_TRIES:
-                return first if first.path == path else None
         return first
+
+    def _alone(self, path: str, value: object) -> Diagnostic | None:
+        """Why a value gives no network beside those alone that its field needs to be searched."""
+        beside = {other: allowed[0] for other, allowed in self._conditions(path).items()}
+        return self._diagnostic({**beside, path: value})
 
     def _diagnostic(self, values: Mapping[str, object]) -> Diagnostic | None:
         if self.left <= 0:
@@ -77,16 +100,24 @@ class Tries:
         try:
             self.left -= len(self.check(with_values(self.plain, self.tune, ordered)).graph.nodes)
         except InputError as error:
+            self.left -= LAYERS_OF_AN_ERROR * len(error.diagnostics)
             return next((diagnostic for diagnostic in error.diagnostics if diagnostic not in self.known), None)
         return None
 
-    def _related(self, path: str) -> list[str]:
+    def _related(self, path: str, *, own: bool) -> list[str]:
         """The other fields of the space that what is allowed may depend on, and those that these depend on.
 
-        Any field may use a parameter.
+        Any field may use a parameter. What a field's `own` rules allow depends on its section, and what is in it.
         """
-        own = section_of(path)
-        near = [other for other in self.tune.space if "parameters" in (own, section_of(other)) or _near(path, other)]
+        section = section_of(path)
+        near = [
+            other
+            for other in self.tune.space
+            if section_of(other) == section
+            or any(one.startswith((f"{two}.", f"{two}[")) for one, two in ((path, other), (other, path)))
+            or (not own and ("parameters" in (section, section_of(other)) or _near(path, other)))
+        ]
+        near = [other for other in near if other not in self.hopeless]
         found = {path, *near}.union(*(self._conditions(other) for other in (path, *near)))
         return [other for other in self.tune.space if other in found and other != path]
 
@@ -109,6 +140,11 @@ class Tries:
         if path not in self._needed:
             self._needed[path] = needed(self.tune, path)
         return self._needed[path]
+
+
+def _is_own(diagnostic: Diagnostic | None, path: str) -> bool:
+    """Whether an error is that of a field itself, or that there is no such place."""
+    return diagnostic is not None and diagnostic.path in (path, "")
 
 
 def _near(path: str, other: str) -> bool:
@@ -191,8 +227,9 @@ def probe(
     if diagnostics:
         return diagnostics
     tries = Tries(plain, tune, check, known)
+    found = tries.all_wrong_values()
     for path, distribution in tune.space.items():
-        wrong = tries.wrong_values(path, distribution)
+        wrong = found[path]
         errors = [(f"{_written(value)} is no {_role(distribution)} for it", diagnostic) for value, diagnostic in wrong]
         if len(wrong) == len(list(samples(distribution))):
             value, diagnostic = wrong[0]

@@ -92,6 +92,7 @@ TEXTS: dict[str, str] = {
     "thousands of variants": HEAD + BODY + "variants: {" + ", ".join(f"v{number}: {{}}" for number in range(10_000)) + "}\n",
     "many groups": "name: x\ninput: [8, 8, 16000000]\nbody: [{block: conv, filters: 15999999, groups: 16000000}]\n",
     "a space of many fields": HEAD + BODY + "train: {}\ntune: {space: {" + ", ".join(f"train.l{number}: {{log_uniform: [1.0, 2.0]}}" for number in range(2_000)) + "}}\n",
+    "a space of wrong fields": HEAD + BODY + "train: {}\ntune: {space: {" + ", ".join(f"train.l{number}: {{log_uniform: [1.0, 2.0]}}" for number in range(200)) + "}}\n",
     "a choice of many values": HEAD + BODY + "train: {}\ntune: {space: {train.batch_size: {choice: [" + ", ".join(str(number) for number in range(1, 20_000)) + "]}}}\n",
     "conditions on conditions": HEAD + BODY + "train: {}\ntune: {space: {a0: {boolean: true}, "
     + ", ".join(f"a{number}: {{boolean: true, when: {{{', '.join(f'a{other}: true' for other in range(number))}}}}}" for number in range(1, 25)) + "}}\n",

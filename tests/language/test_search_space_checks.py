@@ -41,3 +41,12 @@ def test_what_is_said_below_the_line(tmp_path: Path, text: str, message: str, re
     document = f"name: toy\ninput: [8, 8, 3]\nclasses: 3\nbody: [{{block: conv, filters: '{filters}'}}]\n{text}"
     lines = diagnostics(tmp_path, document.replace("'3'", "3")).split("\n")
     assert (lines[0].split(": ", 1)[1], lines[3:]) == (message, remedy)
+
+
+def test_fields_that_do_not_exist_are_each_reported_and_hide_nothing_of_others(tmp_path: Path) -> None:
+    wrong = ["train.l3", "train.optimiser.lr", "train.optimizer.learning_rte", "head.droput", "body[3].filters"]
+    right = ["train.l2", "train.ema", "train.optimizer.beta_1", "head.dropout"]
+    space = "".join(f'    "{path}": {{uniform: [0.1, 0.5]}}\n' for path in (*right, *wrong, "train.epohcs"))
+    text = f"name: x\ninput: [8, 8, 3]\nclasses: 3\nbody: [conv3-8]\ntrain: {{}}\ntune:\n  space:\n{space}"
+    found = [line.split(": ")[1] for line in diagnostics(tmp_path, text).split("\n") if line.startswith("toy.yaml")]
+    assert found == [f"tune.space.{path}" for path in (*wrong, "train.epohcs")]
