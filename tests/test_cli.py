@@ -63,6 +63,13 @@ def test_inspect_folds_resnet34_onto_a_screen(capsys: pytest.CaptureFixture[str]
     assert len(capsys.readouterr().out.split("\n")) <= 40
 
 
+def test_rows_of_blocks_are_not_json(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["inspect", "resnet34", "--blocks", "--json"])
+    assert caught.value.code == 2
+    assert capsys.readouterr().err.endswith("error: argument --json: not allowed with argument --blocks\n")
+
+
 def test_inspect_json_is_stable(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["inspect", "lenet5", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

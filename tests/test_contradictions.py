@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import convspec
+from convspec.api.bench import spec_in
 from convspec.cli import main
 from convspec.data import Dataset
 from convspec.language.loading import document_of
@@ -21,6 +22,8 @@ NETWORK = {
     "train": {"epochs": 1, "batch_size": 8},
     "tune": {"space": {"train.l2": {"choice": [0.0, 0.1]}}, "stages": [{"trials": 1, "epochs": 1}]},
 }
+
+POOL = {"block": "max_pool", "name": "pool", "pool_size": 2}
 
 
 def arguments(call):
@@ -162,8 +165,18 @@ def test_commands_refuse_two_values(words, capsys, tmp_path, monkeypatch):
 
 
 def test_a_benchmark_measures_in_the_numbers_that_were_named():
-    found = message_of("bench", NETWORK, overrides={"train.mixed_precision": "float16"})
-    assert "'float16' by --set train.mixed_precision, 'none' by --dtype float32" in found
+    found = message_of("bench", NETWORK, overrides={"train.mixed_precision": "float16"}, dtype="float32")
+    assert found.startswith("two values for train.mixed_precision: 'float16' by ")
+
+
+@pytest.mark.parametrize(
+    "overrides", [{"train.mixed_precision": "bfloat16"}, {"train": {"mixed_precision": "bfloat16"}}]
+)
+def test_a_benchmark_computes_in_what_the_overrides_set(overrides):
+    found = convspec.bench(NETWORK, overrides=overrides, batch=1, repeats=1, inference=True)
+    assert found.to_dict()["dtype"] == "bfloat16"
+    assert spec_in(None, NETWORK, None, overrides).train.mixed_precision == "bfloat16"
+    assert spec_in(None, NETWORK, None, {"train.epochs": 3}).train.mixed_precision == "none"
 
 
 @pytest.mark.parametrize("name", WITH["variant"])
@@ -207,6 +220,9 @@ def recipe(tmp_path):
         ({"train": {"optimizer": {"learning_rate": 0.5}}}, {"epochs": 9, "rate": 0.5, "momentum": 0.8}),
         ({"train.optimizer": {"learning_rate": 0.5}}, {"epochs": 9, "rate": 0.5, "momentum": 0.8}),
         ({"train": {"optimizer": {"name": "adam"}}}, {"epochs": 9, "rate": 0.001, "momentum": None}),
+        ({"train.optimizer": {"name": "adam"}}, {"epochs": 9, "rate": 0.001, "momentum": None}),
+        ({"train.optimizer.name": "adam"}, {"epochs": 9, "rate": 0.001, "momentum": None}),
+        ({"train.optimizer.name": "sgd"}, {"epochs": 9, "rate": 0.1, "momentum": 0.8}),
     ],
 )
 def test_what_is_set_beside_a_recipe_goes_over_it_field_by_field(recipe, overrides, expected):
@@ -216,6 +232,49 @@ def test_what_is_set_beside_a_recipe_goes_over_it_field_by_field(recipe, overrid
     found |= {name: getattr(spec.train, name) for name in ("epochs", "batch_size", "l2")}
     assert {name: found[name] for name in expected} == expected
     assert spec.to_dict()["head"]["dropout"] == 0.3
+
+
+ADAM = {"name": "adam", "learning_rate": 0.3, "beta_1": 0.5}
+FORMS = [
+    {"train": {"optimizer": ADAM}},
+    {"train.optimizer": ADAM},
+    {f"train.optimizer.{field}": value for field, value in ADAM.items()},
+    {"train.optimizer.beta_1": 0.5, "train.optimizer": {"name": "adam"}, "train.optimizer.learning_rate": 0.3},
+]
+
+
+@pytest.mark.parametrize("overrides", [dict(order(form.items())) for form in FORMS for order in (list, reversed)])
+def test_all_forms_and_orders_of_an_optimizer_are_one_beside_a_recipe(recipe, overrides):
+    assert merged(load_recipe(recipe), overrides)["train"]["optimizer"] == ADAM
+
+
+@pytest.mark.parametrize(
+    ("weaker", "stronger", "expected"),
+    [
+        ({"body[1]": POOL}, {"body[-1].name": "last"}, {"body[1]": {**POOL, "name": "last"}}),
+        ({"body[1]": POOL}, {"body[-1].pool_size": 3}, {"body[1]": {**POOL, "pool_size": 3}}),
+        ({"body[1]": POOL}, {"body[-1].block": "flatten"}, {"body[1]": {"block": "flatten"}}),
+        ({"body[1]": POOL}, {"body[-1]": {"block": "flatten"}}, {"body[1]": {"block": "flatten"}}),
+        ({"body[-1].filters": 5}, {"body[1].filters": 6}, {"body[-1].filters": 6}),
+        ({"body[-1].filters": 5}, {"body[1]": {"filters": 6}}, {"body[1]": {"filters": 6}}),
+        ({"body": ["flatten", POOL, POOL]}, {"body[-1].name": "last"}, {"body": ["flatten", POOL, {**POOL, "name": "last"}]}),
+    ],
+)  # fmt: skip
+def test_places_in_lists_are_one_from_either_end(weaker, stronger, expected):
+    assert merged(weaker, stronger, root=document_of(NETWORK)) == expected
+
+
+def test_a_preset_gives_way_to_a_place_from_the_end(recipe):
+    """Also among presets, of which a later one counts from the end."""
+    recipe.write_text(
+        "train: {epochs: 1, batch_size: 8}\n"
+        "presets:\n"
+        "  - {preset: first, set: {'body[1]': conv3-5}}\n"
+        "  - {preset: second, set: {'body[-1]': conv3-6}}\n"
+    )
+    assert load_recipe(f"{recipe}:second", document_of(NETWORK))["body[1]"] == "conv3-6"
+    found = convspec.train(NETWORK, images(), recipe=f"{recipe}:second", overrides={"body[-1]": "conv3-7"})
+    assert found.model.layers[-3].output.shape[-1] == 7
 
 
 def test_a_run_keeps_what_its_recipe_says_beside_a_section(recipe):

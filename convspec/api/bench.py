@@ -23,12 +23,13 @@ def bench(
     overrides: Mapping[str, object] | None = None,
     batch: int = 32,
     repeats: int = 10,
-    dtype: Dtype = "float32",
+    dtype: Dtype | None = None,
     inference: bool = False,
     verbose: bool = False,
 ) -> Measurements:
     """Measure on this machine how long batches take in inference and, unless `inference`, in a training step.
 
+    `dtype` is what is computed in: float32 unless given, or unless `overrides` set `train.mixed_precision`.
     `verbose` prints the command's table, each row as soon as it is measured. Raises `InputError` for an invalid spec
     before the first is measured.
     """
@@ -38,11 +39,13 @@ def bench(
     import_keras()
     from .measuring import measure
 
-    return measure(specs, batch, repeats, dtype, inference, printer(verbose))
+    policy = next((spec.train.mixed_precision for spec in specs), "none")
+    return measure(specs, batch, repeats, "float32" if policy == "none" else policy, inference, printer(verbose))
 
 
-def spec_in(dtype: Dtype, network: Network, shape: Shape | None, overrides: Mapping[str, object] | None) -> Spec:
-    """A network that computes in this dtype."""
-    given = combined(overrides, {"train.mixed_precision": (f"--dtype {dtype}", POLICIES[dtype])})
-    changes = merged({"train.deterministic": False}, given)  # which is slower
+def spec_in(dtype: Dtype | None, network: Network, shape: Shape | None, overrides: Mapping[str, object] | None) -> Spec:
+    """A network that computes in this dtype; unless given, in float32 or what the overrides set."""
+    policy = None if dtype is None else POLICIES[dtype]
+    given = combined(overrides, {"train.mixed_precision": (f"--dtype {dtype}", policy)})
+    changes = merged({"train.deterministic": False, "train.mixed_precision": "none"}, given)  # deterministic is slower
     return load(network, overrides=changes, input_shape=shape)

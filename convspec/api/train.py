@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack, overload
 
 from ..keras_import import import_keras
+from ..language import Spec
 from ..language.arguments import checked
 from ..language.diagnostics import Diagnostic, InputError
 from ..language.input_files import as_text
-from ..language.loading import load
+from ..language.loading import document_of, load
 from ..language.overriding import combined, merged, sets
 from ..language.recipe import is_official
 from ..language.shipped_recipes import load_recipe
@@ -106,8 +107,10 @@ def train(
         "train.finetune.weights": ("--finetune", None if finetune is None else as_text(finetune, is_official)),
         "train.finetune.freeze": ("--freeze", freeze),
     }
-    given = combined(overrides, options)
-    changes = given if recipe is None else merged(load_recipe(recipe), given)
+    given = changes = combined(overrides, options)
+    if recipe is not None:
+        root = network.source if isinstance(network, Spec) else document_of(network, variant=variant)
+        changes = merged(load_recipe(recipe, root), given, root=root)
     spec = load(network, variant=variant, overrides=changes, input_shape=input_shape)
     folder = None if out is None else Path(str(out).replace("{name}", spec.name))
     if ensemble is not None:

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_set(parser, "set a field of every spec")
     parser.add_argument("--batch", type=int, default=32, metavar="N", help="images in a batch; 32 unless given")
     parser.add_argument("--repeats", type=int, default=10, metavar="N", help="timed batches of each; 10 unless given")
-    parser.add_argument("--dtype", choices=get_args(Dtype), default="float32", help="what is computed in")
+    parser.add_argument("--dtype", choices=get_args(Dtype), help="what is computed in; float32 unless given")
     parser.add_argument("--inference", action="store_true", help="leave the training step out")
     parser.add_argument("--json", action="store_true", help="print a JSON object instead of a table")
 

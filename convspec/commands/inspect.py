@@ -15,8 +15,9 @@ from .arguments import add_memory, add_network, keywords
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     add_network(parser)
-    parser.add_argument("--blocks", action="store_true", help="one row a block, equal neighbours in one")
-    parser.add_argument("--json", action="store_true", help="the figures for other programs")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--blocks", action="store_true", help="one row a block, equal neighbours in one")
+    form.add_argument("--json", action="store_true", help="the figures for other programs")
     add_memory(parser)
     parser.add_argument("--training", action="store_true", help="the peak memory of a training step as well")
     parser.add_argument("--fit", metavar="SIZE", help="the largest batch that trains in so much memory, such as 24GiB")

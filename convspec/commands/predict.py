@@ -67,7 +67,7 @@ def _output(args: argparse.Namespace) -> Iterator[Write]:
             whole_file(Path(args.csv)) as beside,
             beside.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,
         ):
-            yield _csv_writer(file)
+            yield _csv_writer(file, min(args.top, _classes(args.model)))
     elif args.json:
         separator = "["
 
@@ -83,17 +83,16 @@ def _output(args: argparse.Namespace) -> Iterator[Write]:
         yield lambda path, row: print(f"{path}: {shares(row)}")
 
 
-def _csv_writer(file: TextIO) -> Write:
-    """What writes rows of a table, below a header for as many classes as the first one has."""
+def _csv_writer(file: TextIO, columns: int) -> Write:
+    """What writes rows of a table, below a header for so many classes, which is there without any row, too."""
     table = csv.writer(file, lineterminator="\n")
-    columns = 0
+    further = (f"{column}_{rank}" for rank in range(2, columns + 1) for column in ("class", "probability"))
+    table.writerow(["file", "class", "probability", *further])
+    return lambda path, row: table.writerow([path, *(cell for pair in row.items() for cell in pair)])
 
-    def write(path: Path, row: Row) -> None:
-        nonlocal columns
-        if not columns:
-            columns = len(row)
-            further = (f"{column}_{rank}" for rank in range(2, columns + 1) for column in ("class", "probability"))
-            table.writerow(["file", "class", "probability", *further])
-        table.writerow([path, *(cell for pair in row.items() for cell in pair)])
 
-    return write
+def _classes(model: str) -> int:
+    from ..training.predictor import model_files  # imports Keras, which is there once images are predicted
+    from ..training.saving import read_inputs
+
+    return len(read_inputs(model_files(Path(model))[0]).class_names)

@@ -23,11 +23,11 @@ def list_recipes() -> list[str]:
     return sorted(path.stem for path in (FOLDER / "recipes").glob("*.yaml"))
 
 
-def load_recipe(asked: str | Path) -> dict[str, object]:
+def load_recipe(asked: str | Path, root: LocatedMap | None = None) -> dict[str, object]:
     """The fields that a recipe sets, by their paths: `alexnet`, `my.yaml`, or `resnet_rs:ema`, a preset of a recipe.
 
     A preset sets what those above it in the file set, and then its own fields. Without one, the recipe is its `train:`
-    section alone. A `Path` is always a file. Raises `InputError`.
+    section alone. A `Path` is always a file. `root` is the document that it is for. Raises `InputError`.
     """
     name, _, preset = str(asked).rpartition(":")
     if not name or isinstance(asked, Path) or asked.endswith(ENDINGS):  # its folder may have a colon in its name
@@ -43,7 +43,7 @@ def load_recipe(asked: str | Path) -> dict[str, object]:
         raise InputError(Diagnostic("has no `train:` section", file=name))
     settings: dict[str, object] = {"train": plain(train)}
     for fields in _changes(document, name, preset) if preset else ():
-        settings = merged(settings, plain(fields), lambda _, new: new)
+        settings = merged(settings, plain(fields), lambda _, new: new, root)
     return settings
 
 

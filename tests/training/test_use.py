@@ -234,6 +234,17 @@ def test_no_readable_image_is_an_empty_list(trained, tmp_path, capsys):
     assert json.loads(capsys.readouterr().out) == []
 
 
+@pytest.mark.parametrize(("top", "classes"), [(1, 1), (3, 3), (99, 10)])
+def test_no_readable_image_is_a_table_with_a_header_alone(trained, tmp_path, capsys, top, classes):
+    (tmp_path / "1.png").write_bytes(b"")
+    table = tmp_path / "all.csv"
+    assert main(["predict", str(trained), str(tmp_path), "--csv", str(table), "--top", str(top)]) == 1
+    assert capsys.readouterr().out == f"{table}: 0 images\n"
+    (header,) = csv.reader(table.read_text().splitlines())
+    assert header[:3] == ["file", "class", "probability"]
+    assert len(header) == 1 + 2 * classes
+
+
 def test_predicting_holds_a_few_images_however_many_there_are(trained, tmp_path, monkeypatch):
     Image.new("L", (8, 8)).save(tmp_path / "1.png")
     asked = count()
