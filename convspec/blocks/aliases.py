@@ -87,14 +87,19 @@ def block_meant(name: str, known: Iterable[str]) -> str:
     Names of another tool's layers and of activations come first: `deconv` is not a misspelt `conv`.
     """
     plain, known = _plain(name), list(known)
-    block = next((block for layer, block in BLOCK_OF.items() if _plain(layer) == plain), None)
-    if block is not None:
+    if block := block_called(name):
         return f"; did you mean {block!r}?"
     if (activation := activation_meant(name)) and activation not in known:
         return f"; write {{block: activation, activation: {activation}}}"
     words = next((words for layer, words in INSTEAD.items() if spelled(layer) == spelled(name)), None)
     words = words or next((words for layer, words in INSTEAD.items() if _plain(layer) == plain), None)
     return did_you_mean(name, known) if words is None else f"; {words}"
+
+
+def block_called(name: str) -> str:
+    """The block of which this is the name elsewhere; empty where it is none."""
+    plain = _plain(name)
+    return next((block for layer, block in BLOCK_OF.items() if _plain(layer) == plain), "")
 
 
 def _plain(name: str) -> str:

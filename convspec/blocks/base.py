@@ -11,9 +11,10 @@ from ..hooks import connect_to_keras
 from ..printing import quote
 from .aliases import block_meant
 from .gate import Gate
-from .notation import parse_notation
+from .notation import NO_BLOCK, parse_notation
 from .pydantic_model import AS_IT_IS, Model
 from .registry import BLOCKS, find_block_class
+from .written import block_written
 
 
 class Block(Model):
@@ -112,9 +113,11 @@ def _kind(value: object) -> tuple[str, Mapping[str, object]]:
     if isinstance(value, str):
         return parse_notation(value)
     if not isinstance(value, Mapping):
-        raise PydanticCustomError("block_type", "{message}", {"message": f"expected a block, not {quote(value)}"})
+        message = f"expected a block, not {quote(value)}{NO_BLOCK}"
+        raise PydanticCustomError("block_type", "{message}", {"message": message})
     if not isinstance(kind := value.get("block"), str):
-        raise PydanticCustomError("block_missing", "needs `block`, the name of a block")
+        message = f"needs `block`, the name of a block{block_written(value)}"
+        raise PydanticCustomError("block_missing", "{message}", {"message": message})
     return kind, value
 
 

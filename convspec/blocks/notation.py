@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..printing import quote
+from .written import block_written, flow
 
 Fields = dict[str, object]
 """Fields of a block by their names in a spec."""
@@ -25,6 +26,8 @@ FORMS = (
     "lrn",
 )
 
+NO_BLOCK = "; a block is a mapping such as {block: conv, filters: 8}, or a text such as conv3-8"
+
 _SIZE = r"(\d{1,7})(?:x(\d{1,7}))?"
 _CONV = re.compile(rf"conv{_SIZE}-(\d{{1,8}})(?:/(\d{{1,7}}))?")
 _POOL = re.compile(rf"(max|avg)pool{_SIZE}(?:/(\d{{1,7}}))?")
@@ -40,8 +43,17 @@ _WORDS: dict[str, tuple[str, Fields]] = {
 }
 
 
+def block_text(text: str) -> str:
+    """A block in VGG's notation as a mapping: `conv3-8` -> `{block: conv, filters: 8, kernel_size: [3, 3], ...}`."""
+    try:
+        kind, fields = parse_notation(text)
+    except ValueError:
+        return ""
+    return flow({"block": kind, **fields})
+
+
 def parse_notation(text: str) -> tuple[str, Fields]:
-    """The block that a string means, and its fields. Raises `ValueError` with the forms."""
+    """The block that a string means, and its fields. Raises `ValueError` with what to write instead, or the forms."""
     word = text.strip().lower()
     if match := _CONV.fullmatch(word):
         height, width, filters, stride = match.groups()
@@ -61,4 +73,5 @@ def parse_notation(text: str) -> tuple[str, Fields]:
     if word in _WORDS:
         kind, fields = _WORDS[word]
         return kind, dict(fields)
-    raise ValueError(f"{quote(text)} is no block in VGG's notation; the forms are {', '.join(FORMS)}")
+    instead = block_written(text) or f"; the forms are {', '.join(FORMS)}"
+    raise ValueError(f"{quote(text)} is no block in VGG's notation{instead}")

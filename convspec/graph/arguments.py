@@ -68,6 +68,8 @@ _zeros = _sides("valid, same, a number of zeros")
 
 
 def _padding(value: object) -> object:
+    if isinstance(value, str) and value not in ("valid", "same") and value.lower() in ("valid", "same"):
+        raise ValueError(f"no padding is called {quote(value)}; did you mean {value.lower()!r}?")
     return value if value in ("valid", "same") else _zeros(value)
 
 

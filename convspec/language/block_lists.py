@@ -18,6 +18,7 @@ from .diagnostics import Diagnostics
 from .document import NAME, Document
 from .located import LocatedList, LocatedMap, Mark
 from .pydantic_errors import to_diagnostics
+from .remedies import head_meant
 
 
 class BlockLists:
@@ -32,7 +33,8 @@ class BlockLists:
             return [self._block(item) or _unknown(item) for item in items]
         if items is not None and items is not Unresolved:
             mark = self.resolved.value_marks.get("body", self.resolved.mark)
-            self.diagnostics.note(mark.diagnostic("expected a list of blocks", path="body"))
+            hint = f"; write [{items}]" if isinstance(items, str) else ""
+            self.diagnostics.note(mark.diagnostic(f"expected a list of blocks{hint}", path="body"))
         return [UnknownBlock()]
 
     def left_out(self, items: LocatedList, uncertain: Collection[Mark]) -> None:
@@ -62,7 +64,7 @@ class BlockLists:
     def _no_head(self, head: object, mark: Mark, path: str) -> list[Block]:
         if head is Unresolved:
             return [UnknownBlock()]
-        message = f"expected a head's fields or a list of blocks, not {quote(head)}"
+        message = f"expected a head's fields or a list of blocks, not {quote(head)}{head_meant(head)}"
         self.diagnostics.note(mark.diagnostic(message, path=path))
         return [UnknownBlock()]
 

@@ -16,6 +16,7 @@ from ..printing import quote
 from ..suggestions import did_you_mean
 from .expressions import CONSTANTS, has_expression, names_in
 from .located import LocatedList, LocatedMap
+from .remedies import field_meant
 
 Note = Callable[..., None]
 
@@ -126,5 +127,5 @@ def check_defaults(note: Note, root: LocatedMap) -> None:
         elif isinstance(shared, LocatedMap):
             known = list(written_fields(block))
             for key in shared.keys() - set(known):
-                message = f"{kind} has no field {key!r}{did_you_mean(key, known)}"
+                message = f"{kind} has no field {key!r}{field_meant(key, block, shared, path, by_path=False)}"
                 note(message, shared.key_marks[key], f"{path}.{key}")

@@ -46,8 +46,20 @@ def _input(value: object) -> object:
     ):
         message = f"expected [height, width, channels], height and width null where open, not {quote(value)}"
         beyond = any(isinstance(size, (int, float)) and size > LARGEST for size in sizes)
-        raise ValueError(f"{message}; the largest size is {LARGEST:,}" if beyond else message)
+        raise ValueError(f"{message}; the largest size is {LARGEST:,}" if beyond else message + _shape_meant(value))
     return tuple(sizes)
+
+
+def _shape_meant(value: object) -> str:
+    """What to write for a size alone, a text such as 32x32x3, or a shape with the batch before it."""
+    if isinstance(value, str) and re.fullmatch(r"[\d\sxX,()*]{1,30}", value):
+        sizes: list[object] = [int(size) for size in re.findall(r"\d+", value)]
+    else:
+        sizes = list(value[1:] if len(value) == 4 else value) if isinstance(value, list) else [value]
+    if not all(type(size) is int and 0 < size <= LARGEST for size in sizes) or not 0 < len(sizes) < 4:
+        return ""
+    side = sizes * 2 if len(sizes) == 1 else sizes
+    return f"; write [{', '.join(map(str, side[:2]))}, {side[2] if len(side) == 3 else 'channels'}]"
 
 
 def _output_name(value: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from ..blocks.notation import parse_notation
+from ..blocks.notation import NO_BLOCK, parse_notation
 from ..printing import quote
 from ..suggestions import did_you_mean
 from .control import CLASSIFIERS, CONTROL, Unresolved, is_known
@@ -249,7 +249,7 @@ class Resolver:
         if text is Unresolved:
             raise Unresolved
         if not isinstance(text, str):
-            raise self.refused(f"expected a block, not {quote(raw)}", mark, path)
+            raise self.refused(f"expected a block, not {quote(raw)}{NO_BLOCK}", mark, path)
         try:
             kind, fields = parse_notation(text)
         except ValueError as error:

@@ -8,11 +8,13 @@ from enum import Enum
 from functools import cache
 from typing import NamedTuple
 
+from ..blocks.notation import block_text
 from ..printing import WORDS, quote
 from .declarations import expressions, unused_names
 from .diagnostics import Diagnostic, InputError, did_you_mean
 from .expressions import names_in
 from .located import LocatedList, LocatedMap, Mark, Text, located
+from .remedies import path_meant
 
 SECTIONS = (
     "train",
@@ -126,10 +128,12 @@ class _Change:
             parent.marks[step] = parent.marks[step] if rest else self.mark
             return
         if not isinstance(parent, LocatedMap):
-            raise self._diagnostic(f"{walked} is no mapping and has no field {quote(step)}")
+            hint = f"; write {walked}[{step}]" if isinstance(parent, LocatedList) and step.isdigit() else ""
+            raise self._diagnostic(f"{walked} is no mapping and has no field {quote(step)}{hint}")
         if rest and step not in parent and here not in SECTIONS:
             known = [*parent, *(name.rpartition(".")[2] for name in SECTIONS if name.rpartition(".")[0] == walked)]
-            raise self._diagnostic(f"there is no {here}{did_you_mean(step, known)}")
+            near = path_meant(self.path) if not walked else ""
+            raise self._diagnostic(f"there is no {here}{near or did_you_mean(step, known)}")
         inner = self._inner(parent.get(step), rest, here)
         mark = parent.value_marks.get(step, self.mark) if rest else self.mark
         parent.put(step, inner, parent.key_marks.get(step, self.mark) if rest else self.mark, mark)
@@ -145,12 +149,14 @@ class _Change:
         elif old is None and isinstance(rest[0], str):
             inner = LocatedMap(self.mark, here)
         else:
-            raise self._diagnostic(f"{here} is {quote(old)} and has nothing inside")
+            text = block_text(old) if isinstance(old, str) and here.endswith("]") else ""
+            remedy = f"write this block as a mapping in the document: {text}" if text else ""
+            raise self._diagnostic(f"{here} is {quote(old)} and has nothing inside", remedy)
         self.apply(inner, rest, here)
         return inner
 
-    def _diagnostic(self, message: str) -> InputError:
-        return InputError(self.mark.diagnostic(message))
+    def _diagnostic(self, message: str, remedy: str = "") -> InputError:
+        return InputError(self.mark.diagnostic(message, remedy=remedy))
 
 
 class _Missing(Enum):

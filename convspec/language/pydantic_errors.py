@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -10,10 +10,11 @@ from pydantic_core import ErrorDetails
 from ..blocks.pydantic_model import written_fields
 from ..blocks.registry import find_block_class
 from ..printing import quote
-from ..suggestions import did_you_mean
 from .control import Unresolved, is_known
 from .diagnostics import MOST_DIAGNOSTICS, Diagnostic
 from .located import LocatedList, LocatedMap, Mark
+from .models import models_in
+from .remedies import field_meant, instead_of_section, list_meant, value_meant
 
 _EXPECTED = {
     "int_type": "a whole number",
@@ -28,18 +29,16 @@ _EXPECTED = {
     "model_attributes_type": "a mapping of keys to values",
     "finite_number": "a finite number",
 }
+_SECTION = ("dict_type", "model_type", "model_attributes_type")
 _TITLES = {
     "Document": "a spec",
+    "Gate": "`squeeze_excite`",
     "Recipe": "`train`",
     "Tune": "`tune`",
     "Distribution": "a field of the space",
     "Stage": "a stage",
     "Output": "an output",
 }
-_ALIKE = {
-    "Distribution": "; it takes log_uniform or uniform for numbers, log_int or int for whole ones, choice, or boolean",
-}
-"""What to say of fields whose names are so alike that the nearest one may mean something else."""
 STRUCTURAL = ("missing", "extra_forbidden", "block_unknown", "block_missing", "block_type")
 """Errors of what fields there are, whatever their values."""
 _BOUNDS = {
@@ -121,6 +120,7 @@ class _Place:
         self.path: str = getattr(root, "path", "")
         self.steps = 0
         self._parent: object = None
+        self._outer = self.model
 
     def follow(self, location: Sequence[int | str]) -> _Place:
         """Steps that the data do not have, as pydantic's names of a union's members, lead nowhere."""
@@ -141,8 +141,23 @@ class _Place:
         if isinstance(self._parent, LocatedMap):
             self.mark = self._parent.key_marks[name]
 
+    def field_meant(self, name: str) -> str:
+        """What to write for the last step, a field that does not exist."""
+        written = self._parent if isinstance(self._parent, LocatedMap) else {}
+        return field_meant(name, self.model, written, self.path, by_path=not self.mark.line)
+
+    def instead(self, kind: str, name: str) -> str:
+        """What to write for the last step, a value of another type."""
+        null = _takes_null(self._outer, name)
+        if kind in ("list_type", "tuple_type"):
+            return list_meant(self._outer, name, self.value)
+        if kind not in _SECTION:
+            return "; write null" if null and self.value is False else ""
+        by_path = not self.mark.line
+        return instead_of_section(self.model, self.path, self.value, takes_null=null, by_path=by_path)
+
     def _enter(self, value: object, field: str | None) -> None:
-        self._parent, self.value = self.value, value
+        self._parent, self.value, self._outer = self.value, value, self.model
         self.steps += 1
         if isinstance(value, (LocatedMap, LocatedList)) and value.path:
             self.path = value.path
@@ -155,22 +170,22 @@ def _message(details: ErrorDetails, place: _Place) -> str:
     kind, context, value = details["type"], details.get("ctx", {}), details.get("input")
     name = str(details["loc"][-1]) if details["loc"] else ""
     if kind == "extra_forbidden":
-        return f"{_title(place.model)} has no field {name!r}{_field_meant(name, place.model)}"
+        return f"{_title(place.model)} has no field {name!r}{place.field_meant(name)}"
     if kind == "missing":
         description = _fields(place.model).get(name, "")
         return f"{_title(place.model)} needs `{name}`" + (f": {description}" if description else "")
     if kind in _EXPECTED:
-        return f"expected {_EXPECTED[kind]}, not {quote(value)}"
+        return f"expected {_EXPECTED[kind]}, not {quote(value)}{place.instead(kind, name)}"
     if kind in _BOUNDS:
         words, key = _BOUNDS[kind]
         return f"must be {words} {_bound(context[key])}, not {quote(value)}"
     if kind == "literal_error":
         options = [option.strip(" '") for option in context["expected"].replace(" or ", ", ").split(",")]
-        hint = did_you_mean(value, options) if isinstance(value, str) else ""
         if context["expected"] == "True":
             return f"expected true, not {quote(value)}"
-        null = " (or null)" if _takes_null(place.model, name) else ""
-        return f"expected {context['expected']}{null}, not {quote(value)}{hint}"
+        null = _takes_null(place.model, name)
+        hint = value_meant(name, value, options, takes_null=null)
+        return f"expected {context['expected']}{' (or null)' * null}, not {quote(value)}{hint}"
     if kind == "string_pattern_mismatch":
         return f"{quote(value)} is no name: letters, digits, `_`, `-` and `.` make one"
     if kind == "string_too_short":
@@ -179,12 +194,6 @@ def _message(details: ErrorDetails, place: _Place) -> str:
         bound = context.get("min_length", context.get("max_length"))
         return f"needs {'at least' if kind == 'too_short' else 'at most'} {bound}, not {context['actual_length']}"
     return details["msg"].removeprefix("Value error, ")
-
-
-def _field_meant(name: str, model: type[BaseModel]) -> str:
-    if (instead := _ALIKE.get(model.__name__)) is None:
-        return did_you_mean(name, _fields(model))
-    return did_you_mean(name, _fields(model), 0.85) or instead
 
 
 def _takes_null(model: type[BaseModel], field: str) -> bool:
@@ -214,15 +223,6 @@ def _fields(model: type[BaseModel]) -> dict[str, str]:
 def _nested_model(model: type[BaseModel], field: str) -> type[BaseModel] | None:
     info = written_fields(model).get(field) or model.model_fields.get(field)
     return None if info is None else next(models_in(info.annotation), None)
-
-
-def models_in(annotation: object) -> Iterator[type[BaseModel]]:
-    """The models that a type holds, in the order that it names them."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    else:
-        for argument in getattr(annotation, "__args__", ()):
-            yield from models_in(argument)
 
 
 def _block_model(value: object) -> type[BaseModel] | None:

@@ -19,7 +19,7 @@ from .control import CONTROL
 from .document import Document, Output
 from .extending import MERGED
 from .functions import FUNCTIONS
-from .pydantic_errors import models_in
+from .models import models_in
 from .recipe import Recipe
 from .tune import Tune
 

@@ -85,7 +85,9 @@ def _half_cosine(share: float, top: float, floor: float) -> float:
 SCHEDULES = {
     "constant": ScheduleKind(_whole, {}),
     "step": ScheduleKind(
-        _steps, {"factor": 0.1, "every": 30.0, "at": 0.0}, aliases=("piecewise", "piecewise_constant", "multistep")
+        _steps,
+        {"factor": 0.1, "every": 30.0, "at": 0.0},
+        aliases=("piecewise", "piecewise_constant", "multistep", "multistep_lr", "step_lr"),
     ),
     "plateau": ScheduleKind(
         _whole,
@@ -94,16 +96,20 @@ SCHEDULES = {
         aliases=("reduce_lr_on_plateau", "reduce_on_plateau"),
     ),
     "exponential": ScheduleKind(
-        _exponential, {"factor": 0.9, "minimum": 0.0}, each_update=True, aliases=("exponential_decay",)
+        _exponential, {"factor": 0.9, "minimum": 0.0}, each_update=True, aliases=("exponential_decay", "exponential_lr")
     ),
     "cosine": ScheduleKind(
-        _cosine, {"minimum": 0.0}, each_update=True, needs_length=True, aliases=("cosine_decay", "cosine_annealing")
+        _cosine,
+        {"minimum": 0.0},
+        each_update=True,
+        needs_length=True,
+        aliases=("cosine_decay", "cosine_annealing", "cosine_annealing_lr"),
     ),
     "cosine_restarts": ScheduleKind(
         _restarts,
         {"factor": 1.0, "minimum": 0.0, "period": 10.0, "growth": 2.0},
         each_update=True,
-        aliases=("warm_restarts", "sgdr"),
+        aliases=("warm_restarts", "sgdr", "cosine_annealing_warm_restarts", "cosine_decay_restarts"),
     ),
 }
 

@@ -221,9 +221,11 @@ def _same(one: object, other: object) -> bool:
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
-def _limit(text: str) -> str:
-    limits = list(bounds(text))
-    if not limits:
+def _limit(text: object) -> str:
+    if isinstance(text, (int, float)) and not isinstance(text, bool):
+        raise ValueError(f"{quote(text)} is no limit; write '<= {quote(text)}'")
+    limits = list(bounds(text)) if isinstance(text, str) else []
+    if not isinstance(text, str) or not limits:
         raise ValueError(f"{quote(text)} is no limit; write one like '< 1e6', '<= 64 MiB' or '> 10, < 99'")
     low = max([(limit, sign == ">") for sign, limit in limits if sign[0] == ">"], default=(-math.inf, False))
     high = min([(limit, sign != "<") for sign, limit in limits if sign[0] == "<"], default=(math.inf, True))
@@ -248,7 +250,7 @@ class Tune(Model):
     ] = Field(description="the fields by their paths, each with its range")
     constraints: dict[
         Literal["parameters", "macs", "memory", "receptive_field", "depth", "latency"],
-        Annotated[str, AfterValidator(_limit)],
+        Annotated[str, BeforeValidator(_limit)],
     ] = Field(
         default={},
         description='limits such as {parameters: "< 1e6", memory: "< 64 MiB"}; a network beyond them is never built',

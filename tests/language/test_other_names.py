@@ -76,11 +76,11 @@ ACTIVATIONS = {
 }
 OPTIMIZATION = {
     "sgd": "momentum nesterov sgdm",
-    "cosine": "cosine_decay cosine_annealing",
-    "cosine_restarts": "warm_restarts sgdr",
-    "exponential": "exponential_decay",
+    "cosine": "cosine_decay cosine_annealing cosine_annealing_lr",
+    "cosine_restarts": "warm_restarts sgdr cosine_annealing_warm_restarts cosine_decay_restarts",
+    "exponential": "exponential_decay exponential_lr",
     "plateau": "reduce_lr_on_plateau reduce_on_plateau",
-    "step": "piecewise piecewise_constant multistep",
+    "step": "piecewise piecewise_constant multistep multistep_lr step_lr",
     "accuracy": "acc",
     "val_accuracy": "val_acc",
     "val_crossentropy": "cross_entropy",
