@@ -81,6 +81,7 @@ PACKAGES = (
     "printing",
     "read_only",
     "suggestions",
+    "synonyms",
     "text_tables",
     "graph",
     "log",

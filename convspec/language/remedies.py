@@ -66,10 +66,10 @@ def field_meant(name: str, model: type[BaseModel], written: Mapping[str, object]
 
 def _nearest(name: str, model: type[BaseModel], known: Collection[str]) -> str:
     """The field that is spelled most like it; none for a word that has a meaning, which is no misspelling."""
-    if model is not Distribution:
-        return "" if any(name in words.split() for words in FIELDS.values()) else did_you_mean(name, known)
+    is_known = any(name in words.split() for words in FIELDS.values())
+    near = "" if is_known else did_you_mean(name, known, 0.85 if model is Distribution else 0.6)
     ranges = "; it takes log_uniform or uniform for numbers, log_int or int for whole ones, choice, or boolean"
-    return did_you_mean(name, known, 0.85) or ranges
+    return near or ranges * (model is Distribution)
 
 
 @cache

@@ -50,7 +50,7 @@ ONE_LINE = {
     ),
     "a choice that may be null": (
         "{block: conv_relu_pool, filters: 8, pool: none}",
-        "toy.yaml:5:47: body[0].pool: expected 'avg' or 'max' (or null), not 'none'",
+        "toy.yaml:5:47: body[0].pool: expected 'avg' or 'max' (or null), not 'none'; write null",
     ),
     "a name": (
         "{block: conv, filters: 8, name: a/b}",
@@ -92,7 +92,7 @@ def test_one_mistake_in_one_line(tmp_path: Path, item: str, expected: str) -> No
 DOCUMENTS = {
     "unknown key": ("nmae: x\nname: x\ninput: [8, 8, 3]\nbody: [conv3-8]\n", "1:1: nmae: a spec has no field 'nmae'; did you mean 'name'?"),
     "missing keys": ("name: x\n", "1:1: a spec needs `input`: [height, width, channels] of an image; null leaves height or width open"),
-    "an input": ("name: x\ninput: [8, 8]\nbody: [conv3-8]\n", "2:8: input: expected [height, width, channels], height and width null where open, not [8, 8]"),
+    "an input": ("name: x\ninput: [8, 8]\nbody: [conv3-8]\n", "2:8: input: expected [height, width, channels], height and width null where open, not [8, 8]; write [8, 8, channels]"),
     "a variant that is no mapping": ("name: x\ninput: [8, 8, 3]\nparameters: {depth: 3}\nbody: ['conv3-${depth}']\nvariants: {deep: 3}\n", "5:12: variants.deep: expected a mapping of keys to values, not 3"),
     "an optimizer": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {optimizer: {name: addam}}\n", "4:27: train.optimizer.name: no optimizer is called 'addam'; did you mean 'adam'?"),
     "an epoch": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {epoch: 3}\n", "4:9: train.epoch: `train` has no field 'epoch'; did you mean 'epochs'?"),
