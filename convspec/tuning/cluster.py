@@ -79,7 +79,7 @@ class Cluster:
     def __init__(self, ray: ModuleType, *, local: bool = False) -> None:
         self.ray, self.local = ray, local
         self._versions = ray.remote(num_cpus=0, max_retries=0)(probe())
-        self._traces = ray.remote(num_cpus=0, max_retries=0)(_traces())
+        self._traces = ray.remote(num_cpus=0, max_retries=0)(traces())
 
     def nodes(self) -> list[Node]:
         """The nodes that are alive, in a fixed order."""
@@ -119,10 +119,10 @@ class Cluster:
     def how_it_ended(self, node: Node, process: Process, error: BaseException | None) -> Death:
         """How a worker's process ended, by what its node still knows; the process is ended if it is still there."""
         if self.local:  # a busy machine may need longer than `ANSWER` to start the process that would answer
-            log, kills = _traces()(process.pid, process.started, process.log)
+            _, log, kills = traces()(process.pid, process.log, process.started)
             return explained(log, kills - process.kills, str(error or ""))
         reference = self._traces.options(scheduling_strategy=self.on(node)).remote(
-            process.pid, process.started, process.log
+            process.pid, process.log, process.started
         )
         deadline = time.monotonic() + ANSWER
         while not self.ready([reference], 0.1):
@@ -130,7 +130,7 @@ class Cluster:
             if time.monotonic() > deadline:
                 return Death("its machine does not answer", machine=True)
         try:
-            log, kills = self.value(reference)
+            _, log, kills = self.value(reference)
         except Exception:  # whatever Ray raises where a node is lost
             return Death("its machine is lost", machine=True)
         return explained(log, kills - process.kills, str(error or ""))
@@ -164,26 +164,27 @@ def explained(log: str, kills: int, message: str) -> Death:
     return Death("its process was ended by SIGKILL, as the kernel does where memory runs out", memory=True)
 
 
-def _traces() -> Callable[[int, str, str], tuple[str, int]]:
+def traces() -> Callable[[int, str, str], tuple[str, str, int]]:
     """A function that needs the standard library alone, for a node: ends a process, and reads what it left.
 
-    A process that started at another time than was noted is somebody else's, with the number of one that has ended.
+    It gives when the process started, the end of its log, and how often the kernel has ended processes for memory. A
+    process that started at another time than was noted is somebody else's, with the number of one that has ended.
     """
 
-    def traces(pid: int, started: str, log: str) -> tuple[str, int]:
-        with suppress(OSError, IndexError):
-            status = Path(f"/proc/{pid}/stat").read_text()  # the fields come after the name, which may hold anything
-            if status.rpartition(")")[2].split()[19] == started:
+    def found(pid: int, log: str, started: str) -> tuple[str, str, int]:
+        since, text, kills = "", "", 0
+        with suppress(OSError, IndexError):  # the fields come after the name, which may hold anything
+            since = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19]
+            if since == started:
                 os.kill(pid, signal.SIGKILL)
-        text, kills = "", 0
         with suppress(OSError):
             text = Path(log).read_bytes()[-20_000:].decode(errors="replace")
         with suppress(OSError, IndexError, ValueError):
             counters = Path("/proc/vmstat").read_text().split()
             kills = int(counters[counters.index("oom_kill") + 1])
-        return text, kills
+        return since, text, kills
 
-    return traces
+    return found
 
 
 @contextmanager

@@ -57,18 +57,8 @@ class StagedOracle(DurableFiles, keras_tuner.Oracle):
     """
 
     def __init__(self, hyperspec: HyperSpec, store: Store) -> None:
-        metric = Metric.of(hyperspec.tune.objective)
-        hp = keras_tuner.HyperParameters()
-        hyperspec.declare_hyperparameters(hp)
-        super().__init__(
-            objective=keras_tuner.Objective(metric.name, metric.direction),
-            hyperparameters=hp,
-            allow_new_entries=False,
-            tune_new_entries=False,
-            seed=hyperspec.tune.seed + 1,
-            max_consecutive_failed_trials=10**9,
-        )
-        self.metric, self.store = metric, store
+        super().__init__(**_arguments(hyperspec), tune_new_entries=False)
+        self.metric, self.store = Metric.of(hyperspec.tune.objective), store
         self.planner = Planner(hyperspec.spec, hyperspec.tune, hyperspec.constraint_check)
         self.candidates: list[Candidate] = []
         self.plans: list[StagePlan] = []
@@ -136,44 +126,41 @@ class StagedOracle(DurableFiles, keras_tuner.Oracle):
             self.store.number(candidate.key)
 
 
+def _arguments(hyperspec: HyperSpec) -> dict[str, Any]:
+    """What every oracle is made with."""
+    metric, hp = Metric.of(hyperspec.tune.objective), keras_tuner.HyperParameters()
+    hyperspec.declare_hyperparameters(hp)
+    return {
+        "objective": keras_tuner.Objective(metric.name, metric.direction),
+        "hyperparameters": hp,
+        "allow_new_entries": False,
+        "seed": hyperspec.tune.seed + 1,  # KerasTuner takes 0 for "at random"
+        "max_consecutive_failed_trials": 10**9,
+    }
+
+
 def make_oracle(hyperspec: HyperSpec, store: Store) -> keras_tuner.Oracle:
     """The oracle of a spec's strategy."""
     tune = hyperspec.tune
     if tune.strategy == "staged":
         return StagedOracle(hyperspec, store)
-    metric = Metric.of(tune.objective)
-    hp = keras_tuner.HyperParameters()
-    hyperspec.declare_hyperparameters(hp)
-    common: dict[str, object] = {
-        "objective": keras_tuner.Objective(metric.name, metric.direction),
-        "hyperparameters": hp,
-        "allow_new_entries": False,
-        "tune_new_entries": True,
-        "seed": tune.seed + 1,  # KerasTuner takes 0 for "at random"
-        "max_consecutive_failed_trials": 10**9,
-    }
-    trials = sum(stage.trials for stage in tune.stages)
+    own = KERAS_TUNERS[tune.strategy]
     if tune.strategy == "hyperband":
-        return _DurableHyperband(max_epochs=max(stage.epochs for stage in tune.stages), **common)
-    return {"random": _DurableRandom, "grid": _DurableGrid, "bayesian": _DurableBayesian}[tune.strategy](
-        max_trials=trials, **common
-    )
+        # what it promotes is trained anew for all its epochs, on a network compiled before
+        length = {"max_epochs": max(stage.epochs for stage in tune.stages)}
+    else:
+        length = {"max_trials": sum(stage.trials for stage in tune.stages)}
+    durable: type[keras_tuner.Oracle] = type(f"Durable{own.__name__}", (DurableFiles, own), {})
+    return durable(**length, **_arguments(hyperspec), tune_new_entries=True)
 
 
-class _DurableRandom(DurableFiles, keras_tuner.oracles.RandomSearchOracle):
-    """KerasTuner's random search."""
-
-
-class _DurableGrid(DurableFiles, keras_tuner.oracles.GridSearchOracle):
-    """KerasTuner's grid search."""
-
-
-class _DurableBayesian(DurableFiles, keras_tuner.oracles.BayesianOptimizationOracle):
-    """KerasTuner's Bayesian optimisation."""
-
-
-class _DurableHyperband(DurableFiles, keras_tuner.oracles.HyperbandOracle):
-    """KerasTuner's Hyperband; what it promotes is trained anew for all its epochs, on a network compiled before."""
+KERAS_TUNERS = {
+    "random": keras_tuner.oracles.RandomSearchOracle,
+    "grid": keras_tuner.oracles.GridSearchOracle,
+    "bayesian": keras_tuner.oracles.BayesianOptimizationOracle,
+    "hyperband": keras_tuner.oracles.HyperbandOracle,
+}
+"""KerasTuner's own oracle of each strategy but the staged one."""
 
 
 def epochs_of(values: Mapping[str, Held], tune: Tune) -> int:

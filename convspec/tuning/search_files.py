@@ -51,12 +51,9 @@ class Asked(_Part):
     stages: list[PlannedStage]
 
 
-class Plan(_Part):
+class Plan(PlannedStage):
     """What a stage sampled, and why candidates were rejected."""
 
-    trials: int
-    epochs: int
-    narrow_to: int | None
     ranges: dict[str, list[JsonValue]]
     refused: dict[str, int]
 

@@ -21,7 +21,7 @@ from .planning import Candidate
 from .store import FINISHED, Record, trial_name
 from .tables import short_names, trial_line, value_text
 from .throttle import Throttle
-from .tuner import TrialRunner
+from .tuner import TrialRunner, merit
 
 ROWS = 12
 """Trials that the live table shows."""
@@ -39,9 +39,6 @@ class SearchProgress:
         self.found = len(runner.store.records)
         self.live: Live | None = None
         self.drawing = Throttle(self._draw)
-
-    def __enter__(self) -> None:
-        """Nothing: `start` begins to show."""
 
     def start(self, *, finished: bool = False, widens: bool = False) -> None:
         """Notify what was found, and show what runs; `widens` says that a finished search may have its ranges moved."""
@@ -69,7 +66,8 @@ class SearchProgress:
         others = [f"{count} of {what}" for what, count in counts.items() if count]
         return f", {' and '.join(others)}, which may have trained otherwise" if others else ""
 
-    def __exit__(self, *error: object) -> None:
+    def close(self) -> None:
+        """Leave the trials that were best on the terminal, where there is one."""
         if self.live is not None:
             self.live.stop()
             for line in ranked_lines(list(self.runner.store.records.values()), self.metric, self.names)[: ROWS + 1]:
@@ -137,10 +135,7 @@ def _trained_with(versions: Mapping[str, str]) -> tuple[str, str]:
 
 def rank(records: Sequence[Record], metric: Metric) -> list[Record]:
     """Completed trials, the best first, then those that ended early."""
-    return sorted(
-        records,
-        key=lambda one: (one.state != "completed", -(metric.gain(one.score) or 0.0), one.tie, one.key),
-    )
+    return sorted(records, key=lambda one: (one.state != "completed", *merit(one, metric)))
 
 
 def _cells(number: str, record: Record, metric: Metric, names: dict[str, str]) -> list[str]:
@@ -149,15 +144,8 @@ def _cells(number: str, record: Record, metric: Metric, names: dict[str, str]) -
     seen = record.history[-1].get(metric.name) if record.history else None
     score = record.score if record.score is not None else seen
     epochs = f"{int(record.history[-1]['epoch']) if record.history else 0}/{record.epochs}"
-    return [
-        number,
-        trial_name(record),
-        str(record.stage),
-        *values,
-        epochs,
-        "" if score is None else f"{score:.4f}",
-        record.state,
-    ]
+    shown = "" if score is None else f"{score:.4f}"
+    return [number, trial_name(record), str(record.stage), *values, epochs, shown, record.state]
 
 
 def ranked_lines(records: Sequence[Record], metric: Metric, names: dict[str, str]) -> list[str]:

@@ -46,14 +46,8 @@ def summary(result: SearchResult) -> list[str]:
     best, names = result.best, short_names(list(result.best.values))
     values = "  ".join(f"{names[path]}: {value_text(value)}" for path, value in best.values.items())
     values = values if best.stage else f"the spec as written  {values}".rstrip()
-    files = [
-        "best.yaml",
-        "best.keras",
-        "trials.csv",
-        "history.csv",
-        "search.json",
-        *(path.name for path in result.pictures),
-    ]
+    files = ["best.yaml", "best.keras", "trials.csv", "history.csv", "search.json"]
+    files += [path.name for path in result.pictures]
     return [
         f"{', '.join(count for count in counts if not count.startswith('0 '))} in {duration(result.seconds)}",
         f"best: trial {trial_name(best)}  {best.score:.4f}  {values}",

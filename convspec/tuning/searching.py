@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -160,12 +160,17 @@ def _round(
     if how.tensorboard:
         runner.watchers.append(TensorBoardLog(store.folder / "tensorboard", runner.metric))
     earlier, started = store.seconds(), time.monotonic()
-    with _shown(runner, oracle, how.show, manifest.fields) as view, tables:
+    view = SearchProgress(runner, oracle, manifest.fields) if how.show else None
+    runner.watchers += [view.update] if view else []
+    with closing(view) if view else nullcontext(), closing(tables):
         tables.finished = _is_finished(oracle, manifest)
         if view:
             view.start(finished=tables.finished, widens=how.widen)
-        if not tables.finished:
-            _run(oracle, runner, how, view.say if view else lambda line: None)
+        if not tables.finished and (how.workers or how.address):
+            notify = view.say if view else lambda line: None
+            run_on_ray(oracle, runner, how.workers, how.address, time_limit=how.time_limit, notify=notify)
+        elif not tables.finished:
+            _run_here(oracle, runner)
     seconds = earlier if tables.finished else earlier + time.monotonic() - started
     records = tables.records()
     best = best_of(records, runner.metric)
@@ -174,13 +179,9 @@ def _round(
     warnings: list[BoundaryWarning] = []
     if isinstance(oracle, StagedOracle):
         found = best_of([record for record in records if record.stage], runner.metric) or best
-        allowed = _allowed(hyperspec, found)
-        written = None if best.stage else best
-        warnings = boundary_warnings(
-            hyperspec.space, oracle.plans, records, found, runner.metric.gain, allowed, written
-        )
-    summary = summarized(records, best, warnings, oracle, hyperspec.space)
-    manifest.write(**summary)
+        allowed, written, gain = _allowed(hyperspec, found), None if best.stage else best, runner.metric.gain
+        warnings = boundary_warnings(hyperspec.space, oracle.plans, records, found, gain, allowed, written)
+    manifest.write(**summarized(records, best, warnings, oracle, hyperspec.space))
     return SearchResult(store.folder, tuple(records), best, tuple(warnings), seconds)
 
 
@@ -197,20 +198,11 @@ def _is_finished(oracle: keras_tuner.Oracle, manifest: Manifest) -> bool:
     return True
 
 
-def _run(oracle: keras_tuner.Oracle, runner: TrialRunner, how: RunOptions, notify: Callable[[str], None]) -> None:
-    """All trials that are not in the store yet, here or on workers."""
-    if how.workers or how.address:
-        run_on_ray(oracle, runner, how.workers, how.address, time_limit=how.time_limit, notify=notify)
-    else:
-        _run_here(oracle, runner)
-
-
 def _run_here(oracle: keras_tuner.Oracle, runner: TrialRunner) -> None:
     """All trials in this process, by KerasTuner's own loop."""
-    folder = runner.store.folder
     oracle.verbose = 0
     try:
-        ReuseTuner(oracle, runner, str(folder), "keras_tuner").search()
+        ReuseTuner(oracle, runner, str(runner.store.folder), "keras_tuner").search()
     except SearchError as error:
         raise InputError(error.diagnostics) from None
 
@@ -225,10 +217,7 @@ class _Tables:
         self.writing = Throttle(self._write, self.PAUSE)
         self.finished = False  # before anything was run: what KerasTuner wrote stays as it is
 
-    def __enter__(self) -> None:
-        """Nothing: what is in the folder stays until a trial ends."""
-
-    def __exit__(self, *error: object) -> None:
+    def close(self) -> None:
         self.runner.store.read()  # KerasTuner's workers, if there are any, wrote files that this process has not seen
         self._recall()
         self.runner.store.write_numbers()
@@ -254,28 +243,16 @@ class _Tables:
         return self.runner.store.numbered()
 
 
-@contextmanager
-def _shown(
-    runner: TrialRunner, oracle: keras_tuner.Oracle, show: bool, fields: Sequence[str]
-) -> Iterator[SearchProgress | None]:
-    if not show:
-        yield None
-        return
-    view = SearchProgress(runner, oracle, fields)
-    runner.watchers.append(view.update)
-    with view:
-        yield view
-
-
 def _allowed(hyperspec: HyperSpec, best: Record) -> Callable[[str, object], bool]:
     """Whether the best network may have another value of one field."""
 
     def allowed(path: str, value: object) -> bool:
+        values = {**best.values, path: value}
         try:
-            hyperspec.constraint_check.spec({**best.values, path: value})
+            hyperspec.constraint_check.spec(values)
         except InputError:
             return False
-        return not hyperspec.constraint_check.verdict({**best.values, path: value})
+        return not hyperspec.constraint_check.verdict(values)
 
     return allowed
 
@@ -285,10 +262,8 @@ def with_ranges(tune: Tune, ranges: Mapping[str, Mapping[str, object]]) -> Tune:
     space = dict(tune.space)
     for path, described in ranges.items():
         if "range" in described:
-            distribution = space[path]
-            space[path] = Distribution.model_validate(
-                {distribution.kind: described["range"], "when": distribution.when}
-            )
+            own = space[path]
+            space[path] = Distribution.model_validate({own.kind: described["range"], "when": own.when})
     return tune.model_copy(update={"space": space})
 
 

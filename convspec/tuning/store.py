@@ -143,24 +143,19 @@ class Store:
     def read(self) -> None:
         """Take in the trials that other processes wrote too. Raises `StoreError` where the disk does not give them."""
         for path in self.files():
-            if path.stem not in self.records:
-                record = self._read(path)
-                if record is not None and record.done:
-                    self.records[record.key] = record
+            self.get(path.stem)
 
     def get(self, key: str) -> Record | None:
         """A finished trial; also one that another process finished since."""
         if key not in self.records:
-            path = self.trials / f"{key}.json"
-            record = self._read(path) if path.exists() else None
+            record = self._read(self.trials / f"{key}.json")
             if record is not None and record.done:
                 self.records[key] = record
         return self.records.get(key)
 
     def unfinished(self, key: str) -> Record | None:
         """What is on disk of a trial that has not ended."""
-        path = self.trials / f"{key}.json"
-        record = self._read(path) if path.exists() else None
+        record = self._read(self.trials / f"{key}.json")
         return None if record is None or record.done else record
 
     def put(self, record: Record) -> None:
@@ -203,7 +198,7 @@ class Store:
             if record.key != path.stem:
                 raise ValueError(f"is the file of another trial, {record.key}")
             return record
-        except FileNotFoundError:  # another process has set it aside in this moment
+        except FileNotFoundError:  # there is none, or another process has set it aside in this moment
             return None
         except OSError as error:
             message = f"cannot be read: {error.strerror or error}"

@@ -27,7 +27,7 @@ from .objective import Metric
 from .oracle import WORST_SCORE, epochs_of
 from .planning import Candidate, own_candidate
 from .store import Record, Store, StoreError
-from .trial import Outcome, Row, Trainer
+from .trial import Outcome, Row, Trainer, Verdict
 from .versions import versions
 
 Watcher = Callable[[Candidate, Record], None]
@@ -53,11 +53,6 @@ class MedianRule:
             return ""
         against = f"the median of {counted(len(found), 'trial')} is {middle:.4f}"
         return f"{self.metric.name} {value:.4f} after epoch {epoch}, where {against}"
-
-
-def never(epoch: int, value: float) -> str:
-    """No rule: every trial goes on."""
-    return ""
 
 
 class TrialRunner:
@@ -104,14 +99,8 @@ class TrialRunner:
         def report(rows: list[Row]) -> None:
             self.report(candidate, replace(begin, history=rows))
 
-        outcome = attempt(
-            self.trainer,
-            candidate.spec,
-            report=report,
-            worse=self.rule(candidate),
-            keep_above=self.best_score(),
-            keep=True,
-        )
+        rule, best = self.rule(candidate), self.best_score()
+        outcome = attempt(self.trainer, candidate.spec, report=report, worse=rule, keep_above=best, keep=True)
         return self.finish(candidate, outcome)
 
     def report(self, candidate: Candidate, record: Record) -> None:
@@ -148,12 +137,9 @@ class TrialRunner:
             versions=self.versions if trained_with is None else trained_with,
             crashes=crashes or [],
         )
-        if (
-            outcome.weights is not None
-            and record.score is not None
-            and self.metric.better(record.score, self.best_score())
-        ):
-            self.store.put_weights(record.key, outcome.weights)
+        score, weights = record.score, outcome.weights
+        if weights is not None and score is not None and self.metric.better(score, self.best_score()):
+            self.store.put_weights(record.key, weights)
         self.store.put(record)
         self._notify(candidate, record)
         return record
@@ -180,11 +166,11 @@ class TrialRunner:
             self.compared = len(known)
         return self.best.score if self.best else None
 
-    def rule(self, candidate: Candidate) -> Callable[[int, float], str]:
+    def rule(self, candidate: Candidate) -> Verdict:
         """What may end this trial before its epochs are over."""
         pruning = self.tune.pruning
         if pruning is None:
-            return never
+            return lambda epoch, value: ""
         others = tuple(
             _best_by_epoch(record, self.metric)
             for record in self.store.records.values()
@@ -231,9 +217,14 @@ def attempt(trainer: Trainer, spec: Spec, **options: Any) -> Outcome:
 
 
 def best_of(records: Iterable[Record], metric: Metric) -> Record | None:
-    """The best of finished trials; of equal scores the one with the smaller loss."""
+    """The best of finished trials."""
     scored = [record for record in records if record.score is not None and record.state == "completed"]
-    return min(scored, key=lambda record: (-(metric.gain(record.score) or 0.0), record.tie, record.key), default=None)
+    return min(scored, key=lambda record: merit(record, metric), default=None)
+
+
+def merit(record: Record, metric: Metric) -> tuple[float, float, str]:
+    """A key that sorts trials, the best first; of equal scores the one with the smaller loss."""
+    return -(metric.gain(record.score) or 0.0), record.tie, record.key
 
 
 def _best_by_epoch(record: Record, metric: Metric) -> tuple[float, ...]:
@@ -286,8 +277,6 @@ class ReuseTuner(KnowsItsSpace, keras_tuner.Tuner):
 
 def metrics_of(record: Record | None, metric: Metric) -> dict[str, float]:
     """The metrics that KerasTuner gets for a finished trial, or for one without a record, which was rejected."""
-    if record is None:
-        return {metric.name: WORST_SCORE[metric.direction], "aborted": 1.0}
-    scored = record.state == "completed" and record.score is not None
-    score = record.score if scored and record.score is not None else WORST_SCORE[metric.direction]
-    return {metric.name: float(score), "aborted": float(not scored), "seconds": record.seconds}
+    score = record.score if record is not None and record.state == "completed" else None
+    found = {metric.name: WORST_SCORE[metric.direction] if score is None else score, "aborted": float(score is None)}
+    return found if record is None else {**found, "seconds": record.seconds}

@@ -10,7 +10,7 @@ from ..data.dataset import Dataset
 from ..keras_import import import_keras
 from ..language import load
 from ..training.conditions import Settings, use_settings
-from .cluster import Process, note_exits
+from .cluster import Process, note_exits, traces
 from .hypermodel import HyperSpec
 from .space import Values
 from .trial import Outcome, Row, Trainer, Verdict
@@ -39,17 +39,7 @@ class TrialWorker:
             log = str(Path("/proc/self/fd/2").readlink())
         except OSError:  # no Linux
             log = ""
-        try:
-            counters = Path("/proc/vmstat").read_text(encoding="ascii").split()
-            kills = int(counters[counters.index("oom_kill") + 1])
-        except (OSError, ValueError, IndexError):
-            kills = 0
-        try:
-            started = (
-                Path("/proc/self/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
-            )
-        except (OSError, IndexError):
-            started = ""
+        started, _, kills = traces()(os.getpid(), log, "")
         return Process(os.getpid(), started, log, kills)
 
     def alive(self) -> tuple[int, list[Row]]:

@@ -11,7 +11,7 @@ import pytest
 
 from convspec import InputError
 from convspec.tuning import cluster
-from convspec.tuning.cluster import Death, Process, _traces, explained
+from convspec.tuning.cluster import Death, Process, explained, traces
 
 
 def test_all_values_that_have_arrived_are_told_of_at_once():
@@ -78,10 +78,10 @@ def test_a_process_that_has_the_number_of_one_that_ended_is_left_alone():
         status = Path(f"/proc/{process.pid}/stat").read_text()
         started = status.rpartition(")")[2].split()[19]
         for other in (str(int(started) + 1), ""):
-            _traces()(process.pid, other, "")
+            traces()(process.pid, "", other)
             time.sleep(0.2)
             assert process.poll() is None
-        _traces()(process.pid, started, "")
+        traces()(process.pid, "", started)
         assert process.wait(10) == -signal.SIGKILL
     finally:
         process.kill()

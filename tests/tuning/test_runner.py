@@ -53,8 +53,7 @@ def test_the_chief_knows_the_trials_that_workers_ran_for_keras_tuners_own_oracle
         store.put(replace(begun(candidate), state="completed", score=0.5))
         keys.append(candidate.key)
     tables = _Tables(chief, oracle, ("train.l2",))
-    with tables:
-        pass
+    tables.close()
     assert [record.key for record in tables.records()] == keys
     again = Store(tmp_path)
     again.open()

@@ -46,7 +46,7 @@ def kernels_kills():
 def test_how_often_the_kernel_ended_processes_for_memory_is_read_from_its_counters(worker, tmp_path, monkeypatch):
     (tmp_path / "log").write_text("the end")
     low, pid = kernels_kills(), 2**22 + 1  # no process has such a number
-    log, kills = cluster._traces()(pid, "", str(tmp_path / "log"))
+    _, log, kills = cluster.traces()(pid, str(tmp_path / "log"), "")
     assert log == "the end"
     assert low <= kills <= worker.hello().kills <= kernels_kills()
     read = Path.read_text
@@ -54,9 +54,9 @@ def test_how_often_the_kernel_ended_processes_for_memory_is_read_from_its_counte
     monkeypatch.setattr(
         Path, "read_text", lambda path, *how, **more: counters.get(str(path)) or read(path, *how, **more)
     )
-    assert cluster._traces()(pid, "", str(tmp_path / "log"))[1] == worker.hello().kills == 5
+    assert cluster.traces()(pid, str(tmp_path / "log"), "")[2] == worker.hello().kills == 5
     counters["/proc/vmstat"] = "a kernel that does not count them 7\n"
-    assert cluster._traces()(pid, "", str(tmp_path / "log"))[1] == worker.hello().kills == 0
+    assert cluster.traces()(pid, str(tmp_path / "log"), "")[2] == worker.hello().kills == 0
 
 
 def test_a_worker_says_when_it_started(worker):
