@@ -20,6 +20,7 @@ from pathlib import Path
 
 from . import interrupts
 from .errors import ConvspecError
+from .option_names import in_command
 from .packages import in_our_words
 from .printing import plain_warnings, printable_output
 from .suggestions import did_you_mean
@@ -45,7 +46,7 @@ SIGPIPE = 13
 
 def main(argv: list[str] | None = None) -> int:
     """Run `convspec` with these arguments (default: the process's); returns the exit status."""
-    with printable_output():
+    with printable_output(), in_command():
         return _run(argv)
 
 

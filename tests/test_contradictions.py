@@ -57,20 +57,23 @@ def images():
 
 
 TWICE = [
-    ({"train.epochs": 2, "train": {"epochs": 3}}, "train.epochs: 3 by --set train, 2 by --set train.epochs"),
+    (
+        {"train.epochs": 2, "train": {"epochs": 3}},
+        'train.epochs: 3 by overrides["train"], 2 by overrides["train.epochs"]',
+    ),
     (
         {"head.pooling": "max", "head": {"pooling": "avg"}},
-        "head.pooling: 'avg' by --set head, 'max' by --set head.pooling",
+        "head.pooling: 'avg' by overrides[\"head\"], 'max' by overrides[\"head.pooling\"]",
     ),
-    ({"input[0]": 16, "input": (32, 8, 1)}, "input[0]: 32 by --set input, 16 by --set input[0]"),
+    ({"input[0]": 16, "input": (32, 8, 1)}, 'input[0]: 32 by overrides["input"], 16 by overrides["input[0]"]'),
     (
         {"body[1]": "conv3-5", "body[-1]": "conv3-6"},
-        "body[-1]: 'conv3-5' by --set body[1], 'conv3-6' by --set body[-1]",
+        "body[-1]: 'conv3-5' by overrides[\"body[1]\"], 'conv3-6' by overrides[\"body[-1]\"]",
     ),
-    ({"head": None, "head.dropout": 0.1}, "head.dropout: null by --set head, 0.1 by --set head.dropout"),
+    ({"head": None, "head.dropout": 0.1}, 'head.dropout: null by overrides["head"], 0.1 by overrides["head.dropout"]'),
     (
         {"train": {"optimizer": {"name": "sgd"}}, "train.optimizer.name": "adam"},
-        "train.optimizer.name: 'sgd' by --set train, 'adam' by --set train.optimizer.name",
+        "train.optimizer.name: 'sgd' by overrides[\"train\"], 'adam' by overrides[\"train.optimizer.name\"]",
     ),
 ]
 
@@ -102,15 +105,17 @@ def test_a_field_has_one_value_whatever_form_its_path_has(overrides, values):
 
 @pytest.mark.parametrize("name", WITH["overrides"])
 def test_each_call_refuses_two_values(name):
-    message = "two values for train.epochs: 3 by --set train, 2 by --set train.epochs\n  leave one of them out"
+    message = (
+        'two values for train.epochs: 3 by overrides["train"], 2 by overrides["train.epochs"]\n  leave one of them out'
+    )
     assert message_of(name, NETWORK, overrides={"train": {"epochs": 3}, "train.epochs": 2}) == message
 
 
 @pytest.mark.parametrize("name", [name for name in WITH["input_shape"] if name in WITH["overrides"]])
 def test_each_call_refuses_two_inputs(name):
     for overrides, values in (
-        ({"input": [32, 32, 1]}, "input: [32, 32, 1] by --set input, [16, 16, 1] by --input"),
-        ({"input[0]": 32}, "input[0]: 16 by --input, 32 by --set input[0]"),
+        ({"input": [32, 32, 1]}, 'input: [32, 32, 1] by overrides["input"], [16, 16, 1] by input_shape='),
+        ({"input[0]": 32}, 'input[0]: 16 by input_shape=, 32 by overrides["input[0]"]'),
     ):
         found = message_of(name, NETWORK, overrides=overrides, input_shape=(16, 16, 1))
         assert found == f"two values for {values}\n  leave one of them out"
@@ -142,8 +147,8 @@ def test_shorter_ways_to_set_a_field_and_its_path(option):
     for overrides in ({path: other}, {section: {field: other}}):
         found = message_of("train", NETWORK, overrides=overrides, **{option: value})
         assert found.startswith(f"two values for {path}: ")
-        assert f"{value!r} by --{option.replace('_', '-')}" in found
-        assert f"{other!r} by --set {next(iter(overrides))}" in found
+        assert f"{value!r} by {option}=" in found
+        assert f'{other!r} by overrides["{next(iter(overrides))}"]' in found
 
 
 @pytest.mark.parametrize(
@@ -186,19 +191,18 @@ def test_a_name_of_one_variant_is_not_another(name):
         for word, argument in arguments(CALLS[name]).items()
     )
     found = message_of(name, *networks, variant="vgg19")
-    assert found == "--variant vgg19: vgg16 is a variant of its family already\n  leave one of the two names out"
+    assert found == 'variant="vgg19": vgg16 is a variant of its family already\n  leave one of the two names out'
     assert convspec.load("vgg16", variant="vgg16") == convspec.load("vgg16")
 
 
 @pytest.mark.parametrize(
-    ("option", "value", "words"),
-    [("variant", "a", "--variant"), ("overrides", {"classes": 9}, "--set"), ("input_shape", (9, 9, 1), "--input")],
+    ("option", "value"), [("variant", "a"), ("overrides", {"classes": 9}), ("input_shape", (9, 9, 1))]
 )
-def test_a_graph_is_one_network_already(option, value, words):
+def test_a_graph_is_one_network_already(option, value):
     graph = convspec.load(NETWORK).graph
     found = message_of("analyze", graph, **{option: value})
     assert (
-        found == f"{words}: no effect on a Graph, which is one network already\n  analyze the spec that it comes from"
+        found == f"{option}: no effect on a Graph, which is one network already\n  analyze the spec that it comes from"
     )
 
 
@@ -290,11 +294,11 @@ def test_a_number_of_epochs_is_that_in_any_form(overrides, tmp_path):
 
 
 UNWRITTEN = {
-    "build": (("digits",), {"overwrite": True}, "--out"),
-    "plot": (("digits",), {"overwrite": True}, "--out"),
-    "compare": (("digits",), {"overwrite": True, "dark": True}, "--out"),
-    "check": (("digits",), {"overwrite": True}, "--picture"),
-    "evaluate": (("run", "digits"), {"overwrite": True}, "--out"),
+    "build": (("digits",), {"overwrite": True}, "out="),
+    "plot": (("digits",), {"overwrite": True}, "out="),
+    "compare": (("digits",), {"overwrite": True, "dark": True}, "out="),
+    "check": (("digits",), {"overwrite": True}, "picture="),
+    "evaluate": (("run", "digits"), {"overwrite": True}, "out="),
 }
 
 
@@ -303,7 +307,7 @@ def test_how_a_file_is_written_has_no_effect_where_none_is(name):
     given, options, place = UNWRITTEN[name]
     with pytest.raises(convspec.InputError) as caught:
         CALLS[name](*given, **options)
-    names = " and ".join(f"--{option}" for option in options)
+    names = " and ".join(f"{option}=True" for option in options)
     assert str(caught.value) == f"{names}: no effect where no file is written\n  name it by {place}"
 
 
@@ -336,7 +340,7 @@ def test_commands_refuse_what_has_no_effect(words, message, capsys):
 
 
 def test_only_a_staged_search_has_ranges_to_widen():
-    with pytest.raises(convspec.InputError, match=r"^tune.strategy: --widen: no effect with the strategy random"):
+    with pytest.raises(convspec.InputError, match=r"^tune.strategy: widen=True: no effect with the strategy random"):
         convspec.tune(NETWORK, images(), widen=True, overrides={"tune.strategy": "random"})
 
 

@@ -78,6 +78,7 @@ PACKAGES = (
     "html_tables",
     "private_names",
     "process",
+    "option_names",
     "printing",
     "read_only",
     "suggestions",

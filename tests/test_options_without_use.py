@@ -36,7 +36,7 @@ def test_the_calls_that_read_images_are_all_tried():
 
 @pytest.mark.parametrize(("name", "option"), PAIRS)
 def test_how_images_are_read_has_no_effect_on_a_dataset(name, option, dataset):
-    with pytest.raises(InputError, match=f"^--{option.replace('_', '-')}: no effect on a Dataset, whose images are in"):
+    with pytest.raises(InputError, match=f"^{option}: no effect on a Dataset, whose images are in"):
         getattr(convspec, name)("digits", data=dataset, **{option: OF_READING[option]})
 
 
@@ -44,23 +44,23 @@ def test_all_such_options_are_reported_at_once(dataset):
     with pytest.raises(InputError) as caught:
         convspec.train("digits", dataset, data_dir="folder", pixel_range=(0, 1))
     assert str(caught.value) == (
-        "--data-dir and --pixel-range: no effect on a Dataset, whose images are in memory\n"
+        "data_dir and pixel_range: no effect on a Dataset, whose images are in memory\n"
         "  load_data reads images with these options"
     )
 
 
 @pytest.mark.parametrize("option", ["data_dir", "pixel_range"])
 def test_how_images_are_read_has_no_effect_without_images(option, capsys):
-    message = f"--{option.replace('_', '-')}: no effect without images\n  name them by --data"
     with pytest.raises(InputError) as caught:
         convspec.check("digits", **{option: OF_READING[option]})
-    assert str(caught.value) == message
+    assert str(caught.value) == f"{option}: no effect without images\n  name them by data="
+    given = f"--{option.replace('_', '-')}"
     value = ",".join(map(str, OF_READING[option])) if option == "pixel_range" else OF_READING[option]
-    assert main(["check", "digits", f"--{option.replace('_', '-')}={value}"]) == 1
-    assert capsys.readouterr().err == f"{message}\n"
+    assert main(["check", "digits", f"{given}={value}"]) == 1
+    assert capsys.readouterr().err == f"{given}: no effect without images\n  name them by --data\n"
 
 
 def test_only_a_run_in_a_folder_can_be_resumed(dataset):
     with pytest.raises(InputError) as caught:
         convspec.train("digits", dataset, resume=True)
-    assert str(caught.value) == "--resume goes on with a run in a folder\n  name its folder: out=..."
+    assert str(caught.value) == "resume=True goes on with a run in a folder\n  name its folder: out=..."

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ..graph import format_shape
 from ..html_tables import text_table
+from ..option_names import spoken
 from ..printing import counted
 from ..read_only import ReadOnlyDict
 from ..text_tables import aligned, markdown
@@ -110,7 +111,7 @@ def render_markdown(rows: Sequence[Row]) -> str:
 def _notes(rows: Sequence[Row]) -> list[str]:
     notes = []
     if any(row.macs is None for row in rows):
-        notes.append("? depends on the height and width of an open input; --input HxWxC gives it")
+        notes.append(spoken("? depends on the height and width of an open input; --input HxWxC gives it"))
     if any(row.top1 for row in rows):
         notes.append(f"top-1 is published, not measured here: {SOURCE}")
     return notes

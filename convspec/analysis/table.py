@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..graph import add_up, format_shape
+from ..option_names import spoken
 from ..printing import counted
 from ..text_tables import aligned
 
@@ -139,6 +140,7 @@ def _summary(analysis: Analysis) -> Iterator[str]:
     yield f"depth        {counted(totals.depth, 'layer')} with a kernel"
     yield f"pattern      {analysis.pattern}"
     if totals.macs is None:
-        yield "note         MACs and memory depend on the height and width of the input; --input HxWxC gives them"
+        sizes = spoken("--input HxWxC")
+        yield f"note         MACs and memory depend on the height and width of the input; {sizes} gives them"
     if analysis.fingerprint:
         yield f"fingerprint  {analysis.fingerprint}"

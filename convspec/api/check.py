@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from ..keras_import import import_keras
 from ..language import Diagnostic, InputError, load
-from ..language.arguments import checked
+from ..language.arguments import checked, for_reader
 from ..language.short_runs import images_needed
 from ..language.sources import variants_of
 from ..language.trainable import check_recipe
+from ..option_names import spoken
 from ..output_paths import check_file
 from .results import Findings
 from .sources import Network, Place, Shape, check_has_use, check_is_written, printer, say, title_of
@@ -50,7 +51,7 @@ def check(
     found = Findings(title_of(network))
     spec = load(network, overrides=overrides, input_shape=input_shape)
     if data is None:
-        found.notes = tuple(images_needed(spec))
+        found.notes = tuple(map(spoken, images_needed(spec)))
         tell(found)
         return found
     from .datasets import open_dataset
@@ -84,13 +85,13 @@ def _errors(network: Network, overrides: Mapping[str, object] | None, input_shap
         try:
             check_recipe(load(network, variant=variant, overrides=overrides, input_shape=input_shape))
         except InputError as error:
-            return error.diagnostics
+            return tuple(map(for_reader, error.diagnostics))
         return ()
 
     try:
         names = variants_of(network)
     except InputError as error:
-        return list(error.diagnostics)
+        return list(map(for_reader, error.diagnostics))
     shared = found(None)
     own: dict[Diagnostic, list[str]] = {}
     for name in names:

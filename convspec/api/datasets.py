@@ -12,6 +12,7 @@ from ..keras_import import import_keras
 from ..language import Spec
 from ..language.trainable import check_trainable, training_classes
 from ..log import get_logger
+from ..option_names import spoken
 from .sources import Place, check_has_use
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def note_range(dataset: Dataset, trained: PixelRange | None = None) -> None:
     """Log which values are black and white, where nobody declared them or a network knows others."""
     given = dataset.pixel_range
     if given.origin:
-        logger.warning("%s: pixels %s, %s; --pixel-range declares another range", dataset.name, given, given.origin)
+        message = spoken("%s: pixels %s, %s; --pixel-range declares another range")
+        logger.warning(message, dataset.name, given, given.origin)
     if trained is not None and given != trained:
         logger.warning("%s: pixels %s are brought to the network's %s", dataset.name, given, trained)

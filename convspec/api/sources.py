@@ -9,6 +9,7 @@ from typing import Literal, TextIO
 from ..language import Diagnostic, InputError, Spec
 from ..language.loading import Network as Network
 from ..language.located import Text
+from ..option_names import spoken
 
 Place = str | Path
 Shape = Sequence[int | None]
@@ -33,8 +34,8 @@ def places(images: Place | Sequence[Place]) -> list[Path]:
 
 
 def say(line: object, file: TextIO | None = None) -> None:
-    """Print a line at once, on standard output unless `file` is another stream."""
-    print(line, file=file, flush=True)
+    """Print a line at once, in the words of its reader, on standard output unless `file` is another stream."""
+    print(spoken(str(line)), file=file, flush=True)
 
 
 def silent(line: object) -> None:

@@ -12,6 +12,7 @@ from ..data.checks import check_fits
 from ..data.pictures import RESIZE, RESIZE_TRAINED
 from ..data.pixels import BYTES, as_range
 from ..language.diagnostics import Diagnostic, InputError, did_you_mean
+from ..option_names import spoken
 from ..output_paths import card_path, check_export, check_file, make_folder
 from ..reports.evaluation import write_evaluation
 from ..reports.saliency import draw_explanation, grad_cam, occlusion, place_of
@@ -72,10 +73,10 @@ def _dataset(
                 pixel_range=pixel_range,
             )
         except InputError as error:  # what helps in training is no option here
-            diagnostics = (
-                one._replace(remedy=RESIZE_TRAINED) if one.remedy == RESIZE else one for one in error.diagnostics
-            )
-            raise InputError(diagnostics) from None
+            remedies = {spoken(RESIZE): RESIZE_TRAINED}
+            raise InputError(
+                one._replace(remedy=remedies.get(one.remedy, one.remedy)) for one in error.diagnostics
+            ) from None
     check_fits(dataset, predictor.size, len(predictor.class_names), trained=True)
     dataset = inputs.parted(dataset).in_order_of(predictor.class_names)
     note_range(dataset, predictor.pixel_range)

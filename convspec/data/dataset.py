@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..language import arguments
 from ..language.diagnostics import Diagnostic, InputError
 from .labels import as_names
 from .pixels import PixelRange, as_range, chunks
@@ -46,6 +47,7 @@ class Dataset:
     pixel_range: PixelRange = None  # type: ignore[assignment]  # found when the data set is made
     split: tuple[float, int] = (0.0, 0)
 
+    @arguments.checked
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):
             raise InputError(Diagnostic(f"the name of a data set is a text, not {self.name!r}"))
@@ -109,6 +111,7 @@ class Dataset:
         """The number of classes."""
         return len(self.class_names)
 
+    @arguments.checked
     def in_order_of(self, class_names: tuple[str, ...]) -> Dataset:
         """The same images with labels that count these classes, the same ones in the order of a network.
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from ..language.arguments import checked
 from ..language.diagnostics import Diagnostic, InputError, did_you_mean
 from ..language.input_files import as_text, device_diagnostic
 from .dataset import Dataset, as_split
@@ -17,6 +18,7 @@ from .sources import Kind, Request, find_kind, is_name, kinds
 from .splits import split_validation
 
 
+@checked
 def load_data(
     source: str | Path,
     *,

@@ -82,6 +82,7 @@ def _own(unused: Iterable[Unused], root: LocatedMap) -> list[Unused]:
     return [one for one in unused if one.mark.text.file == root.mark.text.file]
 
 
+@checked
 def document_of(
     source: str | Path | Mapping[str, object] | Text,
     *,

@@ -17,6 +17,7 @@ from ..graph import Graph, Node, Operation, format_shape
 from ..hooks import notebook_html
 from ..printing import quote
 from ..read_only import ReadOnlyList
+from .arguments import checked
 from .block_lists import BlockLists
 from .build_graph import Network, Plan, expand_or_note, note_idle
 from .control import Unresolved, is_known
@@ -153,6 +154,7 @@ class Spec:
         """The fields alone: what was derived from them is derived again."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
+    @checked
     def with_overrides(self, overrides: Mapping[str, object]) -> Spec:
         """The network with fields set by their paths. Raises `InputError`."""
         return check(with_overrides(self.source, overrides))

@@ -10,6 +10,7 @@ import keras
 
 from ..data.pipeline import Pipeline
 from ..language.diagnostics import Diagnostic, InputError
+from ..option_names import spoken
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -39,7 +40,7 @@ def left_out(parts: Mapping[str, Pipeline]) -> str:
         return ""
     devices = next(iter(parts.values())).multiple
     counts = ", ".join(f"{number} of {len(parts[name].y):,} {name} images" for name, number in rest.items())
-    return f"--devices {devices}: JAX divides each batch evenly; left out of each epoch: {counts}\n"
+    return spoken(f"--devices {devices}: JAX divides each batch evenly; left out of each epoch: {counts}\n")
 
 
 @contextmanager

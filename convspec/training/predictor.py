@@ -19,6 +19,7 @@ from ..data.pictures import RESIZE_TRAINED, Size, raise_all, read_picture
 from ..data.pixels import BYTES, PixelRange, as_range
 from ..files import shown
 from ..language.diagnostics import Diagnostic, InputError
+from ..option_names import spoken
 from ..printing import first_line
 from ..process import random_states_kept
 from .archive import check_archive
@@ -95,11 +96,11 @@ class Predictor:
         An image is `(height, width, channels)` of bytes, whatever range the networks were trained on; a file that is
         none gives an error in its place. A few images are held at a time, however many there are.
         """
-        how = resize or self.inputs[0].resize
+        how, remedy = resize or self.inputs[0].resize, spoken(RESIZE_TRAINED)
         remaining = iter(paths)
         with ThreadPoolExecutor() as threads:
             while part := list(islice(remaining, _batch_size(self.size))):
-                images = threads.map(lambda path: read_picture(path, self.size, how, RESIZE_TRAINED), part)
+                images = threads.map(lambda path: read_picture(path, self.size, how, remedy), part)
                 yield from zip(part, images, strict=True)
 
     def predict(
@@ -173,7 +174,8 @@ def _warn_if_older(file: Path) -> None:
         return
     if saved is not None and now > saved:
         message = f"{shown(file)} is from the end of epoch {saved}, but its run has gone on to epoch {now}"
-        warnings.warn(f"{message}; the command that trains it, with --resume, ends it", OlderModelWarning, stacklevel=2)
+        remedy = spoken("the command that trains it, with --resume, ends it")
+        warnings.warn(f"{message}; {remedy}", OlderModelWarning, stacklevel=2)
 
 
 def load_model(file: Path) -> keras.Model:

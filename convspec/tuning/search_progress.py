@@ -11,6 +11,7 @@ import keras_tuner
 from rich.live import Live
 from rich.table import Table
 
+from ..option_names import spoken
 from ..printing import counted, printable, start_display
 from ..text_tables import aligned
 from ..training.progress import duration
@@ -112,7 +113,7 @@ class SearchProgress:
 
     def say(self, line: str) -> None:
         """Write a line, above the table where there is one."""
-        sys.stdout.write(line + "\n")
+        sys.stdout.write(spoken(line) + "\n")
         sys.stdout.flush()
 
     def _table(self) -> Table:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import convspec
+from convspec.data import Dataset, load_data
 from convspec.language.arguments import checked
 from convspec.language.diagnostics import InputError
 from convspec.language.located import Text
@@ -39,7 +40,7 @@ def refused(name, argument, value):
     with pytest.raises(InputError) as caught:
         call(value) if several else call(**required(call) | {argument: value})
     (diagnostic,) = caught.value.diagnostics
-    assert diagnostic.path == argument
+    assert diagnostic.path in (argument, f"{argument}[0]")
     return diagnostic
 
 
@@ -84,7 +85,7 @@ def test_a_name_that_no_file_can_have_is_refused(name, argument, place, message)
 
 
 def test_one_of_several_names_is_refused_too():
-    with pytest.raises(InputError, match=r"^images: is empty"):
+    with pytest.raises(InputError, match=r"^images\[1\]: is empty"):
         convspec.predict("nowhere", ["one.png", ""])
 
 
@@ -180,7 +181,7 @@ def test_a_class_that_only_type_checkers_import_is_known_by_its_name():
     call.__globals__.pop("Absent", None)
     for one in (None, Absent(), Extended()):
         checked(call)(one, 1, 2)
-    with pytest.raises(InputError, match=r"others: expected a whole number, not 'a'"):
+    with pytest.raises(InputError, match=r"others\[1\]: expected a whole number, not 'a'"):
         checked(call)(None, 1, "a")
     with pytest.raises(InputError, match=r"one: expected a Absent or None, not 3"):
         checked(call)(3)
@@ -198,3 +199,81 @@ print({"keras", "numpy"} & set(sys.modules))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+class Elsewhere:
+    """A path of another library, such as pathlib's in the standard library or those of cloud storages."""
+
+    def __init__(self, place):
+        self.place = place
+
+    def __fspath__(self):
+        return self.place
+
+
+@pytest.mark.parametrize(("name", "argument"), PLACES)
+def test_what_os_fspath_takes_is_a_place(name, argument):
+    """A wrong name is refused as one, so the value was taken for a place."""
+    assert "holds a NUL character" in refused(name, argument, Elsewhere("a\0b")).message
+    assert refused(name, argument, Elsewhere(b"bytes")).message.startswith("expected ")
+
+
+def test_a_path_of_another_library_is_read(tmp_path):
+    (tmp_path / "net.yaml").write_text("name: net\ninput: [8, 8, 1]\nbody: [conv3-4]\nhead: null\n")
+    assert convspec.load(Elsewhere(str(tmp_path / "net.yaml"))).name == "net"
+    assert convspec.plot("lenet5", Elsewhere(str(tmp_path / "net.svg"))).file == tmp_path / "net.svg"
+
+
+def test_an_iterator_of_places_is_a_sequence(tmp_path):
+    with pytest.raises(InputError) as caught:
+        convspec.predict(tmp_path, (place for place in ("a.png", 3, "")))
+    assert [one.path for one in caught.value.diagnostics] == ["images[1]", "images[2]"]
+    assert convspec.load("lenet5", input_shape=iter((32, 32, 1))).input == (32, 32, 1)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: convspec.load("lenet5", input_shape=(64.0, 64, 3)),
+            "input_shape[0]: expected a whole number or None, not 64.0\n  such as 1",
+        ),
+        (
+            lambda: convspec.load("lenet5", input_shape=np.array([[1, 2, 3]])),
+            "input_shape[0]: expected a whole number or None, not <ndarray of shape (3,)>\n  such as 1",
+        ),
+        (
+            lambda: convspec.train("lenet5", "digits", pixel_range=(0, "white")),
+            "pixel_range[1]: expected a number, not 'white'\n  such as 0.5",
+        ),
+        (lambda: convspec.load("lenet5", overrides={1: 1}), "overrides: expected a text as each key, not 1"),
+        (lambda: convspec.load("lenet5").with_overrides({1: 1}), "overrides: expected a text as each key, not 1"),
+        (lambda: convspec.load("lenet5").with_overrides(None), "overrides: expected a mapping, not None"),
+        (lambda: load_data(3), "source: expected a text or a path, not 3"),
+        (lambda: load_data("digits", seed=1.5), "seed: expected a whole number, not 1.5"),
+    ],
+)
+def test_the_wrong_element_is_named(call, message):
+    with pytest.raises(InputError) as caught:
+        call()
+    assert str(caught.value).startswith(message)
+
+
+def test_an_array_of_wrong_elements_gives_few_errors():
+    with pytest.raises(InputError) as caught:
+        convspec.load("lenet5", input_shape=np.full(1_000_000, 0.5))
+    assert len(caught.value.diagnostics) == 10
+
+
+def test_every_public_method_has_checked_arguments(tmp_path):
+    """All that takes an argument, of the classes that calls return, refuses one of another type."""
+    x, y = np.zeros((4, 8, 8, 1), np.uint8), np.arange(4) % 2
+    values = [convspec.load("lenet5"), convspec.analyze("lenet5"), Dataset("zeros", x, y, x, y)]
+    tried = set()
+    for value in values:
+        for name, method in inspect.getmembers(value, inspect.ismethod):
+            for argument in () if name.startswith("_") else inspect.signature(method).parameters:
+                tried.add(f"{type(value).__name__}.{name}")
+                with pytest.raises(InputError, match=f"^{argument}: expected "):
+                    method(**{argument: object()})
+    assert tried == {"Spec.with_overrides", "Dataset.in_order_of"}

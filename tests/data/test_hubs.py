@@ -86,7 +86,9 @@ def test_a_tensorflow_data_set_by_its_folder_sized_as_the_network_reads(prepared
     place = f"tfds:{prepared / 'local_digits' / '1.0.0'}"
     check(load_data(place, validation_split=0.25))
     assert load_data(place, input_shape=(12, 12, 3), resize="stretch").input_shape == (12, 12, 3)
-    with pytest.raises(InputError, match=r"image 0: is 8x8, where 12x12 are read\n  --set train.preprocessing.resize="):
+    with pytest.raises(
+        InputError, match=r"image 0: is 8x8, where 12x12 are read\n  overrides={\"train.preprocessing.resize\": "
+    ):
         load_data(place, input_shape=(12, 12, 1))
 
 

@@ -23,12 +23,12 @@ def test_a_name_finds_its_files_in_a_folder_of_ones_own(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("folder", "told"),
     [
-        ("none", "--data-dir none: there is no such folder\n  name the folder that has the files of mnist"),
-        ("file", "--data-dir file: is a file, not a folder\n  name the folder that has the files of mnist"),
+        ("none", 'data_dir="none": there is no such folder\n  name the folder that has the files of mnist'),
+        ("file", 'data_dir="file": is a file, not a folder\n  name the folder that has the files of mnist'),
         (
             "empty",
-            "--data-dir empty: has no files of mnist (mnist.npz, IDX files)\n"
-            "  put them there or into a folder mnist in it; without --data-dir they are looked for elsewhere",
+            'data_dir="empty": has no files of mnist (mnist.npz, IDX files)\n'
+            "  put them there or into a folder mnist in it; without data_dir= they are looked for elsewhere",
         ),
     ],
 )

@@ -77,7 +77,7 @@ def test_what_values_do_not_tell_is_asked_for(x, such, tmp_path, monkeypatch):
         f"some.npz: pixels are {x.dtype} from {low:.6g} to {high:.6g}, and nothing says which values are black and "
         "white; the types uint8 and bool, values from 0 to 1, from -1 to 1, and from 0 to 255 with some above 127 are "
         f"known\n  declare the values of black and white, such as pixel_range={such} in the .npz or in Python, or "
-        f"--pixel-range={such[1:-1].replace(' ', '')}"
+        f"pixel_range=({such[1:-1]})"
     )
     pixel_range = [float(number) for number in such[1:-1].split(",")]
     np.savez("some.npz", x=x, y=Y, pixel_range=pixel_range)

@@ -31,7 +31,7 @@ def test_the_digits_of_scikit_learn():
     [
         ("digits", "digits come with scikit-learn\n  leave it out"),
         ("own.npz", "own.npz are read from their own path\n  leave it out"),
-        ("pets", "pets are read from their own path\n  did you mean --data {place}?"),
+        ("pets", 'pets are read from their own path\n  did you mean data="{place}"?'),
     ],
 )
 def test_a_folder_that_would_be_read_for_nothing_is_a_diagnostic(tmp_path, monkeypatch, source, told):
@@ -41,7 +41,7 @@ def test_a_folder_that_would_be_read_for_nothing_is_a_diagnostic(tmp_path, monke
     with pytest.raises(InputError) as raised:
         load_data(source, data_dir="folder")
     assert str(raised.value) == (
-        "--data-dir folder: says where the files of mnist, fashion_mnist, cifar10, cifar100 and of hubs are; "
+        'data_dir="folder": says where the files of mnist, fashion_mnist, cifar10, cifar100 and of hubs are; '
         + told.format(place=Path("folder") / "pets")
     )
 
@@ -76,7 +76,7 @@ def test_devices_and_pipes_are_refused_at_once(tmp_path):
 def test_a_range_that_scikit_learns_digits_do_not_have():
     assert diagnostics("digits", pixel_range=(0, 10)) == (
         "digits: training pixels are from 0 to 16, outside their range, 0 to 10\n  declare the values of black and white, "
-        "such as pixel_range=[0, 16] in the .npz or in Python, or --pixel-range=0,16"
+        "such as pixel_range=[0, 16] in the .npz or in Python, or pixel_range=(0, 16)"
     )
 
 
