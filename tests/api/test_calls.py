@@ -310,14 +310,14 @@ def test_the_folder_of_a_run_is_named_for_its_network(folder, tmp_path):
 def test_what_a_call_notices_is_logged_and_a_command_prints_it(folder, tmp_path, capsys, caplog):
     dark = np.load(folder / "data.npz")
     np.savez(tmp_path / "dark.npz", **{name: array // 8 if name[0] == "x" else array for name, array in dark.items()})
-    note = "dark: pixels 0 to 255, that of their type, uint8, though the largest is 24; --pixel-range declares another "
+    note = "dark: pixels 0 to 255, that of their type, uint8, though the largest is 24; "
     with pytest.raises(InputError):
         convspec.train(folder / "tiny.yaml", tmp_path / "dark.npz", devices=0)
     assert [(record.name, record.levelname) for record in caplog.records] == [("convspec.api.datasets", "WARNING")]
-    assert caplog.messages == [f"{note}range"]
+    assert caplog.messages == [f"{note}pixel_range= declares another range"]
     assert capsys.readouterr() == ("", "")
     main(["train", str(folder / "tiny.yaml"), "--data", str(tmp_path / "dark.npz"), "--devices", "0"])
-    assert f"{note}range\n" in capsys.readouterr().err
+    assert f"{note}--pixel-range declares another range\n" in capsys.readouterr().err
 
 
 def test_check_with_data(folder, capsys):

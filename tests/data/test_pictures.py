@@ -67,7 +67,7 @@ def test_an_image_of_another_size_is_named_with_both_sizes(tmp_path, monkeypatch
     Image.new("RGB", (7, 9)).save("pets/dog/1.png")
     assert diagnostics("pets", input_shape=(6, 5, 3)) == (
         "pets/dog/1.png: is 9x7, but the network reads 6x5\n"
-        "  --set train.preprocessing.resize=crop scales and crops all images (or stretch, or pad)"
+        '  overrides={"train.preprocessing.resize": "crop"} scales and crops all images (or stretch, or pad)'
     )
 
 

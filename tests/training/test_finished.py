@@ -127,7 +127,7 @@ def test_a_sanity_check_looks_at_the_weights_that_training_begins_with(shapes):
 def test_a_part_that_gives_not_one_batch_to_several_devices_is_an_error(monkeypatch, shapes):
     monkeypatch.setattr("convspec.training.train.devices_in_use", lambda: 40)
     with pytest.raises(
-        InputError, match=r"--devices 40: JAX .* there are 20 validation images\n  use at most 20 devices"
+        InputError, match=r"devices=40: JAX .* there are 20 validation images\n  use at most 20 devices"
     ):
         convspec.train(SPEC, shapes, batch_size=40)
 
