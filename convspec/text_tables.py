@@ -6,7 +6,9 @@ files, so that they are as wide as what they hold.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import csv
+import io
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 
 def aligned(rows: Sequence[Sequence[str]], left: Collection[int] = (0,), *, ruler: bool = True) -> list[str]:
@@ -22,3 +24,12 @@ def markdown(rows: Sequence[Sequence[str]]) -> list[str]:
     header, *lines = rows
     ruler = ["---", *("---:" for _ in header[1:])]
     return ["| " + " | ".join(row) + " |" for row in (header, ruler, *lines)]
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
+    """The same columns of all rows as CSV, with a header."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()

@@ -65,11 +65,7 @@ def build(
     from .. import builder
 
     model = builder.build(
-        spec,
-        kernel_regularizer=kernel_regularizer,
-        name=name,
-        input_tensor=input_tensor,
-        zero_kernels=zero_kernels,
+        spec, kernel_regularizer=kernel_regularizer, name=name, input_tensor=input_tensor, zero_kernels=zero_kernels
     )
     if path is not None:
         with whole_file(path) as beside:

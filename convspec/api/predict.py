@@ -24,12 +24,7 @@ def predict(
 ) -> Iterator[tuple[Path, Row | Diagnostic]]: ...
 @checked
 def predict(
-    model: Place,
-    images: Place | Sequence[Place],
-    *,
-    top: int = 3,
-    resize: Resize | None = None,
-    stream: bool = False,
+    model: Place, images: Place | Sequence[Place], *, top: int = 3, resize: Resize | None = None, stream: bool = False
 ) -> Predictions | Iterator[tuple[Path, Row | Diagnostic]]:
     """The `top` likeliest classes of each image file with their probabilities, or why the file cannot be read.
 

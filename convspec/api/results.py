@@ -23,12 +23,14 @@ Row = dict[str, float]
 class Predictions(list[tuple[Path, Row | Diagnostic]]):
     """The likeliest classes of each image file, or why it cannot be read."""
 
+    def _rows(self) -> list[tuple[Path, str | Diagnostic]]:
+        return [(file, found if isinstance(found, Diagnostic) else shares(found)) for file, found in self]
+
     def __str__(self) -> str:
-        return _one_per_line((file, found if isinstance(found, Diagnostic) else shares(found)) for file, found in self)
+        return _one_per_line(self._rows())
 
     def _repr_html_(self) -> str:
-        rows = [(file, found if isinstance(found, Diagnostic) else shares(found)) for file, found in self]
-        return text_table(counted(len(self), "image"), ("file", "classes"), rows)
+        return text_table(counted(len(self), "image"), ("file", "classes"), self._rows())
 
 
 def _one_per_line(found: Iterable[tuple[Path, object]]) -> str:
@@ -160,12 +162,10 @@ class Measurements(list[Measured]):
 
     def heading(self, width: int) -> str:
         """The lines above the rows of the command's table."""
-        first = (
-            "batches of {batch}, {dtype}, median of {repeats}, on {device}, Keras {keras} with {backend}"
-        ).format_map(self.conditions)
+        form = "batches of {batch}, {dtype}, median of {repeats}, on {device}, Keras {keras} with {backend}"
         times = f"{'inference, ms':>20}  {'images/s':>9}  {'training step, ms':>20}  {'images/s':>9}"
         columns = f"{'network':{width}}  {times}"
-        return f"{first}\n{columns}\n{'-' * len(columns)}"
+        return f"{form.format_map(self.conditions)}\n{columns}\n{'-' * len(columns)}"
 
     def to_dict(self) -> dict[str, object]:
         """The conditions, and the figures of each network, for JSON."""

@@ -16,7 +16,7 @@ from ..files import shown
 from ..language.diagnostics import Diagnostic, InputError
 from ..language.input_files import device_diagnostic
 from .labels import as_numbers
-from .large_arrays import EXPANSION, PIECE, SMALL, allocate
+from .large_arrays import EXPANSION, SMALL, allocate, fill
 from .source import Images
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -88,20 +88,9 @@ def _read(path: Path, file: IO[bytes] | gzip.GzipFile) -> NDArray[np.generic]:
     packed = path.stat().st_size
     largest = EXPANSION * packed if path.suffix == ".gz" else packed - header  # before any memory is taken
     data = allocate((size,), np.uint8) if shape and size <= max(largest, SMALL) else None
-    found = header + (_fill(file, data) if data is not None else packed - header)
+    found = header + (fill(file, data) if data is not None else packed - header)
     if data is None or found != header + size:
         message = f"{found} bytes, but its header {list(shape)} asks for {header + size}"
         raise InputError(Diagnostic(message, file=shown(path)))
     array = data.view(dtype).reshape(shape)
     return array if dtype.itemsize == 1 else array.astype(dtype.newbyteorder("="))
-
-
-def _fill(file: IO[bytes] | gzip.GzipFile, data: NDArray[np.uint8]) -> int:
-    """Read bytes into an array; how many there were, counting those that are too many as far as one piece goes."""
-    count = 0
-    while piece := file.read(PIECE):
-        if count + len(piece) > len(data):
-            return count + len(piece)
-        data[count : count + len(piece)] = np.frombuffer(piece, np.uint8)
-        count += len(piece)
-    return count

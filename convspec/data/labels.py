@@ -90,7 +90,15 @@ def names_of(labels: Sequence[NDArray[np.generic]], place: str) -> tuple[str, ..
 
 def numbered(y: NDArray[np.generic], names: Sequence[str], place: str) -> NDArray[np.int64]:
     """Labels as numbers of classes, from these or from names. Raises `InputError` for a name that is none of them."""
-    return by_name(y, names, place) if y.dtype.kind == "U" else y.astype(np.int64, copy=False)
+    if y.dtype.kind != "U":
+        return y.astype(np.int64, copy=False)
+    if unknown := sorted(set(y.tolist()) - set(names)):
+        raise InputError(
+            Diagnostic(f"label {label!r} is not in class_names{did_you_mean(label, names)}", file=place)
+            for label in unknown
+        )
+    order = {name: number for number, name in enumerate(names)}
+    return np.array([order[label] for label in y.tolist()], np.int64)
 
 
 def numbered_names(labels: Sequence[NDArray[np.generic]], place: str) -> tuple[str, ...]:
@@ -148,18 +156,6 @@ def _is_text(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def by_name(y: NDArray[np.generic], names: Sequence[str], place: str) -> NDArray[np.int64]:
-    """Numbers for labels that are names of classes. Raises `InputError` for a label that is none of them."""
-    unknown = sorted(set(y.tolist()) - set(names))
-    if unknown:
-        raise InputError(
-            Diagnostic(f"label {label!r} is not in class_names{did_you_mean(label, names)}", file=place)
-            for label in unknown
-        )
-    order = {name: number for number, name in enumerate(names)}
-    return np.array([order[label] for label in y.tolist()], np.int64)
 
 
 def _is_one_hot(y: NDArray[np.generic]) -> bool:

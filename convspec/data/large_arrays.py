@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import math
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from types import EllipsisType
-from typing import TypeVar, cast
+from typing import IO, TypeVar, cast
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -37,6 +38,17 @@ def allocate(shape: tuple[int, ...], dtype: np.dtype[Number] | type[Number]) -> 
             remedy = "the environment variable TMPDIR names another folder"
             raise InputError(Diagnostic(message, file=tempfile.gettempdir(), remedy=remedy)) from error
         return np.memmap(file, dtype, "r+", shape=shape)
+
+
+def fill(file: IO[bytes] | gzip.GzipFile, data: NDArray[np.uint8]) -> int:
+    """Read a file's bytes into an array; how many there were, counting those too many as far as one piece goes."""
+    count = 0
+    while piece := file.read(PIECE):
+        if count + len(piece) > len(data):
+            return count + len(piece)
+        data[count : count + len(piece)] = np.frombuffer(piece, np.uint8)
+        count += len(piece)
+    return count
 
 
 class Selection:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ..files import shown, whole_file
 from ..language.diagnostics import Diagnostic, InputError
-from .large_arrays import EXPANSION, IN_MEMORY, PIECE, SMALL, allocate
+from .large_arrays import EXPANSION, IN_MEMORY, PIECE, SMALL, allocate, fill
 
 LOCAL_HEADER = 30  # bytes of a ZIP entry before its name and extra field, whose lengths are at 26 and 28
 BROKEN = (OSError, ValueError, EOFError, KeyError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error)
@@ -95,13 +95,9 @@ def _read(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArr
             array: NDArray[np.generic] = np.memmap(path, dtype, "r", _data_start(path, entry) + start, shape)
         else:
             array = allocate(shape, dtype)
-            bytes_ = array.reshape(-1).view(np.uint8) if size else np.empty(0, np.uint8)
-            for begin in range(0, size, PIECE):
-                piece = file.read(min(PIECE, size - begin))
-                if len(piece) < min(PIECE, size - begin):
-                    raise EOFError(f"{entry.filename} ends after {begin + len(piece):,} of {size:,} bytes")
-                bytes_[begin : begin + len(piece)] = np.frombuffer(piece, np.uint8)
-            file.read(1)  # at the end its checksum is compared
+            found = fill(file, array.reshape(-1).view(np.uint8) if size else np.empty(0, np.uint8))
+            if found < size:
+                raise EOFError(f"{entry.filename} ends after {found:,} of {size:,} bytes")
     return array.T if fortran else array
 
 

@@ -83,14 +83,6 @@ def as_range(value: PixelRange | Sequence[float]) -> PixelRange:
     return PixelRange(low, high)
 
 
-def check_dtype(name: str, x: NDArray[np.generic], place: str = "") -> None:
-    """Raise `InputError` for pixels that are not real numbers, or have more than the 64 bits that backends read."""
-    if x.dtype.kind not in "buif" or x.dtype.itemsize > 8:
-        message = f"{name} is {x.dtype}, but pixels are real numbers of at most 64 bits"
-        remedy = f"convert it: {name}.astype('float32')" if x.dtype.kind == "f" else ""
-        raise InputError(Diagnostic(message, file=place, remedy=remedy))
-
-
 def find_range(parts: Mapping[str, NDArray[np.generic]], place: str = "") -> PixelRange:
     """The range of images whose source declares none: by their type, else by all their values.
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..language.diagnostics import Diagnostic, InputError
 from .labels import as_array, as_labels, check_names, label_array, missing_classes, names_of, numbered
 from .large_arrays import Selection, allocate
-from .pixels import PixelRange, check_dtype, chunks, find_range
+from .pixels import PixelRange, chunks, find_range
 
 
 class Images(NamedTuple):
@@ -104,7 +104,10 @@ def _pixels(x: object, name: str, place: str) -> NDArray[np.generic]:
                 remedy=f"reshape it: {name}.reshape(-1, height, width, channels)" if flat else "",
             )
         )
-    check_dtype(name, array, place)
+    if array.dtype.itemsize > 8:
+        message = f"{name} is {array.dtype}, but pixels are real numbers of at most 64 bits"
+        remedy = f"convert it: {name}.astype('float32')"
+        raise InputError(Diagnostic(message, file=place, remedy=remedy))
     return _native(array if array.ndim == 4 else array[..., None])
 
 

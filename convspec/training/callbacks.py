@@ -176,9 +176,7 @@ class SafePoints(keras.callbacks.Callback):
         """Raise `KeyboardInterrupt` after Ctrl-C."""
         raise_if_stopped()
 
-    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Likewise."""
-        raise_if_stopped()
+    on_test_batch_end = on_train_batch_end
 
 
 class Recorder(keras.callbacks.Callback):
@@ -212,9 +210,7 @@ class MainAccuracy(keras.callbacks.Callback):
         """Rename in place: every later callback sees the same dictionary."""
         rename_accuracy(self.model, logs if logs is not None else {})
 
-    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Likewise for the progress bar."""
-        rename_accuracy(self.model, logs if logs is not None else {})
+    on_train_batch_end = on_epoch_end  # likewise for the progress bar
 
 
 def rename_accuracy(model: keras.Model, logs: dict[str, float]) -> None:

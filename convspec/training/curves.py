@@ -23,8 +23,7 @@ def draw_curves(rows: list[Row], path: Path, title: str, best_epoch: int | None 
     _panel(axes[0], rows, "loss", best_epoch)
     _panel(axes[1], rows, "accuracy", best_epoch)
     if panels == 3:
-        epochs = [row["epoch"] for row in rows]
-        axes[2].plot(epochs, rates, color=RATE, marker="o" if len(rows) < 30 else None, markersize=3)
+        _line(axes[2], rows, "learning_rate", RATE)
         _over_epochs(axes[2], "learning rate at the end of the epoch")
         if min(rates) > 0 and max(rates) / min(rates) > 30:
             axes[2].set_yscale("log")
@@ -34,25 +33,20 @@ def draw_curves(rows: list[Row], path: Path, title: str, best_epoch: int | None 
 def _panel(axes: Axes, rows: list[Row], name: str, best_epoch: int | None) -> None:
     from matplotlib.ticker import PercentFormatter
 
-    epochs = [row["epoch"] for row in rows]
-    marker = "o" if len(rows) < 30 else None
     for key, label, colour in ((name, "training", TRAINING), (f"val_{name}", "validation", VALIDATION)):
         if all(key in row for row in rows):
-            values = [row[key] for row in rows]
-            axes.plot(
-                epochs,
-                values,
-                color=colour,
-                marker=marker,
-                markersize=3,
-                label=f"{label}, last {_short(values[-1], name)}",
-            )
+            _line(axes, rows, key, colour, label=f"{label}, last {_short(rows[-1][key], name)}")
     if best_epoch:
         axes.axvline(best_epoch, color=VALIDATION, linewidth=0.8, linestyle=":", label=f"weights of epoch {best_epoch}")
     _over_epochs(axes, name)
     if name == "accuracy":
         axes.yaxis.set_major_formatter(PercentFormatter(xmax=1, decimals=None))
     legend(axes)
+
+
+def _line(axes: Axes, rows: list[Row], key: str, colour: str, label: str | None = None) -> None:
+    epochs, values = ([row[name] for row in rows] for name in ("epoch", key))
+    axes.plot(epochs, values, color=colour, marker="o" if len(rows) < 30 else None, markersize=3, label=label)
 
 
 def _over_epochs(axes: Axes, title: str) -> None:

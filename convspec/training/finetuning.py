@@ -47,17 +47,16 @@ def _matched(model: keras.Model, source: Pretrained) -> tuple[list[tuple[keras.L
     for name, layer in mine.items():
         if layer.name in heads:
             continue
-        other = theirs.get(name)
-        if other is None:
+        if name not in theirs:
             message = f"has no layer {layer.name!r}{did_you_mean(layer.name, theirs)}"
             diagnostics.append(Diagnostic(message, file=source.place))
             continue
-        shapes, its = ([tuple(weight.shape) for weight in each.weights] for each in (layer, other))
-        if shapes != its:
+        shapes, its = ([tuple(weight.shape) for weight in each.weights] for each in (layer, theirs[name]))
+        if shapes == its:
+            pairs.append((layer, theirs[name]))
+        else:
             message = f"layer {layer.name!r} has weights {its}, the new network {shapes}"
             diagnostics.append(Diagnostic(message, file=source.place))
-            continue
-        pairs.append((layer, other))
     return pairs, diagnostics
 
 

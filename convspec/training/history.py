@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -12,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, PositiveInt, TypeAdapter
 from ..files import shown, write_text
 from ..json_files import Data, JsonError, Measured, having, json_text, parse_json
 from ..language.diagnostics import Diagnostic, InputError
+from ..text_tables import csv_text
 
 Content = TypeVar("Content")
 FIRST = ("epoch", "learning_rate", "seconds", "loss", "accuracy", "val_loss", "val_accuracy")
@@ -50,11 +49,7 @@ def write_history(folder: Path, rows: list[Row]) -> None:
     """Write `history.csv` and `history.json`; either is the old one or the new one, never a part."""
     columns = [name for name in FIRST if any(name in row for row in rows)]
     columns += sorted({name for row in rows for name in row} - set(columns))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_text(folder / "history.csv", text.getvalue(), remedy=REMEDY)
+    write_text(folder / "history.csv", csv_text(columns, rows), remedy=REMEDY)
     write_json(folder / "history.json", rows)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,15 +123,6 @@ def _body(model: keras.Model, name: str, weights: str | Path) -> keras.Model:
         except InputError:
             if weights == OFFICIAL:
                 raise
-            whole = _whole(build, weights)
-            if whole is None:
-                raise
-            return whole
-
-
-def _whole(build: Callable[..., keras.Model], weights: str | Path) -> keras.Model | None:
-    try:
-        whole: keras.Model = build(weights=weights)
-    except InputError:
-        return None
-    return whole
+            with suppress(InputError):
+                return build(weights=weights)
+            raise

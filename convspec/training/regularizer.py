@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import keras
 from keras import ops
 
 from ..language.diagnostics import Diagnostic, InputError
-from ..private_names import inner_layers, set_untracked
+from ..private_names import inner_layers
 
 REGULARIZERS = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
 """The attributes of Keras's layers for penalties of kernels."""
@@ -35,34 +33,6 @@ class AdjustableL2(keras.regularizers.Regularizer):
     def get_config(self) -> dict[str, float]:
         """The strength as a number."""
         return {"l2": float(self.strength.numpy())}
-
-
-@contextmanager
-def plain_for_saving(model: keras.Model) -> Iterator[None]:
-    """Put Keras's own L2 and a plain `weight_decay` in the place of the adjustable ones while a model is saved.
-
-    The file then loads in any process, without this package. The traced training step is not touched.
-    """
-    held = [
-        (layer, name, getattr(layer, name))
-        for layer in inner_layers(model)
-        for name in REGULARIZERS
-        if isinstance(getattr(layer, name, None), AdjustableL2)
-    ]
-    outer = getattr(model, "optimizer", None)
-    optimizer: keras.optimizers.Optimizer = getattr(outer, "inner_optimizer", outer)
-    decay = getattr(optimizer, "weight_decay", None)
-    try:
-        for layer, name, regularizer in held:
-            setattr(layer, name, keras.regularizers.L2(**regularizer.get_config()))
-        if isinstance(decay, keras.Variable):
-            optimizer.weight_decay = float(decay.numpy())
-        yield
-    finally:
-        for layer, name, regularizer in held:
-            setattr(layer, name, regularizer)
-        if isinstance(decay, keras.Variable):
-            set_untracked(optimizer, "weight_decay", decay)  # as it was set: not among the optimizer's variables
 
 
 def apply_penalty(model: keras.Model, l2: float) -> None:
@@ -95,9 +65,5 @@ def _regularize(layer: keras.Layer, attribute: str, l2: float) -> None:
 
 
 def _is_same(regularizer: keras.regularizers.Regularizer, l2: float) -> bool:
-    if isinstance(regularizer, AdjustableL2):
-        return True  # a trial's, which has its strength from the recipe
-    if isinstance(regularizer, keras.regularizers.L2):
-        return math.isclose(float(regularizer.l2), l2, rel_tol=1e-6)
-    both = isinstance(regularizer, keras.regularizers.L1L2) and not float(regularizer.l1)
-    return both and math.isclose(float(regularizer.l2), l2, rel_tol=1e-6)
+    known = isinstance(regularizer, (keras.regularizers.L2, keras.regularizers.L1L2))
+    return known and not float(getattr(regularizer, "l1", 0)) and math.isclose(float(regularizer.l2), l2, rel_tol=1e-6)

@@ -21,7 +21,6 @@ from ..language.diagnostics import Diagnostic, InputError
 from ..language.recipe import Recipe
 from .archive import checked_json, read_entry
 from .history import REMEDY
-from .regularizer import plain_for_saving
 
 ENTRY = "convspec_training.json"  # beside Keras's own entries in the archive, which Keras leaves alone
 
@@ -65,8 +64,7 @@ class Inputs:
 def save_trained(model: keras.Model, path: Path, inputs: Inputs, *, remedy: str = REMEDY) -> None:
     """Write the model atomically; it loads with `keras.models.load_model` wherever Keras is."""
     with whole_file(path, remedy=remedy) as beside:
-        with plain_for_saving(model):
-            model.save(beside)
+        model.save(beside)
         with zipfile.ZipFile(beside, "a") as archive:
             archive.writestr(ENTRY, json.dumps(inputs.as_dict()))
 

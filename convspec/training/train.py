@@ -246,15 +246,5 @@ def _result(
     if "test" in parts:
         test = dict(model.evaluate(parts["test"].batches(), verbose=0, return_dict=True))
         rename_accuracy(model, test)
-    seconds = time.monotonic() - started
-    return Result(
-        tuple(rows),
-        epoch,
-        row["val_loss"],
-        row["val_accuracy"],
-        test.get("loss"),
-        test.get("accuracy"),
-        seconds,
-        folder,
-        model,
-    )
+    figures = row["val_loss"], row["val_accuracy"], test.get("loss"), test.get("accuracy")
+    return Result(tuple(rows), epoch, *figures, time.monotonic() - started, folder, model)

@@ -39,7 +39,7 @@ class GraphEpochs:
     def __init__(self, network: ReusableModel, recipe: Recipe, *, jit_compile: bool = False) -> None:
         self.network, self.recipe, self.jit_compile = network, recipe, jit_compile
         self.step = self._function("step", self._make_step)
-        self.score = self._function("score", self._make_score)
+        self.score = self._function("score", lambda: _graph(self._score, jit_compile=jit_compile))
 
     def train(self, data: PreparedData, rates: NDArray[np.float32], watch: Watch) -> Sums:
         """One epoch, an update's learning rate each; stops after the update that breaks the rule of `watch`."""
@@ -103,11 +103,8 @@ class GraphEpochs:
 
         return _graph(step, jit_compile=self.jit_compile)
 
-    def _make_score(self) -> TracedFunction:
-        def score(inputs: Inputs) -> Losses:
-            return self._losses(inputs, training=False)
-
-        return _graph(score, jit_compile=self.jit_compile)
+    def _score(self, inputs: Inputs) -> Losses:
+        return self._losses(inputs, training=False)
 
     def _make_loop(self, data: PreparedData) -> TracedFunction:
         def loop(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -166,7 +166,8 @@ class Planner:
         for dimension in self.space:
             last = before.regions[dimension.path] if before else Region()
             margin = (last.high - last.low) / (before.stage.trials if before else stage.trials)
-            found[dimension.path] = narrowed(dimension, list(_values(dimension, best)), margin)
+            values = [one.values[dimension.path] for one in best if dimension.path in one.values]
+            found[dimension.path] = narrowed(dimension, values, margin)
         return found
 
     def _choose(
@@ -182,8 +183,9 @@ class Planner:
             if len(chosen) == stage.trials or misses == PATIENCE:
                 break
             misses += 1
-            reason = self._refusal(values, seen)
-            if reason:
+            signature = json.dumps(values, sort_keys=True, default=str)
+            repeated = "has the same values as another" if signature in seen else ""
+            if reason := repeated or self.constraint_check.verdict(values):
                 refused[reason] += 1
                 continue
             try:
@@ -191,7 +193,7 @@ class Planner:
             except InputError as error:
                 refused[error.diagnostics[0].message] += 1
                 continue
-            seen.add(_signature(values))
+            seen.add(signature)
             candidate = Candidate(number, stage.epochs, values, spec)
             if candidate.key in keys:  # a width that is rounded to eights, say
                 refused["is the network and the recipe of another"] += 1
@@ -200,17 +202,6 @@ class Planner:
             chosen.append(candidate)
             misses = 0
         return chosen, dict(refused)
-
-    def _refusal(self, values: Values, seen: set[str]) -> str:
-        return "has the same values as another" if _signature(values) in seen else self.constraint_check.verdict(values)
-
-
-def _values(dimension: Dimension, best: Iterable[Scored]) -> Iterable[object]:
-    return (one.values[dimension.path] for one in best if dimension.path in one.values)
-
-
-def _signature(values: Values) -> str:
-    return json.dumps(values, sort_keys=True, default=str)
 
 
 def structure(spec: Spec, *, adjusts: bool = True) -> str:

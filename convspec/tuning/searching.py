@@ -97,12 +97,7 @@ def search(
 
 
 def _search(
-    spec: Spec,
-    load: Callable[[Spec], Dataset],
-    store: Store,
-    how: RunOptions,
-    extend: bool,
-    save_model: bool,
+    spec: Spec, load: Callable[[Spec], Dataset], store: Store, how: RunOptions, extend: bool, save_model: bool
 ) -> SearchResult:
     place, hyperspec = store.folder, _hyperspec(spec, store)
     store.open()
@@ -146,11 +141,7 @@ class RunOptions:
 
 
 def _round(
-    hyperspec: HyperSpec,
-    load: Callable[[Spec], Dataset],
-    store: Store,
-    manifest: Manifest,
-    how: RunOptions,
+    hyperspec: HyperSpec, load: Callable[[Spec], Dataset], store: Store, manifest: Manifest, how: RunOptions
 ) -> SearchResult:
     """Run all trials that are not in the store yet, and write what came out."""
     runner = TrialRunner(hyperspec, store, load)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
+from ..text_tables import csv_text
 from .search_files import cell_text
 from .store import Record, trial_name
 
@@ -31,21 +30,13 @@ def trials_csv(records: Sequence[Record], paths: Sequence[str]) -> str:
         row = {name: getattr(record, name) for name in columns if name != "trial"}
         chosen = {path: cell_text(record.values[path]) for path in paths if path in record.values}
         rows.append({"trial": trial_name(record), **row, **chosen})
-    return _csv([*columns, *paths], rows)
+    return csv_text([*columns, *paths], rows)
 
 
 def history_csv(records: Sequence[Record]) -> str:
     """`history.csv`: the epochs of all trials."""
     rows = [{"trial": trial_name(record), "stage": record.stage, **row} for record in records for row in record.history]
-    return _csv(EPOCH_COLUMNS, rows)
-
-
-def _csv(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    return csv_text(EPOCH_COLUMNS, rows)
 
 
 def short_names(paths: Sequence[str]) -> dict[str, str]:

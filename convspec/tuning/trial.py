@@ -152,8 +152,7 @@ class _Training:
         unchanged = trainer.data(spec).unchanged(model, self.recipe, fold)
         self.evaluated = self.stopping.evaluated = Evaluated(model, self.recipe, unchanged, network.statistics)
         self.watch = Watch(trainer.tune.abort or math.inf)
-        passes = _passes()
-        self.passes = passes(network, self.recipe, jit_compile=self.recipe.jit_compile or trainer.compiles)
+        self.passes = _passes()(network, self.recipe, jit_compile=self.recipe.jit_compile or trainer.compiles)
 
     def run(self, worse: Verdict, keep: bool, keep_above: float | None) -> float:
         """Train; returns the best epoch's objective. The outcome holds why it ended early, if it did."""

@@ -98,12 +98,7 @@ class _Driver:
     pool: WorkerPool
 
     def __init__(
-        self,
-        oracle: keras_tuner.Oracle,
-        runner: TrialRunner,
-        workers: int,
-        time_limit: float | None,
-        notify: Notify,
+        self, oracle: keras_tuner.Oracle, runner: TrialRunner, workers: int, time_limit: float | None, notify: Notify
     ) -> None:
         self.oracle, self.runner, self.wanted = oracle, runner, workers
         self.time_limit, self.notify = time_limit, notify

@@ -1,10 +1,8 @@
 """Optimizers, penalties and precision: Keras's own, and adjustable without a second trace."""
 
-import json
 import logging
 import subprocess
 import sys
-import zipfile
 from contextlib import nullcontext
 
 import keras
@@ -15,7 +13,7 @@ import tensorflow as tf
 from convspec.language.optimization import OPTIMIZERS
 from convspec.language.recipe import Recipe
 from convspec.training.compiling import compile_model, make_optimizer, reproducible
-from convspec.training.regularizer import AdjustableL2, plain_for_saving
+from convspec.training.regularizer import AdjustableL2
 from convspec.training.train import train
 
 X = np.random.default_rng(0).standard_normal((8, 4)).astype(np.float32)
@@ -95,23 +93,6 @@ def test_biases_do_not_decay_unless_asked():
         kernel, bias = model.get_weights()
         assert kernel == pytest.approx(0.95)
         assert bias == pytest.approx(moved, abs=1e-6)
-
-
-def test_a_saved_model_needs_nothing_of_this_package(tmp_path):
-    model = linear(AdjustableL2(0.25))
-    compile_model(model, recipe(optimizer={"name": "adamw", "weight_decay": 0.125}), adjustable=True)
-    model.train_on_batch(X, Y)
-    model.set_weights([np.ones((4, 2)), np.zeros(2)])
-    with plain_for_saving(model):
-        model.save(tmp_path / "model.keras")
-    with zipfile.ZipFile(tmp_path / "model.keras") as archive:
-        config = archive.read("config.json").decode()
-    assert "convspec" not in config
-    assert json.loads(config)["compile_config"]["optimizer"]["config"]["weight_decay"] == 0.125
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    assert float(loaded.losses[0]) == pytest.approx(0.25 * 8)
-    assert isinstance(model.layers[-1].kernel_regularizer, AdjustableL2)
-    assert isinstance(model.optimizer.weight_decay, keras.Variable)
 
 
 def test_smoothed_labels_raise_the_loss_of_sure_predictions():

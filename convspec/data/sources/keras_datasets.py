@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,8 +75,7 @@ def _from_folder(name: str, folder: Path) -> Source | None:
         return None
     place, names = str(folder), CLASS_NAMES[name]
     if (folder / f"{name}.npz").is_file():
-        source = read_npz(folder / f"{name}.npz")
-        return Source(name, source.place, names, source.pixel_range, source.train, source.validation, source.test)
+        return replace(read_npz(folder / f"{name}.npz"), name=name, class_names=names)
     if (parts := read_parts(folder)) and (train := parts["train"]) is not None:
         return Source(name, place, names, None, train, parts["validation"], parts["test"])
     if name in ("cifar10", "cifar100"):
