@@ -196,6 +196,7 @@ INSTEAD = {
         "write `center: VALUE, scale: VALUE`": "affine",
         "write `train: {finetune: {freeze: ...}}`": "trainable",
         "what joins the branches is `merge`": "mode",
+        "its fields are written beside `block`": "args kwargs config params parameters",
         "": "inplace ceil_mode dtype",
     },
     "with norm": {"write `norm: {}`": "bn batch_norm use_bn normalization norm_layer"},
@@ -235,15 +236,25 @@ VALUES = {
 """value of a field -> what others call it."""
 
 
-def synonym(name: str, known: Collection[str], words: Mapping[str, str] = FIELDS) -> str:
+def _by_word(table: Mapping[str, str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for one, words in table.items():
+        for word in words.split():
+            found.setdefault(spelled(word), []).append(one)
+    return found
+
+
+FIELDS_OF, VALUES_OF = _by_word(FIELDS), _by_word(VALUES)
+TEXTS_OF = {scope: _by_word(table) for scope, table in INSTEAD.items()}
+
+
+def synonym(name: str, known: Collection[str], meant: Mapping[str, list[str]] = FIELDS_OF) -> str:
     """The known name that another tool's word, or another spelling, means; empty where there is none."""
     plain = spelled(name)
-    others = (one for one, names in words.items() if one in known and plain in map(spelled, names.split()))
+    others = (one for one in meant.get(plain, ()) if one in known)
     return next((one for one in known if spelled(one) == plain), None) or next(others, "")
 
 
 def instead(name: str, *scopes: str) -> str | None:
     """What to say of a field where no other field is meant; None where nothing is known of it."""
-    plain = spelled(name)
-    tables = (INSTEAD.get(scope, {}).items() for scope in scopes)
-    return next((text for table in tables for text, names in table if plain in map(spelled, names.split())), None)
+    return next((texts[0] for scope in scopes if (texts := TEXTS_OF.get(scope, {}).get(spelled(name)))), None)

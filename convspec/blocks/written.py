@@ -65,16 +65,19 @@ def block_written(value: object) -> str:
         config = value.get("config")
         rest = config if key == "class_name" and isinstance(config, dict) else value
         return _example(_block_meant(value[key]), {one: inner for one, inner in rest.items() if one != key})
-    if len(value) == 1 and isinstance(body := next(iter(value.values())), list):
-        return f"; write {flow({'block': 'sequence', 'name': next(iter(value)), 'body': body})}"
     keys = [key for key in value if _block_meant(key)]
+    if not keys and len(value) == 1 and isinstance(body := next(iter(value.values())), list):
+        return _example("sequence", {"name": next(iter(value)), "body": body})
     if len(keys) != 1:
         return ""
     kind, inner = _block_meant(keys[0]), value[keys[0]]
     rest = {key: one for key, one in value.items() if key != keys[0]}
     if isinstance(inner, Mapping):
         return _example(kind, {**inner, **rest})
-    return _example(kind, rest if inner in (None, True) else {**_main_field(kind, rest, inner), **rest})
+    if inner is None or inner is True:
+        return _example(kind, rest)
+    main = _main_field(kind, rest, inner)
+    return _example(kind, {**main, **rest}) if main else f"; write {{block: {kind}, ...}}"
 
 
 def _was_given(block: Mapping[str, object]) -> bool:
@@ -90,9 +93,11 @@ def _main_field(kind: str, given: Mapping[str, object], value: object) -> dict[s
     needed = [name for name in left if own[name].is_required()]
     if block is not None and block.merges:
         return {"from": value}
-    return dict.fromkeys((needed or left)[:1], value)
+    return {name: value for name in (needed or left)[:1] if name in needed or name in MAIN}
 
 
+MAIN = ("kernel_size", "pool_size", "size", "padding", "rate", "activation")
+"""Fields with a default that a value right after the name of a block means."""
 COMMON = ("block", "name", "from", "squeeze_excite")
 """Keys of every block, which none is mainly about."""
 

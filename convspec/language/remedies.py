@@ -12,8 +12,8 @@ from ..blocks.base import Block
 from ..blocks.pydantic_model import written_fields
 from ..blocks.written import flow
 from ..printing import quote
-from ..suggestions import did_you_mean, meant
-from ..synonyms import FIELDS, VALUES, instead, synonym
+from ..suggestions import did_you_mean, meant, spelled
+from ..synonyms import FIELDS, FIELDS_OF, VALUES_OF, instead, synonym
 from .models import models_in
 from .optimization import OPTIMIZERS, aliases_of
 from .recipe import Recipe
@@ -66,7 +66,7 @@ def field_meant(name: str, model: type[BaseModel], written: Mapping[str, object]
 
 def _nearest(name: str, model: type[BaseModel], known: Collection[str]) -> str:
     """The field that is spelled most like it; none for a word that has a meaning, which is no misspelling."""
-    is_known = any(name in words.split() for words in FIELDS.values())
+    is_known = spelled(name) in FIELDS_OF
     near = "" if is_known else did_you_mean(name, known, 0.85 if model is Distribution else 0.6)
     ranges = "; it takes log_uniform or uniform for numbers, log_int or int for whole ones, choice, or boolean"
     return near or ranges * (model is Distribution)
@@ -118,8 +118,10 @@ def _elsewhere(name: str, value: object, path: str, *, by_path: bool) -> str:
     """The one or two other sections that have such a field."""
     section = path.rpartition(".")[0]
     top = section.partition(".")[0]
-    found = [one for one in paths_meant(name) if one.startswith(top)] if name not in VAGUE else []
-    if top not in ("", "train", "tune") or not 0 < len(found) < 3:
+    if top not in ("", *SECTIONS) or name in VAGUE:
+        return ""
+    found = [one for one in paths_meant(name) if one.startswith(top)]
+    if not 0 < len(found) < 3:
         return ""
     values = [_as_section(_places()[one], value) for one in found]
     if by_path or not all(map(_stands_alone, found, values)):
@@ -161,7 +163,7 @@ def section_meant(model: type[BaseModel], value: object) -> dict[str, object] | 
     name = model.__name__
     if isinstance(value, str) and (field := NAMED.get(name)):
         known = get_args(model.model_fields[field].annotation)
-        name = meant(value, known, ALIASES) or synonym(value, known, VALUES)
+        name = meant(value, known, ALIASES) or synonym(value, known, VALUES_OF)
         return _valid(model, {field: name or value})
     if type(value) is int and name in COUNTED:
         return _valid(model, {COUNTED[name]: value})
@@ -230,7 +232,7 @@ def value_meant(field: str, value: object, options: list[str], *, takes_null: bo
         return "; write null" if takes_null else "; write none" if "none" in options else ""
     if not isinstance(value, str):
         return ""
-    found = synonym(value, options, VALUES)
+    found = synonym(value, options, VALUES_OF)
     return f"; did you mean {found!r}?" if found else did_you_mean(value, options)
 
 
@@ -242,5 +244,5 @@ def head_meant(value: object) -> str:
     """What to write where a head's fields have to be."""
     if _is_none(value):
         return "; write null"
-    pooling = synonym(value, ("avg", "max"), VALUES) if isinstance(value, str) else ""
+    pooling = synonym(value, ("avg", "max"), VALUES_OF) if isinstance(value, str) else ""
     return f"; write {{pooling: {pooling}}}" if pooling else ""

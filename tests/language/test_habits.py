@@ -486,6 +486,17 @@ TUNE = {
     "n_jobs: 3": "tune.n_jobs: `tune` has no field 'n_jobs'; processes are an option of the command: `convspec tune --workers N`",
 }  # fmt: skip
 
+MORE = {
+    "{add: [a, b]}": "body[0]: needs `block`, the name of a block; write {block: add, from: [a, b]}",
+    "{residual: [conv3-3]}": "body[0]: needs `block`, the name of a block; write {block: residual, body: [conv3-3]}",
+    "{conv2d: [8, 3]}": "body[0]: needs `block`, the name of a block; write {block: conv, filters: ...}",
+    "{lrn: 5}": "body[0]: needs `block`, the name of a block; write {block: lrn, ...}",
+    "{name: a, conv: 3, filters: 8}": "body[0]: needs `block`, the name of a block; write {block: conv, kernel_size: 3, name: a, filters: 8}",
+    "{bottleneck: {planes: 64}}": "body[0]: needs `block`, the name of a block; write {block: bottleneck, filters: 64}",
+    "{block: conv, filters: 8, args: {strides: 2}}": "body[0].args: conv has no field 'args'; its fields are written beside `block`",
+}  # fmt: skip
+"""Blocks whose name is a key, with a value that means one of their fields, or none."""
+
 NOTHING = {
     "train": "{metrics: [accuracy]} {validation_data: x} {shuffle: true} {steps_per_epoch: 10} {verbose: 1} {device: cuda} "
     "{foo: 1} {checkpoint: x} {optimizer: {alpha: 0.9}} {optimizer: {dampening: 0.0}} {augmentation: {hsv_h: 0.1}}",
@@ -533,7 +544,7 @@ def test_train(snippet: str, line: str) -> None:
     assert line in errors(in_train(snippet))
 
 
-@pytest.mark.parametrize(("snippet", "line"), BODY.items())
+@pytest.mark.parametrize(("snippet", "line"), (BODY | MORE).items())
 def test_blocks(snippet: str, line: str) -> None:
     assert line in errors(in_body(snippet))
 
@@ -622,7 +633,7 @@ def test_a_word_leads_to_no_field_but_those_that_it_means() -> None:
     """In any section or block, a word of the table is answered with a field that it stands for, or with a sentence."""
     for model in models():
         for word in {word for words in FIELDS.values() for word in words.split()} - set(written_fields(model)):
-            answer = field_meant(word, model, {word: 1}, "", by_path=False)
+            answer = field_meant(word, model, {word: 1}, f"body[0].{word}", by_path=False)
             if match := re.fullmatch(r"; did you mean '(\w+)'\?", answer):
                 spelled = re.sub(r"\W|_", "", word.lower())
                 means = [re.sub(r"\W|_", "", name.lower()) for name in (match[1], *FIELDS.get(match[1], "").split())]
