@@ -30,7 +30,8 @@ _OPTION = re.compile(
     rf"|^--(?P<first>{NAMES}) (?P<given>(?:(?! --).)+?)(?=: )"
     rf"|(?<![\w'\"-])--(?:(?P<flag>{'|'.join(FLAGS)})(?![\w-])|(?P<name>{NAMES})"
     # The value is what cannot be the sentence's next word.
-    r"(?:[= ](?P<value>-?\d[\d.,x]*(?<![.,])|HxWxC|(?:crop|none|saved_model|validation|grad_cam|b?float\d+)\b"
+    r"(?:[= ](?P<value>-?\d[\d.,x]*(?<![.,])|HxWxC"
+    r"|(?:crop|none|saved_model|tflite|onnx|validation|grad_cam|b?float\d+)\b"
     r"|(?<=--finetune ).+(?= --)|(?<=--data ).+(?=\?$)))?)"
 )
 

@@ -5,10 +5,12 @@ import ast
 import importlib
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 import convspec
+from convspec.api.export import Format
 from convspec.cli import COMMANDS, main
 from convspec.option_names import FLAGS, RENAMED, VALUED, in_command, spoken
 
@@ -82,6 +84,7 @@ def test_every_option_of_a_command_has_its_argument():
         ("weights: --finetune my run --freeze none", 'weights: finetune="my run" freeze="none"'),
         ("did you mean --data a/b?", 'did you mean data="a/b"?'),
         ("--class", "class_name"),
+        *((f"--format {kind}", f'format="{kind}"') for kind in get_args(Format)),
         ("`convspec train --out` writes it", "`convspec train --out` writes it"),
         ("`--resume` writes it", "`resume=True` writes it"),
         ("no class is called '--out'", "no class is called '--out'"),

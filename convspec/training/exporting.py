@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from ..data.pixels import PixelRange
 from ..files import shown, whole_file, write_text
 from ..keras_import import held_back
+from ..language.arguments import checked
 from ..language.diagnostics import Diagnostic, InputError
 from ..output_paths import card_path, check_export
 from ..packages import is_installed, missing
@@ -48,6 +49,7 @@ convert(load_model(Path(sys.argv[1])), sys.argv[2], Path(sys.argv[3]))
 """
 
 
+@checked
 def export(
     model: keras.Model,
     kind: str,

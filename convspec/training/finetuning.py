@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 
 from ..data.dataset import Dataset
+from ..language.arguments import checked
 from ..language.diagnostics import Diagnostic, InputError, did_you_mean
 from ..language.recipe import FineTuning, Recipe, is_official
 from ..printing import counted
@@ -17,6 +18,7 @@ from .pretrained import Pretrained, pretrained
 LITTLE, MUCH = 100, 1000  # images per class: fewer than the first are little data, the second and more are much
 
 
+@checked
 def transfer(model: keras.Model, weights: str | Path) -> list[str]:
     """Copy weights by the names of layers, except those of classifiers; returns the names of the filled layers.
 
@@ -72,6 +74,7 @@ def origin(model: keras.Model, weights: str, filled: int) -> str:
     return f"{taken} from {weights}{prepared}; reinitialised: {', '.join(sorted(fresh_layers(model)))}\n"
 
 
+@checked
 def freeze(model: keras.Model, until: str) -> int:
     """Freeze `all` layers that were not reinitialised, `none`, or those up to the end of a layer or stage.
 

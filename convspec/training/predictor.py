@@ -18,6 +18,7 @@ from ..data.listing import image_files
 from ..data.pictures import RESIZE_TRAINED, Size, raise_all, read_picture
 from ..data.pixels import BYTES, PixelRange, as_range
 from ..files import shown
+from ..language.arguments import checked
 from ..language.diagnostics import Diagnostic, InputError
 from ..option_names import spoken
 from ..printing import first_line
@@ -127,6 +128,7 @@ def _batch_size(shape: Sequence[int | None]) -> int:
     return max(1, min(BATCH, BATCH_VALUES // math.prod(1000 if size is None else size for size in shape)))
 
 
+@checked
 def load_predictor(place: str | Path) -> Predictor:
     """The network of a `.keras` file or of a run's folder, or all members of an ensemble's. Raises `InputError`."""
     files = model_files(Path(place))

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from ..language.arguments import checked
 from ..language.diagnostics import Diagnostic, InputError
 from ..language.recipe import Recipe
 from .compiling import compile_model, structure_of
@@ -44,12 +45,14 @@ class Timing:
         return self.batch / statistics.median(self.seconds)
 
 
+@checked
 def time_inference(model: keras.Model, batch: int, repeats: int) -> Timing:
     """Batches of random images through `predict_on_batch`, from the computer's memory and back to it."""
     x = _images(model, batch)
     return _timed(lambda: model.predict_on_batch(x), batch, repeats)
 
 
+@checked
 def time_training(
     model: keras.Model, recipe: Recipe, batch: int, repeats: int, loss_weights: Mapping[str, float] | None = None
 ) -> Timing:

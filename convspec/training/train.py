@@ -15,6 +15,7 @@ from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
 from ..interrupts import handled
 from ..language import Spec
+from ..language.arguments import checked
 from ..language.diagnostics import Diagnostic, InputError
 from ..language.recipe import Recipe
 from ..language.short_runs import short_run_warnings
@@ -36,6 +37,7 @@ from .run_folder import begun
 from .saving import Inputs
 
 
+@checked
 def train(
     model: keras.Model,
     recipe: Recipe,

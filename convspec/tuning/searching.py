@@ -19,6 +19,7 @@ from ..data.dataset import Dataset
 from ..files import locked, shown
 from ..interrupts import handled
 from ..language import Diagnostic, InputError, Spec
+from ..language.arguments import checked
 from ..language.trainable import check_trainable
 from ..language.tune import Distribution, Tune
 from ..output_paths import check_search_folder
@@ -60,6 +61,7 @@ def is_worker() -> bool:
     return has_chief() and "chief" not in os.environ.get("KERASTUNER_TUNER_ID", "")
 
 
+@checked
 def search(
     spec: Spec,
     load: Callable[[Spec], Dataset],

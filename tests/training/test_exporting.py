@@ -285,7 +285,7 @@ def test_what_a_format_does_not_know_is_one_line_and_no_log_of_its_converter(kin
     x = images = keras.Input((4, 4, 1))
     model = keras.Model(images, keras.layers.Dense(2)(keras.ops.erfinv(keras.layers.Flatten()(x))))
     capfd.readouterr()
-    with pytest.raises(InputError, match=f"cannot be exported as {kind}: .*Erfinv.*\n  --format saved_model keeps all"):
+    with pytest.raises(InputError, match=f'cannot be exported as {kind}: .*Erfinv.*\n  format="saved_model" keeps all'):
         export(model, kind, tmp_path / f"m.{kind}")
     assert capfd.readouterr() == ("", "")
     assert list(tmp_path.iterdir()) == []
@@ -330,7 +330,7 @@ def test_what_a_format_needs_is_named_with_what_installs_it(tmp_path, monkeypatc
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(InputError) as caught:
         export(network(), "onnx", tmp_path / "a.onnx")
-    message = "--format onnx: needs onnx and tf2onnx and onnxruntime, not installed\n  pip install 'convspec[onnx]'"
+    message = "format=\"onnx\": needs onnx and tf2onnx and onnxruntime, not installed\n  pip install 'convspec[onnx]'"
     assert str(caught.value) == message
 
 

@@ -13,6 +13,6 @@ def test_an_open_input_is_not_timed():
     inputs = keras.Input((None, 32, 3))
     model = keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(inputs), name="open")
     with pytest.raises(
-        InputError, match=r"^open leaves the size of its input open: \?x32x3\n  --input 224x224x3 names one$"
+        InputError, match=r"^open leaves the size of its input open: \?x32x3\n  input_shape=\(224, 224, 3\) names one$"
     ):
         time_inference(model, 1, 1)

@@ -132,13 +132,13 @@ def test_a_finished_run_resumes_to_the_same_end(shapes, network, whole):
 
 def test_a_folder_with_a_run_is_not_overwritten(shapes, network, tmp_path):
     run(Recipe(epochs=1), shapes, network, tmp_path)
-    with pytest.raises(InputError, match="holds a run already\n  --resume goes on with it; else name another --out"):
+    with pytest.raises(InputError, match="holds a run already\n  resume=True goes on with it; else name another out="):
         run(Recipe(epochs=1), shapes, network, tmp_path)
     with pytest.raises(InputError) as caught:
         run(Recipe(epochs=1, l2=0.1), shapes, network, tmp_path, resume=True)
     assert str(caught.value) == (
         f"{tmp_path}: holds another run: recipe.l2 was 0.0 and is 0.1\n"
-        "  resume with what it was started with, or name another --out"
+        "  resume with what it was started with, or name another out="
     )
     whole = (tmp_path / "run.json").read_text()
     wrong = [
@@ -153,7 +153,7 @@ def test_a_folder_with_a_run_is_not_overwritten(shapes, network, tmp_path):
     for text in wrong:
         assert text != whole
         (tmp_path / "run.json").write_text(text)
-        with pytest.raises(InputError, match=r"run.json: does not say what run this is: .*\n  name another --out"):
+        with pytest.raises(InputError, match=r"run.json: does not say what run this is: .*\n  name another out="):
             run(Recipe(epochs=1), shapes, network, tmp_path, resume=True)
 
 

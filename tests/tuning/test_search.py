@@ -153,7 +153,7 @@ def test_another_search_in_the_same_folder_is_refused_with_what_changed(digits, 
     run(tmp_path, digits)
     with pytest.raises(InputError, match=r"holds another search: seed was 1 and is 2"):
         run(tmp_path, digits, {"seed": 2})
-    with pytest.raises(InputError, match=r"--extend goes on with this and keeps the trials"):
+    with pytest.raises(InputError, match=r"extend=True goes on with this and keeps the trials"):
         run(tmp_path, digits, {"stages": [{"trials": 9, "epochs": 1}]})
 
 
