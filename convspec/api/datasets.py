@@ -29,23 +29,22 @@ def open_dataset(
     classes = training_classes(spec)
     if isinstance(data, Dataset):
         dataset = data.checked()
-        check_fits(dataset, spec.input, classes)
-        check_trainable(spec, classes)
-        return dataset
-    if isinstance(data, str) and data.startswith("tfds:"):  # it imports TensorFlow, and not quietly
-        import_keras()
-    dataset = load_data(
-        data,
-        validation_split=spec.train.validation_split,
-        seed=spec.train.seed,
-        data_dir=data_dir,
-        input_shape=spec.input,
-        resize=spec.train.preprocessing.resize,
-        pixel_range=pixel_range,
-    )
+    else:
+        if isinstance(data, str) and data.startswith("tfds:"):  # it imports TensorFlow, and not quietly
+            import_keras()
+        dataset = load_data(
+            data,
+            validation_split=spec.train.validation_split,
+            seed=spec.train.seed,
+            data_dir=data_dir,
+            input_shape=spec.input,
+            resize=spec.train.preprocessing.resize,
+            pixel_range=pixel_range,
+        )
     check_fits(dataset, spec.input, classes)
     check_trainable(spec, classes)
-    note_range(dataset)
+    if not isinstance(data, Dataset):
+        note_range(dataset)
     return dataset
 
 

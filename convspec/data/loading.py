@@ -89,15 +89,11 @@ def _resized(source: Source, size: Size, resize: str, black: float) -> Source:
     if resize == "none" or source.train.x.shape[1:3] == (height, width):
         return source
 
-    def bring(images: Images | None) -> Images | None:
-        if images is None:
-            return None
+    def bring(images: Images) -> Images:
         pixels = allocate((len(images.x), height, width, images.x.shape[3]), images.x.dtype)
         for number, image in enumerate(images.x):
             pixels[number] = fit(image, height, width, resize, black)
         return Images(pixels, images.y)
 
-    train = bring(source.train)
-    if train is None:
-        return source
-    return replace(source, train=train, validation=bring(source.validation), test=bring(source.test))
+    validation, test = (images and bring(images) for images in (source.validation, source.test))
+    return replace(source, train=bring(source.train), validation=validation, test=test)

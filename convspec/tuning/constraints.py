@@ -49,7 +49,7 @@ class ConstraintCheck:
 
     def verdict(self, values: Mapping[str, object]) -> str:
         """Why a candidate is rejected; empty if it is not."""
-        own = {path: value for path, value in values.items() if not _of_recipe(path) or _of_weights(path)}
+        own = {path: value for path, value in values.items() if not _of_recipe(path) or is_of_finetuning(path)}
         key = repr(own)
         if key not in self.verdicts:
             self.verdicts[key] = self._reason(own)
@@ -89,7 +89,8 @@ def _of_recipe(path: str) -> bool:
     return path == "train" or path.startswith("train.")
 
 
-def _of_weights(path: str) -> bool:
+def is_of_finetuning(path: str) -> bool:
+    """Whether a field of a space says which weights a trial starts from, or what of them is frozen."""
     return path == "train.finetune" or path.startswith("train.finetune.")
 
 

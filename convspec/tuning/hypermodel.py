@@ -19,9 +19,9 @@ from ..private_names import set_untracked
 from ..training.compiling import compile_model, computing
 from ..training.finetuning import freeze, scaled_for_finetuning, transfer
 from ..training.first_weights import new_model
-from .constraints import ConstraintCheck
+from .constraints import ConstraintCheck, is_of_finetuning
 from .fitting import check_arguments, dataset_of, fit
-from .inherited_weights import Inheritance, check_finetuning, is_of_finetuning
+from .inherited_weights import Inheritance, check_finetuning
 from .latency import Latencies
 from .search_files import cell_text
 from .space import Dimension, Values, dimensions
@@ -60,7 +60,7 @@ class HyperSpec(keras_tuner.HyperModel):
         self.space = dimensions(self.tune)
         if spec.train.finetune is not None or any(is_of_finetuning(one.path) for one in self.space):
             self.constraint_check.inheritance = Inheritance()
-        self._given: tuple[tuple[object, ...], Dataset] | None = None
+        self._given: tuple[list[object], tuple[object, ...], Dataset] | None = None
 
     def declare_hyperparameters(self, hp: keras_tuner.HyperParameters) -> None:
         """Register every field, without a model being built."""
@@ -106,11 +106,12 @@ class HyperSpec(keras_tuner.HyperModel):
             raise SearchError(error.diagnostics) from None
 
     def _dataset(self, spec: Spec, data: tuple[object, ...]) -> Dataset:
-        """The images of all trials, made once."""
-        key = (*data, data_key(spec))
-        if self._given is None or not all(one is other or one == other for one, other in _pairs(self._given[0], key)):
-            self._given = key, dataset_of(spec, *data)
-        return self._given[1]
+        """The images of all trials, made once: arrays are told apart by identity, all else by its value."""
+        arrays = [hasattr(one, "shape") or isinstance(one, (tuple, list, Dataset)) for one in data]
+        key = [data_key(spec), *(id(one) if array else one for one, array in zip(data, arrays, strict=True))]
+        if self._given is None or self._given[0] != key:
+            self._given = key, data, dataset_of(spec, *data)  # an array that is kept has its identity for itself
+        return self._given[2]
 
     def _check_tune(self) -> None:
         """Refuse what only `search` and `convspec tune` do."""
@@ -166,14 +167,6 @@ def _check_compiled(model: keras.Model) -> None:
     ]
     if changed:
         raise InputError(changed)
-
-
-def _pairs(one: tuple[object, ...], other: tuple[object, ...]) -> list[tuple[object, object]]:
-    """Arrays are compared by identity, the rest by value."""
-    return [
-        (id(a), id(b)) if hasattr(a, "shape") or isinstance(a, (tuple, list, Dataset)) else (a, b)
-        for a, b in zip(one, other, strict=True)
-    ]
 
 
 def declare(hp: keras_tuner.HyperParameters, space: tuple[Dimension, ...]) -> None:

@@ -11,6 +11,7 @@ from ..language.recipe import is_official
 from ..language.tune import Tune
 from ..training.finetuning import check_phases, misfits
 from ..training.pretrained import REMEDY, Pretrained, pretrained
+from .constraints import is_of_finetuning
 
 SECTION = "train.finetune"
 UNFREEZE = f"{SECTION}.unfreeze"
@@ -36,11 +37,6 @@ class Inheritance:
         return f"cannot start from {found[0].file}: {found[0].message}" if found else ""
 
 
-def is_of_finetuning(path: str) -> bool:
-    """Whether a field of a space says which weights a trial starts from, or what of them is frozen."""
-    return path == SECTION or path.startswith(f"{SECTION}.")
-
-
 def check_finetuning(spec: Spec, tune: Tune) -> None:
     """Raise `InputError` for what thaws layers on the way, and for files in the space that are not there."""
     for path, how in _searched(spec, tune):
@@ -49,7 +45,8 @@ def check_finetuning(spec: Spec, tune: Tune) -> None:
             remedy = "search without it, then train best.yaml with it"
             raise InputError(Diagnostic(message, file=spec.name, path=path, remedy=remedy))
         weights = how.get("weights")
-        if path != SECTION and isinstance(weights, str) and not _is_there(weights):
+        known = not isinstance(weights, str) or is_official(weights) or Path(weights).expanduser().exists()
+        if path != SECTION and not known:
             message = f"there is no such file or folder: {weights!r}"
             raise InputError(Diagnostic(message, file=spec.name, path=path, remedy=REMEDY))
 
@@ -73,7 +70,3 @@ def _searched(spec: Spec, tune: Tune) -> Iterator[tuple[str, Mapping[str, object
                 yield f"tune.space.{path}", value
             elif path != SECTION:
                 yield f"tune.space.{path}", {path.rpartition(".")[2]: value}
-
-
-def _is_there(weights: str) -> bool:
-    return is_official(weights) or Path(weights).expanduser().exists()

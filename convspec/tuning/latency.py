@@ -34,21 +34,17 @@ class Latencies:
         """The latency of a network, in milliseconds."""
         key = json.dumps(values, sort_keys=True, default=str)
         if key not in self.known:
-            self.known[key] = self._measure(values)
+            model = build(self.constraint_check.spec(values))
+            self.known[key] = time_inference(model, batch=1, repeats=REPEATS).milliseconds
             if self.store is not None and self.path is not None:
                 self.store.write(self.path, json_text(self.known, indent=1))
         return self.known[key]
-
-    def _measure(self, values: Values) -> float:
-        model = build(self.constraint_check.spec(values))
-        return time_inference(model, batch=1, repeats=REPEATS).milliseconds
 
 
 def _read(path: Path) -> dict[str, float]:
     """What was measured before. Raises `InputError`."""
     try:
-        known = parse_json(path.read_bytes(), LATENCIES) if path.exists() else {}
+        return parse_json(path.read_bytes(), LATENCIES) if path.exists() else {}
     except ValueError as error:
         remedy = "delete it, and the networks are measured again"
         raise InputError(Diagnostic(f"is no table of latencies: {error}", file=shown(path), remedy=remedy)) from None
-    return known

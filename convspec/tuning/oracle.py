@@ -126,7 +126,7 @@ class StagedOracle(DurableFiles, keras_tuner.Oracle):
             self.store.number(candidate.key)
 
 
-def _arguments(hyperspec: HyperSpec) -> dict[str, Any]:
+def _arguments(hyperspec: HyperSpec) -> dict[str, object]:
     """What every oracle is made with."""
     metric, hp = Metric.of(hyperspec.tune.objective), keras_tuner.HyperParameters()
     hyperspec.declare_hyperparameters(hp)

@@ -6,15 +6,11 @@ from collections.abc import Sequence
 
 from ..text_tables import csv_text
 from .search_files import cell_text
-from .store import Record, trial_name
+from .store import COLUMNS as MEASURED, Record, trial_name
 
 COLUMNS = (
     "trial", "stage", "state", "score", "deviation", "best_epoch", "epochs", "parameters", "seconds", "finished",
     "reason",
-)  # fmt: skip
-EPOCH_COLUMNS = (
-    "trial", "stage", "run", "epoch", "learning_rate", "loss", "accuracy", "val_loss", "val_accuracy",
-    "val_crossentropy", "seconds",
 )  # fmt: skip
 SHORT = {"learning_rate": "lr", "val_accuracy": "val_acc", "accuracy": "acc", "weight_decay": "decay"}
 
@@ -36,7 +32,7 @@ def trials_csv(records: Sequence[Record], paths: Sequence[str]) -> str:
 def history_csv(records: Sequence[Record]) -> str:
     """`history.csv`: the epochs of all trials."""
     rows = [{"trial": trial_name(record), "stage": record.stage, **row} for record in records for row in record.history]
-    return csv_text(EPOCH_COLUMNS, rows)
+    return csv_text(("trial", "stage", *MEASURED), rows)
 
 
 def short_names(paths: Sequence[str]) -> dict[str, str]:

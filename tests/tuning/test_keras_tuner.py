@@ -9,7 +9,6 @@ from convspec.training.compiling import reproducible
 from convspec.training.first_weights import new_model
 from convspec.training.train import train
 from convspec.tuning import HyperSpec
-from convspec.tuning.hypermodel import _pairs
 
 from .specs import document
 
@@ -207,8 +206,11 @@ def test_the_spec_of_a_trial_of_hyperband_has_its_epochs():
     assert hyperspec.spec_of(hp).train.epochs == 3
 
 
-def test_images_that_were_given_again_are_known_by_their_identity_and_numbers_by_their_value():
-    x, y = np.zeros((3, 2)), [1, 2, 3]
-    assert all(one == other for one, other in _pairs((x, y, None, "32x32"), (x, y, None, "".join(["32", "x32"]))))
-    for other in ((x.copy(), y), (x, list(y))):
-        assert [one == two for one, two in _pairs((x, y), other)].count(False) == 1
+def test_images_that_were_given_again_are_known_by_their_identity_and_their_split_by_its_value(digits):
+    hyperspec, x, y = HyperSpec(spec()), digits.x_train[:200], digits.y_train[:200].tolist()
+    first = hyperspec._dataset(spec(), (x, y, None))
+    assert hyperspec._dataset(spec(), (x, y, None)) is first
+    for recipe, images in ((spec(), (x.copy(), y)), (spec(), (x, list(y))), (spec(validation_split=0.2), (x, y))):
+        other = hyperspec._dataset(recipe, (*images, None))
+        assert other is not first
+        assert hyperspec._dataset(recipe, (*images, None)) is other
