@@ -232,5 +232,5 @@ def test_trials_of_another_backend_are_told_of(tmp_path, digits, capsys):
     view.start()
     told = "2 of another version of convspec and 2 of another backend, which may have trained otherwise"
     assert capsys.readouterr().out.splitlines() == [
-        f"the search is finished: 5 trials, {told}; --extend searches on", f"5 finished trials found, {told}; going on",
+        f"the search is finished: 5 trials, {told}; extend=True searches on", f"5 finished trials found, {told}; going on",
     ]  # fmt: skip
