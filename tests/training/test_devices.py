@@ -59,10 +59,10 @@ def losses(devices, backend, images):
 def test_two_devices_give_the_losses_of_one(backend, images):
     """121 training images are three batches of 32 and one of 25; 41 validation images one of 32 and one of 9."""
     said, two = losses(2, backend, images)
-    left = [line for line in said if line.startswith("--devices 2: JAX")]
+    left = [line for line in said if line.startswith("devices=2: JAX")]
     if backend == "jax" and images == 121:
         assert left == [
-            "--devices 2: JAX divides each batch evenly; left out of each epoch: 1 of 121 training images, "
+            "devices=2: JAX divides each batch evenly; left out of each epoch: 1 of 121 training images, "
             "1 of 41 validation images"
         ]
         assert all(np.isfinite(two))
