@@ -31,7 +31,7 @@ class BlockLists:
         """The blocks of a list."""
         if isinstance(items, LocatedList):
             return [self._block(item) or _unknown(item) for item in items]
-        if items is not None and items is not Unresolved:
+        if items is not None and is_known(items):
             mark = self.resolved.value_marks.get("body", self.resolved.mark)
             hint = f"; write [{items}]" if isinstance(items, str) else ""
             self.diagnostics.note(mark.diagnostic(f"expected a list of blocks{hint}", path="body"))
@@ -62,7 +62,7 @@ class BlockLists:
             self.diagnostics.note(mark.diagnostic(message, path=f"{path}.classes", remedy=remedy))
 
     def _no_head(self, head: object, mark: Mark, path: str) -> list[Block]:
-        if head is Unresolved:
+        if not is_known(head):
             return [UnknownBlock()]
         message = f"expected a head's fields or a list of blocks, not {quote(head)}{head_meant(head)}"
         self.diagnostics.note(mark.diagnostic(message, path=path))

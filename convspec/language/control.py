@@ -15,7 +15,13 @@ CLASSIFIERS = ("head", "auxiliary_classifier")
 """Blocks that take the document's number of classes."""
 
 
-class Unresolved(ConvspecError):  # noqa: N818 - it is control flow, never shown
+class _Omitted(type):
+    def __repr__(cls) -> str:
+        """What a message about a list or mapping shows for a value in it that is not known."""
+        return "..."
+
+
+class Unresolved(ConvspecError, metaclass=_Omitted):  # noqa: N818 - it is control flow, never shown
     """An item cannot be resolved; its error is noted.
 
     The class itself stands for a value that is not known, among others that are checked all the same.

@@ -142,10 +142,17 @@ def evaluate(expression: str, names: Names, work: Work | None = None) -> object:
     except (TypeError, ValueError, OverflowError) as error:
         if isinstance(error, ExpressionError):
             raise
-        raise ExpressionError(f"${{{expression}}} cannot be computed: {error}") from None
+        raise ExpressionError(f"${{{expression}}} cannot be computed: {_in_yamls_words(error)}") from None
 
 
 @lru_cache(maxsize=4096)
+def _in_yamls_words(error: Exception) -> str:
+    """Python's reason, which names our own types of lists and mappings."""
+    return re.sub(
+        "(Located|_Sealed|ReadOnly)(List|Map|Dict)", lambda found: {"List": "list"}.get(found[2], "mapping"), str(error)
+    )
+
+
 def names_in(text: str) -> frozenset[str]:
     """The names that the holes of a text use; none where it does not parse."""
     found: set[str] = set()

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from ..printing import quote
+from .control import Unresolved
 from .diagnostics import Diagnostic, Diagnostics, InputError, did_you_mean
 from .located import LocatedList, LocatedMap, Mark
 from .overriding import parameter_of, parse_path, searched_parameters, with_value, without_idle_parameters
@@ -48,7 +49,7 @@ def extended(root: LocatedMap, folder: Path, diagnostics: Diagnostics, chain: tu
     Raises `InputError` where there is no document to extend.
     """
     searched = searched_parameters(root)
-    if (base_name := root.get("extends")) is not None:
+    if (base_name := root.get("extends")) is not None and base_name is not Unresolved:
         if not isinstance(base_name, str):
             message = f"expected the name of a network or file, not {quote(base_name)}"
             raise InputError(root.value_marks["extends"].diagnostic(message, path="extends"))

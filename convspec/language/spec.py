@@ -270,7 +270,7 @@ def _section_of(
     except ValidationError as error:
         if isinstance(section, LocatedMap):
             diagnostics.note(*to_diagnostics(error, section, model))
-        else:
+        elif is_known(section):
             mark = resolved.value_marks[key]
             diagnostics.note(mark.diagnostic(f"expected a mapping of keys to values, not {quote(section)}", path=key))
         return None

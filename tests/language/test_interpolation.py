@@ -103,6 +103,8 @@ DOCUMENTS = {
         "3:59: body[0].rows[0]: row 0 has 1 values for 2 columns",
     ),
     "a parameter's own mistake, once": ("name: x\ninput: [8, 8, 3]\nparameters: {n: '${3 +}'}\nbody: ['conv3-${n}']\n", "3:17: parameters.n: ${3 +} is no expression"),
+    "a list as a number": ("name: x\ninput: [8, 8, 3]\nparameters: {n: [3, {a: 1}]}\nbody: [{block: conv, filters: '${n * 1.5}'}]\n", "4:31: body[0].filters: ${n * 1.5} cannot be computed: can't multiply sequence by non-int of type 'float'"),
+    "two lists as numbers": ("name: x\ninput: [8, 8, 3]\nparameters: {n: [3, {a: 1}]}\nbody: [{block: conv, filters: '${n[1] - n}'}]\n", "4:31: body[0].filters: ${n[1] - n} cannot be computed: unsupported operand type(s) for -: 'mapping' and 'list'"),
     "classes that cannot be computed": ("name: x\ninput: [8, 8, 3]\nclasses: '${many}'\nparameters: {n: 3}\nbody: ['conv3-${n}', 'fc${classes}']\n", "3:10: classes: no parameter is called 'many'"),
     "rows that are no list": ("name: x\ninput: [8, 8, 3]\nbody: [{block: table, columns: [filters], rows: '${3}', of: conv}]\n", "3:49: body[0].rows: expected a list of rows, not 3"),
     "a row that is no list": ("name: x\ninput: [8, 8, 3]\nbody: [{block: table, columns: [filters], rows: [3], of: conv}]\n", "3:50: body[0].rows[0]: row 0 is 3, not a list for 1 columns"),
