@@ -153,6 +153,7 @@ def _in_yamls_words(error: Exception) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def names_in(text: str) -> frozenset[str]:
     """The names that the holes of a text use; none where it does not parse."""
     found: set[str] = set()
