@@ -12,13 +12,12 @@ import pytest
 from PIL import Image
 
 from convspec.cli import main
-from convspec.data import Dataset, load_data
+from convspec.data import load_data
 from convspec.data.pixels import BYTES, UNIT, PixelRange, find_range
 from convspec.language.diagnostics import InputError
 from convspec.reports.saliency import grad_cam, occlusion
 from convspec.training.predictor import BATCH, load_predictor
 from convspec.training.saving import read_inputs
-from convspec.training.scores import score
 
 SPEC = """
 name: tiny
@@ -285,26 +284,6 @@ def test_evaluate_matches_classes_by_name(trained, tmp_path, capsys):
         assert found[0] == found[1]
 
 
-def test_labels_follow_their_names_into_another_order():
-    x = np.zeros((12, 2, 2, 1), np.uint8)
-    names = tuple(map(str, range(11)))  # as an archive has them
-    y = np.array([*range(11), 2])
-    data = Dataset("mine", x, y, x, y[::-1], x, (y + 1) % 11, names)
-    other = data.in_order_of(tuple(sorted(names)))  # as folders have them
-    for part in ("train", "val", "test"):
-        before, after = (getattr(given, f"y_{part}") for given in (data, other))
-        assert [other.class_names[label] for label in after] == [names[label] for label in before]
-    assert other.fingerprint != data.fingerprint
-    assert data.in_order_of(names) is data
-    assert data.in_order_of(other.class_names).in_order_of(names).fingerprint == data.fingerprint
-    for wrong, told in (
-        ((*names[:9], "11", "9"), "'10' where the network has '11'"),
-        (names[:9], "'9' where the network has none"),
-    ):
-        with pytest.raises(InputError, match=f"its classes are others than the network's: {told}"):
-            data.in_order_of(wrong)
-
-
 def test_evaluate_refuses_other_classes(trained, tmp_path, capsys):
     np.savez(tmp_path / "ab.npz", x=np.zeros((40, 8, 8, 1)), y=np.arange(40) % 10, class_names=list("abcdefghij"))
     assert main(["evaluate", str(trained), "--data", str(tmp_path / "ab.npz")]) == 1
@@ -340,14 +319,6 @@ def test_evaluate_names_its_own_options_where_images_do_not_fit(trained, tmp_pat
         "few: it has 9 classes, but the network has 10\n  take images of the network's classes\n"
     )
     assert main(["evaluate", str(trained), "--data", "large.npz", "--resize", "crop"]) == 0
-
-
-def test_scores_by_hand():
-    probabilities = np.array([[0.7, 0.2, 0.1], [0.2, 0.5, 0.3], [0.6, 0.3, 0.1], [0.1, 0.1, 0.8]])
-    scores = score(probabilities, np.array([0, 1, 1, 2]), ("a", "b", "c"))
-    assert (scores.accuracy, scores.confused) == (0.75, ("b", "a", 1))
-    assert [(row.precision, row.recall) for row in scores.classes] == [(0.5, 1.0), (1.0, 0.5), (1.0, 1.0)]
-    assert scores.loss == pytest.approx(-np.log([0.7, 0.5, 0.3, 0.8]).mean())
 
 
 def test_the_model_says_what_its_images_go_through(trained):
