@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .files import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 PIXELS_PER_INCH = 130
 PLACEHOLDERS = ("Last Resort", "Last Resort High-Efficiency")
@@ -41,6 +47,29 @@ def dress(axes: Axes, x: str, y: str, title: str = "", *, lines: Literal["major"
     axes.spines[["top", "right"]].set_visible(False)
 
 
+def inches(figure: Figure) -> Axes:
+    """Axes over a whole figure for many images: in inches from the upper left corner, without marks or a frame.
+
+    Axes of its own for each image take ten times as long.
+    """
+    width, height = figure.get_size_inches()
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
+    axes.set_axis_off()
+    return axes
+
+
+def place_image(axes: Axes, pixels: NDArray[np.floating], left: float, top: float, side: float) -> float:
+    """Draw pixels from 0 to 1, `(height, width)` or `(height, width, 3)`, in the middle of a square; their upper edge.
+
+    `axes` are those of `inches`.
+    """
+    height, width = (side * length / max(pixels.shape[:2]) for length in pixels.shape[:2])
+    left, top = left + (side - width) / 2, top + (side - height) / 2
+    extent = (left, left + width, top + height, top)
+    axes.imshow(pixels, extent=extent, aspect="auto", cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    return top
+
+
 def legend(axes: Axes) -> None:
     """Say what is drawn, where something has a name."""
     if axes.get_legend_handles_labels()[0]:
@@ -53,18 +82,34 @@ def save_figure(figure: Figure, path: Path) -> None:
     Names of classes and files may have letters that Matplotlib's own font lacks, of which it would warn for each one;
     another installed font that has them is used too. A `$` in them begins no formula.
     """
-    from matplotlib.text import Text
-
-    for axis in [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]:
+    for axis in _named(figure):
         words = [label.get_text() for label in axis.get_ticklabels()]
         if any(map(_missing, words)):  # a change of a label alone is lost when the ticks are drawn
             axis.set_ticklabels([_legible(word) for word in words])
-    for text in figure.findobj(lambda artist: isinstance(artist, Text) and bool(artist.get_text())):
-        words = text.get_text()  # type: ignore[attr-defined]
-        if r"\mathdefault" not in words:  # Matplotlib's own, of a logarithmic axis
-            text.update({"parse_math": False, "text": _legible(words), "fontfamily": _families(words)})
+    for text in _texts(figure):
+        said = text.get_text()
+        text.update({"parse_math": False, "text": _legible(said), "fontfamily": _families(said)})
     with whole_file(path) as beside:
         figure.savefig(beside, format="png")
+
+
+def _named(figure: Figure) -> list[Axis]:
+    """The axes whose marks have names. Numbers need no other font; to list all marks takes as long as to draw them."""
+    from matplotlib.ticker import FixedLocator
+
+    sides = [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]
+    return [axis for axis in sides if isinstance(axis.get_major_locator(), FixedLocator)]
+
+
+def _texts(figure: Figure) -> Iterator[Text]:
+    """All texts but numbers at marks."""
+    yield from figure.texts
+    for axes in figure.axes:
+        yield from (axes.title, axes.xaxis.label, axes.yaxis.label, *axes.texts)
+        key = axes.get_legend()
+        yield from key.get_texts() if key else ()
+    for axis in _named(figure):
+        yield from axis.get_ticklabels()
 
 
 def _families(words: str) -> list[str]:

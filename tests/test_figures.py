@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from contextlib import nullcontext
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from convspec.reports.mistakes import draw_mistakes
 from convspec.reports.saliency import Explanation, draw_explanation
 from convspec.reports.search import read_search
 from convspec.reports.search_pictures import _pairs, _progress, _stages
-from convspec.training import range_test
+from convspec.training import curves, range_test
 from convspec.training.curves import draw_curves
 
 from .reports.searches import write_search
@@ -150,7 +152,7 @@ def test_pictures_are_as_large_as_their_content_needs_with_a_hundred_and_thirty_
     figure, inches = pictures[name], (CHARTS | IMAGES)[name][1]
     assert list(figure.get_size_inches()) == pytest.approx(inches, abs=0.01)
     assert figure.dpi == 130
-    if name not in ("mistakes", "comparison"):  # which place their parts themselves
+    if name not in ("curves", "filters", "mistakes", "comparison"):  # which place their parts themselves
         assert isinstance(figure.get_layout_engine(), ConstrainedLayoutEngine)
 
 
@@ -195,3 +197,51 @@ def test_titles_of_images_are_smaller_than_those_of_charts(pictures: dict[str, F
     sizes = {name: figure._suptitle and figure._suptitle.get_fontsize() for name, figure in pictures.items()}  # type: ignore[attr-defined]
     charts = {"curves": 11, "pairs": 11, "progress": 11, "stages": 11}
     assert {name: size for name, size in sizes.items() if size} == charts | {"filters": 9, "mistakes": 10}
+
+
+def seen(figure: Figure) -> list[Any]:
+    """What a figure shows, as rectangles in dots."""
+    artists = [artist for axes in figure.axes for artist in (*axes.images, *axes.texts)] + list(figure.texts)
+    return [artist.get_window_extent() for artist in artists]
+
+
+@pytest.mark.parametrize("shape", [(8, 5, 1), (5, 8, 3)])
+@pytest.mark.parametrize("count", [1, 7, 30])
+def test_images_of_one_picture_keep_their_shape_and_lie_side_by_side_within_it(
+    count: int, shape: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    found: list[Figure] = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: found.append(figure))
+    monkeypatch.setattr(figures, "whole_file", lambda path: nullcontext(path))
+    probabilities = np.tile([0.2, 0.8], (count, 1))
+    names = ("a name of 22 letters..", "dog")
+    draw_mistakes(probabilities, np.zeros(count, np.int64), np.zeros((count, *shape), np.uint8), BYTES, names, tmp_path)
+    inputs = keras.Input((20, 20, shape[2]))
+    draw_filters(keras.Model(inputs, keras.layers.Conv2D(count, shape[:2])(inputs)), tmp_path)
+    for figure, images in zip(found, (min(count, 24), count), strict=True):
+        boxes = seen(figure)
+        assert len(figure.axes[0].images) == images
+        for one in boxes[:images]:
+            assert one.height / one.width == pytest.approx(shape[0] / shape[1])
+        whole = figure.bbox.padded(0.5)
+        assert all(whole.x0 < one.x0 and one.x1 < whole.x1 and whole.y0 < one.y0 and one.y1 < whole.y1 for one in boxes)
+        assert not any(one.padded(-1).overlaps(other) for one, other in combinations(boxes, 2))
+
+
+@pytest.mark.parametrize("value", [1.23456e-7, 0.001234, 0.123, 1234567.0])
+def test_numbers_beside_curves_have_room(value: float, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    found: list[Figure] = []
+    monkeypatch.setattr(curves, "save_figure", lambda figure, path: found.append(figure))
+    history = [
+        {
+            name: row["epoch"] if name == "epoch" else (1 + 1e-3 * row["epoch"]) * (0.5 if "acc" in name else value)
+            for name in row
+        }
+        for row in rows(3)
+    ]
+    draw_curves(history, tmp_path / "curves.png", "a run")
+    found[0].draw_without_rendering()
+    frames = [axes.get_tightbbox() for axes in found[0].axes]
+    assert len(frames) == 3
+    assert all(one is not None and one.x0 >= 0 and one.x1 <= found[0].bbox.x1 and one.y0 >= 0 for one in frames)
+    assert not any(one.overlaps(other) for one, other in combinations([*frames, *seen(found[0])], 2))

@@ -9,10 +9,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from ..figures import new_figure, save_figure
+from ..figures import inches, new_figure, place_image, save_figure
 from ..private_names import inner_layers
 
 MOST = 96  # AlexNet's; of more filters the first are drawn
+PITCH, SIDE = 0.62, 0.56  # inches from one filter to the next, and of each
 
 
 def draw_filters(model: keras.Model, path: Path) -> bool:
@@ -20,21 +21,19 @@ def draw_filters(model: keras.Model, path: Path) -> bool:
     kernel = first_kernel(model)
     if kernel is None:
         return False
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
     height, width, channels, count = kernel.shape
     shown = min(count, MOST)
     columns = min(shown, 8 if shown <= 32 else 12)
     rows = math.ceil(shown / columns)
-    layout = ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0.02)
     more = f", {shown} of {count}" if shown < count else ""
     title = f"first filters, {height}x{width}x{channels}{more}"
-    figure = new_figure(0.62 * columns + 0.2, 0.62 * rows + 0.5, title, size=9, layout=layout)
-    grid = figure.subplots(rows, columns, squeeze=False)
-    for axes in grid.flat:
-        axes.axis("off")
-    for number, axes in zip(range(shown), grid.flat, strict=False):
-        axes.imshow(as_picture(kernel[..., number]), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    width = max(PITCH * columns + 0.2, 1.8)  # of the title, at least
+    figure = new_figure(width, PITCH * rows + 0.5, title, size=9, layout=None)
+    axes = inches(figure)
+    left = (width - PITCH * columns + PITCH - SIDE) / 2
+    for number in range(shown):
+        row, column = divmod(number, columns)
+        place_image(axes, as_picture(kernel[..., number]), left + PITCH * column, 0.36 + PITCH * row, SIDE)
     save_figure(figure, path)
     return True
 

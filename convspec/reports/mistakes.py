@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data.pixels import PixelRange
-from ..figures import new_figure, save_figure
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from ..figures import inches, new_figure, place_image, save_figure
 
 COLUMNS, ROWS = 6, 4
+WIDE, HIGH, SIDE = 1.55, 1.95, 1.37
+"""Inches: from one image to the next, and of the square that an image fills."""
 LONG = 22  # characters of a class's name that fit
 
 
@@ -32,18 +30,17 @@ def draw_mistakes(
         return False
     rows = -(-len(worst) // COLUMNS)
     columns = min(len(worst), COLUMNS)
-    width, height = max(1.55 * columns, 3.2), 1.95 * rows + 0.35
-    figure = new_figure(width, height, "the surest mistakes", size=10, layout=None)
-    # Places in inches, the same for every picture: Matplotlib's own layout draws all of it twice more.
-    edges = {"left": 0.08 / width, "right": 1 - 0.08 / width, "bottom": 0.08 / height, "top": 1 - 0.85 / height}
-    grid = figure.subplots(rows, columns, squeeze=False, gridspec_kw={**edges, "hspace": 0.42, "wspace": 0.12})
-    for axes in grid.flat:
-        axes.axis("off")
-    for axes, number in zip(grid.flat, worst, strict=False):
-        show(axes, x[number], pixel_range)
+    width = max(WIDE * columns, 3.2)
+    figure = new_figure(width, HIGH * rows + 0.35, "the surest mistakes", size=10, layout=None)
+    axes = inches(figure)
+    for place, number in enumerate(worst):
+        row, column = divmod(place, COLUMNS)
+        left = (width - WIDE * columns) / 2 + WIDE * column + (WIDE - SIDE) / 2
+        edge = place_image(axes, pixels_shown(x[number], pixel_range), left, 0.85 + HIGH * row, SIDE)
         taken = probabilities[number].argmax()
         share = 100 * probabilities[number, taken]
-        axes.set_title(f"{_short(names[labels[number]])}\ntaken for {_short(names[taken])}\n{share:.1f} %", fontsize=7)
+        words = f"{_short(names[labels[number]])}\ntaken for {_short(names[taken])}\n{share:.1f} %"
+        axes.text(left + SIDE / 2, edge - 0.08, words, ha="center", va="bottom", fontsize=7)
     save_figure(figure, path)
     return True
 
@@ -54,13 +51,10 @@ def surest_mistakes(probabilities: NDArray[np.floating], labels: NDArray[np.int6
     return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")]
 
 
-def show(axes: Axes, image: NDArray[np.generic], pixel_range: PixelRange) -> None:
-    """An image `(height, width, channels)` as it is: grey for one channel, the first three as colours for more."""
-    pixels = np.clip(pixel_range.scale(image.astype(np.float32)), 0, 1)
-    if image.shape[2] < 3:
-        axes.imshow(pixels[..., 0], cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-    else:
-        axes.imshow(pixels[..., :3], interpolation="nearest")
+def pixels_shown(image: NDArray[np.generic], pixel_range: PixelRange) -> NDArray[np.float32]:
+    """An image `(height, width, channels)` from 0 to 1: `(height, width)`, or the first three channels."""
+    pixels: NDArray[np.float32] = np.clip(pixel_range.scale(image.astype(np.float32)), 0, 1)
+    return pixels[..., 0] if image.shape[2] < 3 else pixels[..., :3]
 
 
 def _short(name: str) -> str:

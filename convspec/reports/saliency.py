@@ -17,7 +17,7 @@ from ..language.diagnostics import Diagnostic, InputError, did_you_mean
 from ..private_names import layer_of
 from ..process import random_states_kept
 from ..training.predictor import Predictor, main_output
-from .mistakes import show
+from .mistakes import pixels_shown
 
 Scores = Callable[[keras.KerasTensor], keras.KerasTensor]
 
@@ -103,8 +103,8 @@ def draw_explanation(
     height, width = found.map.shape
     figure = new_figure(7.0, 3.6 * max(0.7, min(1.6, height / width)))
     left, right = figure.subplots(1, 2)
-    show(left, image, pixel_range)
-    show(right, image.mean(axis=2, keepdims=True), pixel_range)
+    for axes, shown in ((left, image), (right, image.mean(axis=2, keepdims=True))):
+        axes.imshow(pixels_shown(shown, pixel_range), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     largest = float(found.map.max()) or 1.0
     drawn = right.imshow(found.map, cmap="inferno", alpha=0.65, vmin=0, vmax=largest, interpolation="nearest")
     figure.colorbar(drawn, ax=right, fraction=0.045).ax.tick_params(labelsize=7)

@@ -11,6 +11,7 @@ from .history import Row
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+WIDE, LEFT, RIGHT = 4.4, 0.75, 0.15  # inches of a panel, and of what is beside its frame
 TRAINING, VALIDATION, RATE = "#7f7f7f", "#1f77b4", "#2ca02c"
 
 
@@ -18,8 +19,12 @@ def draw_curves(rows: list[Row], path: Path, title: str, best_epoch: int | None 
     """Write a PNG; `best_epoch` is marked where weights were taken from it."""
     rates = [row["learning_rate"] for row in rows]
     panels = 3 if max(rates) > min(rates) else 2
-    figure = new_figure(4.4 * panels, 3.7, title)
-    axes = figure.subplots(1, panels)
+    width, height = WIDE * panels, 3.7
+    figure = new_figure(width, height, title, layout=None)
+    # Places in inches, the same for every picture: Matplotlib's own layout draws all of it twice more.
+    edges = {"left": LEFT / width, "right": 1 - RIGHT / width, "bottom": 0.52 / height, "top": 1 - 0.58 / height}
+    between = (LEFT + RIGHT) / (WIDE - LEFT - RIGHT)
+    axes = figure.subplots(1, panels, gridspec_kw={**edges, "wspace": between})
     _panel(axes[0], rows, "loss", best_epoch)
     _panel(axes[1], rows, "accuracy", best_epoch)
     if panels == 3:
