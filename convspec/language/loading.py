@@ -36,7 +36,7 @@ def load(
     diagnostics = Diagnostics()
     family, chosen = _family_of(source, diagnostics)
     try:
-        root = _member(family, _one_of(variant, chosen), overrides, input_shape)
+        root = _member(family, _one_of(variant, chosen), overrides, input_shape, diagnostics)
     except InputError as error:
         diagnostics.note(*error.diagnostics)
         root = family
@@ -110,11 +110,16 @@ def _family_of(
 
 
 def _member(
-    root: LocatedMap, name: str | None, overrides: Mapping[str, object] | None, input_shape: Sequence[int | None] | None
+    root: LocatedMap,
+    name: str | None,
+    overrides: Mapping[str, object] | None,
+    input_shape: Sequence[int | None] | None,
+    diagnostics: Diagnostics | None = None,
 ) -> LocatedMap:
     if name is not None:
         root = with_variant(root, name)
-    return with_overrides(root, combined(overrides, {"input": ("--input", _sizes(input_shape))}, root))
+    changes = combined(overrides, {"input": ("--input", _sizes(input_shape))}, root)
+    return with_overrides(root, changes, diagnostics)
 
 
 def _sizes(input_shape: Sequence[int | None] | None) -> list[int | None] | None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ..blocks.notation import block_text
 from ..printing import WORDS, quote
 from .declarations import expressions, unused_names
-from .diagnostics import Diagnostic, InputError, did_you_mean
+from .diagnostics import Diagnostic, Diagnostics, InputError, did_you_mean
 from .expressions import names_in
 from .located import LocatedList, LocatedMap, Mark, Text, located
 from .remedies import path_meant
@@ -226,10 +226,23 @@ def combined(
     """
     root = LocatedMap(Mark(0, 0), "") if root is None else root
     given = {path: value for path, (_, value) in options.items() if value is not None}
-    settings = [Setting.of(root, path, value) for path, value in (overrides or {}).items()]
-    settings += [Setting.of(root, path, value, options[path][0]) for path, value in given.items()]
-    check_agree(settings)
+    check_agree(_settings(root, overrides or {}) + _settings(root, given, options))
     return {**(overrides or {}), **given}
+
+
+def _settings(
+    root: LocatedMap, overrides: Mapping[str, object], options: Mapping[str, tuple[str, object]] | None = None
+) -> list[Setting]:
+    """Fields and what they are set to. Raises `InputError` with all that are none."""
+    found, diagnostics = [], Diagnostics()
+    for path, value in overrides.items():
+        try:
+            found.append(Setting.of(root, path, value, options[path][0] if options else ""))
+        except InputError as error:
+            diagnostics.note(*error.diagnostics)
+    if diagnostics:
+        raise diagnostics.error()
+    return found
 
 
 def sets(overrides: Mapping[str, object], path: str) -> bool:
@@ -316,18 +329,27 @@ def _with_inner(section: object, steps: Steps, value: object, over: Callable[[ob
     return copy
 
 
-def with_overrides(root: LocatedMap, overrides: Mapping[str, object]) -> LocatedMap:
+def with_overrides(
+    root: LocatedMap, overrides: Mapping[str, object], diagnostics: Diagnostics | None = None
+) -> LocatedMap:
     """The document with fields set by their paths, sections before the fields in them, whatever the order.
 
-    Raises `InputError` where a path leads nowhere, or two of them give one field different values.
+    Raises `InputError` where two paths give one field different values, and with those that lead nowhere, which
+    `diagnostics` takes where it is given.
     """
     if not overrides:
         return root
     before = root
-    settings = [Setting.of(root, path, value) for path, value in overrides.items()]
+    found = Diagnostics() if diagnostics is None else diagnostics
+    settings = _settings(root, overrides)
     check_agree(settings)
     for one in sorted(settings, key=lambda setting: len(setting.place)):
-        root = with_value(root, one.path, one.value, one.mark)
+        try:
+            root = with_value(root, one.path, one.value, one.mark)
+        except InputError as error:
+            found.note(*error.diagnostics)
+    if found and diagnostics is None:
+        raise found.error()
     return without_idle_parameters(root, before, {parameter_of(path) for path in overrides})
 
 

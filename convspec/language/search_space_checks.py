@@ -101,7 +101,7 @@ class Tries:
             self.left -= len(self.check(with_values(self.plain, self.tune, ordered)).graph.nodes)
         except InputError as error:
             self.left -= LAYERS_OF_AN_ERROR * len(error.diagnostics)
-            return next((diagnostic for diagnostic in error.diagnostics if diagnostic not in self.known), None)
+            return _first_new(error, self.known)
         return None
 
     def _related(self, path: str, *, own: bool) -> list[str]:
@@ -140,6 +140,12 @@ class Tries:
         if path not in self._needed:
             self._needed[path] = needed(self.tune, path)
         return self._needed[path]
+
+
+def _first_new(error: InputError, known: Collection[Diagnostic]) -> Diagnostic | None:
+    """The first error that is not known; remedies, which list what else there is, may differ."""
+    old = {(one.path, one.message) for one in known}
+    return next((one for one in error.diagnostics if (one.path, one.message) not in old), None)
 
 
 def _is_own(diagnostic: Diagnostic | None, path: str) -> bool:
@@ -260,7 +266,7 @@ def _short_stages(
         try:
             check(with_overrides(plain, {"train.epochs": stage.epochs}))
         except InputError as error:
-            diagnostic = next((diagnostic for diagnostic in error.diagnostics if diagnostic not in known), None)
+            diagnostic = _first_new(error, known)
             if diagnostic is not None and section_of(diagnostic.path) in ("", "train"):
                 message = f"the trials of stage {number} have {counted(stage.epochs, 'epoch')}: {diagnostic.message}"
                 yield where.diagnostic(message, path="tune.stages", remedy=diagnostic.remedy)

@@ -157,7 +157,8 @@ class Spec:
     @checked
     def with_overrides(self, overrides: Mapping[str, object]) -> Spec:
         """The network with fields set by their paths. Raises `InputError`."""
-        return check(with_overrides(self.source, overrides))
+        diagnostics = Diagnostics()
+        return check(with_overrides(self.source, overrides, diagnostics), diagnostics=diagnostics)
 
     def to_dict(self) -> dict[str, Any]:
         """A document of its own for this network, as plain data: variant, overrides and what it extends written in."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -185,16 +185,34 @@ def test_the_document_without_faults_is_right() -> None:
     assert errors([]) == set()
 
 
-def test_each_fault_is_reported_beside_each_other_one() -> None:
+Fault = tuple[str, str]
+
+
+def independent(one: Fault, two: Fault) -> bool:
+    return one[0] not in two[0] and two[0] not in one[0] and {one, two} not in DEPENDENT
+
+
+def together() -> Iterator[list[Fault]]:
+    """Groups of eight faults; each two that are independent are together in one of them."""
+    left = {pair: None for pair in itertools.combinations(FAULTS, 2) if independent(*pair)}
+    while left:
+        group = list(next(iter(left)))
+        while len(group) < 8 and (
+            fitting := [fault for fault in FAULTS if all(independent(fault, other) for other in group)]
+        ):
+            group.append(max(fitting, key=lambda fault: sum((one, fault) in left for one in group)))
+        for pair in itertools.permutations(group, 2):
+            left.pop(pair, None)
+        yield group
+
+
+def test_faults_neither_hide_nor_add_to_each_other() -> None:
     alone = {fault: errors([fault]) for fault in FAULTS}
     assert [fault for fault in FAULTS if not alone[fault]] == []
-    hidden = []
-    for one, two in itertools.combinations(FAULTS, 2):
-        if one[0] in two[0] or two[0] in one[0] or {one, two} in DEPENDENT:
-            continue
-        if missing := (alone[one] | alone[two]) - errors([one, two]):
-            hidden.append((one, two, missing))
-    assert hidden == []
+    groups = list(together())
+    assert {len(group) for group in groups} == {8}
+    for group in groups:
+        assert errors(group) == set().union(*(alone[fault] for fault in group))
 
 
 BLOCKS = {
@@ -274,3 +292,17 @@ def test_an_auxiliary_classifier_in_a_list_has_them_too_and_null_leaves_them_out
     head = {"head": [{"block": "auxiliary_classifier"}]}
     assert load({**spec, **head}).graph.outputs[0].shape == (7,)
     assert load({**spec, "head": [{"block": "head", "classes": None}]}).graph.outputs[0].shape == (4,)
+
+
+def test_fields_that_cannot_be_set_hide_neither_each_other_nor_the_documents_errors() -> None:
+    overrides = {"heead.dropout": 0.5, "train.epochs": "many", "body[9].filters": 3, "head.dropout": 2}
+    alone = {"heead.dropout=0.5", "train.epochs=many", "body[9].filters=3", "head.dropout=2"}
+    with pytest.raises(InputError) as caught:
+        load("lenet5").with_overrides(overrides)
+    assert {diagnostic.file for diagnostic in caught.value.diagnostics} == alone
+    with pytest.raises(InputError) as caught:
+        load(Text("x.yaml", with_faults([("input: [8, 8, 1]", "input: 8x8x1")])), overrides=overrides)
+    assert {diagnostic.file for diagnostic in caught.value.diagnostics} == alone | {"x.yaml"}
+    with pytest.raises(InputError) as caught:
+        load("lenet5", overrides={"a..b": 1, "extends": "x", "c[": 2})
+    assert len(caught.value.diagnostics) == 3
