@@ -10,7 +10,7 @@ from convspec.api.bench import spec_in
 from convspec.cli import main
 from convspec.data import Dataset
 from convspec.language.loading import document_of
-from convspec.language.overriding import merged
+from convspec.language.merging_overrides import merged
 from convspec.language.shipped_recipes import load_recipe
 
 NETWORK = {

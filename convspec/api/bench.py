@@ -8,7 +8,8 @@ from typing import Literal
 from ..keras_import import import_keras
 from ..language import Diagnostic, InputError, Spec, load
 from ..language.arguments import checked
-from ..language.overriding import combined, merged
+from ..language.merging_overrides import merged
+from ..language.overriding import combined
 from .results import Measurements
 from .sources import Network, Shape, printer
 

@@ -12,7 +12,8 @@ from ..language.arguments import checked
 from ..language.diagnostics import Diagnostic, InputError
 from ..language.input_files import as_text
 from ..language.loading import document_of, load
-from ..language.overriding import combined, merged, sets
+from ..language.merging_overrides import merged
+from ..language.overriding import combined, sets
 from ..language.recipe import is_official
 from ..language.shipped_recipes import load_recipe
 from ..output_paths import check_ensemble_folder, check_run_folder

@@ -8,7 +8,7 @@ from ..printing import quote
 from .catalogue import FOLDER
 from .diagnostics import Diagnostic, InputError, did_you_mean
 from .located import LocatedList, LocatedMap
-from .overriding import merged
+from .merging_overrides import merged
 from .writing import plain
 from .yaml_loader import parse, read_file
 
