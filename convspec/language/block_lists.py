@@ -114,12 +114,11 @@ def _unknown(item: object) -> UnknownBlock:
     name, source = item.get("name"), item.get("from")
     if name == "" and item.get("block") in CLASSIFIERS:
         name = "head"  # no other block is in it
-    block = UnknownBlock(
+    return UnknownBlock(
         name=name if isinstance(name, str) and re.fullmatch(NAME, name) else None,
         sources=tuple(one for one in (source if isinstance(source, list) else [source]) if isinstance(one, str)),
+        place=item.path,
     )
-    block._path = item.path
-    return block
 
 
 def _as_head(raw: LocatedMap, classes: object, output: str) -> LocatedMap:

@@ -16,15 +16,22 @@ from .located import LocatedMap
 class UnknownBlock(Block):
     """Stands for a block that is wrong, so that errors of others are found; a graph with it is none to build.
 
-    Without a name it stands for any number of blocks, under names that are not known. `sources` are its inputs.
+    Without a name it stands for any number of blocks, under names that are not known. `sources` are its inputs,
+    `place` its path in the document.
     """
 
     sources: tuple[str, ...] = ()
+    place: str = ""
 
     @property
     def kind(self) -> str:
         """None in a spec."""
         return ""
+
+    @property
+    def path(self) -> str:
+        """The place of the block in its document."""
+        return self.place
 
     def connect(self, x: Tensor, name: str) -> Tensor:
         """Pass `x` on, as if that were the output."""

@@ -73,9 +73,7 @@ def test_a_folder_of_all_formats_and_orientations_has_one_size(tmp_path):
 @pytest.mark.parametrize("kind", FORMATS)
 def test_an_image_on_its_side_among_upright_ones_is_an_error(tmp_path, kind):
     files = [write(tmp_path / f"{orientation}.{kind}", STORED, orientation) for orientation in (1, 6)]
-    with pytest.raises(
-        InputError, match=r"6\.\S+: is 8x12, but the first image is 12x8\n  overrides={\"train.preprocessing"
-    ):
+    with pytest.raises(InputError, match=r"6\.\S+: is 8x12, but the first image is 12x8\n  --set train\.preprocessing"):
         read_pictures(files, (None, None, None), "none")
 
 
