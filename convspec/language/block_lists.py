@@ -31,10 +31,10 @@ class BlockLists:
         """The blocks of a list."""
         if isinstance(items, LocatedList):
             return [self._block(item) or _unknown(item) for item in items]
-        if items is not None and is_known(items):
-            mark = self.resolved.value_marks.get("body", self.resolved.mark)
-            hint = f"; write [{items}]" if isinstance(items, str) else ""
-            self.diagnostics.note(mark.diagnostic(f"expected a list of blocks{hint}", path="body"))
+        if "body" in self.resolved and is_known(items):
+            hint = f"; write [{items}]" if isinstance(items, str) and " " not in items else ""
+            message = f"expected a list of blocks, not {quote(items)}{hint}"
+            self.diagnostics.note(self.resolved.value_marks["body"].diagnostic(message, path="body"))
         return [UnknownBlock()]
 
     def left_out(self, items: LocatedList, uncertain: Collection[Mark]) -> None:

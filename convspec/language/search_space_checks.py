@@ -217,10 +217,13 @@ def probe(
     tune: Tune,
     check: Check,
     known: Collection[Diagnostic] = (),
+    *,
+    with_stages: bool = True,
 ) -> list[Diagnostic]:
     """The errors of a search space. `root` is the document as written, `section` the one that `tune` was read from.
 
-    `known` is what is wrong with the document whatever the hyperparameters are.
+    `known` is what is wrong with the document whatever the hyperparameters are. `with_stages`: those of `tune` are the
+    document's.
 
     A range is invalid if none of its values gives a valid network, and so is a choice, or an end of a range, that is
     allowed beside no values of the fields searched with it. One whose shapes do not fit may fit among others.
@@ -248,7 +251,7 @@ def probe(
             message = f"{words}: {diagnostic.message}"
             diagnostics.append(space.key_marks[path].diagnostic(message, path=f"tune.space.{path}", remedy=remedy))
     where = section.key_marks.get("stages", root.key_marks["tune"])
-    return [*diagnostics, *_short_stages(root, where, tune, check, known)]
+    return [*diagnostics, *(_short_stages(root, where, tune, check, known) if with_stages else ())]
 
 
 def _short_stages(

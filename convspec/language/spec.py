@@ -286,7 +286,7 @@ def _tune(resolved: LocatedMap, root: LocatedMap, diagnostics: Diagnostics) -> T
     right = _right_space(section) if tune is None else tune
     if right is not None and isinstance(section, LocatedMap) and len(diagnostics.found) < MOST_DIAGNOSTICS // 2:
         known = _diagnostics_of(without_tune(root)) if diagnostics else ()
-        diagnostics.note(*probe(root, section, right, check, known))
+        diagnostics.note(*probe(root, section, right, check, known, with_stages=tune is not None))
     return tune
 
 

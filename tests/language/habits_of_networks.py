@@ -256,7 +256,7 @@ BODY = {
     "model: [conv3-8]": "model: a spec has no field 'model'; did you mean 'body'?",
     "network: [conv3-8]": "network: a spec has no field 'network'; did you mean 'body'?",
     "architecture: [conv3-8]": "architecture: a spec has no field 'architecture'; did you mean 'body'?",
-    "body: conv3-8": "body: expected a list of blocks; write [conv3-8]",
+    "body: conv3-8": "body: expected a list of blocks, not 'conv3-8'; write [conv3-8]",
     "body: [{stage1: [conv3-8]}]": "body[0]: needs `block`, the name of a block; write {block: sequence, name: stage1, body: [conv3-8]}",
     "blocks: [conv3-8]": "blocks: a spec has no field 'blocks'; did you mean 'body'?",
     "stages: [conv3-8]": "stages: a spec has no field 'stages'; did you mean 'body'?",

@@ -306,3 +306,19 @@ def test_fields_that_cannot_be_set_hide_neither_each_other_nor_the_documents_err
     with pytest.raises(InputError) as caught:
         load("lenet5", overrides={"a..b": 1, "extends": "x", "c[": 2})
     assert len(caught.value.diagnostics) == 3
+
+
+@pytest.mark.parametrize("more", ["", "fit: x\n", "train: {epochs: 0}\n"])
+def test_a_body_that_is_left_empty_is_reported(tmp_path: Path, more: str) -> None:
+    found = diagnostics(tmp_path, f"name: a\ninput: [8, 8, 1]\nclasses: 10\n{more}body:\n")
+    assert any(line.endswith(": body: expected a list of blocks, not null") for line in found)
+    with pytest.raises(InputError, match="body: expected a list of blocks, not null"):
+        load("lenet5", overrides={"body": None})
+
+
+def test_stages_that_the_document_does_not_have_are_not_judged(tmp_path: Path) -> None:
+    text = (
+        "name: a\ninput: [8, 8, 1]\nclasses: 10\nbody: [conv3-8]\ntrain: {epochs: 20, schedule: {name: cosine, warmup: 5}}\n"
+        "tune: {space: {train.l2: {uniform: [0.1, 0.2]}}, stages: [{trials: 3, epochs: 20}], folds: 0}\n"
+    )
+    assert [line.split(": ")[1] for line in diagnostics(tmp_path, text)] == ["tune.folds"]
