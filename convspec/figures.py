@@ -7,16 +7,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from .files import whole_file
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
     from matplotlib.text import Text
+    from numpy.typing import NDArray
 
 PIXELS_PER_INCH = 130
 PLACEHOLDERS = ("Last Resort", "Last Resort High-Efficiency")
