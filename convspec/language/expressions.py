@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ..printing import quote
+from ..printing import WORDS, quote
 from ..suggestions import did_you_mean
-from .functions import COUNTING, FUNCTIONS, ExpressionError, InvalidExpressionError
+from .functions import COUNTING, FUNCTIONS, ExpressionError, InvalidExpressionError, call, no_number
 
 if TYPE_CHECKING:
     from .unused import Usage
@@ -68,8 +68,8 @@ def size_of(value: object, most: int = MOST_ELEMENTS) -> int:
 
 Names = Mapping[str, object]
 
-Operator = Callable[[Any, Any], object]
-"""Whether its operands are of types that it takes is known when it is called; `evaluate` reports what it raises."""
+Operator = Callable[..., object]
+"""Whether its operands are of types that it takes is known when it is called, by `_applied`."""
 
 CONSTANTS = {"true": True, "false": False, "null": None}
 
@@ -87,10 +87,10 @@ _COMPARE: dict[type[ast.cmpop], Operator] = {
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
-    ast.In: lambda one, many: one in many,
-    ast.NotIn: lambda one, many: one not in many,
+    ast.In: lambda one, many: _holds(many, one),
+    ast.NotIn: lambda one, many: not _holds(many, one),
 }
-_UNARY: dict[type[ast.unaryop], Callable[[Any], object]] = {
+_UNARY: dict[type[ast.unaryop], Operator] = {
     ast.USub: operator.neg,
     ast.UAdd: operator.pos,
     ast.Not: operator.not_,
@@ -126,9 +126,11 @@ def substitute(text: str, names: Names, work: Work | None = None) -> object:
 def _inserted(value: object, work: Work) -> str:
     """A value as a part of a text."""
     work.use(value)
+    if value is None:
+        raise ExpressionError("null cannot be a part of a text")
     if isinstance(value, (list, dict)) and size_of(value) > MOST_ELEMENTS // 10:
         raise ExpressionError(f"{quote(value)} is too long for a part of a text")
-    return str(value)
+    return WORDS[value] if isinstance(value, bool) else str(value)
 
 
 def evaluate(expression: str, names: Names, work: Work | None = None) -> object:
@@ -139,18 +141,16 @@ def evaluate(expression: str, names: Names, work: Work | None = None) -> object:
         raise ExpressionError(f"${{{expression}}} divides by zero") from None
     except RecursionError:
         raise ExpressionError(f"${{{expression}}} nests too deeply") from None
-    except (TypeError, ValueError, OverflowError) as error:
-        if isinstance(error, ExpressionError):
-            raise
-        raise ExpressionError(f"${{{expression}}} cannot be computed: {_in_yamls_words(error)}") from None
+    except OverflowError:
+        raise _beyond() from None
 
 
-@lru_cache(maxsize=4096)
-def _in_yamls_words(error: Exception) -> str:
-    """Python's reason, which names our own types of lists and mappings."""
-    return re.sub(
-        "(Located|_Sealed|ReadOnly)(List|Map|Dict)", lambda found: {"List": "list"}.get(found[2], "mapping"), str(error)
-    )
+def _applied(function: Operator, *operands: object) -> object:
+    """What an operator gives. Raises `ExpressionError` for operands of types that it does not take."""
+    try:
+        return function(*operands)
+    except TypeError:
+        raise no_number(*operands) from None
 
 
 @lru_cache(maxsize=4096)
@@ -197,7 +197,7 @@ def _value(node: ast.expr, names: Names, work: Work) -> object:
         case ast.Name():
             return _look_up(node.id, names)
         case ast.UnaryOp() if type(node.op) in _UNARY:
-            return _UNARY[type(node.op)](_value(node.operand, names, work))
+            return _applied(_UNARY[type(node.op)], _value(node.operand, names, work))
         case ast.BoolOp():
             return _bool(isinstance(node.op, ast.And), node.values, names, work)
         case ast.Compare():
@@ -226,7 +226,7 @@ def _binary(node: ast.BinOp, names: Names, work: Work) -> object:
     work.use(left)
     work.use(right)
     if kind is ast.Div:
-        return _divide(left, right)
+        return _applied(_divide, left, right)
     if kind is ast.Pow:
         return _bounded(_power(left, right), work)
     if kind not in _BINARY:
@@ -239,8 +239,9 @@ def _look_up(name: str, names: Mapping[str, object]) -> object:
         return names[name]
     if name in CONSTANTS:
         return CONSTANTS[name]
-    known = [*names, *FUNCTIONS]
-    raise InvalidExpressionError(f"no parameter is called {name!r}{did_you_mean(name, known)}")
+    if name in FUNCTIONS:
+        raise InvalidExpressionError(f"{name!r} is a function and needs its arguments: {name}(...)")
+    raise InvalidExpressionError(f"no parameter is called {name!r}{did_you_mean(name, [*names, *CONSTANTS])}")
 
 
 def _divide(left: Any, right: Any) -> object:
@@ -264,7 +265,11 @@ def _combine(function: Operator, left: object, right: object, work: Work) -> obj
             raise ExpressionError(f"a list or text repeated {quote(other)} times is too long")
         if isinstance(value, str) and (not isinstance(other, str) or function is not operator.add):
             raise ExpressionError(f"{quote(value)} is text, not a number")
-    return _bounded(function(left, right), work)
+    return _bounded(_applied(function, left, right), work)
+
+
+def _beyond() -> ExpressionError:
+    return ExpressionError(f"a number beyond {LARGEST_NUMBER:.2e} is out of bounds")
 
 
 def _bounded(value: object, work: Work) -> object:
@@ -272,7 +277,7 @@ def _bounded(value: object, work: Work) -> object:
         raise ExpressionError("a root of a number below 0 is no real number")
     if isinstance(value, (int, float)):
         if not -LARGEST_NUMBER < value < LARGEST_NUMBER:
-            raise ExpressionError(f"a number beyond {LARGEST_NUMBER:.2e} is out of bounds")
+            raise _beyond()
     elif isinstance(value, str):
         if len(value) > MOST_ELEMENTS:
             raise ExpressionError(f"a text of more than {MOST_ELEMENTS:,} characters is too long")
@@ -283,6 +288,12 @@ def _bounded(value: object, work: Work) -> object:
         if size > MOST_ELEMENTS:
             raise ExpressionError(f"a list of more than {MOST_ELEMENTS:,} values is too long")
     return value
+
+
+def _holds(many: object, one: object) -> bool:
+    if isinstance(many, list) or (isinstance(one, str) and isinstance(many, (str, dict))):
+        return one in many
+    raise ExpressionError(f"`in` takes a list, or two texts, not {quote(one)} and {quote(many)}")
 
 
 def _bool(every: bool, values: list[ast.expr], names: Names, work: Work) -> object:
@@ -304,7 +315,7 @@ def _compare(node: ast.Compare, names: Names, work: Work) -> bool:
             work.spend(size_of(right))
         work.use(left)
         work.use(right)
-        if not _COMPARE[type(op)](left, right):
+        if not _applied(_COMPARE[type(op)], left, right):
             return False
         left = right
     return True
@@ -315,17 +326,18 @@ def _index(value: object, index: ast.expr, names: Names, work: Work) -> object:
         bounds: list[Any] = [bound and _value(bound, names, work) for bound in (index.lower, index.upper, index.step)]
         if not isinstance(value, (list, str)):
             raise ExpressionError(f"{quote(value)} is no list, and has no part from one place to another")
-        part = value[slice(*bounds)]
+        part = _part(value, bounds)
         if work.usage is not None and not isinstance(value, str):
             work.usage.derive(part, value, alike=False)
         return _bounded(part, work)
     position = _value(index, names, work)
     if isinstance(value, dict):
-        if position in value:
+        if isinstance(position, str) and position in value:
             if work.usage is not None:
                 work.usage.read_part(value, position)
             return value[position]
-        raise ExpressionError(f"there is no {quote(position)}{did_you_mean(str(position), map(str, value))}")
+        hint = did_you_mean(str(position), map(str, value))
+        raise ExpressionError(f"{quote(value)} has no key {quote(position)}{hint}")
     if not isinstance(value, (list, str)) or not isinstance(position, int):
         raise ExpressionError(f"{quote(value)} cannot be indexed with {quote(position)}")
     if not -len(value) <= position < len(value):
@@ -335,13 +347,20 @@ def _index(value: object, index: ast.expr, names: Names, work: Work) -> object:
     return value[position]
 
 
+def _part(value: list[object] | str, bounds: list[Any]) -> list[object] | str:
+    try:
+        return value[slice(*bounds)]
+    except (TypeError, ValueError):  # a step of 0
+        raise ExpressionError(f"{quote(bounds)} are no start, end and step of a part") from None
+
+
 def _call(name: str, arguments: list[object], work: Work) -> object:
     if name not in FUNCTIONS:
         raise InvalidExpressionError(
             f"no function is called {name!r}{did_you_mean(name, FUNCTIONS) or '; there are ' + ', '.join(FUNCTIONS)}"
         )
     work.spend(sum(size_of(one) for one in arguments if isinstance(one, (list, str, dict))))
-    result = _bounded(FUNCTIONS[name](*arguments), work)
+    result = _bounded(call(name, arguments), work)
     for argument in arguments if name not in COUNTING else ():
         if name == "round_repeats" and work.usage is not None and isinstance(argument, list):
             work.usage.derive(result, argument, alike=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from ..blocks.common import divisible
 from ..errors import ConvspecError
@@ -49,21 +50,50 @@ def whole(value: str | float) -> int:
     return math.trunc(value) if isinstance(value, (int, float)) else int(value)
 
 
-FUNCTIONS: dict[str, Callable[..., object]] = {
-    "min": min,
-    "max": max,
-    "sum": total,
-    "len": len,
-    "abs": abs,
-    "int": whole,
-    "round": round_number,
-    "floor": math.floor,
-    "ceil": math.ceil,
-    "sqrt": math.sqrt,
-    "round_to": round_to,
-    "divisible": divisible,
-    "round_repeats": round_repeats,
+class Function(NamedTuple):
+    """What computes a function, and what it takes, as its errors say."""
+
+    compute: Callable[..., object]
+    takes: str
+
+
+_NUMBER = "a number"
+
+FUNCTIONS = {
+    "min": Function(min, "two numbers or more, or a list of them"),
+    "max": Function(max, "two numbers or more, or a list of them"),
+    "sum": Function(total, "a list of numbers"),
+    "len": Function(len, "a list or a text"),
+    "abs": Function(abs, _NUMBER),
+    "int": Function(whole, "a number, or a text that is a whole number"),
+    "round": Function(round_number, "a number, and how many digits after the point"),
+    "floor": Function(math.floor, _NUMBER),
+    "ceil": Function(math.ceil, _NUMBER),
+    "sqrt": Function(math.sqrt, "a number that is at least 0"),
+    "round_to": Function(round_to, "a number and a multiple"),
+    "divisible": Function(divisible, "a number, and a divisor"),
+    "round_repeats": Function(round_repeats, "a list of numbers, and a depth coefficient"),
 }
+
+
+def call(name: str, arguments: list[object]) -> object:
+    """The value of a function. Raises `ExpressionError` for arguments that it does not take."""
+    function = FUNCTIONS[name]
+    try:
+        return function.compute(*arguments)
+    except ExpressionError:
+        raise
+    except (TypeError, ValueError):
+        given = " and ".join(map(quote, arguments)) or "nothing"
+        raise ExpressionError(f"{name} takes {function.takes}, not {given}") from None
+
+
+def no_number(*operands: object) -> ExpressionError:
+    """The error of an operator that not all operands have: it names the first that is no number."""
+    value = next((one for one in operands if isinstance(one, (str, list, dict))), None)
+    kind = "text" if isinstance(value, str) else "a list" if isinstance(value, list) else "a mapping"
+    return ExpressionError(f"{quote(value)} is {kind}, not a number" if value is not None else "null is no number")
+
 
 COUNTING = ("len", "sum")
 """Functions that take the elements of a list together: one too many is no less so where they see it."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
 from convspec import InputError, load
-from convspec.language.expressions import LONGEST, evaluate
-from convspec.language.functions import ExpressionError
+from convspec.language.expressions import LONGEST, evaluate, substitute
+from convspec.language.functions import FUNCTIONS, ExpressionError
 
 from .wrong_specs import diagnostics, message
 
@@ -103,8 +104,8 @@ DOCUMENTS = {
         "3:59: body[0].rows[0]: row 0 has 1 values for 2 columns",
     ),
     "a parameter's own mistake, once": ("name: x\ninput: [8, 8, 3]\nparameters: {n: '${3 +}'}\nbody: ['conv3-${n}']\n", "3:17: parameters.n: ${3 +} is no expression"),
-    "a list as a number": ("name: x\ninput: [8, 8, 3]\nparameters: {n: [3, {a: 1}]}\nbody: [{block: conv, filters: '${n * 1.5}'}]\n", "4:31: body[0].filters: ${n * 1.5} cannot be computed: can't multiply sequence by non-int of type 'float'"),
-    "two lists as numbers": ("name: x\ninput: [8, 8, 3]\nparameters: {n: [3, {a: 1}]}\nbody: [{block: conv, filters: '${n[1] - n}'}]\n", "4:31: body[0].filters: ${n[1] - n} cannot be computed: unsupported operand type(s) for -: 'mapping' and 'list'"),
+    "a list as a number": ("name: x\ninput: [8, 8, 3]\nparameters: {n: [3, {a: 1}]}\nbody: [{block: conv, filters: '${n * 1.5}'}]\n", "4:31: body[0].filters: [3, {'a': 1}] is a list, not a number"),
+    "two lists as numbers": ("name: x\ninput: [8, 8, 3]\nparameters: {n: [3, {a: 1}]}\nbody: [{block: conv, filters: '${n[1] - n}'}]\n", "4:31: body[0].filters: {'a': 1} is a mapping, not a number"),
     "classes that cannot be computed": ("name: x\ninput: [8, 8, 3]\nclasses: '${many}'\nparameters: {n: 3}\nbody: ['conv3-${n}', 'fc${classes}']\n", "3:10: classes: no parameter is called 'many'"),
     "rows that are no list": ("name: x\ninput: [8, 8, 3]\nbody: [{block: table, columns: [filters], rows: '${3}', of: conv}]\n", "3:49: body[0].rows: expected a list of rows, not 3"),
     "a row that is no list": ("name: x\ninput: [8, 8, 3]\nbody: [{block: table, columns: [filters], rows: [3], of: conv}]\n", "3:50: body[0].rows[0]: row 0 is 3, not a list for 1 columns"),
@@ -118,6 +119,62 @@ DOCUMENTS = {
 @pytest.mark.parametrize(("text", "expected"), DOCUMENTS.values(), ids=DOCUMENTS.keys())
 def test_a_mistake_in_the_document(tmp_path: Path, text: str | bytes, expected: str) -> None:
     assert diagnostics(tmp_path, text).split("\n")[0] == f"toy.yaml:{expected}"
+
+
+NAMES = {"s": "16", "l": [1, 2], "m": {"a": 1}, "n": None, "w": 8}
+MISUSED = {
+    "s > 8": "'16' is text, not a number",
+    "8 < n": "null is no number",
+    "-l": "[1, 2] is a list, not a number",
+    "w / m": "{'a': 1} is a mapping, not a number",
+    "1 in w": "`in` takes a list, or two texts, not 1 and 8",
+    "w not in s": "`in` takes a list, or two texts, not 8 and '16'",
+    "len(w)": "len takes a list or a text, not 8",
+    "sqrt(-1)": "sqrt takes a number that is at least 0, not -1",
+    "min()": "min takes two numbers or more, or a list of them, not nothing",
+    "round_to(w)": "round_to takes a number and a multiple, not 8",
+    "floor": "'floor' is a function and needs its arguments: floor(...)",
+    "foor": "no parameter is called 'foor'",
+    "m[l]": "{'a': 1} has no key [1, 2]",
+    "l[::0]": "[null, null, 0] are no start, end and step of a part",
+    "1e300 ** 9": "a number beyond 9.22e+18 is out of bounds",
+}
+OPERATORS = (*"+-*/%<>", "//", "**", "<=", "==", "in", "not in", "and")
+PYTHON = re.compile(r"\b(None|True|False|int|str|float|dict|tuple|Located\w+|argument|operand|iterable|object)\b")
+
+
+@pytest.mark.parametrize(("expression", "expected"), MISUSED.items(), ids=MISUSED.keys())
+def test_a_value_of_the_wrong_type(expression: str, expected: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        evaluate(expression, NAMES)
+    assert str(caught.value) == expected
+
+
+def refusal(expression: str) -> str:
+    """What an expression is refused with; empty where it has a value."""
+    try:
+        evaluate(expression, NAMES)
+    except ExpressionError as error:
+        return str(error)
+    return ""
+
+
+def test_no_operator_or_function_answers_in_pythons_words() -> None:
+    """Every operator between values of all types, and every function of up to two of them."""
+    values = [*NAMES, "1.5", "-1", "[]"]
+    pairs = [(one, other) for one in values for other in values]
+    expressions = [f"{one} {operator} {other}" for one, other in pairs for operator in OPERATORS]
+    expressions += [f"{name}({', '.join(given)})" for name in FUNCTIONS for given in [(), *pairs, *zip(values)]]
+    expressions += [f"{one}[{other}]" for one, other in pairs] + [f"{one}[{other}:]" for one, other in pairs]
+    answers = list(filter(None, map(refusal, expressions)))
+    assert len(answers) > len(expressions) // 3
+    assert [answer for answer in answers if PYTHON.search(answer.removeprefix("int takes"))] == []
+
+
+def test_a_text_is_made_of_values_in_yamls_words() -> None:
+    assert substitute("a_${w > 2}_${1.5}", NAMES) == "a_true_1.5"
+    with pytest.raises(ExpressionError, match="null cannot be a part of a text"):
+        substitute("conv3-${n}", NAMES)
 
 
 def test_a_text_that_is_no_block_lists_the_forms(tmp_path: Path) -> None:
