@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..language import arguments
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from .labels import as_names
 from .pixels import PixelRange, as_range, chunks
 from .source import Images, Part, as_part, check_source, source_of
@@ -50,12 +50,12 @@ class Dataset:
     @arguments.checked
     def __post_init__(self) -> None:
         if not isinstance(self.name, str):
-            raise InputError(Diagnostic(f"the name of a data set is a text, not {self.name!r}"))
+            raise InputError(f"the name of a data set is a text, not {self.name!r}")
         names = as_names(self.class_names, self.name)
         train, validation, test = (self._part(short) for short in SHORT.values())
         if train is None or validation is None:
             missing = "training" if train is None else "validation"
-            raise InputError(Diagnostic(f"has no {missing} images", file=self.name))
+            raise InputError(f"has no {missing} images", file=self.name)
         declared = None if self.pixel_range is None else as_range(self.pixel_range)
         source = source_of(self.name, self.name, (train, validation, test), names, declared)
         found = {"pixel_range": check_source(source, every_class=not names), "class_names": source.class_names}
@@ -124,7 +124,7 @@ class Dataset:
         if extra or missing:
             have, want = (repr(names[0]) if names else "none" for names in (extra, missing))
             message = f"its classes are others than the network's: {have} where the network has {want}"
-            raise InputError(Diagnostic(message, file=self.name))
+            raise InputError(message, file=self.name)
         number = np.array([class_names.index(name) for name in self.class_names])
         y_test = None if self.y_test is None else number[self.y_test]
         y_train, y_val = number[self.y_train], number[self.y_val]
@@ -146,4 +146,4 @@ def as_split(given: tuple[float, int], place: str) -> tuple[float, int]:
     except (TypeError, ValueError, LookupError):
         pass
     message = f"split is {given!r}, not a share from 0 up to 1 and a seed from 0 on"
-    raise InputError(Diagnostic(message, file=place, remedy="such as (0.1, 1)"))
+    raise InputError(message, file=place, remedy="such as (0.1, 1)")

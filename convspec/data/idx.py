@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..files import shown
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from ..language.input_files import device_diagnostic
 from .labels import as_numbers
 from .large_arrays import EXPANSION, SMALL, allocate, fill
@@ -29,7 +29,7 @@ def find_idx(folder: Path, part: str) -> tuple[Path, Path] | None:
     try:  # some programs unpack each file into a folder of its name
         paths = sorted(path for path in folder.iterdir() if not path.is_dir())
     except OSError as error:
-        raise InputError(Diagnostic(f"cannot be read: {error.strerror}", file=shown(folder))) from error
+        raise InputError(f"cannot be read: {error.strerror}", file=shown(folder)) from error
     found = []
     for kind in ("images", "labels"):
         files = [
@@ -56,11 +56,10 @@ def read_images(files: tuple[Path, Path]) -> Images:
     """Images and labels from a pair of IDX files; a grey image gains a channel axis."""
     x, y = (read_idx(path) for path in files)
     if x.ndim not in (3, 4):
-        message = f"images have 3 or 4 axes, this file {x.ndim}: {list(x.shape)}"
-        raise InputError(Diagnostic(message, file=shown(files[0])))
+        raise InputError(f"images have 3 or 4 axes, this file {x.ndim}: {list(x.shape)}", file=shown(files[0]))
     if y.ndim != 1 or len(x) != len(y):
         message = f"{len(x)} images in {shown(files[0])}, but labels of shape {list(y.shape)} here"
-        raise InputError(Diagnostic(message, file=shown(files[1])))
+        raise InputError(message, file=shown(files[1]))
     labels = as_numbers(y, "labels", shown(files[1]))
     return Images(x if x.ndim == 4 else x[..., None], labels)
 
@@ -73,14 +72,13 @@ def read_idx(path: Path) -> NDArray[np.generic]:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             return _read(path, file)
     except (OSError, EOFError, zlib.error) as error:
-        raise InputError(Diagnostic(f"cannot be read: {error}", file=shown(path))) from error
+        raise InputError(f"cannot be read: {error}", file=shown(path)) from error
 
 
 def _read(path: Path, file: IO[bytes] | gzip.GzipFile) -> NDArray[np.generic]:
     start = file.read(4)
     if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in TYPES:
-        message = f"is not an IDX file: it starts with {start.hex(' ')}, not 00 00 and a type"
-        raise InputError(Diagnostic(message, file=shown(path)))
+        raise InputError(f"is not an IDX file: it starts with {start.hex(' ')}, not 00 00 and a type", file=shown(path))
     axes, dtype = start[3], np.dtype(TYPES[start[2]])
     lengths = file.read(4 * axes)
     shape = struct.unpack(f">{axes}I", lengths) if len(lengths) == 4 * axes else ()
@@ -90,7 +88,6 @@ def _read(path: Path, file: IO[bytes] | gzip.GzipFile) -> NDArray[np.generic]:
     data = allocate((size,), np.uint8) if shape and size <= max(largest, SMALL) else None
     found = header + (fill(file, data) if data is not None else packed - header)
     if data is None or found != header + size:
-        message = f"{found} bytes, but its header {list(shape)} asks for {header + size}"
-        raise InputError(Diagnostic(message, file=shown(path)))
+        raise InputError(f"{found} bytes, but its header {list(shape)} asks for {header + size}", file=shown(path))
     array = data.view(dtype).reshape(shape)
     return array if dtype.itemsize == 1 else array.astype(dtype.newbyteorder("="))

@@ -19,11 +19,11 @@ MOST_NAMED = 5  # classes that one message names
 def as_array(values: object, name: str, place: str, dtype: type | None = None) -> NDArray[np.generic]:
     """An array from a list or a tensor. Raises `InputError`, as for lists of several lengths and masked values."""
     if np.ma.is_masked(values):
-        raise InputError(Diagnostic(f"{name} has masked values", file=place, remedy="leave out what is not there"))
+        raise InputError(f"{name} has masked values", file=place, remedy="leave out what is not there")
     try:
         return np.asarray(values, dtype)
     except Exception as error:  # whatever the tensors of any library raise
-        raise InputError(Diagnostic(f"{name} cannot be made an array: {error}", file=place)) from error
+        raise InputError(f"{name} cannot be made an array: {error}", file=place) from error
 
 
 def label_array(y: object, name: str, place: str) -> NDArray[np.generic]:
@@ -35,7 +35,7 @@ def label_array(y: object, name: str, place: str) -> NDArray[np.generic]:
     if array.dtype.kind not in "OT":
         return array
     if len({isinstance(label, (str, bytes)) for label in array.ravel().tolist()}) > 1:
-        raise InputError(Diagnostic(f"{name} holds both strings and what is none", file=place))
+        raise InputError(f"{name} holds both strings and what is none", file=place)
     return as_array(array.tolist(), name, place)
 
 
@@ -57,14 +57,14 @@ def as_labels(y: NDArray[np.generic], name: str, place: str) -> NDArray[np.gener
         message = f"{name} is {y.dtype} and holds {y[wrong[0]]}, of image {wrong[0]}"
     else:
         message = f"{name} is {y.dtype} of shape {list(y.shape)}"
-    raise InputError(Diagnostic(f"{message}; labels are whole numbers, strings or one-hot rows", file=place))
+    raise InputError(f"{message}; labels are whole numbers, strings or one-hot rows", file=place)
 
 
 def as_numbers(y: NDArray[np.generic], name: str, place: str) -> NDArray[np.int64]:
     """Labels `(count,)` as int64, from whole numbers or one-hot rows. Raises `InputError` also for strings."""
     labels = as_labels(y, name, place)
     if labels.dtype.kind == "U":
-        raise InputError(Diagnostic(f"{name} holds strings, but no names of classes", file=place, remedy=NUMBERED))
+        raise InputError(f"{name} holds strings, but no names of classes", file=place, remedy=NUMBERED)
     return labels.astype(np.int64, copy=False)
 
 
@@ -75,7 +75,7 @@ def as_names(given: object, place: str) -> tuple[str, ...]:
         return ()
     if names.ndim != 1 or names.dtype.kind not in "USui":
         message = f"class_names is {names.dtype} of shape {list(names.shape)}, not a list of strings"
-        raise InputError(Diagnostic(message, file=place))
+        raise InputError(message, file=place)
     return tuple(str(name) for name in as_labels(names, "class_names", place).tolist())
 
 
@@ -84,7 +84,7 @@ def names_of(labels: Sequence[NDArray[np.generic]], place: str) -> tuple[str, ..
     if all(part.dtype.kind == "U" for part in labels):
         return tuple(str(name) for name in np.unique(np.concatenate(labels)))
     if any(part.dtype.kind == "U" for part in labels):
-        raise InputError(Diagnostic("has labels that are numbers and labels that are strings", file=place))
+        raise InputError("has labels that are numbers and labels that are strings", file=place)
     return numbered_names(labels, place)
 
 
@@ -107,8 +107,7 @@ def numbered_names(labels: Sequence[NDArray[np.generic]], place: str) -> tuple[s
     largest = int(together.max(initial=-1))
     if largest > len(together):
         several = f"{counted(len(together), 'image')} with {counted(len(np.unique(together)), 'different label')}"
-        message = f"labels go up to {largest:,}, but there are {several}"
-        raise InputError(Diagnostic(message, file=place, remedy=NUMBERED))
+        raise InputError(f"labels go up to {largest:,}, but there are {several}", file=place, remedy=NUMBERED)
     return tuple(str(label) for label in range(largest + 1))
 
 
@@ -168,12 +167,12 @@ def _strings(y: NDArray[np.generic], name: str, place: str) -> NDArray[np.generi
     try:
         return np.char.decode(y.astype(np.bytes_), "utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(Diagnostic(f"{name} holds bytes that are not UTF-8 text: {error}", file=place)) from error
+        raise InputError(f"{name} holds bytes that are not UTF-8 text: {error}", file=place) from error
 
 
 def _int64(y: NDArray[np.generic], name: str, place: str) -> NDArray[np.int64]:
     """Whole numbers of any type; one that int64 cannot hold would become another number."""
     limit = 2**53  # up to here floats hold every whole number
     if y.dtype.kind in "uf" and y.size and (float(y.max()) > limit or float(y.min()) < -limit):
-        raise InputError(Diagnostic(f"{name} holds {y.max()}; labels are numbers of classes, from 0", file=place))
+        raise InputError(f"{name} holds {y.max()}; labels are numbers of classes, from 0", file=place)
     return y.astype(np.int64)

@@ -13,7 +13,7 @@ from typing import IO, TypeVar, cast
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 
 IN_MEMORY = 2 * 2**30  # bytes; more pixels than that lie in a temporary file, memory-mapped
 PIECE = 2**22  # bytes of a large file that are read at once
@@ -36,7 +36,7 @@ def allocate(shape: tuple[int, ...], dtype: np.dtype[Number] | type[Number]) -> 
         except OSError as error:
             message = f"has no room for the {size:,} bytes of these images: {error.strerror}"
             remedy = "the environment variable TMPDIR names another folder"
-            raise InputError(Diagnostic(message, file=tempfile.gettempdir(), remedy=remedy)) from error
+            raise InputError(message, file=tempfile.gettempdir(), remedy=remedy) from error
         return np.memmap(file, dtype, "r+", shape=shape)
 
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from ..files import shown
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 
 SUFFIXES = frozenset(
     {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp", ".avif", ".jp2"}
@@ -73,7 +73,7 @@ def _entries(folder: Path) -> Iterator[tuple[str, bool]]:
 
 
 def _unreadable(folder: Path, error: OSError) -> InputError:
-    return InputError(Diagnostic(f"cannot be read: {error.strerror}", file=shown(folder)))
+    return InputError(f"cannot be read: {error.strerror}", file=shown(folder))
 
 
 def _is_left_behind(name: str) -> bool:

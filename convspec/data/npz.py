@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..files import shown, whole_file
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from .large_arrays import EXPANSION, IN_MEMORY, PIECE, SMALL, allocate, fill
 
 LOCAL_HEADER = 30  # bytes of a ZIP entry before its name and extra field, whose lengths are at 26 and 28
@@ -37,7 +37,7 @@ def damage_reported(path: Path, wrong: str) -> Iterator[None]:
     except InputError:  # a ValueError, too
         raise
     except BROKEN as error:
-        raise InputError(Diagnostic(f"{wrong}: {error}", file=shown(path))) from error
+        raise InputError(f"{wrong}: {error}", file=shown(path)) from error
 
 
 def array_names(path: Path) -> list[str]:
@@ -60,7 +60,7 @@ def read_arrays(path: Path, names: Iterable[str] | None = None) -> dict[str, NDA
         for entry in entries:
             name = entry.filename.removesuffix(".npy")
             if name in found:
-                raise InputError(Diagnostic(f"has two arrays called {name!r}", file=shown(path)))
+                raise InputError(f"has two arrays called {name!r}", file=shown(path))
             if wanted is None or name in wanted:
                 found[name] = _read(path, archive, entry)
     return found
@@ -71,13 +71,13 @@ def check_sizes(path: Path, entries: list[zipfile.ZipInfo]) -> None:
     size, packed = sum(entry.file_size for entry in entries), path.stat().st_size
     if size > max(SMALL, EXPANSION * packed):
         message = f"unpacks from {packed:,} to {size:,} bytes, more than {EXPANSION} times its size"
-        raise InputError(Diagnostic(message, file=shown(path)))
+        raise InputError(message, file=shown(path))
     large = sum(entry.file_size for entry in entries if entry.compress_type != zipfile.ZIP_STORED)
     free = shutil.disk_usage(tempfile.gettempdir()).free
     if large > max(IN_MEMORY, free):
         remedy = "save it with numpy.savez, not savez_compressed: it is then read where it lies; or set TMPDIR"
         message = f"unpacks to {large:,} bytes, but {tempfile.gettempdir()} has {free:,} free"
-        raise InputError(Diagnostic(message, file=shown(path), remedy=remedy))
+        raise InputError(message, file=shown(path), remedy=remedy)
 
 
 def _read(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArray[np.generic]:
@@ -86,7 +86,7 @@ def _read(path: Path, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> NDArr
         start, size = file.tell(), math.prod(shape) * dtype.itemsize
         if size != entry.file_size - start:
             message = f"has {entry.file_size - start:,} bytes of data, but its shape {list(shape)} of {dtype} asks for"
-            raise InputError(Diagnostic(f"{message} {size:,}", file=f"{shown(path)}, {entry.filename}"))
+            raise InputError(f"{message} {size:,}", file=f"{shown(path)}, {entry.filename}")
         if fortran:
             shape = shape[::-1]
         if size > IN_MEMORY and entry.compress_type == zipfile.ZIP_STORED:
@@ -114,7 +114,7 @@ def _header(path: Path, name: str, file: IO[bytes]) -> tuple[tuple[int, ...], bo
         raise ValueError(f"a negative length in the shape {list(shape)}")
     if dtype.hasobject or dtype.names is not None:
         kind = "Python objects, which could be any code" if dtype.hasobject else "records"
-        raise InputError(Diagnostic(f"holds {kind}, not numbers or strings", file=f"{shown(path)}, {name}"))
+        raise InputError(f"holds {kind}, not numbers or strings", file=f"{shown(path)}, {name}")
     return shape, fortran, dtype
 
 

@@ -112,7 +112,7 @@ def fit(image: NDArray[Number], height: int, width: int, resize: str, black: flo
     if (h, w) == (height, width):
         return image
     if resize == "none":
-        raise InputError(Diagnostic(f"an image is {h}x{w}, where {height}x{width} are read", remedy=RESIZE))
+        raise InputError(f"an image is {h}x{w}, where {height}x{width} are read", remedy=RESIZE)
     if resize == "stretch":
         return _scale(image, height, width)
     if resize == "crop":

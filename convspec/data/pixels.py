@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 
 if TYPE_CHECKING:
     from keras import KerasTensor
@@ -40,7 +40,7 @@ class PixelRange:
         object.__setattr__(self, "high", float(self.high))
         if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
             message = f"a pixel range goes from a number up to a larger one, not from {self.low:g} to {self.high:g}"
-            raise InputError(Diagnostic(message, path="pixel_range", remedy="such as [0, 255]"))
+            raise InputError(message, path="pixel_range", remedy="such as [0, 255]")
 
     @property
     def width(self) -> float:
@@ -60,7 +60,7 @@ class PixelRange:
         extent = None if _inside(x.dtype, self) else extent_of(x)
         if extent is not None and not _within(extent, self):
             message = f"{part} pixels are from {_span(*extent)}, outside their range, {self}"
-            raise InputError(Diagnostic(message, file=place, remedy=_remedy(x.dtype, *extent)))
+            raise InputError(message, file=place, remedy=_remedy(x.dtype, *extent))
 
     def __str__(self) -> str:
         return _span(self.low, self.high)
@@ -79,7 +79,7 @@ def as_range(value: PixelRange | Sequence[float]) -> PixelRange:
         low, high = (float(number) for number in value)
     except (TypeError, ValueError):
         message = f"is {value!r}, not two numbers: the value of black and the value of white"
-        raise InputError(Diagnostic(message, path="pixel_range", remedy="such as [0, 255]")) from None
+        raise InputError(message, path="pixel_range", remedy="such as [0, 255]") from None
     return PixelRange(low, high)
 
 
@@ -98,12 +98,12 @@ def find_range(parts: Mapping[str, NDArray[np.generic]], place: str = "") -> Pix
     found = _known(dtype, low, high)
     if found is None:
         message = f"pixels are {dtype} from {_span(low, high)}, and nothing says which values are black and white"
-        raise InputError(Diagnostic(f"{message}; {RULES}", file=place, remedy=_remedy(dtype, low, high)))
+        raise InputError(f"{message}; {RULES}", file=place, remedy=_remedy(dtype, low, high))
     for part, extent in extents.items():
         its = _known(parts[part].dtype, *extent)
         if its not in (None, found):
             message = f"{part} pixels are from {_span(*extent)}, but all together from {_span(low, high)}"
-            raise InputError(Diagnostic(message, file=place, remedy=_remedy(dtype, low, high)))
+            raise InputError(message, file=place, remedy=_remedy(dtype, low, high))
     return PixelRange(found.low, found.high, _origin(parts, dtype, low, high))
 
 

@@ -62,11 +62,10 @@ def as_part(x: object, y: object, names: tuple[str, str], place: str) -> Part | 
     if x is None and y is None:
         return None
     if x is None or y is None:
-        raise InputError(Diagnostic(f"has no {names[0] if x is None else names[1]}", file=place))
+        raise InputError(f"has no {names[0] if x is None else names[1]}", file=place)
     pixels, labels = _pixels(x, names[0], place), label_array(y, names[1], place)
     if labels.ndim and len(pixels) != len(labels):
-        message = f"{names[0]} has {len(pixels)} images and {names[1]} {len(labels)} labels"
-        raise InputError(Diagnostic(message, file=place))
+        raise InputError(f"{names[0]} has {len(pixels)} images and {names[1]} {len(labels)} labels", file=place)
     return pixels, as_labels(labels, names[1], place)
 
 
@@ -98,16 +97,13 @@ def _pixels(x: object, name: str, place: str) -> NDArray[np.generic]:
         kind = f"{name} is {array.dtype} of shape {list(array.shape)}"
         flat = array.ndim == 2 and array.dtype.kind in "buif"
         raise InputError(
-            Diagnostic(
-                f"{kind}; images are real numbers (count, height, width, channels)",
-                file=place,
-                remedy=f"reshape it: {name}.reshape(-1, height, width, channels)" if flat else "",
-            )
+            f"{kind}; images are real numbers (count, height, width, channels)",
+            file=place,
+            remedy=f"reshape it: {name}.reshape(-1, height, width, channels)" if flat else "",
         )
     if array.dtype.itemsize > 8:
         message = f"{name} is {array.dtype}, but pixels are real numbers of at most 64 bits"
-        remedy = f"convert it: {name}.astype('float32')"
-        raise InputError(Diagnostic(message, file=place, remedy=remedy))
+        raise InputError(message, file=place, remedy=f"convert it: {name}.astype('float32')")
     return _native(array if array.ndim == 4 else array[..., None])
 
 

@@ -77,9 +77,22 @@ class Diagnostics:
 
 
 class InputError(ConvspecError, ValueError):
-    """Raised for bad input of any kind; `diagnostics` holds every mistake that was found, in the order of the file."""
+    """Raised for bad input of any kind; `diagnostics` holds every mistake that was found, in the order of the file.
 
-    def __init__(self, diagnostics: Diagnostic | Iterable[Diagnostic]) -> None:
+    A single mistake may be given by its message, with the fields of its `Diagnostic`.
+    """
+
+    def __init__(
+        self,
+        diagnostics: str | Diagnostic | Iterable[Diagnostic],
+        *,
+        path: str = "",
+        remedy: str = "",
+        file: str = "",
+        line: int = 0,
+    ) -> None:
+        if isinstance(diagnostics, str):
+            diagnostics = Diagnostic(diagnostics, path, remedy, file, line)
         self.diagnostics: tuple[Diagnostic, ...] = (
             (diagnostics,) if isinstance(diagnostics, Diagnostic) else tuple(diagnostics)
         )

@@ -33,7 +33,7 @@ def read_entry(path: Path, name: str) -> bytes | None:
         if name not in archive.namelist():
             return None
         if archive.getinfo(name).file_size > LARGEST:
-            raise InputError(Diagnostic(f"has more than {LARGEST:,} bytes in {name}", file=shown(path)))
+            raise InputError(f"has more than {LARGEST:,} bytes in {name}", file=shown(path))
         return archive.read(name)
 
 

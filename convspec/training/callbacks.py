@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..data.npz import write_arrays
 from ..data.pipeline import Pipeline
 from ..interrupts import raise_if_stopped
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from ..language.recipe import Recipe
 from .averaging import Evaluated
 from .checkpoint import State, read_weights, save_checkpoint
@@ -105,11 +105,9 @@ class Stopping(Resumable):
             rate = float(value_of(optimizer_of(self.model).learning_rate))
             moment = f"epoch {self.epoch + 1}, update {batch + 1}"
             raise InputError(
-                Diagnostic(
-                    f"the loss is {loss} in {moment}, at a learning rate of {rate:.3g}",
-                    path="train.optimizer.learning_rate",
-                    remedy="try a tenth of it, a warm-up (--set train.schedule.warmup=1), or global_clipnorm",
-                )
+                f"the loss is {loss} in {moment}, at a learning rate of {rate:.3g}",
+                path="train.optimizer.learning_rate",
+                remedy="try a tenth of it, a warm-up (--set train.schedule.warmup=1), or global_clipnorm",
             )
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
@@ -134,7 +132,7 @@ class Stopping(Resumable):
             self.weights = read_weights(self.file)
         if self.weights is not None:
             if [array.shape for array in self.weights] != [array.shape for array in self.model.get_weights()]:
-                raise InputError(Diagnostic("holds weights of another network", file=str(self.file)))
+                raise InputError("holds weights of another network", file=str(self.file))
             self.model.set_weights(self.weights)
         return True
 

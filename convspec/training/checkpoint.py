@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeInt, field_validator
 from ..data.npz import read_arrays, write_arrays
 from ..files import shown
 from ..json_files import Measured, json_text
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from .archive import checked_json
 from .compiling import value_of
 from .history import REMEDY, Row
@@ -81,7 +81,7 @@ class Kept(BaseModel):
 def _read(path: Path, weights: bool = True) -> tuple[State, list[NDArray[np.generic]]]:
     found = read_arrays(path, None if weights else ["state"])
     if "state" not in found:
-        raise InputError(Diagnostic("is not a checkpoint: it has no array called 'state'", file=shown(path)))
+        raise InputError("is not a checkpoint: it has no array called 'state'", file=shown(path))
     state = checked_json(path, Kept, found.pop("state").tobytes(), "is not a checkpoint")
     return state.model_dump(), [found[name] for name in sorted(found)]
 
@@ -103,7 +103,7 @@ def restore(model: keras.Model, arrays: list[NDArray[np.generic]], place: str = 
     shapes = [tuple(variable.shape) for variable in variables], [array.shape for array in arrays]
     if shapes[0] != shapes[1] or any(array.dtype.kind not in "biufV" for array in arrays):
         message = f"holds {len(arrays)} arrays that do not fit the {len(variables)} of this network and optimizer"
-        raise InputError(Diagnostic(message, file=place))
+        raise InputError(message, file=place)
     for variable, array in zip(variables, arrays, strict=True):
         variable.assign(array)
 

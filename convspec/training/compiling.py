@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ..keras_import import without_tracing_warnings
 from ..language import load
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from ..language.keras_archive import SPEC_ASSET
 from ..language.recipe import Recipe
 from ..language.trainable import TrainedOutput, end_diagnostic
@@ -64,7 +64,7 @@ def make_optimizer(recipe: Recipe, *, adjustable: bool = False) -> keras.optimiz
     optimizer_class = getattr(keras.optimizers, how.kind.keras_class, None)
     if optimizer_class is None:
         message = f"Keras {keras.__version__} has no optimizer {how.name!r}"
-        raise InputError(Diagnostic(message, path="train.optimizer.name", remedy="a newer Keras has it"))
+        raise InputError(message, path="train.optimizer.name", remedy="a newer Keras has it")
     decay = how.weight_decay if how.weight_decay or adjustable or how.kind.weight_decay else None
     arguments = {name: getattr(how, name) for name in type(how).model_fields if name not in OWN}
     optimizer = optimizer_class(

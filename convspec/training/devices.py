@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import keras
 
 from ..data.pipeline import Pipeline
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from ..option_names import spoken
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def check_divides(batch_size: int, count: int) -> None:
         below = batch_size - batch_size % count
         sizes = f"{below} or {below + count}" if below else f"{count}"
         message = f"--devices {count}: JAX divides each batch evenly, and {batch_size} images do not divide by {count}"
-        raise InputError(Diagnostic(message, path="train.batch_size", remedy=f"such as --batch-size {sizes}"))
+        raise InputError(message, path="train.batch_size", remedy=f"such as --batch-size {sizes}")
 
 
 def left_out(parts: Mapping[str, Pipeline]) -> str:
@@ -56,8 +56,7 @@ def data_parallel(count: int) -> Iterator[None]:
         return
     devices = _devices()
     if not 1 < count <= len(devices):
-        message = f"--devices {count}: this machine has {len(devices)} ({', '.join(devices) or 'none'})"
-        raise InputError(Diagnostic(message))
+        raise InputError(f"--devices {count}: this machine has {len(devices)} ({', '.join(devices) or 'none'})")
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
@@ -82,7 +81,7 @@ def _devices() -> list[str]:
         return [device.name for device in found]
     if backend == "jax":
         return list(keras.distribution.list_devices())
-    raise InputError(Diagnostic(f"--devices: Keras has no data parallelism with the backend {backend}"))
+    raise InputError(f"--devices: Keras has no data parallelism with the backend {backend}")
 
 
 def gpus() -> list[tf.config.PhysicalDevice]:

@@ -20,7 +20,7 @@ from ..data.pixels import PixelRange
 from ..files import shown, whole_file, write_text
 from ..keras_import import held_back
 from ..language.arguments import checked
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from ..output_paths import card_path, check_export
 from ..packages import is_installed, missing
 from ..printing import first_line
@@ -82,7 +82,7 @@ def export(
         if not (difference := _difference(found, expected)) <= TOLERANCE:  # NaN is not within it either
             quantity = "outputs" if inputs is None else "probabilities"
             message = f"computes something else than the network: {quantity} differ by {difference:.2g}"
-            raise InputError(Diagnostic(message, file=shown(path)))
+            raise InputError(message, file=shown(path))
         write_text(card_path(path), _texts(card)[CARD])  # inside: if it fails, nothing is exported
     return _difference(found, _arrays(_whole(model, inputs, pixel_range)(x, training=False)))
 
@@ -110,8 +110,7 @@ def _converted(
         raise failure
     reason = first_line(failure).replace(str(beside), str(path))
     remedy = "--format saved_model keeps all of TensorFlow's operations" if kind != "saved_model" else ""
-    message = f"cannot be exported as {kind}: {reason}"
-    raise InputError(Diagnostic(message, file=shown(path), remedy=remedy)) from failure
+    raise InputError(f"cannot be exported as {kind}: {reason}", file=shown(path), remedy=remedy) from failure
 
 
 def with_preprocessing(model: keras.Model, inputs: Inputs, pixel_range: PixelRange | None = None) -> keras.Model:

@@ -177,5 +177,5 @@ def _end_of(names: list[str], until: str) -> int:
     if not found:
         stages = dict.fromkeys([name.split("_")[0] for name in names] + names)
         message = f"no layer or stage is called {until!r}{did_you_mean(until, stages)}"
-        raise InputError(Diagnostic(message, path="train.finetune.freeze"))
+        raise InputError(message, path="train.finetune.freeze")
     return found[-1] + 1

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, PositiveInt, TypeAdapter
 
 from ..files import shown, write_text
 from ..json_files import Data, JsonError, Measured, having, json_text, parse_json
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from ..text_tables import csv_text
 
 Content = TypeVar("Content")
@@ -68,7 +68,7 @@ def _read(path: Path, model: TypeAdapter[Content], wrong: str, remedy: str) -> C
         return parse_json(path.read_bytes(), model)
     except (OSError, JsonError) as error:
         message = f"{wrong}: {getattr(error, 'strerror', None) or error}"
-        raise InputError(Diagnostic(message, file=shown(path), remedy=remedy)) from None
+        raise InputError(message, file=shown(path), remedy=remedy) from None
 
 
 def write_json(path: Path, value: object) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from ..printing import first_line
 from ..private_names import inner_layers
 from ..process import random_states_kept
@@ -34,7 +34,7 @@ def in_float32(model: keras.Model) -> keras.Model:
     except Exception as error:  # layers of anybody's may be in it, and raise anything
         message = f"computes in another number format than float32, and cannot be copied: {first_line(error)}"
         remedy = "give its layers get_config() and from_config(), or --format saved_model, which takes it as it is"
-        raise InputError(Diagnostic(message, file=model.name, remedy=remedy)) from error
+        raise InputError(message, file=model.name, remedy=remedy) from error
     return copy
 
 

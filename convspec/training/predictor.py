@@ -161,7 +161,7 @@ def _check_alike(
     else:
         return
     remedy = "networks that answer together are trained on the same data, in the same form; use them one by one"
-    raise InputError(Diagnostic(message, file=other_place, remedy=remedy))
+    raise InputError(message, file=other_place, remedy=remedy)
 
 
 class OlderModelWarning(UserWarning):
@@ -188,7 +188,7 @@ def load_model(file: Path) -> keras.Model:
         with random_states_kept():  # layers draw seeds, and a file has its own
             return keras.models.load_model(file, compile=False)
     except Exception as error:  # whatever a broken archive makes Keras, zipfile or h5py raise
-        raise InputError(Diagnostic(f"Keras cannot load it: {first_line(error)}", file=shown(file))) from error
+        raise InputError(f"Keras cannot load it: {first_line(error)}", file=shown(file)) from error
 
 
 def model_files(place: Path) -> list[Path]:
@@ -196,7 +196,7 @@ def model_files(place: Path) -> list[Path]:
     if place.is_file():
         return [place]
     if not place.exists():
-        raise InputError(Diagnostic("there is no such file or folder", file=shown(place)))
+        raise InputError("there is no such file or folder", file=shown(place))
     for name in MODELS:
         if (place / name).is_file():
             _warn_if_older(place / name)
@@ -204,14 +204,14 @@ def model_files(place: Path) -> list[Path]:
     members = sorted(place.glob("member_*/"), key=lambda member: (len(member.name), member.name))  # 10 after 9
     if not members:
         remedy = "`convspec train --out` and `convspec tune --out` write such folders"
-        raise InputError(Diagnostic("holds neither model.keras nor best.keras", file=shown(place), remedy=remedy))
+        raise InputError("holds neither model.keras nor best.keras", file=shown(place), remedy=remedy)
     files = [member / "model.keras" for member in members]
     for file in files:
         _warn_if_older(file)
     if unfinished := [file.parent.name for file in files if not file.is_file()]:
         remedy = "train them to the end with the same command and --resume, or remove their folders"
         message = f"is an ensemble whose {', '.join(unfinished)} has no model.keras yet"
-        raise InputError(Diagnostic(message, file=shown(place), remedy=remedy))
+        raise InputError(message, file=shown(place), remedy=remedy)
     return files
 
 

@@ -17,7 +17,7 @@ from ..data.dataset import Dataset
 from ..data.pixels import PixelRange
 from ..data.preprocessing import Normalizer
 from ..files import shown
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from ..language.recipe import OFFICIAL, Recipe, is_official
 from ..process import warning_filters
 from .predictor import load_model, model_files
@@ -43,7 +43,7 @@ def pretrained(model: keras.Model, weights: str) -> Pretrained:
         return Pretrained(_body(model, name, OFFICIAL), f"imagenet weights of {name}", True)
     path = Path(weights).expanduser()
     if not path.exists():
-        raise InputError(Diagnostic("there is no such file or folder", file=shown(path), remedy=REMEDY))
+        raise InputError("there is no such file or folder", file=shown(path), remedy=REMEDY)
     if path.suffix in (".h5", ".hdf5"):
         return Pretrained(_body(model, official_name(model.name, weights), path), shown(path), True)
     file = _only_file(path)
@@ -55,7 +55,7 @@ def _only_file(path: Path) -> Path:
     files = model_files(path)
     if len(files) > 1:
         remedy = f"name one of its networks, such as {shown(files[0].parent)}"
-        raise InputError(Diagnostic("is an ensemble; weights come from one network", file=shown(path), remedy=remedy))
+        raise InputError("is an ensemble; weights come from one network", file=shown(path), remedy=remedy)
     return files[0]
 
 
@@ -65,7 +65,7 @@ def official_name(own: str, weights: str) -> str:
     if (name or own) not in constructors():
         message = f"no network of the catalogue is called {name or own!r}, so its weights are not known"
         remedy = f"imagenet:NETWORK names one that {own} has the layers of; `convspec list` has them all"
-        raise InputError(Diagnostic(message, path=PLACE, remedy=remedy))
+        raise InputError(message, path=PLACE, remedy=remedy)
     return name or own
 
 

@@ -7,7 +7,7 @@ import math
 import keras
 from keras import ops
 
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from ..private_names import inner_layers
 
 REGULARIZERS = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")
@@ -49,7 +49,7 @@ def apply_penalty(model: keras.Model, l2: float) -> None:
             elif l2 and not _is_same(own, l2):
                 message = f"the layer {layer.name!r} has a regularizer of its own, {own.get_config()}, beside {l2:g}"
                 remedy = "build the model without regularizers, or set train.l2 to 0"
-                raise InputError(Diagnostic(message, path="train.l2", remedy=remedy))
+                raise InputError(message, path="train.l2", remedy=remedy)
 
 
 def _regularize(layer: keras.Layer, attribute: str, l2: float) -> None:

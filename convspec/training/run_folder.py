@@ -11,7 +11,7 @@ from typing import Any
 from ..data.dataset import Dataset
 from ..files import locked, shown
 from ..json_files import differences, json_text
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from ..language.recipe import Recipe
 from ..output_paths import check_run_folder
 from .checkpoint import epochs_done
@@ -70,11 +70,9 @@ def open_run(folder: Path, recipe: Recipe, dataset: Dataset, about: Mapping[str,
     changes = [f"{key} was {old!r} and is {new!r}" for key, (old, new) in found.items()]
     if changes:
         raise InputError(
-            Diagnostic(
-                f"holds another run: {'; '.join(changes)}",
-                file=shown(folder),
-                remedy="resume with what it was started with, or name another --out",
-            )
+            f"holds another run: {'; '.join(changes)}",
+            file=shown(folder),
+            remedy="resume with what it was started with, or name another --out",
         )
     return recipe
 
@@ -126,7 +124,7 @@ def may_go_on(changed: Mapping[str, tuple[Any, Any]], folder: Path, recipe: Reci
     done = epochs_done(checkpoint) if checkpoint.exists() else 0
     if wanted < done:
         message = f"{done} epochs are done already, more than the {wanted} that are asked for"
-        raise InputError(Diagnostic(message, file=shown(folder), path="train.epochs", remedy="name another --out"))
+        raise InputError(message, file=shown(folder), path="train.epochs", remedy="name another --out")
     if done and recipe.schedule.kind.needs_length:
         message = (
             f"was started for {was} epochs and cannot go on to {wanted}: with the schedule {recipe.schedule.name} the "
@@ -136,5 +134,5 @@ def may_go_on(changed: Mapping[str, tuple[Any, Any]], folder: Path, recipe: Reci
             f"train all {wanted} epochs into another --out; or go on with another schedule from its weights: "
             f"--finetune {shown(folder)} --freeze none and another --out"
         )
-        raise InputError(Diagnostic(message, file=shown(folder), path="train.epochs", remedy=remedy))
+        raise InputError(message, file=shown(folder), path="train.epochs", remedy=remedy)
     return True

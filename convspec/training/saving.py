@@ -17,7 +17,7 @@ from ..data.npz import BROKEN
 from ..data.preprocessing import Normalizer
 from ..data.splits import split_folds
 from ..files import shown, whole_file
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from ..language.recipe import Recipe
 from .archive import checked_json, read_entry
 from .history import REMEDY
@@ -110,7 +110,7 @@ def read_inputs(path: Path) -> Inputs:
     text = read_entry(path, ENTRY)
     if text is None:
         message = "was not trained by convspec: it does not say what its images go through nor what its classes are"
-        raise InputError(Diagnostic(message, file=shown(path), remedy="`convspec train` writes such files"))
+        raise InputError(message, file=shown(path), remedy="`convspec train` writes such files")
     found = checked_json(path, _Inputs, text, f"says in {ENTRY} what cannot be")
     try:
         normalizer = Normalizer.from_dict(found.normalizer.model_dump())
@@ -135,7 +135,7 @@ def check_model(model: keras.Model, inputs: Inputs, path: Path) -> None:
     classes, channels = model.outputs[0].shape[-1], model.inputs[0].shape[-1]
     if classes != len(inputs.class_names):
         message = f"names {len(inputs.class_names)} classes, but its network ends in {classes} values"
-        raise InputError(Diagnostic(message, file=shown(path)))
+        raise InputError(message, file=shown(path))
     if inputs.normalizer.mean.shape[-1] != channels:
         message = f"prepares images of {inputs.normalizer.mean.shape[-1]} channels, but its network reads {channels}"
-        raise InputError(Diagnostic(message, file=shown(path)))
+        raise InputError(message, file=shown(path))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..language.arguments import checked
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from ..language.recipe import Recipe
 from .compiling import compile_model, structure_of
 
@@ -79,5 +79,5 @@ def _images(model: keras.Model, batch: int) -> NDArray[np.float32]:
     shape = tuple(model.inputs[0].shape[1:])
     if None in shape:
         message = f"{model.name} leaves the size of its input open: {'x'.join(map(str, shape)).replace('None', '?')}"
-        raise InputError(Diagnostic(message, remedy="--input 224x224x3 names one"))
+        raise InputError(message, remedy="--input 224x224x3 names one")
     return np.random.default_rng(0).standard_normal((batch, *shape)).astype(np.float32)

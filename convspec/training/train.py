@@ -16,7 +16,7 @@ from ..data.preprocessing import Normalizer
 from ..interrupts import handled
 from ..language import Spec
 from ..language.arguments import checked
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from ..language.recipe import Recipe
 from ..language.short_runs import short_run_warnings
 from ..language.trainable import check_outputs
@@ -196,7 +196,7 @@ def pipelines(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: 
         part.multiple = devices
         if not part.count:
             message = f"--devices {devices}: JAX divides each batch evenly, and there are {len(part.y)} {name} images"
-            raise InputError(Diagnostic(message, file=dataset.name, remedy=f"use at most {len(part.y)} devices"))
+            raise InputError(message, file=dataset.name, remedy=f"use at most {len(part.y)} devices")
     return parts
 
 

@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..interrupts import raise_if_stopped, reinstall
-from ..language import Diagnostic, InputError
+from ..language import InputError
 from ..packages import missing
 from ..private_names import LOOPBACK, silent_ray
 from ..process import environment
@@ -254,7 +254,7 @@ class _RayThread(threading.Thread):
             words = " ".join(str(self.error).split()) or type(self.error).__name__
             where = f"the Ray at {address} cannot be joined" if address else "Ray does not start"
             remedy = "the same versions of Ray and Python on every machine; see docs/tuning.md"
-            raise InputError(Diagnostic(f"{where}: {words[:300]}", remedy=remedy))
+            raise InputError(f"{where}: {words[:300]}", remedy=remedy)
 
     def leave(self) -> None:
         """Shut Ray down; where that takes long, it goes on in its thread."""
@@ -279,8 +279,7 @@ def _reach(address: str) -> None:
             return
     except (OSError, ValueError) as error:
         message = f"no Ray answers at {address}: {getattr(error, 'strerror', None) or error}"
-        remedy = "`ray start --head --port=6379` starts one; see docs/tuning.md"
-        raise InputError(Diagnostic(message, remedy=remedy)) from None
+        raise InputError(message, remedy="`ray start --head --port=6379` starts one; see docs/tuning.md") from None
 
 
 def note_exits() -> None:

@@ -16,7 +16,7 @@ from ..data.large_arrays import Selection, is_mapped
 from ..data.pipeline import Pipeline
 from ..data.preprocessing import Normalizer
 from ..data.splits import split_folds
-from ..language import Diagnostic, InputError
+from ..language import InputError
 from ..language.recipe import Recipe
 from ..printing import counted
 from ..training.compiling import structure_of
@@ -88,4 +88,4 @@ def check_folds(dataset: Dataset, folds: int | None) -> None:
     if folds is not None and counts[fewest] < folds:
         has = counted(int(counts[fewest]), "image")
         message = f"class {dataset.class_names[fewest]!r} has {has}, too few for {folds} folds"
-        raise InputError(Diagnostic(message, file=dataset.name, path="tune.folds"))
+        raise InputError(message, file=dataset.name, path="tune.folds")

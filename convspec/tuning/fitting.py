@@ -78,13 +78,13 @@ def dataset_of(spec: Spec, x: object, y: object = None, validation_data: object 
     """
     if isinstance(x, Dataset):
         if y is not None or validation_data is not None:
-            raise InputError(Diagnostic("a Dataset has its labels and its validation images itself", path=PLACE))
+            raise InputError("a Dataset has its labels and its validation images itself", path=PLACE)
         dataset = x.checked()
     else:
         train, validation = _part(x, y, "x", "y"), None
         if validation_data is not None:
             if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
-                raise InputError(Diagnostic("validation_data is (images, labels)", path=PLACE))
+                raise InputError("validation_data is (images, labels)", path=PLACE)
             validation = _part(validation_data[0], validation_data[1], "validation_data[0]", "validation_data[1]")
         counted = () if spec.classes is None or train[1].dtype.kind == "U" else tuple(map(str, range(spec.classes)))
         source = source_of("arrays", PLACE, (train, validation, None), counted)
@@ -114,7 +114,7 @@ def _part(x: object, y: object, images: str, labels: str) -> Part:
     if part is None:
         message = f"{images} is a {type(x).__name__}{'' if y is not None else ' without labels'}"
         remedy = "give arrays of images and labels, or a convspec.data.Dataset: batches are made by the recipe"
-        raise InputError(Diagnostic(message, path=PLACE, remedy=remedy))
+        raise InputError(message, path=PLACE, remedy=remedy)
     return part
 
 

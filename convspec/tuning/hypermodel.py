@@ -47,9 +47,7 @@ class HyperSpec(keras_tuner.HyperModel):
         tune = tune or spec.tune
         if tune is None:
             remedy = "a `tune:` section with a `space:` says what is searched; see docs/tuning.md"
-            raise InputError(
-                Diagnostic("has no `tune:` section, so there is nothing to search", file=spec.name, remedy=remedy)
-            )
+            raise InputError("has no `tune:` section, so there is nothing to search", file=spec.name, remedy=remedy)
         if tune is not spec.tune:  # the spec's own was checked when it was read
             check_overlaps(spec, tune)
         check_finetuning(spec, tune)
@@ -221,7 +219,7 @@ def _value_of(held: Held, dimension: Dimension) -> object:
     if held not in dimension.texts:
         message = f"{held!r} is none of its values, {', '.join(dimension.texts)}"
         remedy = "the tuner's folder is of another space or of an earlier version: name another, or overwrite it"
-        raise SearchError(Diagnostic(message, path=dimension.path, remedy=remedy))
+        raise SearchError(message, path=dimension.path, remedy=remedy)
     return dimension.values[dimension.texts.index(held)]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..builder import build
-from ..language import Diagnostic, InputError, Spec
+from ..language import InputError, Spec
 from ..language.recipe import is_official
 from ..language.tune import Tune
 from ..training.finetuning import check_phases, misfits
@@ -43,12 +43,11 @@ def check_finetuning(spec: Spec, tune: Tune) -> None:
         if how.get("unfreeze"):
             message = "a trial keeps frozen what it begins with, so this would be left out"
             remedy = "search without it, then train best.yaml with it"
-            raise InputError(Diagnostic(message, file=spec.name, path=path, remedy=remedy))
+            raise InputError(message, file=spec.name, path=path, remedy=remedy)
         weights = how.get("weights")
         known = not isinstance(weights, str) or is_official(weights) or Path(weights).expanduser().exists()
         if path != SECTION and not known:
-            message = f"there is no such file or folder: {weights!r}"
-            raise InputError(Diagnostic(message, file=spec.name, path=path, remedy=REMEDY))
+            raise InputError(f"there is no such file or folder: {weights!r}", file=spec.name, path=path, remedy=REMEDY)
 
 
 def weights_of(spec: Spec, tune: Tune) -> set[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..builder import build
 from ..files import shown
 from ..json_files import json_text, parse_json
-from ..language import Diagnostic, InputError
+from ..language import InputError
 from ..training.timing import time_inference
 from .constraints import ConstraintCheck
 from .search_files import LATENCIES
@@ -47,4 +47,4 @@ def _read(path: Path) -> dict[str, float]:
         return parse_json(path.read_bytes(), LATENCIES) if path.exists() else {}
     except ValueError as error:
         remedy = "delete it, and the networks are measured again"
-        raise InputError(Diagnostic(f"is no table of latencies: {error}", file=shown(path), remedy=remedy)) from None
+        raise InputError(f"is no table of latencies: {error}", file=shown(path), remedy=remedy) from None

@@ -186,9 +186,7 @@ def _refuse(path: Path, before: Mapping[str, object], now: Mapping[str, object],
         ([] if extend else of(EXTENDABLE), extendable),
     ):
         if changes := [f"{where} was {_short(old)} and is {_short(new)}" for where, old, new in found]:
-            raise InputError(
-                Diagnostic(f"holds another search: {'; '.join(changes)}", file=shown(path.parent), remedy=remedy)
-            )
+            raise InputError(f"holds another search: {'; '.join(changes)}", file=shown(path.parent), remedy=remedy)
 
 
 def _short(value: object) -> str:

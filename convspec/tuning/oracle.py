@@ -9,7 +9,7 @@ from typing import Any
 import keras_tuner
 
 from ..files import write_text
-from ..language import Diagnostic, InputError
+from ..language import InputError
 from ..language.tune import Tune
 from ..private_names import SavesTrials, oracle_file, trial_file
 from .hypermodel import EPOCHS, STAGE, Held, HyperSpec, SearchError, held_values
@@ -110,11 +110,9 @@ class StagedOracle(DurableFiles, keras_tuner.Oracle):
             reasons = sorted(plan.refused.items(), key=lambda item: -item[1])
             counts = "; ".join(f"{reason} ({count})" for reason, count in reasons[:3])
             raise InputError(
-                Diagnostic(
-                    f"stage {number} has no candidate: {counts}",
-                    path="tune",
-                    remedy="widen the ranges or loosen the constraints",
-                )
+                f"stage {number} has no candidate: {counts}",
+                path="tune",
+                remedy="widen the ranges or loosen the constraints",
             )
         self.plans.append(plan)
         self._add(candidate for candidate in plan.candidates if candidate.key not in before)

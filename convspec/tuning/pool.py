@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..language import Diagnostic, InputError
+from ..language import InputError
 from ..printing import counted, kind_and_words
 from ..training.conditions import settings
 from .cluster import Cluster, Death, Node, Process
@@ -210,7 +210,7 @@ class WorkerPool:
         reasons = "; ".join(f"{host.node.name}: {host.refused}" for host in self.hosts.values() if host.refused)
         message = f"no worker is left{f': {reasons}' if reasons else ', and no node of the cluster answers'}"
         remedy = f"{REMEDY if reasons else 'start the nodes again'}; then the same command goes on"
-        raise InputError(Diagnostic(message, remedy=remedy))
+        raise InputError(message, remedy=remedy)
 
     def end(self, worker: Worker) -> None:
         """Give a worker up."""

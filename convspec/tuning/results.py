@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ..builder import build
 from ..data.dataset import Dataset
-from ..language import Diagnostic, InputError, Spec
+from ..language import InputError, Spec
 from ..language.keras_archive import saved_fingerprint
 from ..language.located import Text
 from ..language.spec import check
@@ -58,5 +58,5 @@ def spec_of(hyperspec: HyperSpec, record: Record) -> Spec:
     if spec.fingerprint != record.key:
         message = f"trial {trial_name(record)} says that it is {record.key}, but its spec is {spec.fingerprint}"
         remedy = f"the file was changed: delete trials/{record.key}.json, and the trial runs again"
-        raise InputError(Diagnostic(message, file=f"trials/{record.key}.json", remedy=remedy))
+        raise InputError(message, file=f"trials/{record.key}.json", remedy=remedy)
     return spec

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from ..files import shown
 from ..json_files import STRICT, Data, parse_json
-from ..language import Diagnostic, InputError
+from ..language import InputError
 
 State = Literal["running", "completed", "aborted", "pruned", "failed"]
 
@@ -130,11 +130,10 @@ def read_search_file(folder: Path) -> dict[str, Any]:
         parse_json(text, SEARCH_FILE)
     except OSError as error:
         message, remedy = f"holds no search: {error.strerror}", "`convspec tune ... --out DIR` begins one"
-        raise InputError(Diagnostic(message, file=shown(path), remedy=remedy)) from None
+        raise InputError(message, file=shown(path), remedy=remedy) from None
     except ValueError as error:
         remedy = "put the file back as it was, or name another --out"
-        message = f"is not a search.json of this version: {error}"
-        raise InputError(Diagnostic(message, file=shown(path), remedy=remedy)) from None
+        raise InputError(f"is not a search.json of this version: {error}", file=shown(path), remedy=remedy) from None
     return dict(json.loads(text))
 
 

@@ -18,7 +18,7 @@ from ..data.cache import each_split_once
 from ..data.dataset import Dataset
 from ..files import locked, shown
 from ..interrupts import handled
-from ..language import Diagnostic, InputError, Spec
+from ..language import InputError, Spec
 from ..language.arguments import checked
 from ..language.trainable import check_trainable
 from ..language.tune import Distribution, Tune
@@ -53,7 +53,7 @@ def check_number_format() -> None:
         if name != "float32":
             message = f"a search keeps its weights and losses in float32, and Keras's {setting} is {name}"
             remedy = f"keras.config.set_{setting}('float32'); train.mixed_precision computes in 16 bits"
-            raise InputError(Diagnostic(message, path=setting, remedy=remedy))
+            raise InputError(message, path=setting, remedy=remedy)
 
 
 def is_worker() -> bool:

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter
 from ..data.npz import write_arrays
 from ..files import refusals, shown, write_text
 from ..json_files import STRICT, Measured, having, json_text, parse_json
-from ..language import Diagnostic, InputError
+from ..language import InputError
 from .search_files import State
 
 
@@ -202,9 +202,7 @@ class Store:
             return None
         except OSError as error:
             message = f"cannot be read: {error.strerror or error}"
-            raise StoreError(
-                Diagnostic(message, file=shown(path), remedy="mend it, or delete it: its trial runs again")
-            ) from error
+            raise StoreError(message, file=shown(path), remedy="mend it, or delete it: its trial runs again") from error
         except ValueError:
             if not self.set_aside:
                 self.broken.append(path)

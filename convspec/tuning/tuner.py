@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ..data.dataset import Dataset
 from ..files import shown
 from ..interrupts import raise_if_stopped
-from ..language import Diagnostic, InputError, Spec
+from ..language import InputError, Spec
 from ..printing import counted, kind_and_words
 from ..private_names import KnowsItsSpace
 from .hypermodel import STAGE, Held, HyperSpec, SearchError, values_of
@@ -78,7 +78,7 @@ class TrialRunner:
         values, epochs = values_of(held, self.hyperspec.space), epochs_of(held, self.tune)
         # the staged oracle has checked them, and a latency measured again could differ
         if STAGE not in held and (reason := self.hyperspec.constraint_check.verdict(values)):
-            raise InputError(Diagnostic(reason, path="tune.constraints"))
+            raise InputError(reason, path="tune.constraints")
         stage = int(held[STAGE]) if STAGE in held else int(held.get("tuner/bracket", 0)) + 1
         return Candidate(stage, epochs, values, self.hyperspec.constraint_check.spec(values, epochs=epochs))
 
@@ -153,7 +153,7 @@ class TrialRunner:
         if outcome.weights is None:
             message = f"its best trial is {outcome.state} where it is trained again for its weights: {outcome.reason}"
             remedy = "the same command tries again; training best.yaml gives a network, too"
-            raise InputError(Diagnostic(message, file=shown(self.store.folder), remedy=remedy))
+            raise InputError(message, file=shown(self.store.folder), remedy=remedy)
         self.store.put_weights(candidate.key, outcome.weights)
         return outcome.weights
 

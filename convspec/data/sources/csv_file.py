@@ -25,7 +25,7 @@ def read_csv(request: Request) -> Source:
     path = request.path
     listing = _listing(path)
     if not listing.get("train"):
-        raise InputError(Diagnostic("lists no training images", file=shown(path)))
+        raise InputError("lists no training images", file=shown(path))
     classes = sorted({label for _, label in listing["train"]})
     raise_all(
         Diagnostic(
@@ -61,7 +61,7 @@ def _listing(path: Path) -> Listing:
                     diagnostic = _listed_twice(before, image, part, label) if before is not here else None
                 diagnostics += [diagnostic._replace(line=reader.line_num)] if diagnostic else []
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(Diagnostic(f"cannot be read: {error}", file=shown(path))) from error
+        raise InputError(f"cannot be read: {error}", file=shown(path)) from error
     raise_all(diagnostic._replace(file=shown(path)) for diagnostic in diagnostics)
     return listing
 
@@ -79,8 +79,7 @@ def _columns(path: Path, columns: list[str]) -> list[str]:
         )
     if missing:
         found = ", ".join(columns) or "nothing"
-        message = f"has no column {' and '.join(missing)}; its first line has {found}"
-        raise InputError(Diagnostic(message, file=shown(path), line=1))
+        raise InputError(f"has no column {' and '.join(missing)}; its first line has {found}", file=shown(path), line=1)
     if slips and "split" not in columns:
         raise InputError(Diagnostic(f"has a column {name!r}{hint}", file=shown(path), line=1) for name, hint in slips)
     return columns

@@ -102,7 +102,7 @@ def _classes(root: Path) -> list[str]:
     classes = sorted(subfolders(root))  # as text, which is not the order of their bytes if a name is not UTF-8
     if not classes:
         message = "has no folders of images, one per class, and no IDX files (train-images-idx3-ubyte, gzipped or not)"
-        raise InputError(Diagnostic(message, file=shown(root)))
+        raise InputError(message, file=shown(root))
     return classes
 
 

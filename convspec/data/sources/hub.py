@@ -46,7 +46,7 @@ def read_hub(request: Request) -> Source:
         part: next((splits_by[name] for name in names if name in splits_by), None) for part, names in PARTS.items()
     }
     if found["train"] is None:
-        raise InputError(Diagnostic(f"has no split called train; it has {', '.join(splits) or 'none'}", file=source))
+        raise InputError(f"has no split called train; it has {', '.join(splits) or 'none'}", file=source)
     images = {
         part: _read(f"{source}, split {split}", splits[split](image, label), request)
         for part, split in found.items()
@@ -91,7 +91,7 @@ def _column(source: str, features: Features, kind: str, asked: str | None) -> st
         message = f"has {len(columns)} columns of {kind}s, not one"
     has = ", ".join(f"{name} ({its_kind})" for name, (its_kind, _) in features.items())
     remedy = f"`{source.split(',')[0]},{kind}={columns[0]}` takes one" if columns else f"its columns: {has}"
-    raise InputError(Diagnostic(message, file=source, remedy=remedy))
+    raise InputError(message, file=source, remedy=remedy)
 
 
 def _read(place: str, counted: tuple[int, Rows], request: Request) -> Images:
@@ -125,7 +125,7 @@ def _read(place: str, counted: tuple[int, Rows], request: Request) -> Images:
         pixels[number] = fit(found, height, width, resize)
     raise_all(diagnostics)
     if pixels is None:
-        raise InputError(Diagnostic("has no images", file=place))
+        raise InputError("has no images", file=place)
     return Images(pixels, labels)
 
 
@@ -150,9 +150,9 @@ def _tfds(source: str, name: str, options: Mapping[str, str], data_dir: Path | N
             builder.download_and_prepare()
     except tfds.core.registered.DatasetNotFoundError as error:
         hint = did_you_mean(name, tfds.list_builders(with_community_datasets=False))
-        raise InputError(Diagnostic(f"TensorFlow Datasets has no {name!r}{hint}", file=source)) from error
+        raise InputError(f"TensorFlow Datasets has no {name!r}{hint}", file=source) from error
     except Exception as error:  # whatever a network, a disk or a builder raises
-        raise InputError(Diagnostic(f"cannot be prepared: {first_line(error)}", file=source)) from error
+        raise InputError(f"cannot be prepared: {first_line(error)}", file=source) from error
     kinds = {tfds.features.Image: "image", tfds.features.ClassLabel: "label"}
     features: Features = {}
     for column, feature in builder.info.features.items():
@@ -183,7 +183,7 @@ def _huggingface(source: str, name: str, options: Mapping[str, str], data_dir: P
             with library_output():
                 found = datasets.load_dataset(name, options.get("config"), cache_dir=cache)
     except Exception as error:  # whatever a network, a disk or a builder raises
-        raise InputError(Diagnostic(f"cannot be loaded: {first_line(error)}", file=source)) from error
+        raise InputError(f"cannot be loaded: {first_line(error)}", file=source) from error
     parts = dict(found) if isinstance(found, datasets.DatasetDict) else {"train": found}
     kinds = {datasets.Image: "image", datasets.ClassLabel: "label"}
     features: Features = {}

@@ -104,8 +104,7 @@ def _from_binaries(name: str, folder: Path) -> Source | None:
 def _rows(path: Path, length: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
     data = np.fromfile(path, np.uint8)
     if data.size == 0 or data.size % length:
-        message = f"{data.size} bytes are not a whole number of images of {length} bytes"
-        raise InputError(Diagnostic(message, file=str(path)))
+        raise InputError(f"{data.size} bytes are not a whole number of images of {length} bytes", file=str(path))
     return data.reshape(-1, length)
 
 
@@ -117,11 +116,9 @@ def _from_keras(name: str, looked_for: list[str]) -> Source:
         (x_train, y_train), (x_test, y_test) = getattr(keras.datasets, name).load_data()
     except Exception as error:  # whatever the network, the proxy or a broken download raise
         raise InputError(
-            Diagnostic(
-                f"its files are in none of {', '.join(looked_for)}, and keras.datasets.{name} failed: {error}",
-                file=name,
-                remedy=f"put the IDX files or {name}.npz into a folder and name it by --data-dir or CONVSPEC_DATA",
-            )
+            f"its files are in none of {', '.join(looked_for)}, and keras.datasets.{name} failed: {error}",
+            file=name,
+            remedy=f"put the IDX files or {name}.npz into a folder and name it by --data-dir or CONVSPEC_DATA",
         ) from error
     train, test = (
         Images(x if x.ndim == 4 else x[..., None], y.reshape(-1).astype(np.int64))

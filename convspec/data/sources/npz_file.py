@@ -36,7 +36,7 @@ def read_npz(path: Path) -> Source:
     train = part("" if "x" in arrays else "_train")
     if train is None:
         message = f"has {', '.join(sorted(arrays)) or 'nothing'}, but no x_train and y_train, or x and y"
-        raise InputError(Diagnostic(message, file=shown(path)))
+        raise InputError(message, file=shown(path))
     parts = train, part("_val"), part("_test")
     return source_of(path.stem, shown(path), parts, names, _declared_range(path, arrays))
 
@@ -51,7 +51,7 @@ def _arrays(path: Path) -> dict[str, NDArray[np.generic]]:
     for name, other in (("x", "x_train"), ("y", "y_train")):
         if name in names and other in names:
             message = f"has both {name} and {other}, which are the training images or labels"
-            raise InputError(Diagnostic(message, file=shown(path), remedy="leave one of them out"))
+            raise InputError(message, file=shown(path), remedy="leave one of them out")
     return read_arrays(path)
 
 
@@ -59,7 +59,7 @@ def _declared_range(path: Path, arrays: dict[str, NDArray[np.generic]]) -> Pixel
     """The range that an archive declares, if it does."""
     given = [key for key in PIXELS if key in arrays]
     if len(given) > 1:
-        raise InputError(Diagnostic("has pixel_range and highest, which say the same; keep one", file=shown(path)))
+        raise InputError("has pixel_range and highest, which say the same; keep one", file=shown(path))
     if not given:
         return None
     value = arrays[given[0]].tolist()
