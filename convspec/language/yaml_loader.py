@@ -30,11 +30,14 @@ from .located import (
     lines_of,
     too_large,
 )
+from .yaml_syntax import syntax_diagnostic
 
 # 60 times the largest spec of the catalogue; to read more would take too much of the second that a check may take.
 LARGEST_FILE = 1 << 18
 LETTERS = 64
 """So many characters of a text count as a further value."""
+LARGEST_EXACT = 10**15
+"""Up to here a float is exact, and its digits are soon read."""
 LONGEST_NUMBER = 400
 """Digits of a whole number: more than the largest float has, and soon read."""
 
@@ -56,7 +59,6 @@ _Loader: Callable[[str], _Parser] = getattr(yaml, "CSafeLoader", yaml.SafeLoader
 # PyYAML follows YAML 1.1, in which 1e-6 is a text and 010 is 8; many editors and people follow YAML 1.2. Numbers that
 # the two read differently are errors, instead of a guess.
 _EXPONENT = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
-_PATH = re.compile(r"[^\s\[\]{},:\"']+(\[-?\d+\][^\s\[\]{},:\"']*)+")
 _OCTAL = re.compile(r"[-+]?0[0-7]+")
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -103,41 +105,6 @@ def parse_value(text: str) -> object:
     return _Composer(Text(text, text)).compose()
 
 
-def _syntax_diagnostic(text: Text, error: yaml.YAMLError) -> Diagnostic:
-    problem = getattr(error, "problem", None) or str(error).split("\n")[0]
-    context = f" ({found})" if (found := getattr(error, "context", None)) else ""
-    place = _place_of(text, error)
-    line = lines_of(text.content)[place.line - 1] if place.line else ""
-    remedy = ""
-    if line[place.column - 1 : place.column] == "\t":
-        remedy = "indent with spaces"
-    elif "flow" in context and "${" in line[: place.column]:
-        remedy = 'between brackets put the expression into quotes: "${...}"'
-    elif "flow" in context and (path := _path_around(line, place.column)):
-        remedy = f'between brackets put the path into quotes: "{path}"'
-    return place.diagnostic(f"is not YAML: {problem}{context}", remedy=remedy)
-
-
-def _place_of(text: Text, error: yaml.YAMLError) -> Mark:
-    """Where the parser stopped: at the latest at the end of the last line, though it counts one more."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    if mark is not None:
-        lines = lines_of(text.content)
-        if mark.line < len(lines):
-            return Mark(mark.line + 1, mark.column + 1, text)
-        return Mark(len(lines), len(lines[-1]) + 1, text)
-    if isinstance(position := getattr(error, "position", None), int):  # a character that YAML does not allow
-        before = lines_of(text.content[:position])
-        return Mark(len(before), len(before[-1]) + 1, text)
-    return Mark(0, 0, text)
-
-
-def _path_around(line: str, column: int) -> str:
-    """The path with `[0]` in it whose bracket is at a column; empty where there is none."""
-    paths = (found for found in _PATH.finditer(line) if found.start() < column - 1 < found.end())
-    return next((found[0] for found in paths if line[column - 1] == "["), "")
-
-
 class _Composer:
     """Builds the located tree from parser events. After an error it reads on, to report what else is wrong."""
 
@@ -147,7 +114,7 @@ class _Composer:
         try:
             self.loader = _Loader(text.content)
         except yaml.YAMLError as error:
-            raise InputError(_syntax_diagnostic(text, error)) from None
+            raise InputError(syntax_diagnostic(text, error)) from None
         self.anchors: dict[str, object] = {}
         self.sizes: dict[str, int] = {}
         self.values = 0
@@ -162,7 +129,7 @@ class _Composer:
             self.diagnostics.note(*error.diagnostics)
         except yaml.YAMLError as error:
             diagnostics = None
-            self.diagnostics.note(_syntax_diagnostic(self.text, error))
+            self.diagnostics.note(syntax_diagnostic(self.text, error))
         if self.diagnostics and diagnostics is None:
             raise self.diagnostics.error()
         if diagnostics is not None:
@@ -313,12 +280,9 @@ class _Composer:
         if kind in ("int", "float"):
             return self._number(kind, event, path)
         if _EXPONENT.fullmatch(text) and event.implicit[0]:
-            mantissa, _, exponent = text.lower().partition("e")
-            mantissa = mantissa if "." in mantissa else mantissa + ".0"
-            sign = "" if exponent[0] in "+-" else "+"
-            message = f"{text} is text in YAML 1.1, not a number"
-            self._note(message, event, path, f"write {mantissa}e{sign}{exponent}")
-            return float(text)
+            number, written = _with_exponent(text)
+            self._note(f"{text} is text in YAML 1.1, not a number", event, path, f"write {written}")
+            return number
         return text
 
     def _truth(self, event: yaml.ScalarEvent, path: str) -> bool | type[Unresolved]:
@@ -332,7 +296,7 @@ class _Composer:
             message = f"a number of {len(text):,} digits; a whole number has at most {LONGEST_NUMBER}"
             return self._lost(message, event, path)
         if kind == "int" and _OCTAL.fullmatch(text):
-            remedy = f"write {int(text)}, or {int(text, 8)} if octal is meant"
+            remedy = f"write {int(text)}" + f", or {int(text, 8)} if octal is meant" * (int(text) != int(text, 8))
             self._note(f"{event.value} is octal in YAML 1.1, and is not in YAML 1.2", event, path, remedy)
         try:
             if kind == "float":
@@ -341,6 +305,16 @@ class _Composer:
             return int(text, base)
         except ValueError:
             return self._lost(f"{quote(event.value)} is no number", event, path)
+
+
+def _with_exponent(text: str) -> tuple[int | float, str]:
+    """The number that YAML 1.2 reads, and how both read it: 1e3 as the whole number that it is, where it is one."""
+    number = float(text)
+    if number.is_integer() and abs(number) <= LARGEST_EXACT:
+        return int(number), str(int(number))
+    mantissa, _, exponent = text.lower().partition("e")
+    mantissa = mantissa if "." in mantissa else mantissa + ".0"
+    return number, f"{mantissa}e{'' if exponent[0] in '+-' else '+'}{exponent}"
 
 
 def _kind(value: object) -> str:

@@ -24,7 +24,7 @@ def test_a_mistake_in_the_document(tmp_path: Path, text: str | bytes, expected: 
 def test_a_mistake_in_the_extended_file_is_reported_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "base.yaml").write_text("name: base\nbody: [\n")
     text = diagnostics(tmp_path, "name: toy\nextends: base.yaml\n")
-    assert text.startswith("toy.yaml:2:10: extends: base.yaml:3:1: is not YAML")
+    assert text.startswith("toy.yaml:2:10: extends: base.yaml:2:7: is not YAML")
 
 
 def test_an_unknown_network() -> None:

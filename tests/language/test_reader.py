@@ -12,9 +12,9 @@ HEAD = "name: x\ninput: [8, 8, 1]\nclasses: 2\n"
 BODY = "body: [conv3-8]\n"
 
 SMALL = {
-    "cut off between brackets": ("head: {pooling", "1:15: is not YAML: did not find expected ',' or '}' (while parsing a flow mapping)"),
-    "cut off in quotes": ('name: "x', '1:9: is not YAML: found unexpected end of stream (while scanning a quoted scalar)'),
-    "cut off in a later line": ("name: x\nbody: [a,", "2:10: is not YAML: did not find expected node content (while parsing a flow node)"),
+    "cut off between brackets": ("head: {pooling", "1:7: is not YAML: the { that opens here is not closed"),
+    "cut off in quotes": ('name: "x', "1:7: is not YAML: the quote that opens here is not closed"),
+    "cut off in a later line": ("name: x\nbody: [a,", "2:7: is not YAML: the [ that opens here is not closed"),
     "a space that is a number": (HEAD + BODY + "tune: {space: 5}\n", "5:15: tune.space: expected a mapping of keys to values, not 5"),
     "a space that is a list": (HEAD + BODY + "tune: {space: [1, {a: b}]}\n", "5:15: tune.space: expected a mapping of keys to values, not [1, {'a': 'b'}]"),
     "an optimizer that is a list": (HEAD + BODY + "train: {optimizer: {name: [adam]}}\n", "5:27: train.optimizer.name: expected 'sgd', 'rmsprop'"),
