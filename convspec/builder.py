@@ -12,7 +12,7 @@ from . import layers
 from .graph import Graph, Node, Operation, Sequential, Shape, Tensor, format_shape
 from .keras_import import compute_silently
 from .keras_model import SpecModel, carry_spec
-from .language.diagnostics import Diagnostic, InputError
+from .language.diagnostics import InputError
 from .process import without_collecting
 from .variable_names import short_variable_names
 
@@ -34,12 +34,12 @@ def check_keras_settings() -> None:
     if keras.config.image_data_format() != "channels_last":
         message = "convspec builds networks with channels last, and Keras is set to channels_first"
         remedy = "keras.config.set_image_data_format('channels_last')"
-        raise InputError(Diagnostic(message, path="image_data_format", remedy=remedy))
+        raise InputError(message, path="image_data_format", remedy=remedy)
     policy = keras.config.dtype_policy()
     if getattr(policy, "quantization_mode", None) is not None:
         message = f"convspec builds networks in floating point, and Keras's dtype policy is {policy.name}"
         remedy = "build and train under another policy, then model.quantize(...)"
-        raise InputError(Diagnostic(message, path="dtype_policy", remedy=remedy))
+        raise InputError(message, path="dtype_policy", remedy=remedy)
 
 
 def build(

@@ -19,7 +19,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 
-from .language.diagnostics import Diagnostic, InputError
+from .language.diagnostics import InputError
 
 PREFIX = ".convspec-"
 """How the name of an unfinished file begins; then come the machine, the process, and a number."""
@@ -139,14 +139,11 @@ def refusals(path: Path, *, remedy: str = REMEDY, error: type[InputError] = Inpu
     except BrokenPipeError:  # of what the reader of our output closed
         raise
     except OSError as refused:
-        reason = f"cannot be written: {refused.strerror or refused}"
-        raise error(Diagnostic(reason, file=shown(path), remedy=remedy)) from refused
+        raise error(f"cannot be written: {refused.strerror or refused}", file=shown(path), remedy=remedy) from refused
     except RuntimeError:  # HDF5's, of a file that it could not write to the end
         if not _is_full(path.parent):
             raise
-        raise error(
-            Diagnostic(f"cannot be written: {os.strerror(errno.ENOSPC)}", file=shown(path), remedy=remedy)
-        ) from None
+        raise error(f"cannot be written: {os.strerror(errno.ENOSPC)}", file=shown(path), remedy=remedy) from None
 
 
 def remove_unfinished() -> None:
@@ -191,7 +188,7 @@ def locked(folder: Path) -> Iterator[None]:
             lock.acquire()
         except Timeout:  # an OSError, too
             message, remedy = f"is in use by {_owner(place)}", "wait until it has ended, or name another --out"
-            raise InputError(Diagnostic(message, file=shown(folder), remedy=remedy)) from None
+            raise InputError(message, file=shown(folder), remedy=remedy) from None
     try:
         with suppress(OSError):  # only for the message above
             (place / LOCK).write_text(f"{os.getpid()} {_host()}\n", encoding="utf-8")
@@ -245,7 +242,7 @@ def _check_locked(path: Path, error: type[InputError]) -> None:
             same = False
         if not same:
             message = "was removed, renamed or replaced while convspec was writing to it"
-            raise error(Diagnostic(message, file=shown(folder), remedy="put it back and resume, or start again"))
+            raise error(message, file=shown(folder), remedy="put it back and resume, or start again")
 
 
 def _clean(folder: Path) -> None:

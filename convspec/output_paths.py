@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from .files import shown
-from .language import Diagnostic, InputError
+from .language import InputError
 
 OUTCOME = ("classes.csv", "confusion.png", "mistakes.png", "filters.png")
 """What shows how good a network is on images; the pictures where there is something to show."""
@@ -25,7 +25,7 @@ def check_file(path: Path, *, overwrite: bool = True) -> None:
     """Raise `InputError` where no file can be written: there is no such folder, a folder lies there, or neither may be
     changed; or without `overwrite` there is such a file."""
     if not overwrite and path.is_file():
-        raise InputError(Diagnostic("is there already", file=str(path), remedy=OVERWRITE))
+        raise InputError("is there already", file=str(path), remedy=OVERWRITE)
     folder = path.parent
     if path.is_dir():
         reason = errno.EISDIR
@@ -35,7 +35,7 @@ def check_file(path: Path, *, overwrite: bool = True) -> None:
         reason = 0 if os.access(path if path.exists() else folder, os.W_OK) else errno.EACCES
     if reason:
         remedy = f"there is no folder {folder}: make it first" if reason == errno.ENOENT else ""
-        raise InputError(Diagnostic(f"cannot be written: {os.strerror(reason)}", file=str(path), remedy=remedy))
+        raise InputError(f"cannot be written: {os.strerror(reason)}", file=str(path), remedy=remedy)
 
 
 def card_path(path: Path) -> Path:
@@ -50,17 +50,17 @@ def check_export(path: Path, kind: str, *, overwrite: bool = False) -> None:
     """
     if kind == "tflite" and path.suffix != ".tflite":
         name = path.with_suffix(".tflite").name
-        raise InputError(Diagnostic("a TFLite file ends in .tflite", file=str(path), remedy=f"name it {name}"))
+        raise InputError("a TFLite file ends in .tflite", file=str(path), remedy=f"name it {name}")
     make_folder(path.parent)
     for one in (path, card_path(path)):
         if not overwrite and one.exists():
-            raise InputError(Diagnostic("is there already", file=str(one), remedy=OVERWRITE))
+            raise InputError("is there already", file=str(one), remedy=OVERWRITE)
     check_file(card_path(path))
     if kind != "saved_model":
         check_file(path)
     elif path.exists() and not (path / "saved_model.pb").is_file():
         message = "is no SavedModel, and is not replaced by one"
-        raise InputError(Diagnostic(message, file=str(path), remedy="name another place, or remove it"))
+        raise InputError(message, file=str(path), remedy="name another place, or remove it")
 
 
 def make_folder(folder: Path) -> None:
@@ -71,7 +71,7 @@ def make_folder(folder: Path) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         reason = os.strerror(errno.ENOTDIR) if isinstance(error, FileExistsError) else error.strerror
-        raise InputError(Diagnostic(f"cannot be written: {reason}", file=str(folder))) from None
+        raise InputError(f"cannot be written: {reason}", file=str(folder)) from None
 
 
 def check_run_folder(folder: Path, *, resume: bool) -> None:
@@ -83,7 +83,7 @@ def check_run_folder(folder: Path, *, resume: bool) -> None:
         check_unused(folder, "run")
     elif not resume:
         remedy = "--resume goes on with it; else name another --out"
-        raise InputError(Diagnostic("holds a run already", file=shown(folder), remedy=remedy))
+        raise InputError("holds a run already", file=shown(folder), remedy=remedy)
 
 
 def check_ensemble_folder(folder: Path, members: int, *, resume: bool) -> None:
@@ -93,9 +93,7 @@ def check_ensemble_folder(folder: Path, members: int, *, resume: bool) -> None:
     others = sorted({path.name for path in folder.glob("member_*/")} - own, key=lambda name: (len(name), name))
     if others:  # they would answer together with these
         message = f"holds {', '.join(others)}, too, and --ensemble is {members}"
-        raise InputError(
-            Diagnostic(message, file=shown(folder), remedy="name another --out, or move what is too much away")
-        )
+        raise InputError(message, file=shown(folder), remedy="name another --out, or move what is too much away")
     for number in range(1, members + 1):
         check_run_folder(folder / f"member_{number}", resume=resume)
 
@@ -123,7 +121,7 @@ def check_unused(folder: Path, kind: str, own: tuple[str, ...] = ()) -> None:
         message = f"holds another kind of result ({described}: {names}), where this is for {article} {kind}"
     else:
         message = f"holds files of an earlier run ({names}), but no {DESCRIBED_BY[kind]} that says of which"
-    raise InputError(Diagnostic(message, file=shown(folder), remedy="name another --out, or move these files away"))
+    raise InputError(message, file=shown(folder), remedy="name another --out, or move these files away")
 
 
 DESCRIBED_BY = {"run": "run.json", "search": "search.json", "ensemble": "member_1/run.json"}

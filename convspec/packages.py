@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 
-from .language.diagnostics import Diagnostic, InputError
+from .language.diagnostics import InputError
 
 TRAINING = ("keras", "keras_tuner", "numpy", "scipy", "sklearn", "matplotlib", "PIL", "rich", "filelock")
 """What each extra with a backend brings beside it."""
@@ -38,7 +38,7 @@ class MissingPackageError(InputError, ImportError):
 def missing(message: str, extra: str, *, otherwise: str = "", path: str = "", file: str = "") -> MissingPackageError:
     """The error with this message, for a package of an extra; `otherwise` is what would do without it."""
     remedy = ", or ".join(filter(None, (f"pip install 'convspec[{extra}]'", otherwise)))
-    return MissingPackageError(Diagnostic(message, path=path, remedy=remedy, file=file))
+    return MissingPackageError(message, path=path, remedy=remedy, file=file)
 
 
 def require_training() -> None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ..graph import Graph, Node, Scope, Shape, add_up, count_values
 from ..hooks import notebook_html
-from ..language import Diagnostic, InputError, Spec, load
+from ..language import InputError, Spec, load
 from ..language.arguments import checked
 from ..language.loading import Network
 from ..process import without_collecting
@@ -197,14 +197,14 @@ def analyze(
     Raises `InputError` for an invalid spec, an unknown dtype or a batch below 1.
     """
     if dtype not in BYTES:
-        raise InputError(Diagnostic(f"no dtype is called {dtype!r}; there are {', '.join(BYTES)}"))
+        raise InputError(f"no dtype is called {dtype!r}; there are {', '.join(BYTES)}")
     if batch < 1:
-        raise InputError(Diagnostic(f"a batch has at least one example, not {batch}"))
+        raise InputError(f"a batch has at least one example, not {batch}")
     if isinstance(source, Graph):
         given = {"--variant": variant, "--set": overrides or None, "--input": input_shape}
         if without_use := " and ".join(name for name, value in given.items() if value is not None):
             message = f"{without_use}: no effect on a Graph, which is one network already"
-            raise InputError(Diagnostic(message, remedy="analyze the spec that it comes from"))
+            raise InputError(message, remedy="analyze the spec that it comes from")
         return Analysis("graph", source, batch, dtype)
     with without_collecting():
         spec = load(source, variant=variant, overrides=overrides, input_shape=input_shape)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from ..keras_import import import_keras
-from ..language import Diagnostic, InputError, Spec, load
+from ..language import InputError, Spec, load
 from ..language.arguments import checked
 from ..language.merging_overrides import merged
 from ..language.overriding import combined
@@ -35,7 +35,7 @@ def bench(
     before the first is measured.
     """
     if batch < 1 or repeats < 1:
-        raise InputError(Diagnostic(f"--batch {batch} --repeats {repeats}: both are 1 or more"))
+        raise InputError(f"--batch {batch} --repeats {repeats}: both are 1 or more")
     specs = [spec_in(dtype, network, input_shape, overrides) for network in networks]
     import_keras()
     from .measuring import measure

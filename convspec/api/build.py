@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..files import whole_file
 from ..keras_import import import_keras
-from ..language import Diagnostic, InputError, load
+from ..language import InputError, load
 from ..language.arguments import checked
 from ..output_paths import check_file
 from .sources import Network, Place, Shape, check_is_written
@@ -58,7 +58,7 @@ def build(
     path = None if out is None else Path(out)
     if path is not None:
         if path.suffix != ".keras":
-            raise InputError(Diagnostic(f"--out {out}: Keras's format has the ending .keras", remedy=f"{out}.keras"))
+            raise InputError(f"--out {out}: Keras's format has the ending .keras", remedy=f"{out}.keras")
         check_file(path, overwrite=overwrite)
     spec = load(network, variant=variant, overrides=overrides, input_shape=input_shape)
     import_keras()

@@ -74,7 +74,7 @@ def _check_picture(picture: Place | None, data: Place | Dataset | None, *, overw
         return
     if data is None:
         message = f"--picture {picture}: it shows the learning-rate range test, which needs images"
-        raise InputError(Diagnostic(message, remedy="name them by --data"))
+        raise InputError(message, remedy="name them by --data")
     check_file(Path(picture), overwrite=overwrite)
 
 

@@ -10,7 +10,7 @@ from ..analysis import analyze
 from ..analysis.comparison import Comparison, compare as rows_of
 from ..diagram.comparison import draw_comparison
 from ..diagram.formats import check_ending
-from ..language import Diagnostic, InputError, list_specs
+from ..language import InputError, list_specs
 from ..language.arguments import checked
 from .sources import Network, Place, Shape, check_is_written
 
@@ -33,7 +33,7 @@ def compare(
     """
     check_is_written(out, overwrite=overwrite, dark=dark)
     if batch < 1:
-        raise InputError(Diagnostic(f"--batch {batch}: a batch has at least one image"))
+        raise InputError(f"--batch {batch}: a batch has at least one image")
     if out is not None:
         check_ending(Path(out), overwrite=overwrite)
     names = _matching(networks)
@@ -52,6 +52,6 @@ def _matching(given: Sequence[Network]) -> list[Network]:
         is_pattern = isinstance(word, str) and any(sign in word for sign in "*?[")
         found: Sequence[Network] = list_specs(str(word)) if is_pattern else [word]
         if not found:
-            raise InputError(Diagnostic(f"no network matches {word!r}", remedy="`convspec list` names them all"))
+            raise InputError(f"no network matches {word!r}", remedy="`convspec list` names them all")
         names += [name for name in found if name not in names]
     return names

@@ -50,7 +50,7 @@ def explain(
         For an unknown class or layer, and for files that are there already, unless `overwrite`.
     """
     if layer and method != "grad_cam":
-        raise InputError(Diagnostic("--layer goes with --method grad_cam"))
+        raise InputError("--layer goes with --method grad_cam")
     import_keras()
     from .trained import explanations
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..keras_import import import_keras
 from ..language.arguments import checked
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from ..output_paths import check_export
 from .results import Exported
 from .sources import Place
@@ -44,7 +44,7 @@ def export(
         export whose outputs are not the network's.
     """
     if raw and pixel_range is not None:
-        raise InputError(Diagnostic("--pixel-range goes without --raw, which leaves preprocessing out"))
+        raise InputError("--pixel-range goes without --raw, which leaves preprocessing out")
     if out is not None:
         check_export(Path(out), format, overwrite=overwrite)
     import_keras()

@@ -33,7 +33,7 @@ def predict(
     `InputError`.
     """
     if top < 1:
-        raise InputError(Diagnostic(f"--top {top}: 1 or more classes of each image"))
+        raise InputError(f"--top {top}: 1 or more classes of each image")
     import_keras()
     from .trained import predictions
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..analysis import analyze
 from ..files import shown
-from ..language import Diagnostic, InputError, load
+from ..language import InputError, load
 from ..language.arguments import checked
 from ..output_paths import check_file
 from ..printing import counted
@@ -39,14 +39,12 @@ def report(folder: str | Path, out: str | Path | None = None, *, overwrite: bool
         name, subtitle, sections = folder.name, "a training run", run_sections(folder)
     elif members := sorted(folder.glob("member_*")):
         remedy = f"report on its members one by one, such as {shown(members[0])}"
-        raise InputError(Diagnostic("is an ensemble", file=shown(folder), remedy=remedy))
+        raise InputError("is an ensemble", file=shown(folder), remedy=remedy)
     else:
         raise InputError(
-            Diagnostic(
-                "holds neither a training run (history.csv, model.keras) nor a search (search.json, trials.csv)",
-                file=str(folder),
-                remedy="convspec train and convspec tune write such folders",
-            )
+            "holds neither a training run (history.csv, model.keras) nor a search (search.json, trials.csv)",
+            file=str(folder),
+            remedy="convspec train and convspec tune write such folders",
         )
     write_page(out, name, subtitle, [*sections, *_network(folder), *picture_section(folder)])
     return out
@@ -57,7 +55,7 @@ def _target(folder: Path, out: str | Path | None, overwrite: bool) -> Path:
     if out is None:
         return folder / "report.html"
     if (file := Path(out)).suffix.lower() not in (".html", ".htm"):
-        raise InputError(Diagnostic(f"--out {file}: a report ends in .html", remedy=f"such as {file.stem}.html"))
+        raise InputError(f"--out {file}: a report ends in .html", remedy=f"such as {file.stem}.html")
     check_file(file, overwrite=overwrite)
     return file
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TextIO
 
-from ..language import Diagnostic, InputError, Spec
+from ..language import InputError, Spec
 from ..language.loading import Network as Network
 from ..language.located import Text
 from ..option_names import spoken
@@ -51,8 +51,7 @@ def check_is_written(out: object, option: str = "--out", **options: bool) -> Non
     """Raise `InputError` for an option that says how a file is written where none is written."""
     given = [f"--{name}" for name, value in options.items() if value]
     if given and out is None:
-        message = f"{' and '.join(given)}: no effect where no file is written"
-        raise InputError(Diagnostic(message, remedy=f"name it by {option}"))
+        raise InputError(f"{' and '.join(given)}: no effect where no file is written", remedy=f"name it by {option}")
 
 
 def check_has_use(data: object, **options: object) -> None:
@@ -62,7 +61,7 @@ def check_has_use(data: object, **options: object) -> None:
         return
     names = " and ".join(f"--{name}".replace("_", "-") for name in given)
     if data is None:
-        raise InputError(Diagnostic(f"{names}: no effect without images", remedy="name them by --data"))
+        raise InputError(f"{names}: no effect without images", remedy="name them by --data")
     own = given == ["pixel_range"]
     remedy = "Dataset(..., pixel_range=...) declares it" if own else "load_data reads images with these options"
-    raise InputError(Diagnostic(f"{names}: no effect on a Dataset, whose images are in memory", remedy=remedy))
+    raise InputError(f"{names}: no effect on a Dataset, whose images are in memory", remedy=remedy)

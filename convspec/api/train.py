@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack, overload
 from ..keras_import import import_keras
 from ..language import Spec
 from ..language.arguments import checked
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from ..language.input_files import as_text
 from ..language.loading import document_of, load
 from ..language.merging_overrides import merged
@@ -119,7 +119,7 @@ def train(
     elif folder is not None:
         check_run_folder(folder, resume=resume)
     elif resume:
-        raise InputError(Diagnostic("--resume goes on with a run in a folder", remedy="name its folder: out=..."))
+        raise InputError("--resume goes on with a run in a folder", remedy="name its folder: out=...")
     from .datasets import open_dataset
 
     dataset = open_dataset(data, spec, data_dir, pixel_range)
@@ -136,8 +136,8 @@ def train(
 def _ensemble_folder(folder: Path | None, members: int, resume: bool) -> Path:
     """The folder of an ensemble. Raises `InputError` where there can be none."""
     if members < 2:
-        raise InputError(Diagnostic(f"--ensemble {members}: an ensemble has two members or more"))
+        raise InputError(f"--ensemble {members}: an ensemble has two members or more")
     if folder is None:
-        raise InputError(Diagnostic("an ensemble needs a folder for its members", remedy="name it: out=..."))
+        raise InputError("an ensemble needs a folder for its members", remedy="name it: out=...")
     check_ensemble_folder(folder, members, resume=resume)
     return folder

@@ -42,7 +42,7 @@ def evaluated(
     part = part or ("test" if dataset.x_test is not None else "validation")
     x, y = getattr(dataset, f"x_{ARRAYS[part]}"), getattr(dataset, f"y_{ARRAYS[part]}")
     if x is None:
-        raise InputError(Diagnostic("has no test images", file=dataset.name, remedy="--part validation"))
+        raise InputError("has no test images", file=dataset.name, remedy="--part validation")
     if out is None:
         scores = score(predictor.probabilities(x, dataset.pixel_range), y, predictor.class_names)
         return replace(scores, part=part)
@@ -134,8 +134,7 @@ def _label(predictor: Predictor, name: str | None) -> int | None:
     names = predictor.class_names
     if name is not None and name not in names:
         remedy = f"its classes are {', '.join(names)}" if len(names) <= 100 else ""
-        message = f"no class is called {name!r}{did_you_mean(name, names)}"
-        raise InputError(Diagnostic(message, path="--class", remedy=remedy))
+        raise InputError(f"no class is called {name!r}{did_you_mean(name, names)}", path="--class", remedy=remedy)
     return None if name is None else names.index(name)
 
 
@@ -147,8 +146,7 @@ def _targets(files: list[Path], out: Path, method: str, overwrite: bool) -> dict
         return {files[0]: out}
     if out.suffix:
         what = "a picture is a .png" if len(files) == 1 else f"one file, {len(files)} images"
-        remedy = "name a folder, or a file ending in .png for a single image"
-        raise InputError(Diagnostic(f"--out {out}: {what}", remedy=remedy))
+        raise InputError(f"--out {out}: {what}", remedy="name a folder, or a file ending in .png for a single image")
     make_folder(out)
     targets = {file: out / f"{name}_{method}.png" for file, name in zip(files, _names(files), strict=True)}
     for target in targets.values():
@@ -172,7 +170,7 @@ def exported(
     pixels = None if pixel_range is None else as_range(pixel_range)
     files = model_files(model)
     if len(files) > 1:
-        raise InputError(Diagnostic("is an ensemble; export its members one by one", file=str(model)))
+        raise InputError("is an ensemble; export its members one by one", file=str(model))
     try:
         inputs = None if raw else read_inputs(files[0])
     except InputError as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..keras_import import import_keras
-from ..language import Diagnostic, InputError, load
+from ..language import InputError, load
 from ..language.arguments import checked
 from ..output_paths import check_search_folder
 from .sources import Network, Place, Shape
@@ -67,10 +67,10 @@ def tune(
     if spec.tune is None:
         message = "has no `tune:` section, so there is nothing to search"
         remedy = "a `tune:` section with a `space:` says what is searched; see docs/tuning.md"
-        raise InputError(Diagnostic(message, file=str(network) if isinstance(network, Place) else "", remedy=remedy))
+        raise InputError(message, file=str(network) if isinstance(network, Place) else "", remedy=remedy)
     if widen and spec.tune.strategy != "staged":
         message = f"--widen: no effect with the strategy {spec.tune.strategy}, whose ranges stay as they are"
-        raise InputError(Diagnostic(message, path="tune.strategy", remedy="leave it out, or search by `staged`"))
+        raise InputError(message, path="tune.strategy", remedy="leave it out, or search by `staged`")
     folder = Path(out) if out is not None else Path("runs") / f"{spec.name}-search"
     check_search_folder(folder)
     from .datasets import dataset_of
@@ -97,9 +97,9 @@ def tune(
 def _check_options(workers: int, address: str | None, time_limit: float | None) -> None:
     """Raise `InputError` for numbers that make no sense, alone or together."""
     if workers < 0:
-        raise InputError(Diagnostic(f"--workers {workers}: a number of processes, or 0 for this one alone"))
+        raise InputError(f"--workers {workers}: a number of processes, or 0 for this one alone")
     if time_limit is not None and not time_limit > 0:
-        raise InputError(Diagnostic(f"--time-limit {time_limit:g}: a number of seconds above 0"))
+        raise InputError(f"--time-limit {time_limit:g}: a number of seconds above 0")
     if time_limit is not None and not (workers or address):
         remedy = "--workers 1 trains in a process of its own, which can be ended"
-        raise InputError(Diagnostic("--time-limit needs --workers or --address", remedy=remedy))
+        raise InputError("--time-limit needs --workers or --address", remedy=remedy)

@@ -57,7 +57,7 @@ def find_official(spec: str, arguments: Mapping[str, float], size: int | None, t
         words = {"alpha": ALPHAS[spec][alpha], "size": size if size in SIZES[spec] else 224}
     if key not in _table():
         remedy = f"there are: {', '.join(sorted(name for name in _table() if name.startswith(spec)))}"
-        raise InputError(Diagnostic(f"there are no official weights for {key}", path="weights", remedy=remedy))
+        raise InputError(f"there are no official weights for {key}", path="weights", remedy=remedy)
     row = _table()[key]
     path = row["file"].format(top="" if top else row["without_top"], **words)
     name = path.rpartition("/")[2]
@@ -97,7 +97,7 @@ def _download(part: Path, target: Path, file: OfficialFile) -> None:
             answer.close()
         reason = str(error) or type(error).__name__
         remedy = f"try again, or download it by other means to {target}"
-        raise InputError(Diagnostic(f"cannot be downloaded: {reason}", file=file.url, remedy=remedy)) from None
+        raise InputError(f"cannot be downloaded: {reason}", file=file.url, remedy=remedy) from None
 
 
 def _check_mobilenet(spec: str, arguments: Mapping[str, float], alpha: float) -> None:
@@ -143,8 +143,8 @@ def _check(path: Path, file: OfficialFile) -> None:
 
     if (found := _hash(path, file.hash)) != file.hash:
         message = f"the download has the hash {found}, not {file.hash}: it is damaged, or another file"
-        raise InputError(Diagnostic(message, file=file.url, remedy="it was thrown away; try again"))
+        raise InputError(message, file=file.url, remedy="it was thrown away; try again")
     try:
         h5py.File(path).close()
     except OSError as error:
-        raise InputError(Diagnostic(f"the download is no whole HDF5 file: {error}", file=file.url)) from None
+        raise InputError(f"the download is no whole HDF5 file: {error}", file=file.url) from None

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ..keras_import import import_silently
 from ..language import list_specs, load
 from ..language.catalogue import class_name, classes_of, file_of
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from ..read_only import ReadOnlyDict
 from .constructor import Architecture
 from .features import Feature, feature_model, find_features
@@ -65,7 +65,7 @@ def create(name: str, *args: object, features: bool = False, **kwargs: object) -
         return build(*args, **kwargs)
     for argument, needed in (("include_top", False), ("pooling", None)):
         if kwargs.setdefault(argument, needed) is not needed:
-            raise InputError(Diagnostic("features are those of the body, without top or pooling", path=argument))
+            raise InputError("features are those of the body, without top or pooling", path=argument)
     import_silently()
     from .construction import construct_with_spec
 
@@ -98,7 +98,7 @@ def find_constructor(name: str) -> Callable[..., keras.Model]:
         return constructor_of(spec)
     near = difflib.get_close_matches(name, [*classes.values(), *classes], n=4)
     hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
-    raise InputError(Diagnostic(f"no network is called {name!r}{hint}", remedy="list_models() names them all"))
+    raise InputError(f"no network is called {name!r}{hint}", remedy="list_models() names them all")
 
 
 def constructors() -> dict[str, Callable[..., keras.Model]]:

@@ -177,17 +177,16 @@ def _activation(arguments: Arguments) -> tuple[str | None, Callable[..., object]
     if given is None or isinstance(given, str):
         if given is not None and given not in functions and given not in vars(keras.activations):
             message = f"no activation is called {given!r}{did_you_mean(given, functions)}"
-            raise InputError(Diagnostic(message, path="classifier_activation"))
+            raise InputError(message, path="classifier_activation")
         function: Callable[..., object] = keras.activations.get(given)
     elif callable(given):
         function = given
     else:
         message = f"expected an activation's name, a function or None, not {given!r}"
-        raise InputError(Diagnostic(message, path="classifier_activation"))
+        raise InputError(message, path="classifier_activation")
     names = [name for name, value in vars(keras.activations).items() if value is function]
     if arguments["weights"] is not None and "softmax" not in names and "linear" not in names:
-        message = f"weights come with 'softmax' or None, not {given!r}"
-        raise InputError(Diagnostic(message, path="classifier_activation"))
+        raise InputError(f"weights come with 'softmax' or None, not {given!r}", path="classifier_activation")
     if "linear" in names:
         return None, None
     known = [name for name in names if name in functions]
@@ -217,7 +216,7 @@ def three_sizes(given: object) -> Shape:
         if is_positive(channels) and all(size is None or is_positive(size) for size in (height, width)):
             return _size(height), _size(width), operator.index(channels)
     message = f"expected (height, width, channels), height and width None where open, not {given!r}"
-    raise InputError(Diagnostic(message, path="input_shape"))
+    raise InputError(message, path="input_shape")
 
 
 def _size(size: object) -> Size:
@@ -245,10 +244,8 @@ def _check_sizes(architecture: Architecture[...], arguments: Arguments, given: S
 def _tensor_shape(tensor: keras.KerasTensor, given: Shape | None) -> Shape:
     if not keras.backend.is_keras_tensor(tensor):
         remedy = "it is what keras.Input(shape) or a layer returns"
-        raise InputError(
-            Diagnostic(f"expected a Keras tensor, not {type(tensor).__name__}", path="input_tensor", remedy=remedy)
-        )
+        raise InputError(f"expected a Keras tensor, not {type(tensor).__name__}", path="input_tensor", remedy=remedy)
     shape = three_sizes(tuple(tensor.shape[1:]))
     if given is not None and any(size is not None and size != other for size, other in zip(given, shape, strict=True)):
-        raise InputError(Diagnostic(f"{given} is not the shape of input_tensor, {shape}", path="input_shape"))
+        raise InputError(f"{given} is not the shape of input_tensor, {shape}", path="input_shape")
     return shape

@@ -13,7 +13,7 @@ import h5py
 import keras
 import numpy as np
 
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from ..printing import counted
 from ..process import warning_filters
 
@@ -58,7 +58,7 @@ def load_weight_file(
         _load_legacy_file(model, path, count, average_channels, front)
     else:
         remedy = "a file of weights ends in .weights.h5, .keras, or .h5 for the legacy format"
-        raise InputError(Diagnostic(f"{path.suffix or 'no suffix'} tells no format", file=str(path), remedy=remedy))
+        raise InputError(f"{path.suffix or 'no suffix'} tells no format", file=str(path), remedy=remedy)
 
 
 def _load_keras_file(model: keras.Model, path: Path, beyond: int | None) -> None:
@@ -69,14 +69,13 @@ def _load_keras_file(model: keras.Model, path: Path, beyond: int | None) -> None
             model.load_weights(path)
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        raise InputError(Diagnostic(f"does not fit {model.name}: {reason}", file=str(path), remedy=_REMEDY)) from None
+        raise InputError(f"does not fit {model.name}: {reason}", file=str(path), remedy=_REMEDY) from None
     if saved not in (len(model.weights), beyond):
         message = f"does not fit {model.name}: it holds {saved} weights, the network has {len(model.weights)}"
-        raise InputError(Diagnostic(message, file=str(path), remedy=_REMEDY))
+        raise InputError(message, file=str(path), remedy=_REMEDY)
     for warning in found or ():
         if NOT_LOADED.match(str(warning.message)):
-            message = f"does not fit {model.name}: {warning.message}"
-            raise InputError(Diagnostic(message, file=str(path), remedy=_REMEDY))
+            raise InputError(f"does not fit {model.name}: {warning.message}", file=str(path), remedy=_REMEDY)
     for warning in found or ():  # of a layer, or of Python: nothing to do with what was loaded
         warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)
 
@@ -102,7 +101,7 @@ def _load_legacy_file(
     try:
         file = h5py.File(path)
     except OSError as error:
-        raise InputError(Diagnostic(f"is no HDF5 file: {error}", file=str(path))) from None
+        raise InputError(f"is no HDF5 file: {error}", file=str(path)) from None
     with file:
         saved = list(_saved_layers(file, path))
         layers = [layer for layer in model.layers if layer.weights]
@@ -122,7 +121,7 @@ def _saved_layers(file: h5py.Group, path: Path) -> Iterator[SavedLayer]:
     names = _attribute(group, "layer_names")
     if names is None:
         remedy = "a Keras 3 file of weights ends in .weights.h5"
-        raise InputError(Diagnostic("holds no weights in the legacy format", file=str(path), remedy=remedy))
+        raise InputError("holds no weights in the legacy format", file=str(path), remedy=remedy)
     for name in names:
         weights = _attribute(group[name], "weight_names")
         if weights:
@@ -151,13 +150,13 @@ def _compare(saved: Sequence[SavedLayer], layers: Sequence[keras.Layer], path: P
             f"layer {number + 1} of those with weights differs: the file's {source.name!r} holds "
             f"{_list(source.shapes)}, the network's {layer.name!r} {_list(shapes)}"
         )
-        raise InputError(Diagnostic(message, file=str(path), remedy=_REMEDY))
+        raise InputError(message, file=str(path), remedy=_REMEDY)
     if len(saved) != len(layers):
         longer = saved if len(saved) > len(layers) else layers
         first = longer[min(len(saved), len(layers))].name
         has = counted(len(saved), "layer")
         message = f"holds {has} with weights, the network has {len(layers)}; the first too many: {first!r}"
-        raise InputError(Diagnostic(message, file=str(path), remedy=_REMEDY))
+        raise InputError(message, file=str(path), remedy=_REMEDY)
 
 
 def _fits(found: tuple[int, ...], wanted: tuple[int, ...], average_channels: bool, number: int) -> bool:

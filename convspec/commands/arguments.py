@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from ..analysis.analysis import BYTES
 from ..api.sources import Resize
-from ..language import Diagnostic, InputError
+from ..language import InputError
 from ..language.overriding import combined
 from ..language.yaml_loader import parse_value
 
@@ -79,9 +79,7 @@ def parse_settings(settings: list[str]) -> dict[str, Any]:
     for setting in settings:
         path, equals, value = setting.partition("=")
         if not equals:
-            raise InputError(
-                Diagnostic(f"--set {setting}: expected PATH=VALUE", remedy="such as --set train.epochs=20")
-            )
+            raise InputError(f"--set {setting}: expected PATH=VALUE", remedy="such as --set train.epochs=20")
         found = parse_value(value)
         combined(overrides, {path.strip(): (f"--set {path.strip()}", found)})
         overrides[path.strip()] = found
@@ -92,9 +90,7 @@ def parse_shape(text: str) -> tuple[int | None, ...]:
     """`32x32x3` -> (32, 32, 3); `?` is an open size. Raises `InputError`."""
     parts = text.lower().replace(",", "x").split("x")
     if len(parts) != 3 or not all(_is_whole(part) or part in ("?", "none") for part in parts):
-        raise InputError(
-            Diagnostic(f"--input {text}: expected HEIGHTxWIDTHxCHANNELS", remedy="such as --input 32x32x3")
-        )
+        raise InputError(f"--input {text}: expected HEIGHTxWIDTHxCHANNELS", remedy="such as --input 32x32x3")
     return tuple(int(part) if _is_whole(part) else None for part in parts)
 
 
@@ -104,7 +100,7 @@ def parse_range(text: str) -> tuple[float, float]:
         black, white = (float(number) for number in text.split(","))
     except ValueError:
         message = f"--pixel-range {text}: expected the values of black and white"
-        raise InputError(Diagnostic(message, remedy="such as --pixel-range=0,4095")) from None
+        raise InputError(message, remedy="such as --pixel-range=0,4095") from None
     return black, white
 
 

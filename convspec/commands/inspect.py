@@ -8,7 +8,7 @@ import json
 from ..analysis import analyze
 from ..analysis.memory import TrainingFit, parse_bytes, training_fit
 from ..analysis.table import render
-from ..language import Diagnostic, InputError, Spec, load
+from ..language import InputError, Spec, load
 from .arguments import add_memory, add_network, keywords
 
 
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the table or the JSON object."""
     if args.batch < 1:
-        raise InputError(Diagnostic(f"--batch {args.batch}: a batch has at least one image"))
+        raise InputError(f"--batch {args.batch}: a batch has at least one image")
     spec = load(args.network, **keywords(args, "network", "blocks", "json", "batch", "dtype", "training", "fit"))
     analysis = analyze(spec, batch=args.batch, dtype=args.dtype)
     training = _training(spec, args) if args.training or args.fit is not None else None
@@ -43,12 +43,10 @@ def _training(spec: Spec, args: argparse.Namespace) -> TrainingFit:
     """The estimate that `--training` and `--fit` ask for. Raises `InputError` for an open input or a wrong size."""
     budget = None if args.fit is None else parse_bytes(args.fit)
     if args.fit is not None and not budget:
-        raise InputError(Diagnostic(f"--fit {args.fit}: expected a number and a unit", remedy="such as 24GiB or 800MB"))
+        raise InputError(f"--fit {args.fit}: expected a number and a unit", remedy="such as 24GiB or 800MB")
     found = training_fit(spec, batch=args.batch, dtype=args.dtype, budget=budget)
     if found is None:
         raise InputError(
-            Diagnostic(
-                "the memory of training depends on an open input", file=spec.name, remedy="--input HxWxC gives it"
-            )
+            "the memory of training depends on an open input", file=spec.name, remedy="--input HxWxC gives it"
         )
     return found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..api.tune import tune
 from ..keras_import import import_keras
-from ..language import Diagnostic, InputError
+from ..language import InputError
 from .arguments import add_data, add_network, keywords
 
 
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     if args.network is None or args.data is None:
         missing = "the network" if args.network is None else "--data"
         remedy = "convspec tune NAME|FILE --data DATA, or convspec tune --show DIR"
-        raise InputError(Diagnostic(f"{missing} is missing", remedy=remedy))
+        raise InputError(f"{missing} is missing", remedy=remedy)
     tune(**keywords(args, "show"), verbose=True)
     return 0
 
@@ -51,7 +51,7 @@ def _check_alone(args: argparse.Namespace) -> None:
              if value and name not in ("run", "show")]  # fmt: skip
     if given:
         message = f"{' and '.join(given)}: no effect beside --show, which prints a search that is there"
-        raise InputError(Diagnostic(message, remedy="leave one of the two out"))
+        raise InputError(message, remedy="leave one of the two out")
 
 
 def _show(folder: Path) -> int:

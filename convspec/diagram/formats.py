@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from ..files import write_bytes
-from ..language import Diagnostic, InputError
+from ..language import InputError
 from ..output_paths import check_file
 from ..packages import missing
 from .theme import DARK, LIGHT
@@ -21,7 +21,7 @@ def check_ending(path: Path, *, overwrite: bool = True) -> None:
     """Raise `InputError` for a kind of picture that there is none of, or a place that takes no file."""
     if path.suffix.lower() not in ENDINGS:
         known = ", ".join(ENDINGS)
-        raise InputError(Diagnostic(f"--out {path}: a picture ends in {known}", remedy=f"such as {path.stem}.svg"))
+        raise InputError(f"--out {path}: a picture ends in {known}", remedy=f"such as {path.stem}.svg")
     check_file(path, overwrite=overwrite)  # said at once, not when the picture is drawn
 
 

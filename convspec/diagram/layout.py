@@ -7,7 +7,7 @@ import threading
 from graphlib import TopologicalSorter
 from typing import NamedTuple
 
-from ..language.diagnostics import Diagnostic, InputError
+from ..language.diagnostics import InputError
 from .drawing import Box, Drawing
 
 Point = tuple[float, float]
@@ -56,7 +56,7 @@ def _laid_out(graph: str) -> bytes:
             if "memory" not in str(error):
                 raise
             message = "Graphviz, which places the layers, gets no memory: it reserves addresses for 4 GiB"
-            raise InputError(Diagnostic(message, remedy="raise the limit: ulimit -v unlimited")) from None
+            raise InputError(message, remedy="raise the limit: ulimit -v unlimited") from None
 
 
 def arrange(drawing: Drawing, shares: list[float] | None = None) -> Layout:

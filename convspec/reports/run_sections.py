@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..files import shown
-from ..language import Diagnostic, InputError
+from ..language import InputError
 from .page import Chart, Section, part
 from .search import number, read_rows
 
@@ -30,9 +30,7 @@ def run_sections(folder: Path) -> list[Section]:
     if history.is_file():
         rows = [{key: number(text) for key, text in row.items()} for row in read_rows(history)]
         if rows and "epoch" not in rows[0]:
-            raise InputError(
-                Diagnostic("has no column 'epoch'", file=shown(history), remedy="`--resume` writes it anew")
-            )
+            raise InputError("has no column 'epoch'", file=shown(history), remedy="`--resume` writes it anew")
         if rows:
             sections.append(_curves(rows, result.get("epoch")))
     recipe = about.get("recipe")

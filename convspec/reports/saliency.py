@@ -13,7 +13,7 @@ from PIL import Image
 
 from ..data.pixels import PixelRange
 from ..figures import new_figure, save_figure
-from ..language.diagnostics import Diagnostic, InputError, did_you_mean
+from ..language.diagnostics import InputError, did_you_mean
 from ..private_names import layer_of
 from ..process import random_states_kept
 from ..training.predictor import Predictor, main_output
@@ -132,9 +132,9 @@ def _layer(model: keras.Model, asked: str) -> keras.Layer:
     names = [layer.name for layer in maps]
     if asked and asked not in names:
         message = f"{model.name} has no layer {asked!r} whose output has height and width{did_you_mean(asked, names)}"
-        raise InputError(Diagnostic(message, path="--layer"))
+        raise InputError(message, path="--layer")
     if not maps:
-        raise InputError(Diagnostic(f"{model.name} has no layer whose output has height and width"))
+        raise InputError(f"{model.name} has no layer whose output has height and width")
     if asked:
         return maps[names.index(asked)]
     return next((layer for layer in reversed(maps) if "Pooling" not in type(layer).__name__), maps[-1])
@@ -150,7 +150,7 @@ def _cut(model: keras.Model, layer: keras.Layer) -> tuple[keras.Model, keras.Mod
     except ValueError as error:
         message = f"{model.name} cannot be cut at {layer.name}: other ways lead past it"
         remedy = f"take a layer that all of them go through, such as {_last_before(model, layer)}"
-        raise InputError(Diagnostic(message, path="--layer", remedy=remedy)) from error
+        raise InputError(message, path="--layer", remedy=remedy) from error
     return keras.Model(model.inputs[0], layer.output), back
 
 
@@ -192,7 +192,7 @@ def _gradient(scores: Scores, features: keras.KerasTensor, label: int) -> NDArra
         import jax
 
         return np.asarray(jax.grad(lambda x: scores(x)[0, label])(features))
-    raise InputError(Diagnostic(f"Grad-CAM needs gradients, which it takes of TensorFlow and JAX, not of {backend}"))
+    raise InputError(f"Grad-CAM needs gradients, which it takes of TensorFlow and JAX, not of {backend}")
 
 
 def _stretched(seen: NDArray[np.generic], size: tuple[int, ...]) -> NDArray[np.float32]:

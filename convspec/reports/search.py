@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import shown
-from ..language import Diagnostic, InputError
+from ..language import InputError
 from ..tuning.search_files import cell_text, read_search_file
 
 Value = float | str
@@ -121,7 +121,7 @@ def read_search(folder: Path) -> Search:
     try:
         trials = [_trial(row, space) for row in rows]
     except KeyError as error:
-        raise InputError(Diagnostic(f"has no column {error}", file=shown(folder / "trials.csv"))) from None
+        raise InputError(f"has no column {error}", file=shown(folder / "trials.csv")) from None
     distributions = [_distribution(path, described, trials) for path, described in space.items()]
     return Search(folder, info, trials, _curves(read_rows(history) if history.is_file() else []), distributions)
 
@@ -136,11 +136,11 @@ def read_rows(path: Path) -> list[dict[str, str]]:
             for cells in reader:
                 if len(cells) != len(columns):
                     message = f"has {len(cells)} cells in a row, and {len(columns)} columns"
-                    raise InputError(Diagnostic(message, file=shown(path), line=reader.line_num))
+                    raise InputError(message, file=shown(path), line=reader.line_num)
                 rows.append(dict(zip(columns, cells, strict=True)))
             return rows
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(Diagnostic(f"cannot be read: {_reason(error)}", file=shown(path))) from None
+        raise InputError(f"cannot be read: {_reason(error)}", file=shown(path)) from None
 
 
 def number(text: str | None) -> float | None:
