@@ -5,12 +5,10 @@ Nothing builds them any more. A file that is loaded and saved again has them aga
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import keras
 from keras import ops
 
+from . import layers
 from .layers import Configured, registered
 
 
@@ -41,18 +39,8 @@ class Scale(Configured):
 
 
 @registered
-class CustomScaleLayer(Configured):
+class CustomScaleLayer(layers.CustomScaleLayer):
     """x + branch * scale, as in keras.applications' InceptionResNetV2."""
-
-    _arguments = ("scale",)
-
-    def call(self, inputs: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
-        """Two equal shapes -> the same shape."""
-        return inputs[0] + inputs[1] * self.scale
-
-    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
-        """The first input's shape."""
-        return tuple(input_shape[0])
 
 
 @registered
@@ -65,20 +53,8 @@ class Complement(Configured):
 
 
 @registered
-class LayerScale(Configured):
+class LayerScale(layers.LayerScale):
     """x * gamma, learnt per channel (Touvron et al. 2021, arXiv:2103.17239)."""
-
-    _arguments = ("init_values", "projection_dim")
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Create gamma; without a name of its own, as in keras.applications, Keras counts it: `variable_7`."""
-        self.gamma = self.add_weight(
-            shape=(self.projection_dim,), initializer=keras.initializers.Constant(self.init_values)
-        )
-
-    def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
-        """The same shape."""
-        return x * self.gamma
 
 
 @registered

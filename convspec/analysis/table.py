@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ..graph import add_up, format_shape
 from ..option_names import spoken
@@ -20,23 +20,8 @@ MOST_INPUTS = 2
 def render(analysis: Analysis, *, blocks: bool = False) -> str:
     """The table, the totals and the pattern; with `blocks` one row a block, equal neighbours in one."""
     rows = list(_block_rows(analysis.layers) if blocks else _layer_rows(analysis.layers))
-    header = _Row(
-        "layer" if not blocks else "block", "operation", "output", "activations", "parameters", "MACs", "field"
-    )
+    header = ("block" if blocks else "layer", "operation", "output", "activations", "parameters", "MACs", "field", "")
     return "\n".join([_heading(analysis), "", *aligned([header, *rows], left=(0, 1, 2, 7)), "", *_summary(analysis)])
-
-
-class _Row(NamedTuple):
-    """One line of the table, as text."""
-
-    name: str
-    operation: str
-    output: str
-    activations: str
-    parameters: str
-    macs: str
-    field: str
-    note: str = ""
 
 
 def number(value: int | None) -> str:
@@ -64,7 +49,7 @@ def _heading(analysis: Analysis) -> str:
     return "  ".join(parts)
 
 
-def _layer_rows(layers: Sequence[LayerRecord]) -> Iterator[_Row]:
+def _layer_rows(layers: Sequence[LayerRecord]) -> Iterator[Sequence[str]]:
     before = ""
     for layer in layers:
         notes = []
@@ -73,7 +58,7 @@ def _layer_rows(layers: Sequence[LayerRecord]) -> Iterator[_Row]:
         if layer.inputs and layer.inputs != (before,):
             shown = ", ".join(layer.inputs[:MOST_INPUTS]) + (", ..." if len(layer.inputs) > MOST_INPUTS else "")
             notes.append(f"from {shown}")
-        yield _Row(
+        yield (
             layer.name,
             layer.label,
             format_shape(layer.output_shape),
@@ -93,7 +78,7 @@ def _dropped(layer: LayerRecord) -> str:
     return f"drops {counted(rows, 'row')}" if rows else f"drops {counted(columns, 'column')}"
 
 
-def _block_rows(layers: Sequence[LayerRecord]) -> Iterator[_Row]:
+def _block_rows(layers: Sequence[LayerRecord]) -> Iterator[Sequence[str]]:
     groups: dict[tuple[str, str], list[LayerRecord]] = {}
     for layer in layers:
         key = (layer.block, layer.block_kind) if layer.block_kind else (layer.name, layer.operation)
@@ -103,7 +88,7 @@ def _block_rows(layers: Sequence[LayerRecord]) -> Iterator[_Row]:
         same = list(run)
         first, last = same[0], same[-1]
         name = first.name if len(same) == 1 else f"{first.name} .. {last.name}"
-        yield _Row(
+        yield (
             name or first.label,
             first.label if len(same) == 1 else f"{first.label} x {len(same)}",
             format_shape(first.output_shape),

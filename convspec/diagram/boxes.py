@@ -156,7 +156,9 @@ def _contents(unit: Unit) -> str:
 
 def _kernels(nodes: Sequence[Node]) -> str:
     """The windows on the longest way, where they are few."""
-    layers = [node for node in longest_way(nodes) if colour(node) in ("conv", "depthwise", "pool")]
+    inner = set(nodes)
+    before = {node: [tensor.node for tensor in node.inputs if tensor.node in inner] for node in nodes}
+    layers = [node for node in reversed(longest_way(before)) if colour(node) in ("conv", "depthwise", "pool")]
     maps = [node for node in layers if len(node.output.shape) == 3 and node.output.shape[:2] != (1, 1)]
     words = [title(node).split(",")[0].removeprefix("Conv ") for node in maps]
     return " · ".join(words) if 0 < len(words) <= MOST_KERNELS else counted(len(nodes), "layer")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ..analysis.structure import Unit, best_repeat, units_of
 from ..graph import Node
 from .labels import comes_before, is_light
+
+Place = TypeVar("Place", bound=Hashable)
 
 LONGEST_PERIOD = 8
 """The most pieces that are tried as one repetition."""
@@ -121,21 +123,22 @@ def signature(nodes: Sequence[Node]) -> Hashable:
     return tuple(rows)
 
 
-def longest_way(nodes: Sequence[Node]) -> list[Node]:
-    """The layers of the longest way through these, in order: the branch, not its shortcut."""
-    length: dict[Node, int] = {}
-    before: dict[Node, Node | None] = {}
-    for node in nodes:
-        inner = [tensor.node for tensor in node.inputs if tensor.node in length]
-        before[node] = max(inner, key=lambda source: length[source], default=None)
-        source = before[node]
-        length[node] = 1 + (length[source] if source is not None else 0)
+def longest_way(before: Mapping[Place, Collection[Place]]) -> list[Place]:
+    """The longest way through places, from the end back: the branch, not its shortcut.
+
+    `before` has the places that each one is reached from, in an order in which they come first.
+    """
+    length: dict[Place, int] = {}
+    way_back: dict[Place, Place | None] = {}
+    for place, sources in before.items():
+        way_back[place] = max(sources, key=length.__getitem__, default=None)
+        length[place] = 1 + max([length[source] for source in sources], default=0)
     way = []
-    here: Node | None = max(nodes, key=lambda node: length[node], default=None)
+    here = max(length, key=length.__getitem__, default=None)
     while here is not None:
         way.append(here)
-        here = before[here]
-    return way[::-1]
+        here = way_back[here]
+    return way
 
 
 def _meaning(node: Node) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from graphlib import TopologicalSorter
+from itertools import pairwise
 from typing import NamedTuple
 
 from ..language.diagnostics import InputError
 from .drawing import Box, Drawing
+from .folding import longest_way
 
 Point = tuple[float, float]
 INCH = 72.0
@@ -128,16 +130,8 @@ def _main_way(drawing: Drawing) -> set[tuple[int, int]]:
     before: dict[int, list[int]] = {index: [] for index in range(len(drawing.boxes))}
     for arrow in drawing.arrows:
         before[arrow.target].append(arrow.source)
-    length: dict[int, int] = {}
-    for box in TopologicalSorter(before).static_order():
-        length[box] = 1 + max((length[source] for source in before[box]), default=0)
-    here = max(length, key=lambda box: length[box])
-    way = set()
-    while before[here]:
-        source = max(before[here], key=lambda box: length[box])
-        way.add((source, here))
-        here = source
-    return way
+    way = longest_way({box: before[box] for box in TopologicalSorter(before).static_order()})
+    return set(pairwise(reversed(way)))
 
 
 def _point(text: str, height: float) -> Point:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from string import Template
+
 LIGHT = {
     "paper": "#ffffff",
     "text": "#1c2430",
@@ -39,7 +42,7 @@ FILLS = {
 }
 """Fill and edge of each kind of box: light, then dark."""
 
-FONT = "'Inter','Segoe UI','Helvetica Neue',Arial,'DejaVu Sans',sans-serif"
+FOLDER = Path(__file__).parent
 
 
 def diagram_style(scheme: str = "auto") -> str:
@@ -50,32 +53,15 @@ def diagram_style(scheme: str = "auto") -> str:
 
 
 def _rules(*, dark: bool, colours_only: bool = False) -> str:
-    ink = DARK if dark else LIGHT
-    rules = [
-        f".paper{{fill:{ink['paper']}}}",
-        f".panel{{fill:{ink['panel']};stroke:{ink['frame']}}}",
-        f"text{{fill:{ink['text']}}}",
-        f".quiet{{fill:{ink['quiet']}}}",
-        f".shape{{fill:{ink['quiet']};stroke:{ink['paper']}}}",
-        f".inner .shape{{stroke:{ink['panel']}}}",
-        f".arrow{{fill:none;stroke:{ink['line']}}}",
-        f".tip{{fill:{ink['line']}}}",
-        f".frame{{fill:none;stroke:{ink['line']}}}",
-    ]
+    rules = Template(_rules_in("colours.css")).substitute(DARK if dark else LIGHT).splitlines()
     for kind, colours in FILLS.items():
         fill, edge = colours[2:] if dark else colours[:2]
         rules.append(f".{kind}{{fill:{fill};stroke:{edge}}}")
     if not colours_only:
-        rules += [
-            f"text{{font-family:{FONT};font-size:11px;text-anchor:middle}}",
-            ".title{font-size:13px;font-weight:600}",
-            ".name{font-size:22px;font-weight:700;text-anchor:start}",
-            ".heading{font-size:15px;font-weight:600;text-anchor:start}",
-            ".note{font-size:12px;text-anchor:start}",
-            ".shape{font-size:10.5px;text-anchor:start;stroke-width:3px;paint-order:stroke}",
-            ".end{text-anchor:end}",
-            ".count{font-weight:700;font-size:13px;text-anchor:end}",
-            ".frame{stroke-dasharray:5 4}",
-            ".arrow{stroke-width:1.3}",
-        ]
+        rules += _rules_in("forms.css").splitlines()
     return "".join(f".net {rule}" for rule in rules)
+
+
+def _rules_in(file: str) -> str:
+    """CSS with a rule on each line."""
+    return (FOLDER / file).read_text("utf-8")
