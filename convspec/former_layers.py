@@ -23,7 +23,6 @@ class PadChannels(Configured):
         return ops.pad(x, [(0, 0)] * (len(x.shape) - 1) + [(0, self.filters - x.shape[-1])])
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """More channels."""
         return (*input_shape[:-1], self.filters)
 
 
@@ -34,7 +33,6 @@ class Scale(Configured):
     _arguments = ("scale",)
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
-        """The same shape."""
         return x * self.scale
 
 
@@ -48,7 +46,6 @@ class Complement(Configured):
     """1 - x, the other side of a gate."""
 
     def call(self, x: keras.KerasTensor) -> keras.KerasTensor:
-        """The same shape."""
         return 1.0 - x
 
 
@@ -68,7 +65,6 @@ class StochasticDepth(Configured):
         self.seed_generator = keras.random.SeedGenerator()
 
     def call(self, x: keras.KerasTensor, training: bool | None = None) -> keras.KerasTensor:
-        """The same shape."""
         if not training or not self.drop_path_rate:
             return x
         keep = 1.0 - self.drop_path_rate

@@ -68,7 +68,6 @@ class Maxout(Configured):
         return ops.max(ops.reshape(x, (*shape[:-1], x.shape[-1] // self.pieces, self.pieces)), axis=-1)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Fewer channels."""
         return (*input_shape[:-1], (input_shape[-1] or 0) // self.pieces)
 
 
@@ -98,7 +97,6 @@ class HalvingPadding2D(Configured):
         return x[:, 1 - shape[1] % 2 :, 1 - shape[2] % 2 :]
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Height and width where they are known."""
         more = self.kernel_size // 2 * 2 - 1
         sizes = (None if size is None else size + more + size % 2 for size in input_shape[1:3])
         return (input_shape[0], *sizes, input_shape[3])

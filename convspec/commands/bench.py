@@ -11,7 +11,6 @@ from .arguments import add_input, add_set, keywords
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
     parser.add_argument("networks", metavar="NAME|FILE", nargs="+", help="networks of the catalogue, or spec files")
     add_input(parser, "another input, such as 32x32x3")
     add_set(parser, "set a field of every spec")

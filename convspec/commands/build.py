@@ -11,14 +11,12 @@ from .arguments import add_network, keywords
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
     add_network(parser)
     parser.add_argument("--out", required=True, metavar="MODEL.keras", help="the file to write")
     add_overwrite(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Build, save, and say what was written."""
     options = keywords(args)
     model = build(**options)
     del options["out"], options["overwrite"]

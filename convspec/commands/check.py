@@ -15,7 +15,6 @@ from .arguments import add_data, add_input, add_set, keywords
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="spec files, names of the catalogue, or - for stdin")
     add_data(parser, required=False)
     add_input(parser, "with another input, such as 28x28x1")

@@ -12,7 +12,6 @@ from .arguments import add_input, add_memory, keywords
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
     parser.add_argument(
         "networks", nargs="+", metavar="NAME|FILE", help="networks, spec files, or a pattern such as 'resnet*'"
     )
@@ -27,7 +26,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the table; draw the picture."""
     rows = compare(*args.networks, **keywords(args, "networks", "json", "markdown"))
     if args.json:
         print(json.dumps(to_dicts(rows), indent=1))

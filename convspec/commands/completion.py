@@ -31,7 +31,6 @@ _convspec_networks() {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
     parser.add_argument("shell", choices=SHELLS, help="the shell that will read it")
 
 

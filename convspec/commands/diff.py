@@ -17,7 +17,6 @@ EMPTY = "/dev/null"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
     parser.add_argument(
         "networks", nargs="+", metavar="NAME|FILE", help="two networks or spec files; or what git gives a diff driver"
     )

@@ -12,7 +12,6 @@ from .arguments import RESIZES, add_data, keywords
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
     parser.add_argument("model", metavar="MODEL", help="a .keras file of `convspec train`, or the folder of a run")
     add_data(parser)
     parser.add_argument(

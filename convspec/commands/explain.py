@@ -11,7 +11,6 @@ from .arguments import RESIZES, keywords
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
     parser.add_argument("model", metavar="MODEL", help="a .keras file of `convspec train`, or the folder of a run")
     parser.add_argument("images", metavar="IMAGE|FOLDER", nargs="+", help="image files, or folders of them")
     parser.add_argument(

@@ -11,7 +11,6 @@ from .arguments import add_pixel_range, keywords
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
     parser.add_argument("model", metavar="MODEL", help="a .keras file, or the folder of a run")
     parser.add_argument("--format", required=True, choices=get_args(Format), help="what to write")
     parser.add_argument("--out", metavar="PATH", help="file or folder to write; beside the model unless given")

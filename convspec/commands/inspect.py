@@ -13,7 +13,6 @@ from .arguments import add_memory, add_network, keywords
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
     add_network(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--blocks", action="store_true", help="one row a block, equal neighbours in one")
@@ -24,7 +23,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the table or the JSON object."""
     if args.batch < 1:
         raise InputError(f"--batch {args.batch}: a batch has at least one image")
     spec = load(args.network, **keywords(args, "network", "blocks", "json", "batch", "dtype", "training", "fit"))

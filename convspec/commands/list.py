@@ -9,13 +9,11 @@ from ..language import list_specs
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
     parser.add_argument("pattern", nargs="?", default="*", help="a shell pattern, such as 'resnet*'")
     parser.add_argument("--figures", action="store_true", help="with parameters, MACs, size, input, depth and weights")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the names, one a line, or a table."""
     lines = list_specs(args.pattern)
     if not lines:
         print(f"no network matches {args.pattern!r}; `convspec list` names them all", file=sys.stderr)

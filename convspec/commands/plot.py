@@ -11,7 +11,6 @@ from .arguments import add_network, keywords
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
     add_network(parser)
     parser.add_argument("--out", required=True, metavar="FILE", help="the picture: .svg, .html, .png or .pdf")
     parser.add_argument(
@@ -25,6 +24,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Draw, write, and say what was written."""
     print(plot(**keywords(args)))
     return 0

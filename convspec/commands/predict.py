@@ -24,7 +24,6 @@ Write = Callable[[Path, Row], None]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
     parser.add_argument("model", metavar="MODEL", help="a .keras file of `convspec train`, or the folder of a run")
     parser.add_argument("images", metavar="IMAGE|FOLDER", nargs="+", help="image files, or folders of them")
     parser.add_argument("--top", type=int, default=3, metavar="N", help="classes shown for each image; 3 unless given")

@@ -10,7 +10,6 @@ from .arguments import keywords
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
     parser.add_argument("folder", metavar="DIR", help="what `convspec train` or `convspec tune` wrote")
     parser.add_argument(
         "--out", metavar="FILE.html", help="the file to write; DIR/report.html unless given, which is replaced"
@@ -19,7 +18,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the report and say where it lies."""
     path = report(**keywords(args))
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, opens in any browser")
     return 0

@@ -10,12 +10,10 @@ from ..language.schema import json_schema
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
     parser.add_argument("--markdown", action="store_true", help="the reference as Markdown, instead of JSON Schema")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the one or the other."""
     if args.markdown:
         print(reference(), end="")
         return 0

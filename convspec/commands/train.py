@@ -9,7 +9,6 @@ from .arguments import add_data, add_network, keywords
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of the command."""
     add_network(parser)
     add_data(parser)
     parser.add_argument("--out", metavar="DIR", help="where the results go; runs/NAME unless given")
@@ -32,7 +31,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train, and say what came out."""
     options = keywords(args)
     train(**options | {"out": args.out or "runs/{name}", "verbose": True})
     return 0

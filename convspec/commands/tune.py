@@ -12,7 +12,6 @@ from .arguments import add_data, add_network, keywords
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the arguments of the command."""
     add_network(parser, what="a spec with a `tune:` section", example="tune.stages[0].trials=50", required=False)
     add_data(parser, required=False)
     parser.add_argument("--out", metavar="DIR", help="where the search lies; runs/NAME-search unless given")
@@ -32,7 +31,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Search, or show a search."""
     if args.show is not None:
         _check_alone(args)
         return _show(Path(args.show))

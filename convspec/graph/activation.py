@@ -82,7 +82,6 @@ class PReLU(Operation):
         return (Weight("alpha", (*(1,) * (len(shapes[0]) - 1), last_axis(shapes[0], self))),)
 
     def arithmetic(self, weights: Sequence[Weight], *shapes: Shape) -> str:
-        """One a channel."""
         return str(shapes[0][-1])
 
     def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, object]:
@@ -103,7 +102,6 @@ class Maxout(Operation):
     end = "combines"
 
     def output_shape(self, *shapes: Shape) -> Shape:
-        """(..., c) -> (..., c / pieces)."""
         channels = last_axis(shapes[0], self)
         if channels % self.pieces:
             raise GraphError(

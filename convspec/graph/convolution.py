@@ -50,7 +50,6 @@ class SlidingWindow(Operation):
 
     @property
     def step(self) -> ReceptiveFieldStep:
-        """Window and stride."""
         return ReceptiveFieldStep(self.extent, self.stride)
 
     def __call__(self, x: Tensor | Sequence[Tensor], name: str | None = None) -> Tensor:
@@ -65,7 +64,6 @@ class SlidingWindow(Operation):
         return Operation.__call__(inner, x, name)
 
     def dropped(self, *shapes: Shape) -> Pair:
-        """Rows and columns that no window covers."""
         return self.window.dropped(shapes[0][0], shapes[0][1])
 
     def out_channels(self, channels: int) -> int:
@@ -152,11 +150,9 @@ class Conv2D(Convolution):
 
     @property
     def family(self) -> Family:
-        """By what it computes, too."""
         return "depthwise" if self.is_depthwise else "conv"
 
     def out_channels(self, channels: int) -> int:
-        """`filters`."""
         return self.filters
 
     def output_shape(self, *shapes: Shape) -> Shape:
@@ -225,7 +221,6 @@ class DepthwiseConv2D(DepthwiseFirst):
     regularizers = ("depthwise_regularizer",)
 
     def out_channels(self, channels: int) -> int:
-        """Channels times the multiplier."""
         return channels * self.depth_multiplier
 
     def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
@@ -264,11 +259,9 @@ class SeparableConv2D(DepthwiseFirst):
     regularizers = ("depthwise_regularizer", "pointwise_regularizer")
 
     def out_channels(self, channels: int) -> int:
-        """`filters`."""
         return self.filters
 
     def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
-        """depthwise_kernel, pointwise_kernel, bias."""
         channels = feature_map(shapes[0], self)[2]
         kernels = (
             Weight("depthwise_kernel", (*pair(self.kernel_size), channels, self.depth_multiplier)),

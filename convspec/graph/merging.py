@@ -147,7 +147,6 @@ class Complement(Operation):
     placement = "below"
 
     def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, object]:
-        """x * -1 + 1."""
         return {"scale": -1.0, "offset": 1.0}
 
 
@@ -163,7 +162,6 @@ class LayerScale(Operation):
     end = "combines"
 
     def output_shape(self, *shapes: Shape) -> Shape:
-        """The same shape."""
         if last_axis(shapes[0], self) != self.projection_dim:
             raise GraphError(
                 f"projection_dim is {self.projection_dim}, and the input has {shapes[0][-1]} channels",
@@ -189,7 +187,6 @@ class AddConstant(Operation):
     end = "combines"
 
     def compute(self, inputs: Sequence[Computable]) -> Computable:
-        """Keras's operator."""
         return inputs[0] + self.value
 
 
@@ -205,7 +202,6 @@ class MultiplyConstant(Operation):
     end = "combines"
 
     def compute(self, inputs: Sequence[Computable]) -> Computable:
-        """Keras's operator."""
         return inputs[0] * self.value
 
 
@@ -217,7 +213,6 @@ class AddOp(Add):
     keras_class = "Add"
 
     def compute(self, inputs: Sequence[Computable]) -> Computable:
-        """Keras's operator."""
         return inputs[0] + inputs[1]
 
 

@@ -35,18 +35,15 @@ class Sequential(Operation):
             shape = operation.output_shape(shape)
 
     def output_shape(self, *shapes: Shape) -> Shape:
-        """What the last operation gives."""
         shape = shapes[0]
         for _, operation in self.operations:
             shape = operation.output_shape(shape)
         return shape
 
     def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
-        """The weights of each operation in turn."""
         return tuple(weight for inner in self.inside(shapes[0]) for weight in inner.operation.weights(inner.shape))
 
     def macs(self, output: Shape, weights: Sequence[Weight], *shapes: Shape) -> int | None:
-        """The sum."""
         return add_up(
             operation.macs(operation.output_shape(shape), operation.weights(shape), shape)
             for _, operation, shape in self.inside(shapes[0])
@@ -68,7 +65,6 @@ class Sequential(Operation):
 
     @property
     def step(self) -> ReceptiveFieldStep:
-        """The steps one after another."""
         size, stride = (1, 1), (1, 1)
         for _, operation in self.operations:
             step = operation.step

@@ -59,7 +59,6 @@ class LayerNormalization(Operation):
     end = "affine"
 
     def weights(self, *shapes: Shape) -> tuple[Weight, ...]:
-        """gamma and beta where used."""
         size = (last_axis(shapes[0], self),)
         return tuple(Weight(name, size) for name, used in (("gamma", self.scale), ("beta", self.center)) if used)
 

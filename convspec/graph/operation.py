@@ -204,7 +204,6 @@ class InputLayer(Operation):
     is_feature = False
 
     def output_shape(self, *shapes: Shape) -> Shape:
-        """The declared shape."""
         return self.shape
 
 

@@ -29,7 +29,6 @@ class Pooling(SlidingWindow):
 
     @property
     def extent(self) -> Pair:
-        """The window."""
         return pair(self.pool_size)
 
     @property
@@ -40,7 +39,6 @@ class Pooling(SlidingWindow):
         return f"{self.keras_class} {format_shape(self.extent)}/{stride}"
 
     def out_channels(self, channels: int) -> int:
-        """As many as come in."""
         return channels
 
 

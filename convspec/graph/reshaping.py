@@ -33,7 +33,6 @@ class ZeroPadding2D(Operation):
         self.padding = border(self.padding)
 
     def output_shape(self, *shapes: Shape) -> Shape:
-        """(h, w, c) -> (top + h + bottom, left + w + right, c)."""
         height, width, channels = feature_map(shapes[0], self)
         zeros = border(self.padding)
         out = [None if size is None else size + sum(side) for size, side in zip((height, width), zeros, strict=True)]
@@ -71,7 +70,6 @@ class Cropping2D(Operation):
         self.cropping = border(self.cropping)
 
     def output_shape(self, *shapes: Shape) -> Shape:
-        """(h, w, c) -> (h - top - bottom, w - left - right, c)."""
         height, width, channels = feature_map(shapes[0], self)
         cuts = border(self.cropping)
         out = [None if size is None else size - sum(cut) for size, cut in zip((height, width), cuts, strict=True)]
@@ -91,7 +89,6 @@ class UpSampling2D(Operation):
     end = "keeps"
 
     def output_shape(self, *shapes: Shape) -> Shape:
-        """(h, w, c) -> (size * h, size * w, c)."""
         height, width, channels = feature_map(shapes[0], self)
         return (*(None if size is None else size * self.size for size in (height, width)), channels)
 
@@ -155,7 +152,6 @@ class ChannelShuffle(Operation):
     end = "keeps"
 
     def output_shape(self, *shapes: Shape) -> Shape:
-        """The same shape."""
         channels = feature_map(shapes[0], self)[2]
         if channels % self.groups:
             raise GraphError(
