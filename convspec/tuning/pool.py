@@ -74,9 +74,14 @@ class Host:
     share: dict[str, float] = field(default_factory=dict)
 
     @property
+    def known(self) -> bool:
+        """Whether it has told its versions."""
+        return isinstance(self.versions, dict)
+
+    @property
     def usable(self) -> bool:
         """Whether it trains with the versions of this process."""
-        return isinstance(self.versions, dict) and not self.refused
+        return self.known and not self.refused
 
 
 class WorkerPool:
@@ -101,11 +106,25 @@ class WorkerPool:
                 self.cluster.ray.kill(worker.actor)
 
     def list_nodes(self, now: float) -> list[Worker]:
-        """List the nodes, unless that was done a moment ago; returns the workers of those that are lost."""
-        self.now = now
-        if now - self.listed < NODES:
+        """Take in what nodes have answered, and list them, unless that was done a moment ago.
+
+        A node that answers soon waits for the others a moment, else it would be given their workers. Returns the
+        workers of nodes that are lost.
+        """
+        self.now, due = now, now - self.listed >= NODES
+        asked = [host for host in self.hosts.values() if host.versions is not None and not host.known]
+        answered = [host for host in asked if self.cluster.ready([host.versions])]
+        if not due and (not asked or len(answered) < len(asked)):
             return []
-        self.listed = now
+        for host in answered:
+            self._compare(host)
+        gone = self._list() if due else set()
+        self._share_out()
+        return [worker for worker in self.workers if worker.node.identity in gone]
+
+    def _list(self) -> set[str]:
+        """Note which nodes there are, and ask new ones for their versions; returns those that are lost."""
+        self.listed = self.now
         alive = {node.identity: node for node in self.cluster.nodes()}
         gone = set(self.hosts) - set(alive)
         for identity in gone:
@@ -114,10 +133,7 @@ class WorkerPool:
             host = self.hosts.setdefault(identity, Host(node))
             if host.versions is None:
                 host.versions = self.cluster.ask_versions(node)
-            elif not isinstance(host.versions, dict) and self.cluster.ready([host.versions]):
-                self._compare(host)
-        self._share_out()
-        return [worker for worker in self.workers if worker.node.identity in gone]
+        return gone
 
     def _compare(self, host: Host) -> None:
         """Accept a node with the versions of this process; refuse others."""

@@ -12,12 +12,25 @@ from .fakes import HERE, THERE, listed, pool_of
 
 def test_a_node_is_asked_once_for_its_versions_and_is_given_workers_when_it_has_told_them():
     pool, cluster, _ = pool_of(HERE, THERE)
+    late = cluster.values.pop("versions of there")
     assert listed(pool, 1) == {"here": 0, "there": 0}
-    pool.list_nodes(pool.now + 1.9)  # too soon: nothing is looked at
+    pool.list_nodes(pool.now + 0.1)  # the other may answer as soon, and gets its share of the workers then
     assert {host.wanted for host in pool.hosts.values()} == {0}
-    assert listed(pool) == {"here": 4, "there": 2}
+    assert listed(pool, 1) == {"here": 4, "there": 0}
+    cluster.values["versions of there"] = late
+    pool.list_nodes(pool.now + 0.1)
+    assert [host.wanted for host in pool.hosts.values()] == [4, 2]
     assert listed(pool) == {"here": 4, "there": 2}
     assert cluster.asked == ["here", "there"]
+
+
+def test_nodes_that_answer_at_once_are_given_workers_at_once_and_listed_again_later():
+    pool, cluster, _ = pool_of(HERE)
+    assert listed(pool, 1) == {"here": 0}
+    cluster.found = [HERE, THERE]
+    pool.list_nodes(pool.now + 0.1)
+    assert {host.node.name: host.wanted for host in pool.hosts.values()} == {"here": 4}
+    assert listed(pool, 1) == {"here": 4, "there": 0}
 
 
 def test_a_node_that_could_not_say_its_versions_is_asked_again():
