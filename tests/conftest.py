@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-FIRST = ("test_workers", "test_cluster", "test_killed", "test_backends", "test_devices", "test_without_tensorflow")
+FIRST = ("test_workers", "test_cluster", "test_killed", "test_backends", "test_devices")
 """Modules whose tests take a minute each, or share what takes a minute to make."""
 LONGEST = ("tuning", "training")
 """Folders whose tests train networks."""

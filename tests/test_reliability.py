@@ -14,19 +14,19 @@ from benchmarks.grammar import fuzz
 
 
 def test_random_documents_raise_nothing_foreign() -> None:
-    outcome = fuzz(minutes=0.1)
+    outcome = fuzz(minutes=0.05)
     assert outcome.foreign == []
     assert min(outcome.accepted, outcome.refused) > 0
 
 
 def test_changed_specs_of_the_catalogue_raise_nothing_foreign() -> None:
-    outcome = mutate(minutes=0.2)
+    outcome = mutate(minutes=0.1)
     assert outcome.foreign == []
     assert min(outcome.accepted, outcome.refused) > 0
 
 
 def test_damaged_and_forged_files_raise_nothing_foreign() -> None:
-    outcome = forged(minutes=0.2)
+    outcome = forged(minutes=0.1)
     assert outcome.foreign == []
     assert min(outcome.accepted, outcome.refused) > 0
 

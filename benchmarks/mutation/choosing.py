@@ -21,7 +21,6 @@ PROCESSES = (
     "tests/tuning/test_backends.py",
     "tests/tuning/test_cluster.py",
     "tests/tuning/test_killed.py",
-    "tests/tuning/test_without_tensorflow.py",
     "tests/tuning/test_workers.py",
 )
 """Tests that start processes of their own and take long; a mutant is tried on them only if its verdict names them."""

@@ -1,10 +1,12 @@
-"""The search runs on another backend than TensorFlow, by Keras's own `fit`."""
+"""The search runs on another backend than TensorFlow, by Keras's own `fit`, also where TensorFlow cannot be imported."""
 
 import json
 import os
 import subprocess
 import sys
 
+import numpy as np
+import pytest
 import yaml
 
 from .specs import document
@@ -23,21 +25,67 @@ AVERAGED = {
 }
 
 
-def test_a_search_runs_on_jax_and_repeats(tmp_path):
-    """With averaged weights, which have statistics of their own, and with changed images."""
+ENVIRONMENT = {
+    **os.environ,
+    "KERAS_BACKEND": "jax",
+    "XLA_FLAGS": "--xla_backend_optimization_level=0",  # compiling is most of the work here
+}
+
+
+MISSING = """
+import sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("tensorflow", "tensorboard"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Missing())
+from convspec.cli import main
+
+assert main(["train", "tiny.yaml", "--data", "some.npz", "--out", "run", "--epochs", "1"]) == 0
+assert main(["tune", "tiny.yaml", "--data", "some.npz", "--out", "first"]) == 0
+import keras
+
+assert keras.backend.backend() == "jax"
+assert "tensorflow" not in sys.modules
+"""
+
+
+def python(folder, *arguments):
+    """What a Python from nothing prints in a folder; JAX is its backend."""
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory, digits):
+    """A folder with a run and the search `first`, of a process that cannot import TensorFlow.
+
+    With averaged weights, which have statistics of their own, and with changed images.
+    """
+    folder = tmp_path_factory.mktemp("jax")
     network = document(NARROW, train={**AVERAGED, "batch_size": 128})
-    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(network, sort_keys=False))
-    environment = {**os.environ, "KERAS_BACKEND": "jax"}
-    for name in ("first", "second"):
-        command = [sys.executable, "-m", "convspec", "tune", str(tmp_path / "tiny.yaml"), "--data", "digits"]
-        done = subprocess.run(
-            [*command, "--out", str(tmp_path / name)], env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-    rows = table(tmp_path / "first")
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(network, sort_keys=False))
+    x, y = digits.x_train[:1408], digits.y_train[:1408]  # whole batches: JAX compiles anew for each shape
+    np.savez(folder / "some.npz", x_train=x[:1280], y_train=y[:1280], x_val=x[1280:], y_val=y[1280:], highest=16)
+    python(folder, "-c", MISSING)
+    return folder
+
+
+def test_jax_trains_and_searches_where_tensorflow_is_missing(searched):
+    assert (searched / "run" / "model.keras").exists()
+    assert (searched / "first" / "best.keras").exists()
+    rows = table(searched / "first")
     assert [row["state"] for row in rows] == ["completed"] * 2
     assert max(float(row["score"]) for row in rows) > 0.15
-    assert table(tmp_path / "second") == rows
+
+
+def test_a_search_on_jax_repeats_where_tensorflow_is_there(searched):
+    python(searched, "-m", "convspec", "tune", "tiny.yaml", "--data", "some.npz", "--out", "second")
+    assert table(searched / "second") == table(searched / "first")
 
 
 SCRIPT = """
@@ -62,12 +110,7 @@ def test_networks_on_jax_are_kept_for_other_learning_rates_and_nothing_else(tmp_
     train = {"optimizer": {"name": "sgd", "learning_rate": 0.05}, "batch_size": 719, "epochs": 1}
     text = yaml.safe_dump(document(train=train, body=["conv3-4"]), sort_keys=False)
     (tmp_path / "tiny.yaml").write_text(text)
-    environment = {**os.environ, "KERAS_BACKEND": "jax"}
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    kept, new, networks = json.loads(done.stdout)
+    kept, new, networks = json.loads(python(tmp_path, "-c", SCRIPT))
     assert len(set(kept)) == 3
     assert kept[1] == new
     assert networks == 2
