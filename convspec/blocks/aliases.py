@@ -6,45 +6,31 @@ from collections.abc import Iterable
 
 from ..graph.activation import activation_meant
 from ..suggestions import did_you_mean, spelled
+from .registry import BLOCKS
 
 NAMES = {
-    "activation": "Activation",
-    "add": "Add",
-    "average": "Average",
-    "avg_pool": "AveragePooling2D AvgPool2D",
+    "avg_pool": "AveragePooling2D",
     "basic": "BasicBlock ResidualBlock ResNet ResNetBlock",
-    "batch_norm": "BatchNorm2D BatchNormalization BN",
+    "batch_norm": "BatchNormalization BN",
     "concat": "Concatenate",
-    "conv": "Conv2D Convolution2D",
-    "cropping": "Cropping2D",
-    "dense": "Dense FC FullyConnected Linear",
+    "conv": "Convolution2D",
+    "dense": "FC FullyConnected Linear",
     "dense_block": "DenseNet",
-    "depthwise_conv": "DepthwiseConv2D",
-    "dropout": "Dropout",
-    "flatten": "Flatten",
-    "global_avg_pool": "AdaptiveAvgPool2D GlobalAveragePooling2D GlobalAvgPool2D",
-    "global_max_pool": "AdaptiveMaxPool2D GlobalMaxPool2D GlobalMaxPooling2D",
+    "global_avg_pool": "AdaptiveAvgPool2D GlobalAveragePooling2D",
+    "global_max_pool": "AdaptiveMaxPool2D GlobalMaxPooling2D",
     "inception": "GoogLeNet",
     "inverted_residual": "InvertedBottleneck MBConv",
     "layer_norm": "LayerNormalization",
     "lrn": "LocalResponseNorm",
-    "max_pool": "MaxPool2D MaxPooling2D",
-    "maximum": "Maximum",
-    "multiply": "Multiply",
-    "normalization": "Normalization",
-    "relu": "ReLU",
-    "rescaling": "Rescaling",
-    "reshape": "Reshape",
-    "separable_conv": "SeparableConv2D SeparableConvolution2D",
+    "max_pool": "MaxPooling2D",
+    "separable_conv": "SeparableConvolution2D",
     "sequence": "Sequential",
-    "spatial_dropout": "SpatialDropout2D",
     "squeeze_excite": "SE SEBlock",
     "stochastic_depth": "DropPath",
-    "up_sampling": "Upsample UpSampling2D",
+    "up_sampling": "Upsample",
     "xception_module": "Xception",
-    "zero_padding": "ZeroPadding2D",
 }
-"""block -> what others call it."""
+"""block -> what others call it, if not by its own name in another spelling: `Conv2D` is `conv`."""
 
 NO_BLOCK = {
     "blocks work on images, with two dimensions": "Conv1D Conv3D MaxPooling1D MaxPooling3D MaxPool1D MaxPool3D "
@@ -77,7 +63,14 @@ NO_BLOCK = {
 }
 """What comes nearest, or where it is written -> layers that no block is."""
 
-BLOCK_OF = {name: block for block, names in NAMES.items() for name in names.split()}
+
+def _plain(name: str) -> str:
+    """`max_pooling_2d` and `MaxPooling2D` are one."""
+    return spelled(name).removesuffix("2d")
+
+
+BLOCK_OF = {_plain(kind): kind for kind in BLOCKS}
+BLOCK_OF |= {_plain(name): block for block, names in NAMES.items() for name in names.split()}
 INSTEAD = {name: words for words, names in NO_BLOCK.items() for name in names.split()}
 
 
@@ -98,10 +91,4 @@ def block_meant(name: str, known: Iterable[str]) -> str:
 
 def block_called(name: str) -> str:
     """The block of which this is the name elsewhere; empty where it is none."""
-    plain = _plain(name)
-    return next((block for layer, block in BLOCK_OF.items() if _plain(layer) == plain), "")
-
-
-def _plain(name: str) -> str:
-    """`max_pooling_2d` and `MaxPooling2D` are one."""
-    return spelled(name).removesuffix("2d")
+    return BLOCK_OF.get(_plain(name), "")
