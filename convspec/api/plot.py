@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from ..analysis import analyze
+from ..diagram.boxes import Depth as Depth
 from ..diagram.formats import check_ending, write_picture
-from ..diagram.picture import draw
+from ..diagram.picture import Scale as Scale, draw
 from ..language.arguments import checked
 from .sources import Network, Place, Shape, check_is_written
-
-Depth = Literal["layers", "blocks", "stages"]
-Scale = Literal["macs", "parameters"]
 
 
 @dataclass(frozen=True)

@@ -128,12 +128,8 @@ class Measured(NamedTuple):
 
     def row(self, width: int) -> str:
         """The row of the command's table, with so many characters for the name."""
-        cells = [
-            f"{f'{timing.milliseconds:,.1f} ± {timing.spread:,.1f}':>20}  {timing.images_per_second:9,.1f}"
-            for timing in (self.inference, self.training)
-            if timing is not None
-        ]
-        return f"{self.name:{width}}  {'  '.join(cells)}"
+        times = [_times(timing) for timing in (self.inference, self.training) if timing is not None]
+        return "  ".join([f"{self.name:{width}}", *(f"{spent:>20}  {rate:>9}" for spent, rate in times)])
 
     def to_dict(self) -> dict[str, dict[str, float]]:
         """The figures for JSON."""

@@ -29,13 +29,8 @@ if TYPE_CHECKING:
     from .constructor import Architecture  # which imports this module when it is called
 
 
-def construct(architecture: Architecture[...], arguments: Mapping[str, object]) -> keras.Model:
-    """The model. Raises `InputError` for arguments that no network can be built from."""
-    return construct_with_spec(architecture, arguments)[0]
-
-
-def construct_with_spec(architecture: Architecture[...], arguments: Mapping[str, object]) -> tuple[keras.Model, Spec]:
-    """The model and the spec that it was built from."""
+def construct(architecture: Architecture[...], arguments: Mapping[str, object]) -> tuple[keras.Model, Spec]:
+    """The model and its spec. Raises `InputError` for arguments that no network can be built from."""
     check_keras_settings()
     request, source, spec = _checked(architecture, arguments)
     path = request.weights if request.weights != "imagenet" else _official_file(request)
@@ -176,7 +171,7 @@ def _official_file(request: Request) -> Path:
         if request.shape[:2] != (size, size):
             known = ", ".join(map(str, SIZES[spec]))
             message = f"official weights of {spec} are for squares of {known}; those for {size} are loaded"
-            warnings.warn(message, stacklevel=5)
+            warnings.warn(message, stacklevel=4)
     file = find_official(spec, request.own, size, request.include_top and not request.fresh_head)
     path = fetch(file)
     if request.fresh_head:

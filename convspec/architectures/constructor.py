@@ -60,7 +60,7 @@ class Architecture(Generic[P]):
 
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
-            return construct(architecture, bound.arguments)
+            return construct(architecture, bound.arguments)[0]
 
         construct_network.__name__ = construct_network.__qualname__ = class_name
         construct_network.__module__ = sys._getframe(1).f_globals["__name__"]

@@ -67,11 +67,11 @@ def create(name: str, *args: object, features: bool = False, **kwargs: object) -
         if kwargs.setdefault(argument, needed) is not needed:
             raise InputError("features are those of the body, without top or pooling", path=argument)
     import_silently()
-    from .construction import construct_with_spec
+    from .construction import construct
 
     bound = inspect.signature(build).bind(*args, **kwargs)
     bound.apply_defaults()
-    model, spec = construct_with_spec(architecture_of(build), bound.arguments)
+    model, spec = construct(architecture_of(build), bound.arguments)
     return feature_model(model, spec.graph)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +10,7 @@ from numpy.typing import NDArray
 from ..data.pixels import PixelRange
 from ..files import write_text
 from ..output_paths import OUTCOME, make_folder
+from ..text_tables import csv_text
 from ..training.predictor import Predictor
 from ..training.scores import Scores, confusion_matrix, score
 from .confusion import draw_confusion
@@ -45,9 +44,8 @@ def write_evaluation(
 
 
 def _table(scores: Scores) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("class", "images", "precision", "recall"))
-    for row in scores.classes:
-        writer.writerow((row.name, row.images, f"{row.precision:.6f}", f"{row.recall:.6f}"))
-    return text.getvalue()
+    rows = (
+        {"class": row.name, "images": row.images, "precision": f"{row.precision:.6f}", "recall": f"{row.recall:.6f}"}
+        for row in scores.classes
+    )
+    return csv_text(("class", "images", "precision", "recall"), rows)

@@ -59,16 +59,9 @@ def _row(layer: LayerRecord, tops: Sequence[int]) -> Row:
         Cell(number(value), float(value or 0), "cost", (value or 0) / top if top else 0.0)
         for value, top in zip(_costs(layer), tops, strict=True)
     )
-    return Row(
-        [
-            Cell(layer.name, css="left"),
-            Cell(layer.label, css="left"),
-            Cell(format_shape(layer.output_shape)),
-            *costs,
-            Cell(number(layer.receptive_field), float(layer.receptive_field or 0)),
-            Cell(layer.arithmetic, css="left quiet"),
-        ]
-    )
+    field = Cell(number(layer.receptive_field), float(layer.receptive_field or 0))
+    arithmetic = Cell(layer.arithmetic, css="quiet")
+    return Row([layer.name, layer.label, format_shape(layer.output_shape), *costs, field, arithmetic])
 
 
 def _field(analysis: Analysis) -> Section | None:

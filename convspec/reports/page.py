@@ -34,7 +34,7 @@ class Section:
 
 
 class Cell(NamedTuple):
-    """A table's cell; `value` is what it sorts by, `share` (0 to 1) the length of its bar."""
+    """A table's cell that is more than text; `value` is what it sorts by, `share` (0 to 1) the length of its bar."""
 
     text: str
     value: float | None = None
@@ -45,7 +45,7 @@ class Cell(NamedTuple):
 class Row(NamedTuple):
     """A table's row, of a trial where it has one."""
 
-    cells: Sequence[Cell]
+    cells: Sequence[str | Cell]
     css: str = ""
     trial: str = ""
 

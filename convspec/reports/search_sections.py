@@ -56,8 +56,7 @@ def _ranges(search: Search) -> str:
         ]
         shown = (" … " if "range" in described else ", ").join(limits)
         own = _plain(distributions[path], best[path]) if path in best else ""
-        kind = str(described.get("kind", ""))
-        rows.append(Row([Cell(path, css="left"), Cell(kind, css="left"), Cell(shown, css="left"), Cell(own)]))
+        rows.append(Row([path, str(described.get("kind", "")), shown, own]))
     return table(["field", "kind", "searched", "best"], rows, "space", left=(0, 1, 2))
 
 
@@ -77,13 +76,13 @@ def _trial_row(search: Search, trial: Trial, rank: int | None) -> Row:
         value = trial.values.get(distribution.path, "")
         values.append(Cell(_plain(distribution, value), value if isinstance(value, float) else None))
     cells = [
-        Cell("") if rank is None else Cell(str(rank + 1), rank + 1.0),
-        Cell(trial.name),
-        Cell(str(trial.stage)),
-        Cell("") if trial.score is None else Cell(f"{trial.score:.4f}", trial.score),
+        "" if rank is None else Cell(str(rank + 1), rank + 1.0),
+        trial.name,
+        str(trial.stage),
+        "" if trial.score is None else Cell(f"{trial.score:.4f}", trial.score),
         *values,
         *(_count(value) for value in (trial.parameters, trial.epochs, trial.seconds)),
-        Cell(trial.state),
+        trial.state,
     ]
     return Row(cells, "best" if rank == 0 else trial.state, trial.name)
 
@@ -234,14 +233,7 @@ def _curve(search: Search, trial: Trial, best: bool) -> Chart:
 def _aborted(search: Search) -> Section:
     """What was not completed, and why."""
     rows = [
-        Row(
-            [
-                Cell(trial.name),
-                Cell(str(trial.stage)),
-                Cell(trial.state, css="left"),
-                Cell(trial.reason, css="left wrap"),
-            ]
-        )
+        Row([trial.name, str(trial.stage), trial.state, Cell(trial.reason, css="wrap")])
         for trial in search.trials
         if trial.state not in ("completed", "running")
     ]
