@@ -16,6 +16,7 @@ from convspec.tuning import versions
 from ..warm import Command, command as run, succeed
 from .crashing import command_environment
 from .specs import tune_command
+from .test_killed import finished
 from .test_search import table
 
 SIGNALS = int(os.environ.get("CONVSPEC_SIGNALS", "2"))
@@ -30,7 +31,7 @@ WAYS = ["segfault", "exit", "SIGSTOP"]
 """What the three attempts of the trial with batch size 40 do."""
 
 
-QUICK = {"convspec.tuning.workers.SILENCE": 12.0}
+QUICK = {"convspec.tuning.workers.SILENCE": 8.0}
 """Seconds in place of 30 that a silent worker is waited for."""
 
 
@@ -61,7 +62,7 @@ def test_a_trial_that_ends_its_workers_fails_after_three_attempts_and_the_others
     assert {size: record["state"] for size, record in found.items()} == {128: "completed", 40: "failed"}
     ends = [crash.partition(": ")[2] for crash in found[40]["crashes"]]
     assert ends == [
-        "its process was ended by SIGSEGV", "its process left with exit code 7", "it did not answer for 12 s",
+        "its process was ended by SIGSEGV", "its process left with exit code 7", "it did not answer for 8 s",
     ]  # fmt: skip
     assert found[40]["reason"] == f"ended its worker in each of 3 attempts; in the last one {ends[-1]}"
     assert found[128]["crashes"] == []
@@ -116,12 +117,13 @@ def test_trials_say_where_they_ran_and_with_what(crashed):
         assert "node" not in next(csv.reader(file))  # one node: no column
 
 
-def test_stopped_at_random_moments_it_ends_its_workers_and_goes_on(alone, tmp_path):
-    """Exit code 130 or 143, nothing of Ray's on the terminal, no process left; the table in the end is that of one process.
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
+    """The folder of a search with workers that was stopped by each signal, half of the times while Ray starts.
 
-    Half of the signals come while Ray and its workers start, the others while a trial runs.
+    Each time: exit code 130 or 143, nothing of Ray's on the terminal, no process left.
     """
-    folder, moments = tmp_path / "search", random.Random(2)
+    folder, moments = tmp_path_factory.mktemp("stopped") / "search", random.Random(2)
     for turn in range(2 * SIGNALS):
         number, early = (signal.SIGINT, signal.SIGTERM)[turn % 2], turn // 2 % 2 == 0
         process = Command(tune_command(folder, "--workers", "2" if early else "1"))
@@ -131,16 +133,32 @@ def test_stopped_at_random_moments_it_ends_its_workers_and_goes_on(alone, tmp_pa
             known = len(list((folder / "trials").glob("*.json")))
             _wait_for(lambda seen=known: len(list((folder / "trials").glob("*.json"))) > seen, process)
         time.sleep(moments.uniform(0.0, 1.0 if early else 0.3))
-        below = _below(process.pid)
+        started = below(process.pid)
         process.send_signal(number)
         out, err = process.communicate(timeout=60)
         assert process.returncode == 128 + number, (out, err)
         assert "the same command goes on" in err
         assert "***" not in err
         assert "Traceback" not in err
-        _wait_for(lambda ended=below: not any(_alive(pid) for pid in ended))
-    succeed(tune_command(folder, "--workers", "2"))
-    assert table(folder) == table(alone)
+        _wait_for(lambda ended=started: not any(_alive(pid) for pid in ended))
+    return folder
+
+
+def test_stopped_at_random_moments_then_killed_with_and_without_its_workers_it_ends_as_one_process(stopped, alone):
+    """A killed worker and a killed driver change nothing: no finished trial is lost, the table is that of one process."""
+    kept = finished(stopped)
+    driver = Command(tune_command(stopped, "--workers", "2"), new_group=True)
+    _wait_for(lambda: len(finished(stopped)) >= len(kept) + 2, driver)
+    workers = [pid for pid, words in below(driver.pid).items() if words.startswith("ray::TrialWorker")]
+    assert len(workers) == 2
+    os.kill(workers[0], signal.SIGKILL)
+    _wait_for(lambda: len(finished(stopped)) >= len(kept) + 5, driver)
+    os.killpg(driver.pid, signal.SIGKILL)
+    driver.communicate()
+    assert kept < finished(stopped)
+    assert len(finished(stopped)) < len(table(alone))
+    succeed(tune_command(stopped, "--workers", "1"))
+    assert table(stopped) == table(alone)
 
 
 def test_a_folder_that_vanishes_stops_the_search(tmp_path):
@@ -171,10 +189,11 @@ def _wait_for(condition, process=None):
         time.sleep(0.05)
 
 
-def _below(driver):
-    """The processes that a driver has started, directly and by others."""
-    listing = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True, check=True).stdout
-    parents = dict(tuple(map(int, line.split())) for line in listing.splitlines()[1:])
+def below(driver):
+    """The processes that a driver has started, directly and by others, with what they call themselves."""
+    listing = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+    found = [line.split(None, 2) for line in listing.splitlines()[1:]]
+    parents = {int(pid): int(parent) for pid, parent, *_ in found}
 
     def under(pid):
         while pid in parents:
@@ -183,7 +202,7 @@ def _below(driver):
             pid = parents[pid]
         return False
 
-    return [pid for pid in parents if pid != driver and under(pid)]
+    return {int(pid): " ".join(words) for pid, _, *words in found if int(pid) != driver and under(int(pid))}
 
 
 def _alive(pid):
