@@ -61,7 +61,7 @@ def _case(network: str, shape: tuple[int, int, int], document: dict[str, Any], u
     x, y = random.integers(0, 256, (count, *shape)).astype(np.uint8), random.integers(0, 10, count)
     data = Dataset("random", x, y, x[:10], y[:10], class_names=tuple("0123456789"))
     normalizer = Normalizer.measure(x, 255.0, recipe.preprocessing)
-    pipeline = Pipeline(x, y, data, recipe, normalizer, training=True)
+    pipeline = Pipeline(data, "training", recipe, normalizer)
     model = build(load(network, input_shape=shape, overrides={"classes": 10}))
     compile_model(model, recipe)
     batches = pipeline.batches()

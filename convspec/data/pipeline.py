@@ -7,6 +7,7 @@ goes on as if it had never stopped. With the TensorFlow backend `tf.data` prepar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from typing import TYPE_CHECKING
 
 import keras
@@ -29,22 +30,18 @@ AHEAD = 4  # batches that are prepared while the network trains
 
 
 class Pipeline:
-    """The batches of one part of a data set; set `epoch` before each pass over it."""
+    """The batches of one part of a data set; set `epoch` before each pass over it.
+
+    `training` images are shuffled, augmented, mixed and weighted as the recipe says.
+    """
 
     def __init__(
-        self,
-        x: NDArray[np.generic],
-        y: NDArray[np.int64],
-        dataset: Dataset,
-        recipe: Recipe,
-        normalizer: Normalizer,
-        *,
-        training: bool,
-        structure: Structure = lambda y: y,
+        self, dataset: Dataset, part: str, recipe: Recipe, normalizer: Normalizer, structure: Structure = lambda y: y
     ) -> None:
-        self.x, self.y = x, y
+        self.x, self.y = x, _ = dataset.parts[part]
+        self.training = training = part == "training"
         self.classes, self.pixel_range = dataset.classes, dataset.pixel_range
-        self.recipe, self.normalizer, self.training, self.structure = recipe, normalizer, training, structure
+        self.recipe, self.normalizer, self.structure = recipe, normalizer, structure
         self.epoch = 0
         self.multiple = 1  # what every batch divides by
         self.weights = class_weights(dataset, recipe) if training else None
@@ -52,6 +49,12 @@ class Pipeline:
         if training and (diagnostics := list(recipe.augmentation.too_large(*x.shape[1:3]))):
             raise InputError(diagnostics)
         self.components = colour_components(x, self.pixel_range) if training and recipe.augmentation.pca else None
+
+    def unchanged(self) -> Pipeline:
+        """The same images as those of a validation: in their order, neither augmented nor mixed nor weighted."""
+        other = copy(self)
+        other.training, other.weights, other.components = False, None, None
+        return other
 
     def __len__(self) -> int:
         return -(-self.count // self.recipe.batch_size)

@@ -290,8 +290,7 @@ def _batch(
 
 
 def _pipeline(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: Normalizer) -> Pipeline:
-    structure = structure_of(model)
-    return Pipeline(dataset.x_train, dataset.y_train, dataset, recipe, normalizer, training=True, structure=structure)
+    return Pipeline(dataset, "training", recipe, normalizer, structure_of(model))
 
 
 def _digests(x: NDArray[np.generic]) -> list[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import keras
@@ -28,7 +28,7 @@ from .compiling import compile_model, loss_weights_of, model_outputs, optimizer_
 from .devices import check_divides, data_parallel, devices_in_use, left_out
 from .finetuning import advice, check_phases, freeze, origin, phases, scaled_for_finetuning, transfer
 from .first_weights import new_model
-from .history import Row, write_history
+from .history import write_history
 from .pretrained import normalizer_for
 from .progress import Progress
 from .regularizer import apply_penalty
@@ -68,9 +68,20 @@ def train(
     """
     check_outputs(model_outputs(model), dataset.classes)
     folder = Path(out) if out is not None else None
-    run = begun(folder, recipe, dataset, about or {}, resume=resume) if folder is not None else nullcontext(recipe)
-    with handled(), run as recipe:
-        return _train(model, recipe, dataset, folder, loss_weights, resume, show, callbacks)
+    opened = begun(folder, recipe, dataset, about or {}, resume=resume) if folder is not None else nullcontext(recipe)
+    with handled(), opened as recipe:
+        started = time.monotonic()
+        recipe = scaled_for_finetuning(recipe)
+        weights = loss_weights if loss_weights is not None else loss_weights_of(model)
+        apply_penalty(model, recipe.l2)
+        if recipe.finetune is not None:
+            filled = transfer(model, recipe.finetune.weights)
+            check_phases(model, recipe)
+            if show:
+                sys.stdout.write(origin(model, recipe.finetune.weights, len(filled)))
+        run = Run(model, recipe, dataset, folder, show=show)
+        known = run.train(weights, callbacks, resume=resume)
+        return run.end(known, started)
 
 
 def train_spec(
@@ -118,78 +129,119 @@ def describe_network(spec: Spec) -> dict[str, object]:
     }
 
 
-def _train(
-    model: keras.Model,
-    recipe: Recipe,
-    dataset: Dataset,
-    folder: Path | None,
-    loss_weights: Mapping[str, float] | None,
-    resume: bool,
-    show: bool,
-    callbacks: Sequence[keras.callbacks.Callback],
-) -> Result:
-    started = time.monotonic()
-    recipe = scaled_for_finetuning(recipe)
-    apply_penalty(model, recipe.l2)
-    loss_weights = loss_weights if loss_weights is not None else loss_weights_of(model)
-    if recipe.finetune is not None:
-        filled = transfer(model, recipe.finetune.weights)
-        check_phases(model, recipe)
-        if show:
-            sys.stdout.write(origin(model, recipe.finetune.weights, len(filled)))
-    normalizer = normalizer_for(model, recipe, dataset)
-    parts = pipelines(model, recipe, dataset, normalizer)
-    rate, stopping = Rate(recipe, len(parts["training"])), Stopping(recipe, folder)
-    recorder = Recorder(parts["training"], folder, {"rate": rate, "stopping": stopping})
-    if show:
-        _say_first(model, recipe, dataset, parts)
-    unchanged = Pipeline(dataset.x_train, dataset.y_train, dataset, recipe, normalizer, training=False)
-    checkpoint = folder / "checkpoint.npz" if folder is not None and resume else None
-    known = 0  # epochs that an earlier process has trained
-    for last, frozen in phases(recipe):
-        if recipe.finetune is not None:
-            freeze(model, frozen)
-        compile_model(model, recipe, loss_weights)
-        evaluated = stopping.evaluated = Evaluated(model, recipe, unchanged)
-        validation = Validation(evaluated, len(parts["training"]))
-        if checkpoint is not None and checkpoint.exists():
-            if epochs_done(checkpoint) > last:
-                continue
-            _take_up(checkpoint, model, recorder)
-            checkpoint, known = None, len(recorder.rows)
-        chain = [MainAccuracy(), rate, stopping, validation, recorder, *callbacks, SafePoints()]
-        _fit(model, last, recipe.epochs, parts, chain, recorder, show)
-        evaluated.finish()
-        if stopping.stopped_epoch:
-            break
-    best = stopping.restore_best() if stopping.model is not None else False
-    started -= sum(row["seconds"] for row in recorder.rows[:known])  # those epochs took their time, too
-    result = _result(model, parts, recorder.rows, stopping.best_epoch if best else len(recorder.rows), started, folder)
-    if folder is None:
-        return result
-    ended = len(recorder.rows) == known  # all epochs had, before this; the files may be damaged or missing
-    if ended:
-        write_history(folder, recorder.rows)
-    inputs = Inputs.of(dataset, normalizer, recipe, len(result.history))
-    return write_result(result, folder, inputs, f"{model.name} on {dataset.name}", best=best, again=ended)
+class Run:
+    """A model in training by a recipe: the batches that it reads, and the callbacks that hold the training's state."""
 
+    def __init__(
+        self, model: keras.Model, recipe: Recipe, dataset: Dataset, folder: Path | None = None, *, show: bool = False
+    ) -> None:
+        self.model, self.recipe, self.dataset, self.folder, self.show = model, recipe, dataset, folder, show
+        self.normalizer = normalizer_for(model, recipe, dataset)
+        self.parts = pipelines(model, recipe, dataset, self.normalizer)
+        self.steps = len(self.parts["training"])
+        self.rate, self.stopping = Rate(recipe, self.steps), Stopping(recipe, folder)
+        self.recorder = Recorder(self.parts["training"], folder, {"rate": self.rate, "stopping": self.stopping})
+        self.rows = self.recorder.rows
+        self.begin_phase()
 
-def _say_first(model: keras.Model, recipe: Recipe, dataset: Dataset, parts: dict[str, Pipeline]) -> None:
-    """Print what is worth knowing before the first epoch."""
-    sys.stdout.write(left_out(parts))
-    for warning in (
-        *short_run_warnings(recipe, momentum_of(model), recipe.epochs * len(parts["training"])),
-        *recipe.augmentation.rather_large(*dataset.input_shape[:2]),
-    ):
-        sys.stdout.write(f"warning: {warning}\n")
+    def begin_phase(self) -> None:
+        """Forget how statistics were computed: that depends on what is frozen."""
+        unchanged = self.parts["training"].unchanged()
+        self.evaluated = self.stopping.evaluated = Evaluated(self.model, self.recipe, unchanged)
+
+    def train(
+        self, loss_weights: Mapping[str, float], callbacks: Sequence[keras.callbacks.Callback], *, resume: bool
+    ) -> int:
+        """Train all phases of the recipe; returns how many epochs an earlier process had trained."""
+        if self.show:
+            self._say_first()
+        checkpoint = self.folder / "checkpoint.npz" if self.folder is not None and resume else None
+        known = 0
+        for last, frozen in phases(self.recipe):
+            if self.recipe.finetune is not None:
+                freeze(self.model, frozen)
+            compile_model(self.model, self.recipe, loss_weights)
+            self.begin_phase()
+            if checkpoint is not None and checkpoint.exists():
+                if epochs_done(checkpoint) > last:
+                    continue
+                self._take_up(checkpoint)
+                checkpoint, known = None, len(self.rows)
+            self._train_up_to(last, [*callbacks, SafePoints()])
+            self.evaluated.finish()
+            if self.stopping.stopped_epoch:
+                break
+        return known
+
+    def _say_first(self) -> None:
+        """Print what is worth knowing before the first epoch."""
+        sys.stdout.write(left_out(self.parts))
+        for warning in (
+            *short_run_warnings(self.recipe, momentum_of(self.model), self.recipe.epochs * self.steps),
+            *self.recipe.augmentation.rather_large(*self.dataset.input_shape[:2]),
+        ):
+            sys.stdout.write(f"warning: {warning}\n")
+
+    def _take_up(self, checkpoint: Path) -> None:
+        """Put the last checkpoint into the model and the callbacks."""
+        state = load_checkpoint(checkpoint, self.model)
+        for name, callback in self.recorder.stateful.items():
+            callback.set_state(state[name])
+        self.rows.extend(state["history"])
+
+    def _train_up_to(self, last: int, callbacks: list[keras.callbacks.Callback]) -> None:
+        """Train up to the epoch `last`, or not at all where that is done already or training was stopped."""
+        first = len(self.rows)
+        if first >= last or self.stopping.stopped_epoch:
+            self.stopping.set_model(self.model)
+            optimizer_of(self.model).finalize_variable_values(self.model.trainable_variables)
+            return
+        if not self.show:
+            self.fit(first, last, callbacks)
+            return
+        with closing(Progress(self.rows, first, self.recipe.epochs, self.steps)) as progress:
+            self.fit(first, last, [*callbacks, progress])
+
+    def fit(
+        self, first: int, last: int, callbacks: Sequence[keras.callbacks.Callback], verbose: int | str = 0
+    ) -> keras.callbacks.History:
+        """Train from the epoch `first`, counted from 0, up to `last`; these callbacks run after the run's own."""
+        own = [MainAccuracy(), self.rate, self.stopping, Validation(self.evaluated, self.steps), self.recorder]
+        return self.model.fit(
+            self.parts["training"].batches(),
+            validation_data=self.parts["validation"].batches(),
+            epochs=last,
+            initial_epoch=first,
+            shuffle=False,
+            verbose=verbose,
+            callbacks=[*own, *callbacks],
+        )
+
+    def end(self, known: int, started: float) -> Result:
+        """What came out, with the files at the end of a run; `known` epochs were trained before this process."""
+        best = self.stopping.model is not None and self.stopping.restore_best()
+        epoch, test = self.stopping.best_epoch if best else len(self.rows), {}
+        if "test" in self.parts:
+            test = dict(self.model.evaluate(self.parts["test"].batches(), verbose=0, return_dict=True))
+            rename_accuracy(self.model, test)
+        row, seconds = self.rows[epoch - 1], sum(row["seconds"] for row in self.rows[:known])
+        figures = row["val_loss"], row["val_accuracy"], test.get("loss"), test.get("accuracy")
+        seconds += time.monotonic() - started
+        result = Result(tuple(self.rows), epoch, *figures, seconds, self.folder, self.model)
+        if self.folder is None:
+            return result
+        ended = len(self.rows) == known  # all epochs had, before this; the files may be damaged or missing
+        if ended:
+            write_history(self.folder, self.rows)
+        inputs = Inputs.of(self.dataset, self.normalizer, self.recipe, len(self.rows))
+        title = f"{self.model.name} on {self.dataset.name}"
+        return write_result(result, self.folder, inputs, title, best=best, again=ended)
 
 
 def pipelines(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: Normalizer) -> dict[str, Pipeline]:
     """The input of each part of a data set, in the form of this model's outputs."""
-    parts = {
-        name: Pipeline(x, y, dataset, recipe, normalizer, training=name == "training", structure=structure_of(model))
-        for name, (x, y) in dataset.parts.items()
-    }
+    structure = structure_of(model)
+    parts = {name: Pipeline(dataset, name, recipe, normalizer, structure) for name in dataset.parts}
     devices = devices_in_use()
     check_divides(recipe.batch_size, devices)
     for name, part in parts.items():
@@ -198,55 +250,3 @@ def pipelines(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: 
             message = f"--devices {devices}: JAX divides each batch evenly, and there are {len(part.y)} {name} images"
             raise InputError(message, file=dataset.name, remedy=f"use at most {len(part.y)} devices")
     return parts
-
-
-def _fit(
-    model: keras.Model,
-    last: int,
-    epochs: int,
-    parts: dict[str, Pipeline],
-    callbacks: list[keras.callbacks.Callback],
-    recorder: Recorder,
-    show: bool,
-) -> None:
-    """Train up to the epoch `last`, or not at all where that is done already or training was stopped."""
-    first = len(recorder.rows)
-    stopping = recorder.stateful["stopping"]
-    for callback in callbacks:
-        callback.set_model(model)
-    if first >= last or (isinstance(stopping, Stopping) and stopping.stopped_epoch):
-        optimizer_of(model).finalize_variable_values(model.trainable_variables)
-        return
-    progress = Progress(recorder.rows, first, epochs, len(parts["training"])) if show else None
-    try:
-        model.fit(
-            parts["training"].batches(),
-            validation_data=parts["validation"].batches(),
-            epochs=last,
-            initial_epoch=first,
-            shuffle=False,
-            verbose=0,
-            callbacks=[*callbacks, *([progress] if progress else [])],
-        )
-    finally:
-        if progress:
-            progress.close()
-
-
-def _take_up(checkpoint: Path, model: keras.Model, recorder: Recorder) -> None:
-    """Put the last checkpoint into the model and the callbacks."""
-    state = load_checkpoint(checkpoint, model)
-    for name, callback in recorder.stateful.items():
-        callback.set_state(state[name])
-    recorder.rows.extend(state["history"])
-
-
-def _result(
-    model: keras.Model, parts: dict[str, Pipeline], rows: list[Row], epoch: int, started: float, folder: Path | None
-) -> Result:
-    row, test = rows[epoch - 1], {}
-    if "test" in parts:
-        test = dict(model.evaluate(parts["test"].batches(), verbose=0, return_dict=True))
-        rename_accuracy(model, test)
-    figures = row["val_loss"], row["val_accuracy"], test.get("loss"), test.get("accuracy")
-    return Result(tuple(rows), epoch, *figures, time.monotonic() - started, folder, model)

@@ -13,6 +13,12 @@ from .planning import StagePlan
 from .space import Dimension
 from .store import Record
 
+Gain = Callable[[float | None], float | None]
+"""A score, turned so that more is better."""
+
+Allowed = Callable[[str, object], bool]
+"""Whether a field may have a value outside of its range at all."""
+
 SIGNIFICANCE = 0.05
 """The probability that a warning's trend toward the edge is chance."""
 
@@ -63,8 +69,8 @@ def boundary_warnings(
     plans: Sequence[StagePlan],
     records: Sequence[Record],
     best: Record,
-    gain: Callable[[float | None], float | None],
-    allowed: Callable[[str, object], bool] = lambda path, value: True,
+    gain: Gain,
+    allowed: Allowed = lambda path, value: True,
     written: Record | None = None,
 ) -> list[BoundaryWarning]:
     """The fields whose best value lies at the end of its range and matter, or beyond it.
@@ -74,8 +80,7 @@ def boundary_warnings(
 
     Near the end means within 5 % of the range or one and a half neighbours' distances of the stage that found it. A
     field matters where, within the stages, results rise toward that end over the half of the range next to it: a
-    one-sided rank test (Spearman's), the stages joined by Stouffer's method. `allowed` says whether a field may have
-    a value outside of its range at all.
+    one-sided rank test (Spearman's), the stages joined by Stouffer's method.
     """
     found = []
     for dimension in space:
@@ -111,7 +116,7 @@ def _side(dimension: Dimension, plans: Sequence[StagePlan], best: Record) -> str
 
 
 def _beyond(
-    dimension: Dimension, records: Sequence[Record], written: Record, allowed: Callable[[str, object], bool]
+    dimension: Dimension, records: Sequence[Record], written: Record, allowed: Allowed
 ) -> BoundaryWarning | None:
     """A warning where the spec, the best of all trials, has a value outside of the range."""
     if not dimension.numeric or dimension.path not in written.values:
@@ -130,10 +135,7 @@ def _beyond(
 
 
 def widened(
-    dimension: Dimension,
-    side: str,
-    allowed: Callable[[str, object], bool] = lambda path, value: True,
-    reach: float | None = None,
+    dimension: Dimension, side: str, allowed: Allowed = lambda path, value: True, reach: float | None = None
 ) -> tuple[float, float] | None:
     """The range, longer by half at one end and by a decade at least on a logarithmic scale; None where it cannot be.
 
@@ -155,11 +157,7 @@ def widened(
 
 
 def _chance(
-    dimension: Dimension,
-    plans: Sequence[StagePlan],
-    records: Sequence[Record],
-    gain: Callable[[float | None], float | None],
-    side: str,
+    dimension: Dimension, plans: Sequence[StagePlan], records: Sequence[Record], gain: Gain, side: str
 ) -> float:
     """The probability of so clear a rise toward the edge where the field did not matter."""
     from scipy.stats import norm
@@ -177,11 +175,7 @@ def _chance(
 
 
 def _stage(
-    dimension: Dimension,
-    plan: StagePlan,
-    records: Sequence[Record],
-    gain: Callable[[float | None], float | None],
-    side: str,
+    dimension: Dimension, plan: StagePlan, records: Sequence[Record], gain: Gain, side: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Distances from the edge's opposite and results, in the half of the stage's region next to the edge.
 

@@ -9,7 +9,6 @@ from functools import cached_property
 
 import keras
 import numpy as np
-from numpy.typing import NDArray
 
 from ..data.dataset import Dataset
 from ..data.large_arrays import Selection, is_mapped
@@ -61,17 +60,11 @@ class DataCache:
     def prepared(self, model: keras.Model, recipe: Recipe, fold: int) -> tuple[PreparedData, PreparedData]:
         """Training and validation images, in the form of a model's outputs."""
         dataset, normalizer, structure = self.parts[fold], self.normalizer(model, recipe, fold), structure_of(model)
-
-        def data(x: NDArray[np.generic], y: NDArray[np.int64], training: bool) -> PreparedData:
-            pipeline = Pipeline(x, y, dataset, recipe, normalizer, training=training, structure=structure)
-            return PreparedData(pipeline, self._tensors)
-
-        return data(dataset.x_train, dataset.y_train, True), data(dataset.x_val, dataset.y_val, False)
-
-    def unchanged(self, model: keras.Model, recipe: Recipe, fold: int) -> Pipeline:
-        """The training images as a validation reads them: neither augmented nor mixed."""
-        dataset, normalizer = self.parts[fold], self.normalizer(model, recipe, fold)
-        return Pipeline(dataset.x_train, dataset.y_train, dataset, recipe, normalizer, training=False)
+        training, validation = (
+            PreparedData(Pipeline(dataset, part, recipe, normalizer, structure), self._tensors)
+            for part in ("training", "validation")
+        )
+        return training, validation
 
     def normalizer(self, model: keras.Model, recipe: Recipe, fold: int = 0) -> Normalizer:
         """What images go through: measured on the training images, or what official weights were trained on."""

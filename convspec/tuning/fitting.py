@@ -8,15 +8,12 @@ import keras
 
 from ..data.checks import check_fits
 from ..data.dataset import Dataset
-from ..data.pipeline import Pipeline
 from ..data.source import Part, as_part, check_source, source_of
 from ..data.splits import split_validation
 from ..language import Diagnostic, InputError, Spec
 from ..training.averaging import Evaluated
-from ..training.callbacks import MainAccuracy, Rate, Recorder, Stopping, Validation
 from ..training.finetuning import scaled_for_finetuning
-from ..training.pretrained import normalizer_for
-from ..training.train import pipelines
+from ..training.train import Run
 from .epochs import Logs
 
 PLACE = "tuner.search"
@@ -50,24 +47,10 @@ def fit(
     epoch: a checkpoint holds what the score belongs to. Raises `InputError`.
     """
     recipe = scaled_for_finetuning(spec.train if epochs is None else spec.train.model_copy(update={"epochs": epochs}))
-    normalizer = normalizer_for(model, recipe, dataset)
-    parts = pipelines(model, recipe, dataset, normalizer)
-    rate, stopping = Rate(recipe, len(parts["training"])), Stopping(recipe, None)
-    unchanged = Pipeline(dataset.x_train, dataset.y_train, dataset, recipe, normalizer, training=False)
-    evaluated = stopping.evaluated = Evaluated(model, recipe, unchanged)
-    recorder = Recorder(parts["training"], None, {})
-    theirs = _AsEvaluated(callbacks, evaluated)
-    history: keras.callbacks.History = model.fit(
-        parts["training"].batches(),
-        validation_data=parts["validation"].batches(),
-        epochs=recipe.epochs,
-        initial_epoch=initial_epoch,
-        shuffle=False,
-        verbose=verbose,
-        callbacks=[MainAccuracy(), rate, stopping, Validation(evaluated, len(parts["training"])), recorder, theirs],
-    )
-    evaluated.finish()
-    stopping.restore_best()
+    run = Run(model, recipe, dataset)
+    history = run.fit(initial_epoch, recipe.epochs, [_AsEvaluated(callbacks, run.evaluated)], verbose)
+    run.evaluated.finish()
+    run.stopping.restore_best()
     return history
 
 

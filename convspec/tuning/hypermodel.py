@@ -23,8 +23,9 @@ from .constraints import ConstraintCheck, is_of_finetuning
 from .fitting import check_arguments, dataset_of, fit
 from .inherited_weights import Inheritance, check_finetuning
 from .latency import Latencies
+from .planning import Planner
 from .search_files import cell_text
-from .space import Dimension, Values, dimensions
+from .space import Dimension, Values
 
 STAGE, EPOCHS = "convspec/stage", "convspec/epochs"
 """Beside the fields, the values of a trial hold its stage and its epochs. Stage 0 is the spec as it is written."""
@@ -55,7 +56,8 @@ class HyperSpec(keras_tuner.HyperModel):
         self.spec, self.tune = spec, tune
         self.constraint_check = ConstraintCheck(spec, self.tune)
         self.constraint_check.latency = Latencies(self.constraint_check)
-        self.space = dimensions(self.tune)
+        self.planner = Planner(spec, tune, self.constraint_check)
+        self.space = self.planner.space
         if spec.train.finetune is not None or any(is_of_finetuning(one.path) for one in self.space):
             self.constraint_check.inheritance = Inheritance()
         self._given: tuple[list[object], tuple[object, ...], Dataset] | None = None

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..language.tune import METRICS, Objective
+
+if TYPE_CHECKING:
+    from .store import Record
 
 
 @dataclass(frozen=True)
@@ -31,3 +35,7 @@ class Metric:
     def gain(self, value: float | None) -> float | None:
         """The value, turned so that more is better."""
         return None if value is None or not math.isfinite(value) else value if self.direction == "max" else -value
+
+    def merit(self, record: Record) -> tuple[float, float, str]:
+        """A key that sorts trials, the best first; of equal scores the one with the smaller loss."""
+        return -(self.gain(record.score) or 0.0), record.tie, record.key

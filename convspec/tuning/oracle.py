@@ -14,7 +14,7 @@ from ..language.tune import Tune
 from ..private_names import SavesTrials, oracle_file, trial_file
 from .hypermodel import EPOCHS, STAGE, Held, HyperSpec, SearchError, held_values
 from .objective import Metric
-from .planning import Candidate, Planner, Scored, StagePlan
+from .planning import Candidate, StagePlan
 from .store import Store
 from .throttle import Throttle
 
@@ -58,8 +58,7 @@ class StagedOracle(DurableFiles, keras_tuner.Oracle):
 
     def __init__(self, hyperspec: HyperSpec, store: Store) -> None:
         super().__init__(**_arguments(hyperspec), tune_new_entries=False)
-        self.metric, self.store = Metric.of(hyperspec.tune.objective), store
-        self.planner = Planner(hyperspec.spec, hyperspec.tune, hyperspec.constraint_check)
+        self.store, self.planner = store, hyperspec.planner
         self.candidates: list[Candidate] = []
         self.plans: list[StagePlan] = []
         own = self.planner.own()
@@ -101,7 +100,7 @@ class StagedOracle(DurableFiles, keras_tuner.Oracle):
         number = len(self.plans) + 1
         before = {candidate.key for candidate in self.candidates}
         known = [
-            Scored(record.values, self.metric.gain(record.score), record.key, record.tie)
+            record
             for record in self.store.records.values()
             if record.key in before or (record.key in self.store.earlier and record.stage < number)
         ]

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..blocks.pydantic_model import written_fields
 from ..blocks.registry import find_block_class
@@ -19,8 +20,12 @@ from ..language.overriding import Steps, inside, parse_path
 from ..language.tune import Stage, Tune
 from ..language.writing import plain
 from .constraints import ConstraintCheck
+from .objective import Metric
 from .sampling import samples
 from .space import Dimension, Region, Values, dimensions, narrowed
+
+if TYPE_CHECKING:
+    from .store import Record
 
 NARROW_TO = 5
 PATIENCE = 2000
@@ -51,40 +56,6 @@ class StagePlan:
     regions: Mapping[str, Region]
     candidates: tuple[Candidate, ...]
     refused: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Scored:
-    """What planning needs of a finished trial: its values and, where it has one, its score (higher is better)."""
-
-    values: Values
-    score: float | None
-    key: str = ""
-    tie: float = 0.0
-
-
-def own_candidate(constraint_check: ConstraintCheck, tune: Tune, space: Sequence[Dimension]) -> Candidate | None:
-    """The spec as it is written, trained as long as the first stage; None where it breaks a constraint."""
-    if constraint_check.verdict({}):
-        return None
-    spec = constraint_check.spec({}, epochs=tune.stages[0].epochs)
-    values: Values = {}
-    for dimension in space:
-        if dimension.active(values):
-            value = written(spec, dimension)
-            found = [value] if value is not None else _alike(constraint_check, spec, dimension)
-            if found:
-                values[dimension.path] = found[0]
-    return Candidate(0, tune.stages[0].epochs, values, spec)
-
-
-def _alike(constraint_check: ConstraintCheck, spec: Spec, dimension: Dimension) -> list[object]:
-    """The choice that gives the spec as it is, where its field is null, a section or an expression; none of a range."""
-    for value in dimension.values:
-        with suppress(InputError):  # a choice that goes with other values of other fields alone
-            if constraint_check.spec({dimension.path: value}, epochs=spec.train.epochs).fingerprint == spec.fingerprint:
-                return [value]
-    return []
 
 
 def written(spec: Spec, dimension: Dimension) -> object:
@@ -137,13 +108,33 @@ class Planner:
 
     def __init__(self, spec: Spec, tune: Tune, constraint_check: ConstraintCheck | None = None) -> None:
         self.tune, self.constraint_check = tune, constraint_check or ConstraintCheck(spec, tune)
-        self.space = dimensions(tune)
+        self.space, self.metric = dimensions(tune), Metric.of(tune.objective)
 
     def own(self) -> Candidate | None:
-        """The spec as it is written; None where it breaks a constraint."""
-        return own_candidate(self.constraint_check, self.tune, self.space)
+        """The spec as it is written, trained as long as the first stage; None where it breaks a constraint."""
+        if self.constraint_check.verdict({}):
+            return None
+        epochs = self.tune.stages[0].epochs
+        spec = self.constraint_check.spec({}, epochs=epochs)
+        values: Values = {}
+        for dimension in self.space:
+            if dimension.active(values):
+                value = written(spec, dimension)
+                found = [value] if value is not None else self._alike(spec, dimension)
+                if found:
+                    values[dimension.path] = found[0]
+        return Candidate(0, epochs, values, spec)
 
-    def stage(self, number: int, finished: Sequence[Scored], before: StagePlan | None = None) -> StagePlan:
+    def _alike(self, spec: Spec, dimension: Dimension) -> list[object]:
+        """The choice that gives the spec as it is, where its field is null, a section or an expression; else none."""
+        for value in dimension.values:
+            with suppress(InputError):  # a choice that goes with other values of other fields alone
+                other = self.constraint_check.spec({dimension.path: value}, epochs=spec.train.epochs)
+                if other.fingerprint == spec.fingerprint:
+                    return [value]
+        return []
+
+    def stage(self, number: int, finished: Sequence[Record], before: StagePlan | None = None) -> StagePlan:
         """Stage `number`, counted from 1, after these trials and the stage `before`."""
         stage = self.tune.stages[number - 1]
         regions = self.regions(number, finished, before)
@@ -151,7 +142,7 @@ class Planner:
         ordered = sorted(chosen, key=lambda candidate: structure(candidate.spec))  # networks alike run in a row
         return StagePlan(number, stage, regions, tuple(ordered), refused)
 
-    def regions(self, number: int, finished: Sequence[Scored], before: StagePlan | None = None) -> dict[str, Region]:
+    def regions(self, number: int, finished: Sequence[Record], before: StagePlan | None = None) -> dict[str, Region]:
         """Whole ranges in the first stage; later ones search around the best `narrow_to` trials before.
 
         Neighbours in a stage lie one n-th of its region apart: so much wider than the best ones' span is the next.
@@ -160,13 +151,13 @@ class Planner:
         narrow_to = stage.narrow_to or (NARROW_TO if number > 1 else None)
         if narrow_to is None:
             return {dimension.path: Region() for dimension in self.space}
-        scored = [one for one in finished if one.score is not None]
-        best = sorted(scored, key=lambda one: (-(one.score or 0.0), one.tie, one.key))[:narrow_to]
+        scored = [record for record in finished if self.metric.gain(record.score) is not None]
+        best = sorted(scored, key=self.metric.merit)[:narrow_to]
         found = {}
         for dimension in self.space:
             last = before.regions[dimension.path] if before else Region()
             margin = (last.high - last.low) / (before.stage.trials if before else stage.trials)
-            values = [one.values[dimension.path] for one in best if dimension.path in one.values]
+            values = [record.values[dimension.path] for record in best if dimension.path in record.values]
             found[dimension.path] = narrowed(dimension, values, margin)
         return found
 

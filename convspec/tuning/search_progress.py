@@ -22,7 +22,7 @@ from .planning import Candidate
 from .store import FINISHED, Record, trial_name
 from .tables import short_names, trial_line, value_text
 from .throttle import Throttle
-from .tuner import TrialRunner, merit
+from .tuner import TrialRunner
 
 ROWS = 12
 """Trials that the live table shows."""
@@ -136,7 +136,7 @@ def _trained_with(versions: Mapping[str, str]) -> tuple[str, str]:
 
 def rank(records: Sequence[Record], metric: Metric) -> list[Record]:
     """Completed trials, the best first, then those that ended early."""
-    return sorted(records, key=lambda one: (one.state != "completed", *merit(one, metric)))
+    return sorted(records, key=lambda one: (one.state != "completed", *metric.merit(one)))
 
 
 def _cells(number: str, record: Record, metric: Metric, names: dict[str, str]) -> list[str]:

@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,6 @@ from numpy.typing import NDArray
 from ..data.cache import data_key
 from ..data.dataset import Dataset
 from ..language import Spec
-from ..language.recipe import Recipe
 from ..language.tune import Tune
 from ..training.averaging import Evaluated
 from ..training.callbacks import Rate, Stopping
@@ -94,16 +94,11 @@ class Trainer:
             keep_above = None
         outcome, scores = Outcome(), []
         with computing(spec.train, exact=not self.compiles):
-            network = self.network(spec)
-            for number in range(self.tune.runs):
-                for fold in range(self.tune.folds or 1):
-                    recipe = spec.train.model_copy(update={"seed": spec.train.seed + number})
-                    training = _Training(self, network, spec, recipe, fold, number, outcome, report)
-                    best = training.run(worse, keep, keep_above)
-                    if outcome.state != "completed":
-                        outcome.seconds = time.monotonic() - started
-                        return outcome
-                    scores.append(best)
+            for run, fold in product(range(self.tune.runs), range(self.tune.folds or 1)):
+                scores.append(_Training(self, spec, run, fold, outcome, report).run(worse, keep, keep_above))
+                if outcome.state != "completed":
+                    outcome.seconds = time.monotonic() - started
+                    return outcome
         outcome.score = float(np.mean(scores))
         outcome.deviation = float(np.std(scores)) if len(scores) > 1 else None
         outcome.seconds = time.monotonic() - started
@@ -130,26 +125,18 @@ class Trainer:
 class _Training:
     """One training of a trial: a seed and a fold."""
 
-    def __init__(
-        self,
-        trainer: Trainer,
-        network: ReusableModel,
-        spec: Spec,
-        recipe: Recipe,
-        fold: int,
-        number: int,
-        outcome: Outcome,
-        report: Report,
-    ) -> None:
-        self.recipe, self.network, self.outcome, self.report = scaled_for_finetuning(recipe), network, outcome, report
-        self.metric, self.run_number = trainer.metric, number * (trainer.tune.folds or 1) + fold
+    def __init__(self, trainer: Trainer, spec: Spec, run: int, fold: int, outcome: Outcome, report: Report) -> None:
+        recipe = spec.train.model_copy(update={"seed": spec.train.seed + run})
+        self.recipe, self.outcome, self.report = scaled_for_finetuning(recipe), outcome, report
+        self.metric, self.run_number = trainer.metric, run * (trainer.tune.folds or 1) + fold
+        self.network = network = trainer.network(spec)
         network.begin(spec, self.recipe)
         model = network.model
         self.train_data, self.val_data = trainer.data(spec).prepared(model, self.recipe, fold)
         self.rate = Rate(self.recipe, len(self.train_data.pipeline))
         self.stopping = Stopping(self.recipe, None)
         self.stopping.set_model(model)
-        unchanged = trainer.data(spec).unchanged(model, self.recipe, fold)
+        unchanged = self.train_data.pipeline.unchanged()
         self.evaluated = self.stopping.evaluated = Evaluated(model, self.recipe, unchanged, network.statistics)
         self.watch = Watch(trainer.tune.abort or math.inf)
         self.passes = _passes()(network, self.recipe, jit_compile=self.recipe.jit_compile or trainer.compiles)

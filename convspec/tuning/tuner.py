@@ -25,7 +25,7 @@ from ..private_names import KnowsItsSpace
 from .hypermodel import STAGE, Held, HyperSpec, SearchError, values_of
 from .objective import Metric
 from .oracle import WORST_SCORE, epochs_of
-from .planning import Candidate, own_candidate
+from .planning import Candidate
 from .store import Record, Store, StoreError
 from .trial import Outcome, Row, Trainer, Verdict
 from .versions import versions
@@ -71,9 +71,7 @@ class TrialRunner:
 
     def candidate(self, held: Mapping[str, Held]) -> Candidate:
         """The candidate of a trial's values in KerasTuner. Raises `InputError` where it is none."""
-        if held.get(STAGE) == 0 and (
-            own := own_candidate(self.hyperspec.constraint_check, self.tune, self.hyperspec.space)
-        ):
+        if held.get(STAGE) == 0 and (own := self.hyperspec.planner.own()):
             return own
         values, epochs = values_of(held, self.hyperspec.space), epochs_of(held, self.tune)
         # the staged oracle has checked them, and a latency measured again could differ
@@ -219,12 +217,7 @@ def attempt(trainer: Trainer, spec: Spec, **options: Any) -> Outcome:
 def best_of(records: Iterable[Record], metric: Metric) -> Record | None:
     """The best of finished trials."""
     scored = [record for record in records if record.score is not None and record.state == "completed"]
-    return min(scored, key=lambda record: merit(record, metric), default=None)
-
-
-def merit(record: Record, metric: Metric) -> tuple[float, float, str]:
-    """A key that sorts trials, the best first; of equal scores the one with the smaller loss."""
-    return -(metric.gain(record.score) or 0.0), record.tie, record.key
+    return min(scored, key=metric.merit, default=None)
 
 
 def _best_by_epoch(record: Record, metric: Metric) -> tuple[float, ...]:

@@ -47,19 +47,12 @@ class TrialWorker:
         return self.rows
 
     def run(
-        self,
-        task: int,
-        dataset: Dataset,
-        stage: int,
-        epochs: int,
-        values: Values,
-        worse: Verdict,
-        keep_above: float | None,
+        self, task: int, dataset: Dataset, epochs: int, values: Values, worse: Verdict, keep_above: float | None
     ) -> Outcome:
         """Train one candidate."""
         use_settings(self.settings)  # here, as Keras keeps the dtype policy of each thread apart
         self.rows = (task, [])
-        spec = self.hyperspec.constraint_check.spec({} if stage == 0 else values, epochs=epochs)
+        spec = self.hyperspec.constraint_check.spec(values, epochs=epochs)
         self.datasets.setdefault(data_key(spec), dataset)
 
         def report(rows: list[Row]) -> None:

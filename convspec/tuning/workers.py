@@ -297,9 +297,8 @@ class _Driver:
         task.number, task.history, task.warned = self.tasks, [], 0
         task.begun = task.progress = self.now = time.monotonic()
         worker.task, self.training = task, True
-        worker.result = worker.actor.run.remote(
-            task.number, self.data[key], candidate.stage, candidate.epochs, candidate.values, rule, best_score
-        )
+        values = candidate.values if candidate.stage else {}  # stage 0 is the spec as it is written
+        worker.result = worker.actor.run.remote(task.number, self.data[key], candidate.epochs, values, rule, best_score)
 
     def _take_back(self, worker: Worker) -> None:
         """What a worker came to. Raises its error as its own: Ray's has a worker's traceback for a text."""

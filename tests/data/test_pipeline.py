@@ -20,7 +20,8 @@ def pipeline(document=None, dataset=None, training=True):
     dataset = dataset or load_data("digits")
     recipe = Recipe.model_validate(document or {})
     normalizer = Normalizer.measure(dataset.x_train, dataset.pixel_range, recipe.preprocessing)
-    return Pipeline(dataset.x_train, dataset.y_train, dataset, recipe, normalizer, training=training)
+    batches = Pipeline(dataset, "training", recipe, normalizer)
+    return batches if training else batches.unchanged()
 
 
 # normalisation

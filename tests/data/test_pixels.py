@@ -154,7 +154,7 @@ def test_every_type_of_numpy_makes_batches_or_is_refused(code, order, tmp_path, 
         if dtype.kind in "buif" and dtype.itemsize <= 8:
             data, recipe = source(), Recipe()
             as_it_is = Normalizer.measure(data.x_val, UNIT, Preprocessing(subtract_mean="none", standardize=False))
-            batches = Pipeline(data.x_val, data.y_val, data, recipe, as_it_is, training=False).batches()
+            batches = Pipeline(data, "validation", recipe, as_it_is).batches()
             assert np.array_equal(np.asarray(next(iter(batches))[0]), data.x_val.astype(np.float32))
         else:
             said(source)
@@ -244,7 +244,7 @@ def test_augmentation_does_the_same_in_every_range(own, how):
         data = Dataset("some", x, Y, x, Y, pixel_range=given)
         recipe = Recipe.model_validate({"augmentation": how, "batch_size": 20})
         raw = Normalizer.measure(x, given, Preprocessing(rescale=False, subtract_mean="none", standardize=False))
-        batches = Pipeline(x, Y, data, recipe, raw, training=True)
+        batches = Pipeline(data, "training", recipe, raw)
         numbers = np.random.default_rng(1).random((20, len(NAMES)), np.float32)
         return np.asarray(batches.finish(x.astype(np.float32), Y, numbers, np.zeros((20, 0), np.float32))[0])
 
@@ -258,7 +258,7 @@ def test_a_flip_of_negative_pixels_is_a_flip():
     x = spread(-1, 1, count=20)
     recipe = Recipe.model_validate({"augmentation": {"flip": "horizontal"}})
     raw = Normalizer.measure(x, SIGNED, Preprocessing(rescale=False, subtract_mean="none", standardize=False))
-    batches = Pipeline(x, Y, Dataset("some", x, Y, x, Y), recipe, raw, training=True)
+    batches = Pipeline(Dataset("some", x, Y, x, Y), "training", recipe, raw)
     numbers = np.full((20, len(NAMES)), 0.1, np.float32)
     found = np.asarray(batches.finish(x, Y, numbers, np.zeros((20, 0), np.float32))[0])
     assert found == pytest.approx(x[:, :, ::-1], abs=1e-5)

@@ -30,7 +30,7 @@ def network(momentum=0.99, dropout=0.0):
 
 def unchanged(recipe, dataset):
     normalizer = Normalizer.measure(dataset.x_train, dataset.pixel_range, recipe.preprocessing)
-    return Pipeline(dataset.x_train, dataset.y_train, dataset, recipe, normalizer, training=False)
+    return Pipeline(dataset, "training", recipe, normalizer).unchanged()
 
 
 def statistics(model):

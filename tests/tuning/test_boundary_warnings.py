@@ -8,7 +8,7 @@ import pytest
 
 from convspec import load
 from convspec.tuning.boundary_warnings import _chance, _side, boundary_warnings, widened
-from convspec.tuning.planning import Planner, Scored, StagePlan
+from convspec.tuning.planning import Planner, StagePlan
 from convspec.tuning.space import Dimension, Region
 from convspec.tuning.store import Record
 
@@ -28,8 +28,7 @@ def searched(seed, low, high, optimum):
     planner, noise = Planner(spec, spec.tune), np.random.default_rng(seed)
     records, plans = [], []
     for number in (1, 2):
-        finished = [Scored(record.values, record.score, record.key) for record in records]
-        plans.append(planner.stage(number, finished, plans[-1] if plans else None))
+        plans.append(planner.stage(number, records, plans[-1] if plans else None))
         for candidate in plans[-1].candidates:
             distance = math.log10(candidate.values["train.optimizer.learning_rate"]) - optimum
             peak = 0.1 + 0.8 * math.exp(-0.5 * distance**2) + 0.02 * candidate.epochs

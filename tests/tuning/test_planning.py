@@ -4,8 +4,8 @@ import pytest
 
 from convspec import InputError, analyze, load
 from convspec.tuning.constraints import ConstraintCheck, measure
-from convspec.tuning.planning import Planner, Scored, structure
-from convspec.tuning.store import Store
+from convspec.tuning.planning import Planner, structure
+from convspec.tuning.store import Record, Store
 
 from .specs import document
 
@@ -104,10 +104,14 @@ def test_the_spec_itself_is_no_trial_where_it_breaks_a_constraint():
     assert planner({"constraints": {"parameters": "< 100"}}).own() is None
 
 
+def finished_with(values, score):
+    return Record(str(values), 1, 1, values, score=score)
+
+
 def test_the_next_stage_looks_around_the_best_in_log_space():
     search = planner()
     finished = [
-        Scored({"train.optimizer.learning_rate": rate, "train.l2": 1e-4, "head.dropout": 0.3}, score, str(rate))
+        finished_with({"train.optimizer.learning_rate": rate, "train.l2": 1e-4, "head.dropout": 0.3}, score)
         for rate, score in ((1e-3, 0.2), (0.02, 0.9), (0.04, 0.8), (0.5, 0.1))
     ]
     plan = search.stage(2, finished, search.stage(1, []))
@@ -122,8 +126,8 @@ def test_an_aborted_trial_draws_no_stage_toward_it():
     search = planner()
     values = {"train.l2": 1e-4, "head.dropout": 0.3}
     finished = [
-        Scored({"train.optimizer.learning_rate": 0.5, **values}, None, "a"),
-        Scored({"train.optimizer.learning_rate": 1e-3, **values}, 0.1, "b"),
+        finished_with({"train.optimizer.learning_rate": 0.5, **values}, None),
+        finished_with({"train.optimizer.learning_rate": 1e-3, **values}, 0.1),
     ]
     low, high = search.regions(2, finished)["train.optimizer.learning_rate"].describe(search.space[0])
     assert high < 0.5

@@ -33,7 +33,7 @@ def test_a_worker_tells_its_epochs_while_it_trains(worker):
     worker.trainer = Trainer()
     data = object()
     values = {"head.dropout": 0.1}
-    assert worker.run(7, data, 1, 3, values, None, 0.25).score == 0.5
+    assert worker.run(7, data, 3, values, None, 0.25).score == 0.5
     assert seen == [((7, []), 3, 0.25, True), (7, [{"epoch": 1}])]
     assert list(worker.datasets.values()) == [data]
 
