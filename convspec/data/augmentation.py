@@ -14,7 +14,7 @@ from keras import KerasTensor, ops
 from numpy.typing import NDArray
 
 from ..language.recipe import Augmentation
-from .adjustments import affine, blend, grey, mean_grey, per_image
+from .adjustments import Pair, affine, blend, grey, mean_grey, per_image
 from .draws import Draws
 from .rand_augment import rand_augment
 
@@ -39,7 +39,7 @@ def augment(
 def cut_out(x: KerasTensor, numbers: KerasTensor, side: int) -> KerasTensor:
     """Zeros in a square around a random point; at the border a part of it lies outside."""
     draws = Draws(numbers)
-    return x * _outside(x.shape, draws.uniform("cut_y"), draws.uniform("cut_x"), side / 2, side / 2)
+    return x * _outside(x.shape, (draws.uniform("cut_y"), draws.uniform("cut_x")), (side / 2, side / 2))
 
 
 def mix(x: KerasTensor, y: KerasTensor, numbers: KerasTensor) -> tuple[KerasTensor, KerasTensor]:
@@ -52,7 +52,7 @@ def mix(x: KerasTensor, y: KerasTensor, numbers: KerasTensor) -> tuple[KerasTens
     x = _mixture(x, other_x, ops.reshape(kept, (-1, 1, 1, 1)))
     y = _mixture(y, other_y, ops.reshape(kept, (-1, 1)))
     half = 0.5 * ops.sqrt(1.0 - numbers[:, 1])
-    mask = _outside(x.shape, numbers[:, 2], numbers[:, 3], half * x.shape[1], half * x.shape[2])
+    mask = _outside(x.shape, (numbers[:, 2], numbers[:, 3]), (half * x.shape[1], half * x.shape[2]))
     pasted_share = 1.0 - ops.mean(mask, axis=(1, 2, 3))
     return _mixture(x, other_x, mask), _mixture(y, other_y, ops.reshape(1.0 - pasted_share, (-1, 1)))
 
@@ -61,21 +61,18 @@ def _mixture(mine: KerasTensor, other: KerasTensor, share: KerasTensor) -> Keras
     return share * mine + (1.0 - share) * other
 
 
-def _outside(
-    shape: tuple[int, ...],
-    centre_y: KerasTensor,
-    centre_x: KerasTensor,
-    half_height: KerasTensor | float,
-    half_width: KerasTensor | float,
-) -> KerasTensor:
-    """1 outside a rectangle and 0 inside, `(batch, height, width, 1)`; centres are fractions of the sides."""
+def _outside(shape: tuple[int, ...], centre: Pair, half: tuple[KerasTensor | float, ...]) -> KerasTensor:
+    """1 outside a rectangle and 0 inside, `(batch, height, width, 1)`: y and x of its centre, and half its sides.
+
+    The centre is in fractions of the image's sides, the half sides are in pixels.
+    """
 
     def inside(size: int, centre: KerasTensor, half: KerasTensor | float) -> KerasTensor:
         pixels = ops.arange(size, dtype="float32")[None, :] + 0.5
         half = ops.reshape(half * ops.ones_like(centre), (-1, 1))
         return ops.cast(ops.abs(pixels - ops.reshape(centre, (-1, 1)) * size) < half, "float32")
 
-    rows, columns = inside(shape[1], centre_y, half_height), inside(shape[2], centre_x, half_width)
+    rows, columns = (inside(*given) for given in zip(shape[1:3], centre, half, strict=True))
     return 1.0 - rows[:, :, None, None] * columns[:, None, :, None]
 
 

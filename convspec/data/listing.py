@@ -64,7 +64,8 @@ def _entries(folder: Path) -> Iterator[tuple[str, bool]]:
         names.execute("CREATE TABLE entries (name BLOB PRIMARY KEY, is_folder INTEGER) WITHOUT ROWID")
         try:
             with os.scandir(folder) as found:
-                kinds = ((os.fsencode(entry.name), _kind(entry)) for entry in found if not _is_left_behind(entry.name))
+                own = (entry for entry in found if not (entry.name.startswith(".") or entry.name in LEFT_BEHIND))
+                kinds = ((os.fsencode(entry.name), _kind(entry)) for entry in own)
                 names.executemany("INSERT INTO entries VALUES (?, ?)", (row for row in kinds if row[1] is not None))
         except OSError as error:
             raise _unreadable(folder, error) from error
@@ -74,10 +75,6 @@ def _entries(folder: Path) -> Iterator[tuple[str, bool]]:
 
 def _unreadable(folder: Path, error: OSError) -> InputError:
     return InputError(f"cannot be read: {error.strerror}", file=shown(folder))
-
-
-def _is_left_behind(name: str) -> bool:
-    return name.startswith(".") or name in LEFT_BEHIND
 
 
 def _kind(entry: os.DirEntry[str]) -> bool | None:

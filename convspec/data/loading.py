@@ -15,7 +15,7 @@ from .pictures import Size, fit
 from .pixels import PixelRange, as_range
 from .source import Images, Source, check_source
 from .sources import Kind, Request, find_kind, is_name, kinds
-from .splits import split_validation
+from .splits import split_source
 
 
 @checked
@@ -45,10 +45,8 @@ def load_data(
     found = _read(Request(as_text(source, is_name), folder, input_shape, resize))
     pixels = check_source(replace(found, pixel_range=declared or found.pixel_range))
     found = _resized(found, input_shape, resize, pixels.low)
-    train, validation = split_validation(found, *split)
-    x_test, y_test = found.test if found.test is not None else (None, None)
     name = found.name.encode(errors="backslashreplace").decode()  # a folder's may not be UTF-8, and files record it
-    return Dataset(name, *train, *validation, x_test, y_test, found.class_names, pixels, split)
+    return split_source(replace(found, name=name), pixels, split)
 
 
 def _read(request: Request) -> Source:

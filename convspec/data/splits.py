@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ..language.diagnostics import Diagnostic, InputError
 from .dataset import Dataset
 from .large_arrays import join, select
+from .pixels import PixelRange
 from .source import Images, Source
 
 
@@ -45,6 +46,13 @@ def split_validation(source: Source, fraction: float, seed: int) -> tuple[Images
     keep, going = stratified(source.train.y, fraction, seed)
     x, y = source.train
     return Images(select(x, keep), y[keep]), Images(select(x, going), y[going])
+
+
+def split_source(source: Source, pixels: PixelRange, split: tuple[float, int]) -> Dataset:
+    """The data set of a source that was checked, with validation images by the share and the seed of `split`."""
+    train, validation = split_validation(source, *split)
+    x_test, y_test = source.test or (None, None)
+    return Dataset(source.name, *train, *validation, x_test, y_test, source.class_names, pixels, split)
 
 
 def split_folds(dataset: Dataset, folds: int) -> list[Dataset]:

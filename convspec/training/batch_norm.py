@@ -156,16 +156,12 @@ def _moments(model: keras.Model, layers: list[keras.layers.BatchNormalization]) 
 
     def moments(x: keras.KerasTensor) -> Sequence[keras.KerasTensor]:
         model(x, training=False)
-        return [variable.value for variable in variables]
+        return [keras.ops.copy(variable.value) for variable in variables]
 
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
-        def graph_moments(x: keras.KerasTensor) -> Sequence[keras.KerasTensor]:
-            model(x, training=False)
-            return [tf.convert_to_tensor(variable.value) for variable in variables]
-
-        compiled: Moments = tf.function(partial(graph_moments), autograph=False, reduce_retracing=True)
+        compiled: Moments = tf.function(partial(moments), autograph=False, reduce_retracing=True)
         return compiled
     if keras.backend.backend() == "jax":
         import jax

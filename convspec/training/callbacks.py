@@ -53,10 +53,10 @@ class Rate(Resumable):
     def rate(self, epoch: float) -> float:
         """The rate at this moment of the run."""
         peak = self.recipe.optimizer.learning_rate
-        if not self.schedule.kind.by_results:
-            return learning_rate(self.schedule, peak, epoch, self.recipe.epochs, 1 / self.steps)
-        dropped = max(self.schedule.value("minimum"), self.schedule.value("factor") ** self.drops)
-        return learning_rate(self.schedule, peak, epoch, self.recipe.epochs, 1 / self.steps) * dropped
+        rate = learning_rate(self.schedule, peak, epoch, self.recipe.epochs, 1 / self.steps)
+        if self.schedule.kind.by_results:
+            rate *= max(self.schedule.value("minimum"), self.schedule.value("factor") ** self.drops)
+        return rate
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Assign the rate that the epoch starts with."""

@@ -55,15 +55,16 @@ def write_history(folder: Path, rows: list[Row]) -> None:
 
 def read_history(folder: Path) -> list[Row]:
     """The rows that `write_history` wrote into a folder, equal to what they were. Raises `InputError`."""
-    return _read(folder / "history.json", HISTORY, "is not the history of a run", "`--resume` writes it anew")
+    return read_json(folder / "history.json", HISTORY, "is not the history of a run", "`--resume` writes it anew")
 
 
 def read_run(folder: Path) -> RunFile:
     """What `run.json` of a folder says. Raises `InputError`."""
-    return _read(folder / "run.json", RUN_FILE, "does not say what run this is", "name another --out")
+    return read_json(folder / "run.json", RUN_FILE, "does not say what run this is", "name another --out")
 
 
-def _read(path: Path, model: TypeAdapter[Content], wrong: str, remedy: str) -> Content:
+def read_json(path: Path, model: TypeAdapter[Content], wrong: str, remedy: str) -> Content:
+    """What a JSON file holds. Raises `InputError`, with `wrong` before the reason."""
     try:
         return parse_json(path.read_bytes(), model)
     except (OSError, JsonError) as error:

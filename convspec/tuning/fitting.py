@@ -9,7 +9,7 @@ import keras
 from ..data.checks import check_fits
 from ..data.dataset import Dataset
 from ..data.source import Part, as_part, check_source, source_of
-from ..data.splits import split_validation
+from ..data.splits import split_source
 from ..language import Diagnostic, InputError, Spec
 from ..training.averaging import Evaluated
 from ..training.finetuning import scaled_for_finetuning
@@ -71,11 +71,7 @@ def dataset_of(spec: Spec, x: object, y: object = None, validation_data: object 
             validation = _part(validation_data[0], validation_data[1], "validation_data[0]", "validation_data[1]")
         counted = () if spec.classes is None or train[1].dtype.kind == "U" else tuple(map(str, range(spec.classes)))
         source = source_of("arrays", PLACE, (train, validation, None), counted)
-        pixels, split = check_source(source), (spec.train.validation_split, spec.train.seed)
-        images = split_validation(source, *split)
-        dataset = Dataset(
-            "arrays", *images[0], *images[1], class_names=source.class_names, pixel_range=pixels, split=split
-        )
+        dataset = split_source(source, check_source(source), (spec.train.validation_split, spec.train.seed))
     check_fits(dataset, spec.input, spec.classes or dataset.classes, trained=True)
     return dataset
 

@@ -154,15 +154,10 @@ class GraphEpochs:
             def add(
                 index: tf.Tensor, loss: tf.Tensor, data_loss: tf.Tensor, hits: tf.Tensor, seen: tf.Tensor
             ) -> tuple[tf.Tensor, ...]:
-                part = slice(index * size, (index + 1) * size)
-                seen_images = (
-                    take(data, images, tf.range(index * size, tf.minimum((index + 1) * size, count)))
-                    if data.mapped
-                    else images[part]
-                )
-                inputs = data.pipeline.finish(seen_images, labels[part])
+                chosen = tf.range(index * size, tf.minimum((index + 1) * size, count))
+                inputs = data.pipeline.finish(take(data, images, chosen), tf.gather(labels, chosen))
                 part_loss, part_data_loss, part_hits = self.score(inputs)
-                number = tf.cast(tf.shape(labels[part])[0], tf.float32)
+                number = tf.cast(tf.shape(chosen)[0], tf.float32)
                 return (
                     index + 1, loss + number * part_loss, data_loss + number * part_data_loss, hits + part_hits,
                     seen + number,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from ..builder import build
-from ..files import shown
-from ..json_files import json_text, parse_json
-from ..language import InputError
+from ..json_files import json_text
+from ..training.history import read_json
 from ..training.timing import time_inference
 from .constraints import ConstraintCheck
 from .search_files import LATENCIES
@@ -28,7 +26,10 @@ class Latencies:
     def __init__(self, constraint_check: ConstraintCheck, store: Store | None = None) -> None:
         self.constraint_check, self.store = constraint_check, store
         self.path = None if store is None else store.folder / "latency.json"
-        self.known: dict[str, float] = {} if self.path is None else _read(self.path)
+        self.known: dict[str, float] = {}
+        if self.path is not None and self.path.exists():
+            remedy = "delete it, and the networks are measured again"
+            self.known = read_json(self.path, LATENCIES, "is no table of latencies", remedy)
 
     def __call__(self, values: Values) -> float:
         """The latency of a network, in milliseconds."""
@@ -39,12 +40,3 @@ class Latencies:
             if self.store is not None and self.path is not None:
                 self.store.write(self.path, json_text(self.known, indent=1))
         return self.known[key]
-
-
-def _read(path: Path) -> dict[str, float]:
-    """What was measured before. Raises `InputError`."""
-    try:
-        return parse_json(path.read_bytes(), LATENCIES) if path.exists() else {}
-    except ValueError as error:
-        remedy = "delete it, and the networks are measured again"
-        raise InputError(f"is no table of latencies: {error}", file=shown(path), remedy=remedy) from None

@@ -24,7 +24,7 @@ from .boundary_warnings import BoundaryWarning
 from .hypermodel import HyperSpec
 from .inherited_weights import weights_of
 from .objective import Metric
-from .search_files import SEARCH_FILE, read_search_file
+from .search_files import SEARCH_FILE, Best, read_search_file
 from .space import Dimension
 from .store import FINISHED, Record, Store, trial_name
 
@@ -143,7 +143,7 @@ class Manifest:
 def identity(hyperspec: HyperSpec, dataset: Dataset) -> dict[str, Any]:
     """What a search is: equal for the same spec, space and images, and for no others."""
     tune = hyperspec.tune
-    own = check(hyperspec.constraint_check.plain)
+    own, written = check(hyperspec.constraint_check.plain), tune.model_dump(exclude={"space"})
     return json.loads(  # type: ignore[no-any-return]
         json.dumps(
             {
@@ -152,12 +152,7 @@ def identity(hyperspec: HyperSpec, dataset: Dataset) -> dict[str, Any]:
                 "fingerprint": own.fingerprint,
                 "data": {"name": dataset.name, "fingerprint": dataset.fingerprint, "description": repr(dataset)},
                 "objective": {"name": tune.objective.name, "direction": Metric.of(tune.objective).direction},
-                "strategy": tune.strategy,
-                "seed": tune.seed,
-                "abort": tune.abort,
-                "pruning": None if tune.pruning is None else tune.pruning.model_dump(),
-                "folds": tune.folds,
-                "runs": tune.runs,
+                **{name: written[name] for name in ("strategy", "seed", "abort", "pruning", "folds", "runs")},
                 **_extendable(hyperspec),
                 **conditions(weights_of(hyperspec.spec, tune)),
             }
@@ -215,15 +210,7 @@ def summarized(
             }
             for plan in plans
         ],
-        "best": {
-            "trial": trial_name(best),
-            "key": best.key,
-            "score": best.score,
-            "deviation": best.deviation,
-            "epochs": best.epochs,
-            "best_epoch": best.best_epoch,
-            "values": best.values,
-        },
+        "best": {name: getattr(best, name) for name in Best.model_fields} | {"trial": trial_name(best)},
         "warnings": [warning.describe() for warning in warnings],
         "trials": {state: states.get(state, 0) for state in FINISHED},
         "seconds": max((record.finished for record in records), default=0.0),

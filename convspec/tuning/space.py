@@ -90,15 +90,11 @@ class Region:
     high: float = 1.0
     members: tuple[int, ...] = ()
 
-    def place(self, position: float) -> float:
-        """A position in [0, 1) of the whole dimension's choice or range, from one in [0, 1) of this part."""
-        return self.low + position * (self.high - self.low)
-
     def value(self, dimension: Dimension, position: float) -> object:
         """The value of a dimension at a position within this part."""
         if self.members:
             return dimension.values[self.members[min(int(position * len(self.members)), len(self.members) - 1)]]
-        return dimension.value(self.place(position))
+        return dimension.value(self.low + position * (self.high - self.low))
 
     def describe(self, dimension: Dimension) -> list[object]:
         """The ends of the range, or the members of the choice, as values."""

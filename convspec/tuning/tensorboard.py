@@ -29,11 +29,9 @@ class TensorBoardLog:
             for name in row.keys() - {"run", "epoch", "seconds"}:
                 label = name if not row["run"] else f"{name}/run_{int(row['run'])}"
                 writer.add_scalar(label, row[name], int(row["epoch"]))
-        values = {path: value if _plain(value) else str(value) for path, value in record.values.items()}
+        values = {
+            path: value if isinstance(value, (int, float)) else str(value) for path, value in record.values.items()
+        }
         scores = {f"best {self.metric.name}": record.score} if record.score is not None else {"aborted": 1.0}
         writer.add_hparams({"stage": record.stage, **values}, scores, name="hparams")
         writer.close()
-
-
-def _plain(value: object) -> bool:
-    return isinstance(value, (bool, int, float, str))
