@@ -30,11 +30,11 @@ RESIZE_TRAINED = "--resize crop scales and crops all images (or stretch, or pad)
 Size = tuple[int | None, int | None, int | None]
 
 
-def read_pictures(paths: Sequence[Path], size: Size, resize: str, remedy: str = RESIZE) -> NDArray[np.uint8]:
+def read_pictures(paths: Sequence[Path], size: Size, resize: str) -> NDArray[np.uint8]:
     """All images as bytes `(count, height, width, channels)`, resized as the recipe says.
 
     `None` in `size` stands for what the images have in common. Every file that cannot be read or does not have the
-    size is an error of its own, with `remedy` for the latter.
+    size is an error of its own.
     """
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as threads:
         headers = list(threads.map(_header, paths))
@@ -45,7 +45,7 @@ def read_pictures(paths: Sequence[Path], size: Size, resize: str, remedy: str = 
         height, width = size[0] or known[0][0], size[1] or known[0][1]
         if resize == "none":
             found = zip(paths, known, strict=True)
-            raise_all(_wrong_size(path, header, (height, width), size, remedy) for path, header in found)
+            raise_all(_wrong_size(path, header[:2], (height, width), size) for path, header in found)
         pixels = allocate((len(paths), height, width, channels), np.uint8)
 
         def read(number: int) -> Diagnostic | None:
@@ -54,7 +54,7 @@ def read_pictures(paths: Sequence[Path], size: Size, resize: str, remedy: str = 
             if isinstance(image, Diagnostic):
                 return image
             if resize == "none" and image.shape[:2] != (height, width):  # its header says something else
-                return _wrong_size(paths[number], (*image.shape[:2], ""), (height, width), size, remedy)
+                return _wrong_size(paths[number], image.shape[:2], (height, width), size)
             pixels[number] = fit(image, height, width, resize)
             return None
 
@@ -74,7 +74,7 @@ def read_picture(path: Path, size: Size, resize: str, remedy: str = RESIZE) -> N
         return image
     height, width = size[0] or image.shape[0], size[1] or image.shape[1]
     if resize == "none" and image.shape[:2] != (height, width):
-        return _wrong_size(path, (*image.shape[:2], ""), (height, width), size, remedy) or image
+        return _wrong_size(path, image.shape[:2], (height, width), size, remedy) or image
     return fit(image, height, width, resize)
 
 
@@ -176,9 +176,9 @@ def _readable(path: Path, header: tuple[int, int, str] | Diagnostic) -> Diagnost
 
 
 def _wrong_size(
-    path: Path, header: tuple[int, int, str], want: tuple[int, int], size: Size, remedy: str
+    path: Path, found: tuple[int, ...], want: tuple[int, int], size: Size, remedy: str = RESIZE
 ) -> Diagnostic | None:
-    h, w, _ = header
+    h, w = found
     if (h, w) == want:
         return None
     who = "the network reads" if size[0] else "the first image is"

@@ -31,11 +31,9 @@ class Resumable(keras.callbacks.Callback):
     fields: tuple[str, ...] = ()
 
     def get_state(self) -> State:
-        """The values of the fields, for a JSON file."""
         return {name: getattr(self, name) for name in self.fields}
 
     def set_state(self, state: State) -> None:
-        """The inverse of `get_state`."""
         for name in self.fields:
             setattr(self, name, state[name])
 
@@ -59,12 +57,10 @@ class Rate(Resumable):
         return rate
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Assign the rate that the epoch starts with."""
         self.epoch = epoch
         optimizer_of(self.model).learning_rate = self.rate(epoch)
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Assign the rate of this update."""
         if changes_within_epochs(self.schedule, self.epoch):
             optimizer_of(self.model).learning_rate = self.rate(self.epoch + batch / self.steps)
 
@@ -95,11 +91,9 @@ class Stopping(Resumable):
         self.evaluated: Evaluated | None = None
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Note the epoch."""
         self.epoch = epoch
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Raise if the loss is not finite."""
         loss = float((logs or {}).get("loss", 0.0))
         if not math.isfinite(loss):
             rate = float(value_of(optimizer_of(self.model).learning_rate))
@@ -111,7 +105,6 @@ class Stopping(Resumable):
             )
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Compare with the best epoch so far."""
         if self.how is None:
             return
         value = float((logs or {})[self.how.monitor])
@@ -171,7 +164,6 @@ class SafePoints(keras.callbacks.Callback):
     """Ends training where the user has asked to stop: after an update, or a batch of validation."""
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Raise `KeyboardInterrupt` after Ctrl-C."""
         raise_if_stopped()
 
     on_test_batch_end = on_train_batch_end
@@ -191,7 +183,6 @@ class Recorder(keras.callbacks.Callback):
         self.pipeline.epoch, self.began = epoch, time.monotonic()
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Add a row, and write everything that a resumed run needs."""
         rate = float(value_of(optimizer_of(self.model).learning_rate))
         row = {"epoch": epoch + 1, "learning_rate": rate, "seconds": round(time.monotonic() - self.began, 3)}
         self.rows.append({**row, **{name: float(value) for name, value in (logs or {}).items()}})

@@ -26,24 +26,20 @@ class Progress(keras.callbacks.Callback):
         self.started = time.monotonic()
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        """Start the clock, and the bar where there is a terminal."""
         self.started = time.monotonic()
         if sys.stdout.isatty():
             self._start_bar()
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Name the epoch on the bar."""
         if self.bar is not None:
             self.bar.update(self.task, description=f"epoch {epoch + 1}/{self.epochs}")
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Move the bar."""
         if self.bar is not None:
             numbers = "  ".join(f"{name} {float(value):.4f}" for name, value in (logs or {}).items() if name in COLUMNS)
             self.bar.update(self.task, advance=1, numbers=numbers)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Print the epoch's line."""
         line = self._line(epoch)
         if self.bar is not None:
             self.bar.console.print(line, highlight=False, soft_wrap=True)

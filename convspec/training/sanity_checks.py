@@ -294,7 +294,6 @@ def _pipeline(model: keras.Model, recipe: Recipe, dataset: Dataset, normalizer: 
 
 
 def _digests(x: NDArray[np.generic]) -> list[bytes]:
-    """A hash of each image."""
     return [hashlib.blake2b(np.ascontiguousarray(image).tobytes(), digest_size=16).digest() for image in x]
 
 

@@ -90,16 +90,13 @@ class _Guard(keras.callbacks.Callback):
         self.weights: list[NDArray[np.generic]] = []
 
     def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
-        """Weigh the penalties."""
         self.penalty = _penalty(self.model)
 
     def on_train_batch_begin(self, batch: int, logs: Logs | None = None) -> None:
-        """Assign the rate of this update."""
         if batch == 0 or self.rates[batch] != self.rates[batch - 1]:
             optimizer_of(self.model).learning_rate = float(self.rates[batch])
 
     def on_train_batch_end(self, batch: int, logs: Logs | None = None) -> None:
-        """Raise where the rule is broken."""
         raise_if_stopped()
         mean = float((logs or {})["loss"])
         self.last = mean * (batch + 1) - self.mean * batch - self.penalty

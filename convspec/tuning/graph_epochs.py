@@ -6,6 +6,7 @@ none. Each update is the one of `model.fit`: the same losses, gradients, optimiz
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cache, partial
 from typing import TYPE_CHECKING
@@ -43,28 +44,22 @@ class GraphEpochs:
 
     def train(self, data: PreparedData, rates: NDArray[np.float32], watch: Watch) -> Sums:
         """One epoch, an update's learning rate each; stops after the update that breaks the rule of `watch`."""
-        order, numbers, mixing = data.pipeline.plan()
-        loop = self._function(f"train {data.key}", lambda: self._make_loop(data))
-        images, labels = tensors_of(data)
-        size = tf.constant(data.pipeline.recipe.batch_size, tf.int64)
-        first = tf.constant(watch.first, tf.float32)
-        sums = loop(images, labels, order, numbers, mixing, rates, size, first, tf.constant(watch.factor, tf.float32))
-        *measured, fine, updates = sums
-        loss, data_loss, hits, seen, first, last = (float(number) for number in measured)
-        _check_whole(bool(fine) and int(updates) < len(rates))
-        watch.first = first
-        return Sums(_mean(loss, seen), _mean(data_loss, seen), _mean(hits, seen), last, int(updates))
+        sums, watch.first = self._pass(data, rates, watch)
+        return sums
 
     def validate(self, data: PreparedData) -> Sums:
         """The losses and the accuracy on validation images."""
-        loop = self._function(f"validate {data.key}", lambda: self._make_validation(data))
-        images, labels = tensors_of(data)
-        size = data.pipeline.recipe.batch_size
-        batches, *sums = loop(images, labels, tf.constant(size, tf.int64))
-        loss, data_loss, hits, seen = (float(number) for number in sums)
-        _check_whole(int(batches) * size < len(labels))
-        mean = _mean(data_loss, seen)
-        return Sums(_mean(loss, seen), mean, _mean(hits, seen), mean, 0)
+        return self._pass(data, np.zeros(len(data.pipeline), np.float32), Watch(math.inf))[0]
+
+    def _pass(self, data: PreparedData, rates: NDArray[np.float32], watch: Watch) -> tuple[Sums, float]:
+        """What a pass saw, and the first loss above 0."""
+        loop = self._function(f"pass {data.key}", lambda: self._make_loop(data))
+        size = tf.constant(data.pipeline.recipe.batch_size, tf.int64)
+        first, factor = tf.constant(watch.first, tf.float32), tf.constant(watch.factor, tf.float32)
+        *measured, fine, batches = loop(*tensors_of(data), *data.pipeline.plan(), rates, size, first, factor)
+        loss, data_loss, hits, seen, found, last = (float(number) for number in measured)
+        _check_whole(bool(fine) and int(batches) < len(rates))
+        return Sums(_mean(loss, seen), _mean(data_loss, seen), _mean(hits, seen), last, int(batches)), found
 
     def _function(self, name: str, make: Callable[[], TracedFunction]) -> TracedFunction:
         if name not in self.network.functions:
@@ -126,10 +121,12 @@ class GraphEpochs:
                 inputs = data.pipeline.finish(
                     take(data, images, chosen), tf.gather(labels, chosen), numbers[part], mixing[part]
                 )
-                step_loss, step_data_loss, step_hits = self.step(inputs, rates[index])
+                found = self.step(inputs, rates[index]) if data.pipeline.training else self.score(inputs)
+                step_loss, step_data_loss, step_hits = found
                 first = tf.where(tf.logical_and(tf.math.is_nan(first), step_data_loss > 0.0), step_data_loss, first)
-                low = tf.logical_or(tf.math.is_nan(first), step_data_loss <= factor * first)
-                fine = tf.logical_and(tf.math.is_finite(step_loss), low)
+                if data.pipeline.training:  # a validation goes to its end
+                    low = tf.logical_or(tf.math.is_nan(first), step_data_loss <= factor * first)
+                    fine = tf.logical_and(tf.math.is_finite(step_loss), low)
                 count = tf.cast(tf.shape(chosen)[0], tf.float32)
                 return (
                     index + 1, fine, loss + count * step_loss, data_loss + count * step_data_loss, hits + step_hits,
@@ -142,31 +139,6 @@ class GraphEpochs:
             return (*sums, fine, done)
 
         return _graph(loop)
-
-    def _make_validation(self, data: PreparedData) -> TracedFunction:
-        def validation(images: tf.Tensor, labels: tf.Tensor, size: tf.Tensor) -> tuple[tf.Tensor, ...]:
-            count = tf.shape(labels, tf.int64)[0]
-            stop = _stop_switch()
-
-            def unfinished(index: tf.Tensor, *sums: tf.Tensor) -> tf.Tensor:
-                return tf.logical_and(index * size < count, tf.logical_not(stop))
-
-            def add(
-                index: tf.Tensor, loss: tf.Tensor, data_loss: tf.Tensor, hits: tf.Tensor, seen: tf.Tensor
-            ) -> tuple[tf.Tensor, ...]:
-                chosen = tf.range(index * size, tf.minimum((index + 1) * size, count))
-                inputs = data.pipeline.finish(take(data, images, chosen), tf.gather(labels, chosen))
-                part_loss, part_data_loss, part_hits = self.score(inputs)
-                number = tf.cast(tf.shape(chosen)[0], tf.float32)
-                return (
-                    index + 1, loss + number * part_loss, data_loss + number * part_data_loss, hits + part_hits,
-                    seen + number,
-                )  # fmt: skip
-
-            zero = tf.constant(0.0)
-            return tuple(tf.while_loop(unfinished, add, (tf.constant(0, tf.int64), zero, zero, zero, zero)))
-
-        return _graph(validation)
 
 
 @cache

@@ -117,7 +117,6 @@ class StagedOracle(DurableFiles, keras_tuner.Oracle):
         self._add(candidate for candidate in plan.candidates if candidate.key not in before)
 
     def _add(self, candidates: Iterable[Candidate]) -> None:
-        """Plan trials, and number them."""
         for candidate in candidates:
             self.candidates.append(candidate)
             self.store.number(candidate.key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from ..builder import build
 from ..data.dataset import Dataset
@@ -17,14 +17,7 @@ from ..training.saving import Inputs, save_trained
 from .hypermodel import HyperSpec
 from .planning import Candidate
 from .store import REMEDY, Record, Store, trial_name
-from .tables import history_csv, trials_csv
 from .tuner import TrialRunner
-
-
-def write_tables(store: Store, records: Sequence[Record], fields: Sequence[str]) -> None:
-    """Write `trials.csv` and `history.csv`."""
-    store.write(store.folder / "trials.csv", trials_csv(records, fields))
-    store.write(store.folder / "history.csv", history_csv(records))
 
 
 def write_best(hyperspec: HyperSpec, store: Store, best: Record, load: Callable[[Spec], Dataset]) -> None:

@@ -29,10 +29,12 @@ ROWS = 12
 
 
 class SearchProgress:
-    """Shows the trials of a search while it runs."""
+    """Shows the trials of a search while it runs, unless `show` is false."""
 
-    def __init__(self, runner: TrialRunner, oracle: keras_tuner.Oracle, fields: Sequence[str] = ()) -> None:
-        self.runner, self.oracle, self.metric = runner, oracle, runner.metric
+    def __init__(
+        self, runner: TrialRunner, oracle: keras_tuner.Oracle, fields: Sequence[str] = (), *, show: bool = True
+    ) -> None:
+        self.runner, self.oracle, self.metric, self.show = runner, oracle, runner.metric, show
         self.names = short_names(fields or [dimension.path for dimension in runner.hyperspec.space])
         self.running: dict[str, Record] = {}
         self.seen: dict[str, int] = {}
@@ -53,7 +55,7 @@ class SearchProgress:
                 self.say(f"the search is finished: {counted(self.found, 'trial')}{others}{further}")
         for path in self.runner.store.broken:
             self.say(f"{path}: could not be read and is set aside; its trial runs again")
-        if sys.stdout.isatty():
+        if self.show and sys.stdout.isatty():
             self.live = start_display(partial(Live, self._table(), refresh_per_second=4, transient=True))
 
     def _by_others(self) -> str:
@@ -83,7 +85,7 @@ class SearchProgress:
             self.running[record.key] = record
         if self.live is not None:
             self.drawing.maybe()
-        elif record.done:
+        elif record.done and self.show:
             numbered = len(self.runner.store.records)
             line = trial_line(record, self.metric.name, self.names, numbered, self.total())
             self.say(f"{line}  {self.left()} left")
@@ -113,8 +115,9 @@ class SearchProgress:
 
     def say(self, line: str) -> None:
         """Write a line, above the table where there is one."""
-        sys.stdout.write(spoken(line) + "\n")
-        sys.stdout.flush()
+        if self.show:
+            sys.stdout.write(spoken(line) + "\n")
+            sys.stdout.flush()
 
     def _table(self) -> Table:
         table = Table(caption=f"{len(self.runner.store.records)} / {self.total()} trials, {self.left()} left")

@@ -31,10 +31,11 @@ from .latency import Latencies
 from .manifest import Manifest, summarized
 from .oracle import StagedOracle, make_oracle
 from .planning import Candidate
-from .results import write_best, write_tables
+from .results import write_best
 from .search_progress import SearchProgress, table_lines
 from .search_result import SearchResult
 from .store import Record, Store
+from .tables import history_csv, trials_csv
 from .tensorboard import TensorBoardLog
 from .throttle import Throttle
 from .tuner import ReuseTuner, TrialRunner, best_of, has_chief
@@ -153,15 +154,13 @@ def _round(
     if how.tensorboard:
         runner.watchers.append(TensorBoardLog(store.folder / "tensorboard", runner.metric))
     earlier, started = store.seconds(), time.monotonic()
-    view = SearchProgress(runner, oracle, manifest.fields) if how.show else None
-    runner.watchers += [view.update] if view else []
-    with closing(view) if view else nullcontext(), closing(tables):
+    view = SearchProgress(runner, oracle, manifest.fields, show=how.show)
+    runner.watchers.append(view.update)
+    with closing(view), closing(tables):
         tables.finished = _is_finished(oracle, manifest)
-        if view:
-            view.start(finished=tables.finished, widens=how.widen)
+        view.start(finished=tables.finished, widens=how.widen)
         if not tables.finished and (how.workers or how.address):
-            notify = view.say if view else lambda line: None
-            run_on_ray(oracle, runner, how.workers, how.address, time_limit=how.time_limit, notify=notify)
+            run_on_ray(oracle, runner, how.workers, how.address, time_limit=how.time_limit, notify=view.say)
         elif not tables.finished:
             _run_here(oracle, runner)
     seconds = earlier if tables.finished else earlier + time.monotonic() - started
@@ -223,7 +222,9 @@ class _Tables:
             self.writing.maybe()
 
     def _write(self) -> None:
-        write_tables(self.runner.store, self.records(), self.fields)
+        store, records = self.runner.store, self.records()
+        store.write(store.folder / "trials.csv", trials_csv(records, self.fields))
+        store.write(store.folder / "history.csv", history_csv(records))
 
     def _recall(self) -> None:
         """Note the trials that KerasTuner's workers ran for an oracle of its own: the chief runs none itself."""
