@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from itertools import islice
 
@@ -25,6 +26,12 @@ def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     found = [one for one in difflib.get_close_matches(name, names, n=5, cutoff=cutoff) if _begin_alike(name, one)]
     found = found or _with_all_words(name, names)
     return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def suggested(hint: str) -> str:
+    """The name that `did_you_mean`, or another end of a message, offers; empty where it says something else."""
+    found = re.fullmatch(r"; did you mean '([^']+)'\?", hint)
+    return found[1] if found else ""
 
 
 def _begin_alike(one: str, other: str) -> bool:

@@ -17,14 +17,14 @@ MOST_SHOWN = 12
 def run(items: SequenceOf[Block], x: Tensor, name: str, default: str = "{}") -> Tensor:
     """Connect blocks one after another; an item without a name is called by its index, in the form `default`.
 
-    Where the graph takes errors, a block that cannot be connected passes its input on.
+    Where the graph takes errors, the output of a block that cannot be connected is guessed.
     """
     for index, item in enumerate(items):
         full_name = join(name, item.name if item.name is not None else default.format(index))
         try:
             x = item(_inputs(item, x, name, full_name), full_name)
         except GraphError as error:
-            x.graph.recover(error, full_name)
+            x = x.graph.recover(error, full_name, x)
             x.graph.labels[full_name] = x
     return x
 
@@ -43,8 +43,7 @@ def _inputs(item: Block, x: Tensor, prefix: str, full_name: str) -> Tensor | lis
         try:
             found.append(find_output(x.graph, source, prefix, item.kind, item.path))
         except GraphError as error:  # the others may be wrong, too
-            x.graph.recover(error, full_name)
-            found.append(x)
+            found.append(x.graph.recover(error, full_name, x))
     if item.merges:
         return found
     if len(found) > 1:
@@ -64,7 +63,7 @@ def find_output(within: graph.Graph, source: str, prefix: str, kind: str, path: 
         if label in within.labels:
             return within.labels[label]
         if within.may_have(label):
-            return within.inputs[0]  # as good a guess as any
+            return within.like(within.inputs[0])  # as good a guess as any
         if not prefix:
             break
         prefix = prefix.rpartition("_")[0]

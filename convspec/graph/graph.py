@@ -40,17 +40,21 @@ class Graph:
     """Nodes in the order of their creation, with named outputs.
 
     `fit` says what a window does that drops pixels. `on_diagnostic` receives each `GraphError`, with its scopes,
-    instead of having it raised; the graph is then of no use, but the errors of all blocks are found.
+    instead of having it raised; the graph is then of no use, but the errors of all blocks are found. What follows an
+    error has a guessed shape, or with `other_guesses` another one: an error of both graphs does not depend on them.
     """
 
-    def __init__(self, fit: Fit = "floor", on_diagnostic: DiagnosticHandler | None = None) -> None:
-        self.fit, self.on_diagnostic = fit, on_diagnostic
+    def __init__(
+        self, fit: Fit = "floor", on_diagnostic: DiagnosticHandler | None = None, *, other_guesses: bool = False
+    ) -> None:
+        self.fit, self.on_diagnostic, self.other_guesses = fit, on_diagnostic, other_guesses
         self.nodes: list[Node] = []
         self.inputs: list[Tensor] = []
         self.outputs: list[Tensor] = []
         self.labels: dict[str, Tensor] = {}
         self._names: dict[str, Node] = {}
         self._guesses: set[str] = set()
+        self._between_shapes = False
         self._automatic: defaultdict[str, int] = defaultdict(int)
         self._scopes: tuple[Scope, ...] = ()
         self._variable_scopes: tuple[str, ...] = ()
@@ -83,10 +87,15 @@ class Graph:
                 operation.check_fit(*node.input_shapes)
             shape = operation.output_shape(*node.input_shapes)
         except GraphError as error:
+            if error.field == "inputs":
+                error.remedy = "; ".join(tensor.history for tensor in inputs)
             if error.assume is None or self.on_diagnostic is None:
                 raise
             self.on_diagnostic(error, self._scopes)
             shape = error.assume
+            if error.or_else is not None:
+                self._between_shapes = True
+                shape = error.or_else if self.other_guesses else shape
         if (other := self._names.setdefault(node.name, node)) is not node:
             clash = GraphError(
                 f"two layers are called {node.name!r}: a {other.operation.label} and a {operation.label}",
@@ -102,12 +111,19 @@ class Graph:
         self.nodes.append(node)
         return node.output
 
-    def recover(self, error: GraphError, name: str) -> None:
-        """Go on after an error of the block of this name, whose output is a guess; raise it where nothing takes it."""
+    def recover(self, error: GraphError, name: str, x: Tensor) -> Tensor:
+        """A guess at the output of the block of this name, which has an error; raises it where nothing takes it."""
         if self.on_diagnostic is None:
             raise error
         self.on_diagnostic(error, error.scopes)
         self.guess(name)
+        return self.like(x)
+
+    def like(self, x: Tensor) -> Tensor:
+        """A guess at an output that is not known: `x`, or one whose sizes all differ from it."""
+        if not self.other_guesses:
+            return x
+        return self.add(InputLayer(tuple([None if size is None else 2 * size + 1 for size in x.shape])), ())
 
     def guess(self, name: str) -> None:
         """Note that a block's output is a guess, and names in it are unknown; an empty name is of any blocks."""
@@ -116,7 +132,7 @@ class Graph:
     @property
     def guessed(self) -> bool:
         """Whether some output is a guess."""
-        return bool(self._guesses)
+        return bool(self._guesses) or self._between_shapes
 
     def may_have(self, label: str) -> bool:
         """Whether an output of this name may be in a block that is not known."""

@@ -23,12 +23,7 @@ class Merge(Operation):
         inputs = [x] if isinstance(x, Tensor) else list(x)
         if len(inputs) < 2:
             raise GraphError(f"{self.verb} needs two inputs or more, not {len(inputs)}", field="from")
-        try:
-            return super().__call__(inputs, name)
-        except GraphError as error:
-            if error.field == "inputs":
-                error.remedy = "; ".join(tensor.history for tensor in inputs)
-            raise
+        return super().__call__(inputs, name)
 
 
 class Elementwise(Merge):
@@ -46,6 +41,8 @@ class Elementwise(Merge):
                     f"{self.verb} needs equal shapes, not {' and '.join(map(format_shape, shapes))}: "
                     f"{_difference(out, shape)}",
                     field="inputs",
+                    assume=out,
+                    or_else=shape,
                 )
             out = joined
         return out

@@ -40,12 +40,21 @@ class GraphError(ConvspecError, ValueError):
     """An operation that its inputs do not allow.
 
     `field` names the invalid argument, and `remedy` what would be valid. `assume` is a shape to continue with, so that
-    one reading of a document finds further errors. `scopes` are the blocks that were being connected.
+    one reading of a document finds further errors, and `or_else` another that is as likely. `scopes` are the blocks
+    that were being connected.
     """
 
-    def __init__(self, message: str, *, field: str = "", remedy: str = "", assume: Shape | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str = "",
+        remedy: str = "",
+        assume: Shape | None = None,
+        or_else: Shape | None = None,
+    ) -> None:
         super().__init__(message)
-        self.message, self.field, self.remedy, self.assume = message, field, remedy, assume
+        self.message, self.field, self.remedy, self.assume, self.or_else = message, field, remedy, assume, or_else
         self.scopes: tuple[Scope, ...] = ()
 
 

@@ -1,11 +1,10 @@
 """From resolved data to checked blocks: the body, the head and the heads of further outputs.
 
-What is wrong in one block hides nothing in another: an `UnknownBlock` stands for it.
+What is wrong in one block hides nothing in another: another block stands for it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
 from pydantic import ValidationError
@@ -15,22 +14,24 @@ from ..printing import quote
 from .build_graph import Branch, UnknownBlock
 from .control import CLASSIFIERS, Unresolved, is_known
 from .diagnostics import Diagnostics
-from .document import NAME, Document
+from .document import Document
 from .located import LocatedList, LocatedMap, Mark
 from .pydantic_errors import to_diagnostics
 from .remedies import head_meant
+from .stand_ins import StandIns
 
 
 class BlockLists:
     """Turns resolved data into blocks, and notes the errors of all."""
 
-    def __init__(self, resolved: LocatedMap, diagnostics: Diagnostics) -> None:
+    def __init__(self, resolved: LocatedMap, diagnostics: Diagnostics, *, other_guesses: bool = False) -> None:
         self.resolved, self.diagnostics = resolved, diagnostics
+        self.stand_ins = StandIns(resolved.section("defaults"), other_guesses=other_guesses)
 
     def blocks(self, items: object) -> list[Block]:
         """The blocks of a list."""
         if isinstance(items, LocatedList):
-            return [self._block(item) or _unknown(item) for item in items]
+            return [self._block(item) or self.stand_ins.block(item) for item in items]
         if "body" in self.resolved and is_known(items):
             hint = f"; write [{items}]" if isinstance(items, str) and " " not in items else ""
             message = f"expected a list of blocks, not {quote(items)}{hint}"
@@ -90,7 +91,7 @@ class BlockLists:
         return self._single(_as_head(raw, classes, name))
 
     def _single(self, item: LocatedMap) -> list[Block]:
-        return [self._block(item) or _unknown(item)]
+        return [self._block(item) or self.stand_ins.block(item)]
 
     def _block(self, item: object, uncertain: Collection[Mark] = ()) -> Block | None:
         """The block of an item; None where it is wrong, or not all of it is known."""
@@ -105,20 +106,6 @@ class BlockLists:
             mark = getattr(item, "mark", self.resolved.mark)
             self.diagnostics.note(mark.diagnostic(str(error), path=getattr(item, "path", "")))
         return None
-
-
-def _unknown(item: object) -> UnknownBlock:
-    """What stands for a wrong block: with its name and its inputs, as far as these are known."""
-    if not isinstance(item, LocatedMap):
-        return UnknownBlock()
-    name, source = item.get("name"), item.get("from")
-    if name == "" and item.get("block") in CLASSIFIERS:
-        name = "head"  # no other block is in it
-    return UnknownBlock(
-        name=name if isinstance(name, str) and re.fullmatch(NAME, name) else None,
-        sources=tuple(one for one in (source if isinstance(source, list) else [source]) if isinstance(one, str)),
-        place=item.path,
-    )
 
 
 def _as_head(raw: LocatedMap, classes: object, output: str) -> LocatedMap:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..blocks.base import Block
@@ -34,14 +35,15 @@ class UnknownBlock(Block):
         return self.place
 
     def connect(self, x: Tensor, name: str) -> Tensor:
-        """Pass `x` on, as if that were the output."""
+        """Guess that the output is as `x`, or as the first of its inputs."""
+        found = []
         for source in self.sources:
             try:
-                find_output(x.graph, source, "", self.kind, self.path)
+                found.append(find_output(x.graph, source, "", self.kind, self.path))
             except GraphError as error:
-                x.graph.recover(error, name)
+                x.graph.recover(error, name, x)
         x.graph.guess(name if self.name is not None else "")
-        return x
+        return x.graph.like(found[0] if found else x)
 
 
 class Branch(NamedTuple):
@@ -63,6 +65,9 @@ class Plan(NamedTuple):
     branches: Sequence[Branch] = ()
     fit: Fit = "floor"
     input_name: str | None = None
+    guessed: bool = False
+    """Whether some of it stands for what is wrong."""
+    names_known: bool = True
 
 
 class Network(NamedTuple):
@@ -82,7 +87,7 @@ def expand(plan: Plan, graph: Graph) -> Network:
         try:
             end = _branch(graph, branch)
         except GraphError as error:
-            graph.recover(error, branch.name)
+            graph.recover(error, branch.name, x)
             continue
         if branch.blocks:
             loss_weights[end.node.name] = branch.loss_weight
@@ -98,30 +103,65 @@ def _branch(graph: Graph, branch: Branch) -> Tensor:
 
 
 def expand_or_note(
-    plan: Plan, resolved: LocatedMap, diagnostics: Diagnostics, *, known_input: bool = True
+    plan: Plan, resolved: LocatedMap, diagnostics: Diagnostics, with_other_guesses: Callable[[], Plan]
 ) -> Network | None:
     """The graph; its errors are noted, each once for a block that repeats. None where a part of it is a guess.
 
-    Behind a wrong block, or one with an unknown input, shapes are guessed: only what does not depend on them is noted.
+    Behind an error shapes are guessed: only what `with_other_guesses` has, too, is noted.
     """
-    places: dict[str, LocatedMap] = {}
+    network, found = _expand_with_errors(plan, resolved)
+    guessed = plan.guessed or network.graph.guessed
+    others: list[tuple[str, Diagnostic]] = []
+    if guessed and found:
+        _, others = _expand_with_errors(with_other_guesses(), resolved, other_guesses=True)
     seen: set[tuple[str, str]] = set()
+    for field, diagnostic in found:
+        if guessed and field not in ("from", "name"):
+            diagnostics_there = (other for _, other in others if other.path == diagnostic.path)
+            certain = next(filter(None, (_in_both(diagnostic, other) for other in diagnostics_there)), None)
+        else:
+            certain = diagnostic
+        key = (diagnostic.path, diagnostic.message if field == "from" else field)
+        if certain is not None and key not in seen:
+            seen.add(key)
+            diagnostics.note(certain)
+    return None if guessed else network
+
+
+def _in_both(one: Diagnostic, other: Diagnostic) -> Diagnostic | None:
+    """An error that two graphs of different guesses have: for the same reason, the last part of its message."""
+    message = _common(one.message, other.message)
+    if message is None or one.message.rpartition(": ")[2] != other.message.rpartition(": ")[2]:
+        return None
+    return one._replace(message=message, remedy=_common(one.remedy, other.remedy) or "")
+
+
+def _common(one: str, other: str) -> str | None:
+    """A text with `?` for numbers that are others in the other text; None where more than numbers differs."""
+    if one == other:
+        return one
+    parts, others = re.split(r"(\d+)", one), re.split(r"(\d+)", other)
+    if parts[::2] != others[::2]:
+        return None
+    return "".join(part if part == there else "?" for part, there in zip(parts, others, strict=True))
+
+
+def _expand_with_errors(
+    plan: Plan, resolved: LocatedMap, *, other_guesses: bool = False
+) -> tuple[Network, list[tuple[str, Diagnostic]]]:
+    """The graph and its errors, each with the argument that is invalid."""
+    places: dict[str, LocatedMap] = {}
+    found: list[tuple[str, Diagnostic]] = []
 
     def note(error: GraphError, scopes: tuple[Scope, ...]) -> None:
         if not places:
             places.update(_places(resolved))
-        if graph.guessed and error.field not in ("from", "name"):
-            return
-        diagnostic = _shape_diagnostic(error, scopes, places, resolved)
-        if (key := (diagnostic.path, error.message if error.field == "from" else error.field)) not in seen:
-            seen.add(key)
-            diagnostics.note(diagnostic)
+        found.append((error.field, _shape_diagnostic(error, scopes, places, resolved)))
 
-    graph = Graph(plan.fit, note)
-    if not known_input:
-        graph.guess("input")
-    network = expand(plan, graph)
-    return None if graph.guessed else network
+    graph = Graph(plan.fit, note, other_guesses=other_guesses)
+    if not plan.names_known:
+        graph.guess("")
+    return expand(plan, graph), found
 
 
 def _shape_diagnostic(

@@ -200,7 +200,8 @@ class Resolver:
             elif "when" in raw or "repeat" in raw:
                 self._taken.add(path)
         except Unresolved:
-            out.put(self._unknown(raw, default) if isinstance(raw, LocatedMap) else Unresolved, mark)
+            lost = raw if isinstance(raw, LocatedMap) or raw is Unresolved else LocatedMap(mark, path)
+            out.put(self._unknown(lost, default) if isinstance(lost, LocatedMap) else Unresolved, mark)
 
     def _unknown(self, raw: LocatedMap, default: str) -> LocatedMap:
         """A block of which only the name and the inputs are known, if these are."""

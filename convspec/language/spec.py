@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -42,6 +42,8 @@ ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 MOST_CACHED = 4096
 UNKNOWN_INPUT = (224, 224, 3)
 """Stands for an input that is wrong."""
+OTHER_INPUT = (449, 449, 7)
+"""Another one, to see what depends on it."""
 _CACHED: dict[tuple[type, str], str] = {}
 
 
@@ -205,18 +207,11 @@ def check(root: LocatedMap, usage: Usage | None = None, diagnostics: Diagnostics
     resolved, skipped, uncertain = resolve(root, diagnostics, usage)
     document = _frame(resolved, diagnostics)
     recipe = _recipe(resolved, diagnostics)
-    sections = BlockLists(resolved, diagnostics)
-    classes = Unresolved if document.classes is None and resolved.get("classes") is not None else document.classes
-    plan = Plan(
-        document.input,
-        sections.blocks(resolved.get("body")),
-        sections.head(resolved.get("head", LocatedMap(root.mark, "")), classes),
-        sections.branches(document, resolved.get("outputs"), classes),
-        document.fit,
+    plan = _plan(document, resolved, diagnostics)
+    BlockLists(resolved, diagnostics).left_out(skipped, uncertain)
+    network = expand_or_note(
+        plan, resolved, diagnostics, partial(_plan, document, resolved, diagnostics, other_guesses=True)
     )
-    sections.left_out(skipped, uncertain)
-    known_input = document.input is not UNKNOWN_INPUT
-    network = expand_or_note(plan, resolved, diagnostics, known_input=known_input)
     if network is not None:
         note_idle(network.graph, resolved, diagnostics)
     tune = _tune(resolved, root, diagnostics)
@@ -225,6 +220,22 @@ def check(root: LocatedMap, usage: Usage | None = None, diagnostics: Diagnostics
     # a search may set a parameter that its document does nothing with, so nothing is called unused there
     unused = () if tune is not None and _searches_the_network(tune) else tuple(usage.unused(root))
     return Spec(document, network, root.seal(), recipe, tune, unused)
+
+
+def _plan(document: Document, resolved: LocatedMap, diagnostics: Diagnostics, *, other_guesses: bool = False) -> Plan:
+    """The checked blocks, with a guess, or another one, at each that is wrong."""
+    lists = BlockLists(resolved, diagnostics, other_guesses=other_guesses)
+    classes = Unresolved if document.classes is None and resolved.get("classes") is not None else document.classes
+    known_input = document.input is not UNKNOWN_INPUT
+    return Plan(
+        OTHER_INPUT if other_guesses and not known_input else document.input,
+        lists.blocks(resolved.get("body")),
+        lists.head(resolved.get("head", LocatedMap(resolved.mark, "")), classes),
+        lists.branches(document, resolved.get("outputs"), classes),
+        document.fit,
+        guessed=lists.stand_ins.made or not known_input,
+        names_known=lists.stand_ins.names_known,
+    )
 
 
 def _searches_the_network(tune: Tune) -> bool:

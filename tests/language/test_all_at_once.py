@@ -107,6 +107,9 @@ tune:
     - {trials: 3, epochs: 1}
 """
 
+MISFIT = ("block: activation, name: first, activation: relu", "block: maxout, name: first, pieces: 3")
+"""8 channels are not a multiple of 3, whatever is wrong with blocks that do not change these 8."""
+
 FAULTS = [
     ("name: x", "name: a b"),
     ("input: [8, 8, 1]", "input: 8x8x1"),
@@ -136,7 +139,9 @@ FAULTS = [
     ("conv1-4, {block: conv, filters: 8}", "conv1-4, {block: conv, filters: ${8 // 0}}"),
     ("when: ${width > 1}", "when: 1"),
     ("name: other, filters: 8", "name: other, filters: 0"),
-    ("name: last", "name: first"),
+    ("name: last, activation: relu", "activation: relu, name: first"),
+    ("name: last, activation: relu", "name: last, actvation: relu"),
+    MISFIT,
     ("from: [late, other]", "from: [late, others]"),
     ("from: [late, other]", "from: [late]"),
     ("block: add", "block: add, activation: reluu"),
@@ -156,11 +161,15 @@ FAULTS = [
     ("trials: 3, epochs: 1", "trials: 3, epochs: 1, keep: *nothing"),
 ]
 
+OF_THE_SUM = ("width: 8", "when: ${width > 1}", "name: other, filters: 8", "from: [late, other]")
+"""Places of what the shape behind the sum depends on."""
 
 DEPENDENT = [
     {("from: [late, other]", "from: [late]"), ("block: add", "block: add, activation: reluu")},
     {("[[4, 1], [8, 2]]", "[[4, 1], [8, 2, 3]]"), ("of: conv", "of: konv")},
     {("name: one, filters: 8", "name: one"), ("block: unit", "block: unti")},
+    *({(right, wrong), MISFIT} for right, wrong in FAULTS if right in OF_THE_SUM),
+    {("name: last, activation: relu", "activation: relu, name: first"), MISFIT},
 ]
 """One of each is seen only where the other is right: what a block is connected to, of what kind a row's is, what one needs."""
 
@@ -213,6 +222,51 @@ def test_faults_neither_hide_nor_add_to_each_other() -> None:
     assert {len(group) for group in groups} == {8}
     for group in groups:
         assert errors(group) == set().union(*(alone[fault] for fault in group))
+
+
+BEFORE = "name: x\ninput: [32, 32, 3]\nclasses: 10\nbody:\n  - "
+TWO_MISFITS = """
+  - {block: conv, name: a, filters: 8}
+  - {block: conv, name: b, filters: 12}
+  - {block: add, name: c, from: [a, b]}
+  - {block: conv, name: d, filters: 16}
+  - {block: maxout, name: e, pieces: 3}
+"""
+SHAPES = {
+    "conv3-8": "32x32",
+    "{block: conv, filters: 8, activation: reluu}": "32x32",
+    "{block: conv, filters: 8, kernel_initializer: he}": "32x32",
+    "{block: conv, filters: 8, use_biass: false}": "32x32",
+    "{block: conv, filtres: 8, strides: 2}": "16x16",
+    "{block: conv, filters: eight, strides: 2}": "16x16",
+    "{block: conv, filters: 8, kernel_size: even, strides: 2}": "16x16",
+    "{block: botleneck, filters: 8, strides: 2}": "16x16",
+    "{block: bottleneck, filters: 8, squeeze_excite: {ratio: 0}}": "32x32",
+    "{block: bottleneck, filters: 8, squeeze_excite: true, strides: 2}": "16x16",
+    "{block: conv_norm_act, filters: 8, norm: {momentum: 2}, strides: 2}": "16x16",
+    "{block: residual, name: 7up/x, body: [conv3-3, {block: conv, filters: 3, activation: x}]}": "32x32",
+    "{block: conv, filters: 8, strides: two}": "?x?",
+    "{block: conv, filters: 8, padding: non, kernel_size: 3}": "?x?",
+    "{block: wombat, filters: 8}": "?x?",
+    "{block: conv, filters: 8, from: nowhere}": "?x?",
+    "conv3_8": "?x?",
+}
+"""A first block, and the size that is known of what it makes."""
+
+
+@pytest.mark.parametrize(("block", "size"), SHAPES.items())
+def test_misfits_behind_a_wrong_block_are_reported_with_what_is_known(tmp_path: Path, block: str, size: str) -> None:
+    found = [line for line in diagnostics(tmp_path, BEFORE + block + TWO_MISFITS) if ": body[0]" not in line]
+    assert [line.partition(": ")[2] for line in found] == [
+        f"body[3]: add needs equal shapes, not {size}x8 and {size}x12: channels 8 against 12",
+        "body[5].pieces: maxout takes 3 channels at a time, and 16 do not divide: 16/3 = 5.33",
+    ]
+
+
+@pytest.mark.parametrize("block", ["{block: conv, filters: many}", "{block: wombat}", "conv3_8", "5"])
+def test_no_misfit_is_reported_that_depends_on_a_guess(tmp_path: Path, block: str) -> None:
+    text = BEFORE + block + "\n  - {block: maxout, pieces: 3}\n  - {block: add, from: [input, body_0]}\n"
+    assert [line.split(": ")[1].partition(".")[0] for line in diagnostics(tmp_path, text)] == ["body[0]"]
 
 
 BLOCKS = {
