@@ -187,10 +187,10 @@ def _fits(value: object, hint: object) -> bool:
     if origin is bool:
         return isinstance(value, Hashable) and value in (True, False)
     if origin in (int, float):
-        is_array = getattr(value, "shape", ()) != ()
-        return (
-            not isinstance(value, bool) and not is_array and isinstance(value, SupportsIndex if origin is int else Real)
-        )
+        if isinstance(value, bool) or getattr(value, "shape", ()) != ():  # no truth value, and no array
+            return False
+        # `isinstance(value, SupportsIndex)` says the same, and takes minutes for an array of a million
+        return hasattr(type(value), "__index__") if origin is int else isinstance(value, Real)
     if origin is Mapping:
         return isinstance(value, Mapping) and all(_fits(key, inner[0]) for key in value)
     if origin in (Sequence, Collection):

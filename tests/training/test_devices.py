@@ -16,8 +16,7 @@ import sys
 from dataclasses import replace
 import keras
 import tensorflow as tf
-devices, count = int(sys.argv[1]), int(sys.argv[2])
-if devices == 2 and keras.backend.backend() == "tensorflow":
+if keras.backend.backend() == "tensorflow":
     processor = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
 from convspec.data import load_data
@@ -27,48 +26,58 @@ from convspec.training.devices import data_parallel
 from convspec.training.train import train
 
 recipe = Recipe.model_validate({"epochs": 2, "ema": 0.9, "batch_size": 32, "schedule": {"name": "cosine", "warmup": 1}})
-data = load_data("digits")
-held = 41 if count % 2 else 40
-data = replace(data, x_train=data.x_train[:count], y_train=data.y_train[:count], x_val=data.x_val[:held],
-               y_val=data.y_val[:held])
-with data_parallel(devices), reproducible(recipe):
-    inputs = keras.Input((8, 8, 1))
-    x = keras.layers.Conv2D(4, 3, activation="relu")(inputs)
-    if keras.backend.backend() == "jax":  # TensorFlow's devices normalise their own parts of a batch
-        x = keras.layers.BatchNormalization()(x)
-    x = keras.layers.Flatten()(x)
-    model = keras.Model(inputs, keras.layers.Dense(10, activation="softmax")(x))
-    result = train(model, recipe, data)
-print(*(value for row in result.history for value in (row["loss"], row["val_loss"])))
+digits = load_data("digits")
+for run in sys.argv[1:]:
+    devices, count = map(int, run.split(","))
+    held = 41 if count % 2 else 40
+    data = replace(digits, x_train=digits.x_train[:count], y_train=digits.y_train[:count], x_val=digits.x_val[:held],
+                   y_val=digits.y_val[:held])
+    with data_parallel(devices), reproducible(recipe):
+        inputs = keras.Input((8, 8, 1))
+        x = keras.layers.Conv2D(4, 3, activation="relu")(inputs)
+        if keras.backend.backend() == "jax":  # TensorFlow's devices normalise their own parts of a batch
+            x = keras.layers.BatchNormalization()(x)
+        x = keras.layers.Flatten()(x)
+        model = keras.Model(inputs, keras.layers.Dense(10, activation="softmax")(x))
+        result = train(model, recipe, data)
+    print(run, *(value for row in result.history for value in (row["loss"], row["val_loss"])))
 """
+RUNS = {"tensorflow": ["2,121", "1,121", "2,96", "1,96"], "jax": ["2,121", "2,96", "1,96"]}
+"""Devices and training images. With 121, there are three batches of 32 and one of 25, and 41 validation images in one
+of 32 and one of 9; JAX then leaves images out with two devices, so that its losses are not those of one."""
 
 
-def losses(devices, backend, images):
-    environment = {
-        **os.environ, "KERAS_BACKEND": backend, "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}"
-    }  # fmt: skip
-    command = [sys.executable, "-c", SCRIPT, str(devices), str(images)]
+def losses(backend):
+    """The losses of each run, and what was printed before those; in one process, whose start takes as long as a run."""
+    flags = f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=2"
+    environment = {**os.environ, "KERAS_BACKEND": backend, "XLA_FLAGS": flags}
+    command = [sys.executable, "-c", SCRIPT, *RUNS[backend]]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
-    *said, last = done.stdout.splitlines()
-    return said, [float(value) for value in last.split()]
+    found, said = {}, []
+    for line in done.stdout.splitlines():
+        run, *values = line.split()
+        if run in RUNS[backend]:
+            found[run] = [float(value) for value in values], said
+            said = []
+        elif line.startswith("devices="):
+            said.append(line)
+    assert list(found) == RUNS[backend]
+    return found
 
 
-@pytest.mark.parametrize("images", [121, 96], ids=["rest of one", "even"])
-@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
-def test_two_devices_give_the_losses_of_one(backend, images):
-    """121 training images are three batches of 32 and one of 25; 41 validation images one of 32 and one of 9."""
-    said, two = losses(2, backend, images)
-    left = [line for line in said if line.startswith("devices=2: JAX")]
-    if backend == "jax" and images == 121:
-        assert left == [
-            "devices=2: JAX divides each batch evenly; left out of each epoch: 1 of 121 training images, "
-            "1 of 41 validation images"
-        ]
-        assert all(np.isfinite(two))
-    else:
-        assert left == []
-        assert two == pytest.approx(losses(1, backend, images)[1], rel=1e-4)
+@pytest.mark.parametrize("backend", RUNS)
+def test_two_devices_give_the_losses_of_one(backend):
+    found = losses(backend)
+    left_out = (
+        "devices=2: JAX divides each batch evenly; left out of each epoch: 1 of 121 training images, "
+        "1 of 41 validation images"
+    )
+    for run, (two, said) in found.items():
+        assert said == ([left_out] if (backend, run) == ("jax", "2,121") else []), run
+        assert all(np.isfinite(two)), run
+        if (alone := run.replace("2,", "1,", 1)) in found:
+            assert two == pytest.approx(found[alone][0], rel=1e-4), run
 
 
 def test_batches_that_devices_cannot_share_are_an_error():
