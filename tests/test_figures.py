@@ -112,6 +112,10 @@ CHARTS: dict[str, tuple[Callable[[Path], object], tuple[float, float]]] = {
 }
 IMAGES: dict[str, tuple[Callable[[Path], object], tuple[float, float]]] = {
     "confusion": (lambda path: draw_confusion(np.eye(2, dtype=np.int64), ("cat", "dog"), path, "all"), (5.825, 4.525)),
+    "confusion of many": (
+        lambda path: draw_confusion(np.eye(20, dtype=np.int64), ("a",) * 20, path, "all"),
+        (8.4 + 0.075 + 2.2, 8.4 + 0.075 + 0.9),
+    ),
     "filters": (filters, (5.16, 1.74)),
     "mistakes": (mistakes, (9.3, 4.25)),
     "explanation": (

@@ -7,18 +7,22 @@ from pathlib import Path
 
 from . import __doc__ as description
 from .carry import carry
-from .files import append, freeze
+from .files import append, freeze, lines_since
 from .mutants import sample
 from .serve import serve
 from .table import table
 from .verdicts import add
 
 
-def draw(folder: Path, count: int, seed: int) -> None:
-    """Draw mutants of the package as it is."""
+def draw(folder: Path, count: int, seed: int, since: str) -> None:
+    """Draw mutants of the package as it is; if a commit is named, two thirds from lines that are new since then."""
     freeze(folder)
     (folder / "mutants.jsonl").unlink(missing_ok=True)
-    for mutant in sample(folder, count, seed):
+    old, new = lines_since(since) if since else (None, None)
+    if new is not None:
+        for mutant in sample(folder, round(count * 2 / 3), seed, new):
+            append(folder / "mutants.jsonl", {**mutant._asdict(), "new": True})
+    for mutant in sample(folder, count if new is None else round(count / 3), seed, old):
         append(folder / "mutants.jsonl", mutant._asdict())
 
 
@@ -31,6 +35,7 @@ def arguments() -> argparse.Namespace:
     commands = parser.add_subparsers(dest="command", required=True)
     drawing = commands.add_parser("draw")
     drawing.add_argument("--mutants", type=int, default=1800)
+    drawing.add_argument("--since", default="", metavar="COMMIT", help="two thirds from lines that are new since then")
     carrying = commands.add_parser("carry")
     carrying.add_argument("old", type=Path, help="the folder of another state of the code")
     carrying.add_argument("--no-draw", action="store_true", help="draw nothing for mutants whose lines are gone")
@@ -55,7 +60,7 @@ def main() -> None:
     args = arguments()
     folder = args.folder.resolve()
     if args.command == "draw":
-        draw(folder, args.mutants, args.seed)
+        draw(folder, args.mutants, args.seed, args.since)
     elif args.command == "carry":
         carry(args.old.resolve(), folder, args.seed, replace=not args.no_draw)
     elif args.command == "verdicts":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,9 @@ RESULTS = Path(__file__).with_name("results.jsonl")
 VERDICTS = Path(__file__).with_name("verdicts.jsonl")
 COPIED = ("convspec", "tests", "docs", "examples", "benchmarks", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
 ALSO = ("LICENSE", "Makefile", "pyproject.toml", "mkdocs.yml", ".gitignore")
+
+BLAMED = re.compile(r"^([0-9a-f]{40}) \d+ (\d+)", re.MULTILINE)
+"""The commit that a line is of and its number today, as git blame tells them."""
 
 STARTS_THREADS = ("tests/training/conftest.py", "\nimport_keras()\n")
 """A statement that starts TensorFlow's threads, after which a process cannot fork; left out in the copy."""
@@ -49,6 +54,22 @@ def change(row: Row) -> str:
 def results(path: Path) -> dict[str, Row]:
     """The last row of each mutant."""
     return {key(row): row for row in read(path)}
+
+
+def lines_since(commit: str) -> tuple[dict[str, set[int]], dict[str, set[int]]]:
+    """The lines of each file of the package that stood somewhere at a commit, and those that are new or changed."""
+    old, new = dict[str, set[int]](), dict[str, set[int]]()
+    since = _git("rev-parse", f"{commit}^{{commit}}").strip()
+    for path in _git("ls-files", "convspec/*.py").splitlines():
+        old[path], new[path] = set(), set()
+        blame = _git("blame", "-M", "-C", "--porcelain", f"{commit}..HEAD", "--", path)
+        for found in BLAMED.finditer(blame):
+            (old if found[1] == since else new)[path].add(int(found[2]))
+    return old, new
+
+
+def _git(*command: str) -> str:
+    return subprocess.run(["git", *command], cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
 def freeze(folder: Path) -> None:

@@ -8,8 +8,8 @@ mutant of the same string (its upper and its lower case).
 from __future__ import annotations
 
 import random
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import CodeType
@@ -20,6 +20,9 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from mutmut.mutation.file_mutation import MutationVisitor, OuterFunctionProvider
 from mutmut.mutation.mutators import mutation_operators, operator_string
 from mutmut.mutation.pragma_handling import IgnoredCode
+
+Lines = Mapping[str, Collection[int]]
+"""Some lines of some files, by path."""
 
 SKIPPED_CALLS = ("cast", "TypeVar", "ParamSpec", "NewType")
 
@@ -107,17 +110,27 @@ def mutant_of(root: Path, path: Path, number: int) -> Mutant:
     return Mutant(package_of(path), str(path), line, number, before, after, code)
 
 
-def sample(root: Path, count: int, seed: int) -> Iterator[Mutant]:
-    """Mutants drawn at random, from each package in proportion to its lines; every beginning of them is so, too."""
-    files: dict[str, list[tuple[Path, int]]] = defaultdict(list)
+def sample(root: Path, count: int, seed: int, lines: Lines | None = None) -> Iterator[Mutant]:
+    """Mutants drawn at random, from each package in proportion to its lines; every beginning of them is so, too.
+
+    Of these lines of each file, if any are given.
+    """
+    files: dict[str, list[tuple[Path, Collection[int]]]] = defaultdict(list)
+    lengths = Counter[str]()
     for file in sorted((root / "convspec").rglob("*.py")):
         path = file.relative_to(root)
-        files[package_of(path)].append((path, len(file.read_text("utf-8").splitlines())))
-    lines = {package: sum(length for _, length in members) for package, members in files.items()}
+        own = range(1, len(file.read_text("utf-8").splitlines()) + 1) if lines is None else lines.get(str(path), set())
+        files[package_of(path)].append((path, own))
+        lengths[package_of(path)] += len(own)
     places: list[tuple[float, str, Path, int]] = []
     for package, members in files.items():
-        wanted = round(count * lines[package] / sum(lines.values()))
-        drawn = [(path, number) for path, _ in members for number in range(len(changes_of(root, path)[0]))]
+        wanted = round(count * lengths[package] / lengths.total())
+        drawn = [
+            (path, number)
+            for path, own in members
+            for number, (line, _) in enumerate(changes_of(root, path)[0] if own else [])
+            if line in own
+        ]
         random.Random(f"{seed} {package}").shuffle(drawn)
         places += [((i + 0.5) / wanted, package, *place) for i, place in enumerate(drawn[:wanted])]
     for _, _, path, number in sorted(places):

@@ -50,6 +50,11 @@ def test_the_summary_below_a_table_word_for_word() -> None:
 def test_rows_of_blocks_add_up_to_the_layers(name: str) -> None:
     """The last of a run of blocks need not have as many activations as the first: a sum without its activation."""
     analysis = analyze(name)
-    table = render(analysis, blocks=True).split("\n\n")[1].splitlines()[2:]
-    column = [int(re.split(r"\s{2,}", line)[3].replace(",", "")) for line in table]
-    assert sum(column) == sum(layer.activations for layer in analysis.layers)
+    lines = render(analysis, blocks=True).split("\n\n")[1].splitlines()[2:]
+    rows = [re.split(r"\s{2,}", line) for line in lines]
+    for place, field in enumerate(("activations", "parameters", "macs"), 3):
+        sums = [int(cells[place].replace(",", "")) for cells in rows]
+        assert sum(sums) == sum(getattr(layer, field) for layer in analysis.layers)
+    last = {layer.block if layer.block_kind else layer.name: layer for layer in analysis.layers}
+    fields = [last[cells[0].split(" .. ")[-1]].receptive_field for cells in rows]
+    assert [cells[6] for cells in rows] == ["?" if field is None else f"{field:,}" for field in fields]
