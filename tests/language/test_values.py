@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 from convspec import InputError, load
 from convspec.blocks import Dense
@@ -114,3 +115,23 @@ def test_a_name_that_is_no_folder_on_every_file_system_is_refused(name: str) -> 
 @pytest.mark.parametrize("name", ["a.b", ".net", "-", "console", "com10", "nully", "x" * 200])
 def test_a_name_of_a_folder_is_a_name(tmp_path: Path, name: str) -> None:
     (tmp_path / f"{load({**BARE, 'name': name}).name}-search").mkdir()
+
+
+MERGES = {
+    "keys of its own come first, wherever they stand": "a: &a {x: 1, y: 2}\nb: {x: 3, <<: *a}\nc: {<<: *a, x: 3}",
+    "the first of several": "a: &a {x: 1}\nb: &b {x: 2, y: 3}\nc: {<<: [*a, *b], z: 4}",
+    "what was merged is merged on": "a: &a {x: 1}\nb: &b {<<: *a, y: 2}\nc: {<<: *b, x: 5}",
+    "written in place": "c: {<<: {x: 1, y: {z: 2}}, y: {w: 3}}",
+    "in quotes it is a name like any other": "a: {'<<': {x: 1}}",
+}
+
+
+@pytest.mark.parametrize("text", MERGES.values(), ids=MERGES)
+def test_merged_mappings_are_those_of_pyyaml_at_the_places_of_their_sources(text: str) -> None:
+    found = parse(TextOfFile("x.yaml", text))
+    assert found == yaml.safe_load(text)
+    lines = text.splitlines()
+    for key, inner in found.items():
+        for name in inner:
+            mark = inner.key_marks[name]
+            assert lines[mark.line - 1][mark.column - 1 :].startswith((name, f"'{name}'")), (key, name)
