@@ -18,7 +18,13 @@ from .crashing import environment
 from .specs import tune_command
 from .test_search import table
 
-NODE = {"num_cpus": 1, "node_ip_address": "127.0.0.1"}
+NODE = {"num_cpus": 1, "node_ip_address": "127.0.0.1", "include_log_monitor": False}
+HEAD = {
+    "include_dashboard": False,
+    "no_monitor": True,
+    "_system_config": {"health_check_period_ms": 500},
+}
+"""Without processes that nobody asks anything; a node that is gone is found to be after five times half a second."""
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +38,7 @@ def cluster(tmp_path_factory):
             patch.setenv(name, value)
         from ray.cluster_utils import Cluster
 
-        head = {**NODE, "include_dashboard": False, "node_name": "first"}
-        cluster = Cluster(initialize_head=True, head_node_args=head)
+        cluster = Cluster(initialize_head=True, head_node_args={**NODE, **HEAD, "node_name": "first"})
         cluster.go = folder / "go"
         yield cluster
         cluster.shutdown()
