@@ -15,17 +15,35 @@ MOST_KNOWN = 2000
 def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """`; did you mean 'x'?` for the known name that was probably meant, or nothing.
 
+    As `nearest` finds it.
+    """
+    found = nearest(name, known, cutoff)
+    return f"; did you mean {found!r}?" if found else ""
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """The known name that was probably meant; empty where none is like it.
+
     A slip of the keyboard rarely changes the first letter, and mostly `deconv` does not mean `conv`: a name is offered
     that begins alike and is as alike as `cutoff`, of 1; or the only one that has all its words, or begins with it.
+    Other numbers are no slips: `resnet999` does not mean `resnet56`, which is another network.
     """
     import difflib  # only a mistake needs it, and it takes longer to import than a small spec to read
 
     if not name or len(name) > LONGEST:
         return ""
     names = list(islice(known, MOST_KNOWN))
-    found = [one for one in difflib.get_close_matches(name, names, n=5, cutoff=cutoff) if _begin_alike(name, one)]
+    close = difflib.get_close_matches(name, names, n=5, cutoff=cutoff)
+    found = [one for one in close if _begin_alike(name, one) and _same_digits(name, one)]
     found = found or _with_all_words(name, names)
-    return f"; did you mean {found[0]!r}?" if found else ""
+    return found[0] if found else ""
+
+
+def _same_digits(name: str, known: str) -> bool:
+    """Whether two names have the same digits, but for some swapped or one of several, or the first adds some."""
+    digits, others = re.findall(r"\d", name), re.findall(r"\d", known)
+    slips = sum(map(str.__ne__, digits, others)) if len(digits) == len(others) else len(digits)
+    return sorted(digits) == sorted(others) or slips < min(2, len(digits)) or name.startswith(known)
 
 
 def suggested(hint: str) -> str:

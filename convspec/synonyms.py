@@ -47,7 +47,7 @@ FIELDS = {
     "growth": "T_mult t_mul",
     "growth_rate": "k growth",
     "init_values": "init_value",
-    "input": "input_shape image_shape",
+    "input": "input_shape image_shape inputs",
     "int": "randint integer int_uniform uniform_int suggest_int hp.randint int_range",
     "kernel_initializer": "init initializer weight_init kernel_init",
     "kernel_size": "k kernel ksize filter_size size",
@@ -175,7 +175,7 @@ INSTEAD = {
     },
     "Gate": {"write `ratio: ...`, how many times fewer channels: 4 for a fourth": "se_ratio rd_ratio"},
     "Norm": {"write `kind: VALUE`": "type name"},
-    "Objective": {"write `direction: max` or min": "goal mode", "write `name: VALUE`": "metric"},
+    "Objective": {"whether more or less is better is known from `name`": "goal mode", "write `name: VALUE`": "metric"},
     "Distribution": {
         _STEPS: "step q quniform qrandint qloguniform q_uniform suggest_discrete_uniform",
         _RANGE: "normal randn lognormal float real range linear min max low high lower upper min_value max_value "

@@ -10,13 +10,14 @@ from .registry import BLOCKS
 
 NAMES = {
     "avg_pool": "AveragePooling2D",
-    "basic": "BasicBlock ResidualBlock ResNet ResNetBlock",
+    "basic": "BasicBlock ResBlock ResidualBlock ResNet ResNetBlock",
     "batch_norm": "BatchNormalization BN",
     "concat": "Concatenate",
-    "conv": "Convolution2D",
+    "conv": "Convolution2D Conv1x1 Conv3x3 Conv5x5 Conv7x7",
+    "conv_norm_act": "BasicConv2D ConvBNAct ConvBNReLU ConvNormActivation Conv2DNormActivation",
     "dense": "FC FullyConnected Linear",
     "dense_block": "DenseNet",
-    "global_avg_pool": "AdaptiveAvgPool2D GlobalAveragePooling2D",
+    "global_avg_pool": "AdaptiveAvgPool2D GAP GlobalAveragePooling2D",
     "global_max_pool": "AdaptiveMaxPool2D GlobalMaxPooling2D",
     "inception": "GoogLeNet",
     "inverted_residual": "InvertedBottleneck MBConv",
@@ -39,8 +40,16 @@ NO_BLOCK = {
     "Deconv Deconvolution",
     "the norms are batch_norm and layer_norm": "GroupNorm GroupNormalization GN GRN GlobalResponseNormalization "
     "InstanceNorm InstanceNormalization RMSNorm RMSNormalization SpectralNormalization UnitNormalization SyncBatchNorm "
-    "Norm",
+    "Norm Normalize",
     "the merges are add, average, concat, maximum and multiply": "Subtract Minimum Dot Merge",
+    "a convolution with its norm is conv_norm_act; `activation: null` leaves out the activation": "ConvBN ConvNorm",
+    "a convolution with its activation is conv: its field `activation` is relu unless given": "ConvReLU ConvAct "
+    "ConvActivation",
+    "a convolution without a norm is conv, one with a norm conv_norm_act": "ConvBlock ConvUnit ConvLayer",
+    "a block of your own is a template: `templates: {NAME: {body: [...]}}`": "Block Cell Layer Module Stage Stem Unit "
+    "Blocks Cells Layers Modules Stages Units",
+    "the pools are avg_pool and max_pool, over all of a map global_avg_pool and global_max_pool": "Pool Pooling "
+    "GlobalPool GlobalPooling",
     "no block works on sequences": "LSTM GRU SimpleRNN RNN Bidirectional TimeDistributed Embedding Masking",
     "no block attends": "Attention MultiHeadAttention SelfAttention Transformer",
     "the gate is squeeze_excite": "CBAM ECA",

@@ -73,5 +73,7 @@ def parse_notation(text: str) -> tuple[str, Fields]:
     if word in _WORDS:
         kind, fields = _WORDS[word]
         return kind, dict(fields)
+    if (dashed := word.lstrip("- ")) != word and block_text(dashed):
+        raise ValueError(f"{quote(text)} has a dash of its own; write {dashed}")
     instead = block_written(text) or f"; the forms are {', '.join(FORMS)}"
     raise ValueError(f"{quote(text)} is no block in VGG's notation{instead}")

@@ -102,7 +102,7 @@ class CustomScaleLayer(Elementwise):
 class Concatenate(Merge):
     """The channels of all: (h, w, c1), (h, w, c2) -> (h, w, c1 + c2)."""
 
-    verb = "concatenate"
+    verb = "concat"
     diagram_word = "concat"
     end = "combines"
     joins_branches = True
@@ -113,7 +113,7 @@ class Concatenate(Merge):
         for shape in shapes[1:]:
             if len(shape) != len(first) or _join(first[:-1], shape[:-1], False) is None:
                 raise GraphError(
-                    f"concatenate needs equal height and width, not {' and '.join(map(format_shape, shapes))}: "
+                    f"concat needs equal height and width, not {' and '.join(map(format_shape, shapes))}: "
                     f"{_difference(first[:-1], shape[:-1])}",
                     field="inputs",
                 )

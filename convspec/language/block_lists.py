@@ -10,6 +10,7 @@ from collections.abc import Collection
 from pydantic import ValidationError
 
 from ..blocks.base import Block, parse_block
+from ..blocks.notation import block_text
 from ..printing import quote
 from .build_graph import Branch, UnknownBlock
 from .control import CLASSIFIERS, Unresolved, is_known
@@ -17,7 +18,7 @@ from .diagnostics import Diagnostics
 from .document import Document
 from .located import LocatedList, LocatedMap, Mark
 from .pydantic_errors import to_diagnostics
-from .remedies import head_meant
+from .remedies import head_meant, unspaced
 from .stand_ins import StandIns
 
 
@@ -33,7 +34,7 @@ class BlockLists:
         if isinstance(items, LocatedList):
             return [self._block(item) or self.stand_ins.block(item) for item in items]
         if "body" in self.resolved and is_known(items):
-            hint = f"; write [{items}]" if isinstance(items, str) and " " not in items else ""
+            hint = _list_meant(items) if isinstance(items, str) else ""
             message = f"expected a list of blocks, not {quote(items)}{hint}"
             self.diagnostics.note(self.resolved.value_marks["body"].diagnostic(message, path="body"))
         return [UnknownBlock()]
@@ -106,6 +107,11 @@ class BlockLists:
             mark = getattr(item, "mark", self.resolved.mark)
             self.diagnostics.note(mark.diagnostic(str(error), path=getattr(item, "path", "")))
         return None
+
+
+def _list_meant(text: str) -> str:
+    """What to write for a text in the place of a list of blocks."""
+    return unspaced(text) or (f"; write [{text}]" if block_text(text) else "")
 
 
 def _as_head(raw: LocatedMap, classes: object, output: str) -> LocatedMap:

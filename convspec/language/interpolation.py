@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from ..blocks.aliases import block_called
 from ..blocks.notation import NO_BLOCK, parse_notation
+from ..blocks.registry import BLOCKS, find_block_class
 from ..printing import quote
-from ..suggestions import did_you_mean
+from ..suggestions import did_you_mean, nearest
 from .control import CLASSIFIERS, CONTROL, Unresolved, is_known
 from .declarations import is_name
 from .diagnostics import Diagnostics
 from .expressions import Names, Work, has_expression, names_in, size_of, substitute
 from .functions import ExpressionError, InvalidExpressionError
 from .located import DEEPEST, MOST_VALUES, LocatedList, LocatedMap, Mark
+from .scalars import control_meant
 from .tables import blocks_of, table_in
 from .unused import Usage
 
@@ -238,7 +241,8 @@ class Resolver:
             return value
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             expected = "a whole number" if kind is int else "true or false"
-            self.diagnostic(f"expected {expected}, not {quote(value)}", mark, path)
+            hint = control_meant(raw[key], kind, names)
+            self.diagnostic(f"expected {expected}, not {quote(value)}{hint}", mark, path)
             return Unresolved
         if isinstance(value, int) and not 0 <= value <= MOST_REPEATS:
             self.diagnostic(f"repeat is {value:,}; it goes from 0 to {MOST_REPEATS:,}", mark, path)
@@ -269,6 +273,9 @@ class Resolver:
             raise Unresolved
         if isinstance(kind, str) and kind in self.templates:
             return self._template(kind, raw, names, name)
+        if isinstance(kind, str) and (template := self._template_meant(kind)):
+            message = f"no block is called {quote(kind)}; did you mean {template!r}?"
+            raise self.refused(message, raw.value_marks["block"], f"{raw.path}.block")
         if kind == "table" and (table := table_in(raw)):
             return self._sequence(raw, names, name, blocks_of(self, raw, table, names), "table")
         out = self._map(raw, names, but=CONTROL)
@@ -276,6 +283,13 @@ class Resolver:
         if "name" not in raw or ("repeat" in raw and not has_expression(str(raw["name"]))):
             out.put("name", name)
         return self._with_defaults(out, names)
+
+    def _template_meant(self, kind: str) -> str:
+        """The template that an unknown kind of block stands for; empty where it is none, or likelier a block."""
+        if not self.templates or find_block_class(kind) is not None or block_called(kind):
+            return ""
+        found = nearest(kind, [*self.templates, *BLOCKS])
+        return found if found in self.templates else ""
 
     def head(self, raw: LocatedMap, names: Names) -> LocatedMap:
         """The fields of a section `head`, which are those of a head unless it names another block."""
@@ -331,6 +345,7 @@ class Resolver:
             if key not in declared:
                 message = f"the template {kind!r} has no parameter {key!r}{did_you_mean(key, declared)}"
                 self.diagnostic(message, raw.key_marks[key], f"{raw.path}.{key}")
+                given.setdefault(nearest(key, declared), Unresolved)
                 continue
             given[key] = self.bound(value, raw.value_marks[key], f"{raw.path}.{key}", names)
         if missing := [key for key, value in declared.items() if value is None and key not in given]:

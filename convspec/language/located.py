@@ -45,12 +45,21 @@ def lines_of(content: str) -> list[str]:
     return _BREAK.split(content)
 
 
+_HOLE = re.compile(r"""["']?[^,\]}"']*\$\{""")
+
+
 class Mark(NamedTuple):
     """A place in a text, counted from 1; line 0 is the text as a whole."""
 
     line: int
     column: int
     text: Text = Text("", "")
+
+    @property
+    def is_expression(self) -> bool:
+        """Whether what is written here is a `${...}`, whose value is another."""
+        lines = lines_of(self.text.content)
+        return 0 < self.line <= len(lines) and bool(_HOLE.match(lines[self.line - 1], self.column - 1))
 
     def diagnostic(self, message: str, *, path: str = "", remedy: str = "") -> Diagnostic:
         """An error at this place, with the line itself."""

@@ -77,6 +77,11 @@ def one_of(kind: str, known: Iterable[str], aliases: Mapping[str, str]) -> Calla
     return check
 
 
+def conflict(message: str, *at: str) -> PydanticCustomError:
+    """The error of a section whose fields do not go together, at the field that these steps lead to."""
+    return PydanticCustomError("conflict", "{message}", {"message": message, "at": at})
+
+
 class Kind(Protocol):
     """An optimizer or a schedule, as it is declared."""
 
@@ -178,5 +183,5 @@ class Optimizer(Model):
         only_fields("optimizer", OPTIMIZERS, self.name, self.model_dump(exclude_unset=True, exclude_none=True))
         clips = [name for name in ("clipnorm", "clipvalue", "global_clipnorm") if getattr(self, name) is not None]
         if len(clips) > 1:
-            raise ValueError(f"an optimizer clips in one way; {' and '.join(clips)} are both set; keep one")
+            raise conflict(f"an optimizer clips in one way; {' and '.join(clips)} are both set; keep one", clips[-1])
         return self

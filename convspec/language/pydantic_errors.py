@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from pydantic import BaseModel, ValidationError
@@ -9,12 +10,13 @@ from pydantic_core import ErrorDetails
 
 from ..blocks.pydantic_model import written_fields
 from ..blocks.registry import find_block_class
-from ..printing import quote
+from ..printing import counted, quote
 from .control import Unresolved, is_known
 from .diagnostics import MOST_DIAGNOSTICS, Diagnostic
 from .located import LocatedList, LocatedMap, Mark
 from .models import models_in
 from .remedies import field_meant, instead_of_section, list_meant, value_meant
+from .scalars import scalar_meant
 
 _EXPECTED = {
     "int_type": "a whole number",
@@ -32,15 +34,20 @@ _EXPECTED = {
 _SECTION = ("dict_type", "model_type", "model_attributes_type")
 _TITLES = {
     "Document": "a spec",
+    "FineTuning": "`finetune`",
     "Gate": "`squeeze_excite`",
     "Recipe": "`train`",
     "Tune": "`tune`",
     "Distribution": "a field of the space",
     "Stage": "a stage",
+    "Unfreezing": "an element of `unfreeze`",
     "Output": "an output",
 }
+Location = tuple[int | str, ...]
 STRUCTURAL = ("missing", "extra_forbidden", "block_unknown", "block_missing", "block_type")
 """Errors of what fields there are, whatever their values."""
+_BY_TYPE = (*_EXPECTED, "literal_error")
+"""Errors of a value that is of none of the types that a field has."""
 _BOUNDS = {
     "greater_than": ("above", "gt"),
     "greater_than_equal": ("at least", "ge"),
@@ -60,8 +67,9 @@ def to_diagnostics(
     diagnostics: list[Diagnostic] = []
     reported: dict[tuple[str, Mark], object] = {}
     found = error.errors(include_url=False)
+    written_otherwise = _written_otherwise(found, root, model)
     for details in found:
-        if _is_noted(details):
+        if _is_noted(details) or details["loc"] in written_otherwise:
             continue
         place = _Place(root, model).follow(details["loc"])
         if _is_reported_inside(details, place, found) or (uncertain and _depends(details, place, uncertain)):
@@ -71,10 +79,21 @@ def to_diagnostics(
         missing = details["loc"][:-1] if details["type"] == "missing" else None
         first = reported.setdefault((place.path, place.mark), details if missing is None else missing)
         if first is details or (missing is not None and first == missing):  # a union reports once for each member
-            diagnostics.append(place.mark.diagnostic(_message(details, place), path=place.path))
+            diagnostics.append(place.mark_of(details).diagnostic(_message(details, place, found), path=place.path))
         if len(diagnostics) > MOST_DIAGNOSTICS:
             break
     return diagnostics
+
+
+def _written_otherwise(found: Sequence[ErrorDetails], root: object, model: type[BaseModel]) -> set[Location]:
+    """The fields that are missing because each is written as another, whose error says so."""
+    missing = {details["loc"] for details in found if details["type"] == "missing"}
+    unknown = [details["loc"] for details in found if missing and details["type"] == "extra_forbidden"]
+    unknown = unknown[:MOST_DIAGNOSTICS]
+    meant = {
+        (*location[:-1], _Place(root, model).follow(location).name_meant(str(location[-1]))) for location in unknown
+    }
+    return missing & meant
 
 
 def _is_noted(details: ErrorDetails) -> bool:
@@ -88,7 +107,7 @@ def _is_noted(details: ErrorDetails) -> bool:
 def _is_reported_inside(details: ErrorDetails, place: _Place, found: Sequence[ErrorDetails]) -> bool:
     """Whether a member of a union refuses a value as such, where another refuses what is in it."""
     location = details["loc"]
-    if details["type"] not in (*_EXPECTED, "literal_error") or place.steps == len(location):
+    if details["type"] not in _BY_TYPE or place.steps == len(location):
         return False
     count = len(location)
     return any(len(other["loc"]) > count and other["loc"][: count - 1] == location[:-1] for other in found)
@@ -111,7 +130,7 @@ def _holds(value: object, marks: Collection[Mark]) -> bool:
 
 
 class _Place:
-    """Follows a location through the data, keeping the innermost mark, path and model."""
+    """Follows a location through the data, keeping the innermost mark, path, field and model, and the `outer` model."""
 
     def __init__(self, root: object, model: type[BaseModel]) -> None:
         self.value = root
@@ -119,8 +138,9 @@ class _Place:
         self.mark: Mark = getattr(root, "mark", Mark(0, 0))
         self.path: str = getattr(root, "path", "")
         self.steps = 0
+        self.field = ""
+        self.outer = self.model
         self._parent: object = None
-        self._outer = self.model
 
     def follow(self, location: Sequence[int | str]) -> _Place:
         """Steps that the data do not have, as pydantic's names of a union's members, lead nowhere."""
@@ -136,6 +156,11 @@ class _Place:
                 self._enter(self.value[step], None)
         return self
 
+    def mark_of(self, details: ErrorDetails) -> Mark:
+        """The place of an error: in a section, that of the field which does not go with the others."""
+        at: Location = details.get("ctx", {}).get("at", ())
+        return _Place(self.value, self.model).follow(at).mark if at else self.mark
+
     def point_to_key(self, name: str) -> None:
         """Mark the last step's key, not its value."""
         if isinstance(self._parent, LocatedMap):
@@ -146,19 +171,28 @@ class _Place:
         written = self._parent if isinstance(self._parent, LocatedMap) else {}
         return field_meant(name, self.model, written, self.path, by_path=not self.mark.line)
 
+    def name_meant(self, name: str) -> str:
+        """The field that the last step, which does not exist, stands for."""
+        found = re.search(r"did you mean '(\w+)'|write `(\w+):", self.field_meant(name))
+        return (found[1] or found[2]) if found else ""
+
+    def scalar_meant(self) -> str:
+        """What to write for the last step, a number or truth value in another form."""
+        return "" if self.mark.is_expression else scalar_meant(self.outer, self.field, self.value)
+
     def instead(self, kind: str, name: str) -> str:
         """What to write for the last step, a value of another type."""
-        null = _takes_null(self._outer, name)
+        null = _takes_null(self.outer, name)
         if kind in ("list_type", "tuple_type"):
-            return list_meant(self._outer, name, self.value)
+            return list_meant(self.outer, name, self.value)
         if kind not in _SECTION:
-            return "; write null" if null and self.value is False else ""
+            return "; write null" if null and self.value is False else self.scalar_meant()
         by_path = not self.mark.line
         return instead_of_section(self.model, self.path, self.value, takes_null=null, by_path=by_path)
 
     def _enter(self, value: object, field: str | None) -> None:
-        self._parent, self.value, self._outer = self.value, value, self.model
-        self.steps += 1
+        self._parent, self.value, self.outer = self.value, value, self.model
+        self.steps, self.field = self.steps + 1, field or ""
         if isinstance(value, (LocatedMap, LocatedList)) and value.path:
             self.path = value.path
         if field is not None:
@@ -166,21 +200,27 @@ class _Place:
         self.model = _block_model(value) or self.model
 
 
-def _message(details: ErrorDetails, place: _Place) -> str:
+def _message(details: ErrorDetails, place: _Place, found: Sequence[ErrorDetails]) -> str:
     kind, context, value = details["type"], details.get("ctx", {}), details.get("input")
     name = str(details["loc"][-1]) if details["loc"] else ""
     if kind == "extra_forbidden":
         return f"{_title(place.model)} has no field {name!r}{place.field_meant(name)}"
+    if kind == "missing" and isinstance(details["loc"][-1], int):
+        pair = [other for other in found if other["type"] == "missing" and other["loc"][:-1] == details["loc"][:-1]]
+        length = len(place.value) if isinstance(place.value, list) else 0
+        return f"expected {counted(length + len(pair), 'value')}, not {length}"
     if kind == "missing":
         description = _fields(place.model).get(name, "")
         return f"{_title(place.model)} needs `{name}`" + (f": {description}" if description else "")
+    if kind in _BY_TYPE and place.steps < len(details["loc"]) and len(members := _members(details, found)) > 1:
+        return _none_of(members, place)
     if kind in _EXPECTED:
         return f"expected {_EXPECTED[kind]}, not {quote(value)}{place.instead(kind, name)}"
     if kind in _BOUNDS:
         words, key = _BOUNDS[kind]
         return f"must be {words} {_bound(context[key])}, not {quote(value)}"
     if kind == "literal_error":
-        options = [option.strip(" '") for option in context["expected"].replace(" or ", ", ").split(",")]
+        options = _options(details)
         if context["expected"] == "True":
             return f"expected true, not {quote(value)}"
         null = _takes_null(place.model, name)
@@ -192,8 +232,39 @@ def _message(details: ErrorDetails, place: _Place) -> str:
         return "is empty"
     if kind in ("too_short", "too_long"):
         bound = context.get("min_length", context.get("max_length"))
-        return f"needs {'at least' if kind == 'too_short' else 'at most'} {bound}, not {context['actual_length']}"
-    return details["msg"].removeprefix("Value error, ")
+        words = "at least" if kind == "too_short" else "at most"
+        return f"needs {words} {counted(int(str(bound)), 'element')}, not {context['actual_length']}"
+    message = details["msg"].removeprefix("Value error, ")
+    return message + place.scalar_meant() if message.endswith(f", not {quote(value)}") else message
+
+
+def _options(details: ErrorDetails) -> list[str]:
+    """The texts of a literal."""
+    return [option.strip(" '") for option in details["ctx"]["expected"].replace(" or ", ", ").split(",")]
+
+
+def _members(details: ErrorDetails, found: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """The errors of one value from all members of the union that its field is."""
+    value, count = details["input"], len(details["loc"])
+    return [
+        other
+        for other in found
+        if other["type"] in _BY_TYPE
+        and other["input"] is value
+        and len(other["loc"]) == count
+        and other["loc"][:-1] == details["loc"][:-1]
+    ]
+
+
+def _none_of(members: Sequence[ErrorDetails], place: _Place) -> str:
+    """The message for a value that no member of a union takes."""
+    literals = [option for one in members if one["type"] == "literal_error" for option in _options(one)]
+    words = [f"{option!r}" for option in literals]
+    words += [_EXPECTED[one["type"]] for one in members if one["type"] in _EXPECTED]
+    words = list(dict.fromkeys(words))
+    null = _takes_null(place.outer, place.field)
+    hint = value_meant(place.field, place.value, literals, takes_null=null)
+    return f"expected {', '.join(words[:-1])} or {words[-1]}{' (or null)' * null}, not {quote(place.value)}{hint}"
 
 
 def _takes_null(model: type[BaseModel], field: str) -> bool:

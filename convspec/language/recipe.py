@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from ..blocks.pydantic_model import Model
 from .augmentation import Augmentation, Preprocessing, RandAugment
-from .optimization import Optimizer
+from .optimization import Optimizer, conflict
 from .schedule import Schedule
 
 __all__ = [
@@ -79,7 +79,7 @@ class FineTuning(Model):
     def _check(self) -> FineTuning:
         starts = [stage.after for stage in self.unfreeze]
         if starts != sorted(set(starts)):
-            raise ValueError(f"the epochs of `unfreeze` must rise, but are {starts}")
+            raise conflict(f"the epochs of `unfreeze` must rise, but are {starts}", "unfreeze")
         return self
 
 
@@ -152,17 +152,21 @@ class Recipe(Model):
     @model_validator(mode="after")
     def _check(self) -> Recipe:
         if self.schedule.warmup > self.epochs:
-            raise ValueError(
+            raise conflict(
                 f"schedule.warmup is {self.schedule.warmup:g} epochs, but training ends after {self.epochs}; "
-                f"raise epochs or lower the warm-up"
+                f"raise epochs or lower the warm-up",
+                "schedule",
+                "warmup",
             )
         late = [
             stage.after for stage in (self.finetune.unfreeze if self.finetune else ()) if stage.after >= self.epochs
         ]
         if late:
-            raise ValueError(f"finetune.unfreeze after {late[0]} epochs never comes: training ends after {self.epochs}")
+            message = f"finetune.unfreeze after {late[0]} epochs never comes: training ends after {self.epochs}"
+            raise conflict(message, "finetune", "unfreeze")
         if self.jit_compile and self.deterministic:
-            raise ValueError("jit_compile needs deterministic: false, since Keras does not promise both at once")
+            message = "jit_compile needs deterministic: false, since Keras does not promise both at once"
+            raise conflict(message, "jit_compile")
         if self.balanced and self.class_weights != "none":
-            raise ValueError("balanced reading and class_weights both even out the classes; keep one")
+            raise conflict("balanced reading and class_weights both even out the classes; keep one", "balanced")
         return self

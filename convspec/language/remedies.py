@@ -17,8 +17,10 @@ from ..synonyms import FIELDS, FIELDS_OF, VALUES_OF, instead, synonym
 from .models import models_in
 from .optimization import OPTIMIZERS, aliases_of
 from .recipe import Recipe
+from .scalars import comma_meant, joined_meant, takes
 from .schedule import SCHEDULES
 from .tune import Distribution, Tune
+from .yaml_syntax import without_space
 
 SECTIONS: dict[str, type[BaseModel]] = {"train": Recipe, "tune": Tune}
 CONTROL = ("repeat", "when", "counter")
@@ -57,8 +59,8 @@ def field_meant(name: str, model: type[BaseModel], written: Mapping[str, object]
         section = section_meant(model, value) if "name: VALUE" in text or "kind: VALUE" in text else None
         value = value if section is None else next(iter(section.values()))
         return f"; {text.replace('VALUE', flow(value)).replace('NAME', name)}" if text else ""
-    if value is None and not name.isidentifier():  # {choice: 1, 2}
-        return "; a list is written in brackets: [1, 2]"
+    if value is None and not name.isidentifier():
+        return joined_meant(name, known) or comma_meant(name, model, written)
     if isinstance(value, Mapping) and model.__name__ in NAMED and (section := section_meant(model, name)):
         return f"; write {flow({**section, **value})}"
     return _elsewhere(name, value, path, by_path=by_path) or _nearest(name, model, known)
@@ -181,6 +183,8 @@ def instead_of_section(model: type[BaseModel], path: str, value: object, *, take
         return f"; write `{field}: null`"
     if isinstance(value, str) and model.__name__ in NAMED and by_path:
         return f"; did you mean '{path}.{NAMED[model.__name__]}'?"
+    if isinstance(value, str) and (text := unspaced(value)):
+        return text
     section = section_meant(model, value)
     if section is None and isinstance(value, str) and model.__name__ in NAMED:
         return f"; write `{field}: {{{NAMED[model.__name__]}: ...}}`"
@@ -211,17 +215,17 @@ def range_meant(written: Mapping[str, object]) -> dict[str, object] | None:
 
 def list_meant(model: type[BaseModel], field: str, value: object) -> str:
     """What to write where a list has to be: the two ends of a range, or the one element."""
+    if isinstance(value, str) and without_space(value):
+        return unspaced(value)
     ends = range_meant(value) if isinstance(value, Mapping) else None
     options = [*(list(ends.values()) if ends else ()), [value]]
-    return next((f"; write {flow(one)}" for one in options if _takes(model, field, one)), "")
+    return next((f"; write {flow(one)}" for one in options if takes(model, field, one)), "")
 
 
-def _takes(model: type[BaseModel], field: str, value: object) -> bool:
-    try:
-        model.model_validate({field: value})
-    except ValidationError as error:
-        return all(details["loc"][:1] not in ((field,), ()) for details in error.errors())
-    return True
+def unspaced(text: str) -> str:
+    """What to write for an item or a key that lacks its space, which YAML reads as a text; empty for another text."""
+    found = without_space(text.split(" ")[0])
+    return f"; {found[1]}: {found[2]}" if found else ""
 
 
 def value_meant(field: str, value: object, options: list[str], *, takes_null: bool) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 from pydantic import BeforeValidator, Field, model_validator
 
 from ..blocks.pydantic_model import Model
-from .optimization import aliases_of, one_of, only_fields
+from .optimization import aliases_of, conflict, one_of, only_fields
 
 SHORTEST = 0.001  # epochs; the rate is set once per update, so that shorter times would only be sampled at random
 
@@ -168,11 +168,11 @@ class Schedule(Model):
     def _check(self) -> Schedule:
         only_fields("schedule", SCHEDULES, self.name, self.model_dump(exclude_unset=True, exclude_none=True))
         if self.warmup_factor is not None and not self.warmup:
-            raise ValueError("warmup_factor needs a warmup: the epochs that it holds for")
+            raise conflict("warmup_factor needs a warmup: the epochs that it holds for", "warmup_factor")
         if self.at is not None and self.every is not None:
-            raise ValueError("a step schedule has `every` or `at`, not both")
+            raise conflict("a step schedule has `every` or `at`, not both", "at")
         if self.at is not None and list(self.at) != sorted(set(self.at)):
-            raise ValueError(f"the epochs in `at` must rise, but are {list(self.at)}")
+            raise conflict(f"the epochs in `at` must rise, but are [{', '.join(f'{one:g}' for one in self.at)}]", "at")
         return self
 
     @property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..printing import WORDS, counted
 from .diagnostics import Diagnostic, InputError
-from .located import LocatedMap, Mark
+from .located import LocatedList, LocatedMap, Mark
 from .overlapping import overlaps
 from .overriding import with_overrides, without_value
 from .tune import Distribution, Tune, condition_values, needed
@@ -250,12 +250,11 @@ def probe(
             remedy = diagnostic.remedy or _remedy(tune, diagnostic, path, right)
             message = f"{words}: {diagnostic.message}"
             diagnostics.append(space.key_marks[path].diagnostic(message, path=f"tune.space.{path}", remedy=remedy))
-    where = section.key_marks.get("stages", root.key_marks["tune"])
-    return [*diagnostics, *(_short_stages(root, where, tune, check, known) if with_stages else ())]
+    return [*diagnostics, *(_short_stages(root, section, tune, check, known) if with_stages else ())]
 
 
 def _short_stages(
-    root: LocatedMap, where: Mark, tune: Tune, check: Check, known: Collection[Diagnostic]
+    root: LocatedMap, section: LocatedMap, tune: Tune, check: Check, known: Collection[Diagnostic]
 ) -> Iterator[Diagnostic]:
     """Stages whose epochs are too few for the recipe, such as for its warm-up.
 
@@ -272,7 +271,17 @@ def _short_stages(
             diagnostic = _first_new(error, known)
             if diagnostic is not None and section_of(diagnostic.path) in ("", "train"):
                 message = f"the trials of stage {number} have {counted(stage.epochs, 'epoch')}: {diagnostic.message}"
-                yield where.diagnostic(message, path="tune.stages", remedy=diagnostic.remedy)
+                mark, path = _epochs_of(number - 1, section, root)
+                yield mark.diagnostic(message, path=path, remedy=diagnostic.remedy)
+
+
+def _epochs_of(index: int, section: LocatedMap, root: LocatedMap) -> tuple[Mark, str]:
+    """The place of a stage's epochs; of the search where the document leaves the stages as they are."""
+    stages = section.get("stages")
+    stage = stages[index] if isinstance(stages, LocatedList) and index < len(stages) else None
+    if isinstance(stage, LocatedMap) and "epochs" in stage:
+        return stage.value_marks["epochs"], f"tune.stages[{index}].epochs"
+    return section.key_marks.get("stages", root.key_marks["tune"]), "tune.stages"
 
 
 def _role(distribution: Distribution) -> str:

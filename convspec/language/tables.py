@@ -9,7 +9,7 @@ from ..printing import quote
 from .control import CONTROL, Unresolved
 from .declarations import expressions
 from .expressions import Names, names_in
-from .located import LocatedList, LocatedMap, located
+from .located import LocatedList, LocatedMap, Mark, located
 
 if TYPE_CHECKING:
     from .interpolation import Resolver
@@ -57,7 +57,7 @@ def blocks_of(resolver: Resolver, raw: LocatedMap, table: Table, names: Names) -
         _use(resolver, row, columns, used)
         cells = {column: cell for column, cell in zip(columns, row, strict=True) if column is not None}
         scope = {**names, **cells, "row": number}
-        item = _row_item(table.of, columns, row, used, f"{path}[{number}]")
+        item = _row_item(table.of, columns, table.columns.marks, row, used, f"{path}[{number}]")
         resolver.item(item, item.mark, item.path, scope, str(number), body)
     if wrong:
         body.put(Unresolved)
@@ -88,16 +88,21 @@ def _columns(resolver: Resolver, columns: LocatedList, path: str, names: Names) 
 
 
 def _row_item(
-    of: LocatedMap | str, columns: Sequence[str | None], row: LocatedList, used: set[str], path: str
+    of: LocatedMap | str,
+    columns: Sequence[str | None],
+    names: Sequence[Mark],
+    row: LocatedList,
+    used: set[str],
+    path: str,
 ) -> LocatedMap:
-    """The block of one row: the columns, then what `of` says, which wins.
+    """The block of one row: the columns, whose `names` are at these places, then what `of` says, which wins.
 
     A column that expressions of `of` have `used` feeds those, and is not meant as a field.
     """
     item = LocatedMap(row.mark, path)
-    for column, cell, mark in zip(columns, row, row.marks, strict=True):
+    for column, name, cell, mark in zip(columns, names, row, row.marks, strict=True):
         if column is not None and (column in CONTROL or column not in used):
-            item.put(column, cell, mark, mark)
+            item.put(column, cell, name, mark)
     if isinstance(of, str):
         item.put("block", of)
     else:

@@ -77,9 +77,10 @@ def check_recipe(spec: Spec) -> None:
     check_trainable(spec, training_classes(spec))
     height, width, _ = spec.input
     if height is not None and width is not None:
-        mark = spec.source.key_marks.get("train", spec.source.mark)
+        section = spec.source.section("train").section("augmentation")
         found = spec.train.augmentation.too_large(height, width)
-        if diagnostics := [mark.place(diagnostic, diagnostic.path) for diagnostic in found]:
+        marks = section.value_marks
+        if diagnostics := [marks[one.path.rpartition(".")[2]].place(one, one.path) for one in found]:
             raise InputError(diagnostics)
 
 

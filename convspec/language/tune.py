@@ -13,7 +13,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from ..blocks.pydantic_model import Model
 from ..printing import quote
 from ..read_only import ReadOnlyDict
-from .optimization import one_of
+from .optimization import conflict, one_of
 from .writing import plain
 
 KINDS = ("log_uniform", "uniform", "log_int", "int", "choice", "boolean")
@@ -96,17 +96,17 @@ class Distribution(Model):
         kind = given[0]
         if self.choice is not None:
             if any(value in self.choice[:place] for place, value in enumerate(self.choice)):
-                raise ValueError(f"`choice` names a value twice: {quote(self.choice)}")
+                raise conflict(f"`choice` names a value twice: {quote(list(self.choice))}", kind)
             if not all(map(_finite, self.choice)):
-                raise ValueError(f"`choice` has a number that is not finite: {quote(self.choice)}")
+                raise conflict(f"`choice` has a number that is not finite: {quote(list(self.choice))}", kind)
         elif not self.boolean:
             low, high = getattr(self, kind)
             if not low < high:
-                raise ValueError(f"`{kind}` goes from the lowest to the highest value, but is [{low}, {high}]")
+                raise conflict(f"`{kind}` goes from the lowest to the highest value, but is [{low}, {high}]", kind)
             if max(abs(low), abs(high)) > LARGEST_INTEGER and kind.endswith("int"):
-                raise ValueError(f"`{kind}` goes beyond {LARGEST_INTEGER:,}, the largest number")
+                raise conflict(f"`{kind}` goes beyond {LARGEST_INTEGER:,}, the largest number", kind)
             if kind.startswith("log") and low <= 0:
-                raise ValueError(f"a logarithmic range begins above 0, not at {low}")
+                raise conflict(f"a logarithmic range begins above 0, not at {low:g}", kind)
         return self
 
 
@@ -144,9 +144,10 @@ class Objective(Model):
         own = METRICS[self.name]
         if self.direction not in (None, own):
             better = {"max": "higher", "min": "lower"}[own]
-            raise ValueError(
+            raise conflict(
                 f"a {better} `{self.name}` is better: with `direction: {self.direction}` the search would return its "
-                f"worst trial; leave `direction` out, or write {own}"
+                f"worst trial; leave `direction` out, or write {own}",
+                "direction",
             )
         return self
 
@@ -275,7 +276,8 @@ class Tune(Model):
     @model_validator(mode="after")
     def _check(self) -> Tune:
         if not self.stages:
-            raise ValueError("`stages` is empty; a search has one or more, such as [{trials: 30, epochs: 3}]")
+            message = "`stages` is empty; a search has one or more, such as [{trials: 30, epochs: 3}]"
+            raise conflict(message, "stages")
         return self
 
 

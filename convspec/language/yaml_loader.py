@@ -246,14 +246,20 @@ class _Composer:
         return mapping
 
     def _key(self, event: NodeEvent, path: str, depth: int) -> str:
-        key = self._node(event, path, depth + 1)
-        if not isinstance(key, str):  # `1: ...` and `on: ...` are the texts that they are written as
-            if not isinstance(event, yaml.ScalarEvent):
-                raise self._error("a key must be a word, not a list or mapping", event, path)
-            key = event.value
+        key = self._word(event, path) if isinstance(event, yaml.ScalarEvent) else self._node(event, path, depth + 1)
+        if not isinstance(key, str):
+            raise self._error("a key must be a word, not a list or mapping", event, path)
         if len(key) > LONGEST_KEY:
             raise self._error(f"a key of {len(key):,} characters; the longest has {LONGEST_KEY}", event, path)
         return key
+
+    def _word(self, event: yaml.ScalarEvent, path: str) -> str:
+        """A key: `1: ...`, `010: ...` and `on: ...` are the texts that they are written as."""
+        if event.tag is not None or event.anchor is not None:
+            self._node(event, path, 0)
+        else:
+            self._count(event, path, 1 + len(event.value) // LETTERS)
+        return str(event.value)
 
     def _is_cut_off(self, event: yaml.Event) -> bool:
         """Whether a key ends at a bracket, as a path does between brackets; the error is reported for what follows."""

@@ -15,6 +15,8 @@ from ..printing import counted
 from ..private_names import inputs_of, layer_of
 from .pretrained import Pretrained, pretrained
 
+MOST_NAMED = 12
+"""Stages that a message lists."""
 LITTLE, MUCH = 100, 1000  # images per class: fewer than the first are little data, the second and more are much
 
 
@@ -175,7 +177,8 @@ def _end_of(names: list[str], until: str) -> int:
         number for number, name in enumerate(names) if name == until or name.startswith((f"{until}_", f"{until}."))
     ]
     if not found:
-        stages = dict.fromkeys([name.split("_")[0] for name in names] + names)
-        message = f"no layer or stage is called {until!r}{did_you_mean(until, stages)}"
+        stages = list(dict.fromkeys(name.split("_")[0] for name in names))
+        hint = did_you_mean(until, [*stages, *names]) or f"; there are {', '.join(stages[:MOST_NAMED])}"
+        message = f"no layer or stage is called {until!r}{hint}"
         raise InputError(message, path="train.finetune.freeze")
     return found[-1] + 1

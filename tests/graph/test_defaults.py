@@ -80,9 +80,7 @@ def test_maps_of_unequal_size_are_not_concatenated() -> None:
     maps = [found.input((8, 8, 3)), found.input((8, 9, 3))]
     with pytest.raises(GraphError) as caught:
         Concatenate()(maps)
-    assert str(caught.value).startswith(
-        "concatenate needs equal height and width, not 8x8x3 and 8x9x3: width 8 against 9"
-    )
+    assert str(caught.value).startswith("concat needs equal height and width, not 8x8x3 and 8x9x3: width 8 against 9")
 
 
 def test_channels_that_a_call_decides_have_no_number() -> None:

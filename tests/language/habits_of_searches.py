@@ -65,7 +65,7 @@ DOCUMENT = {
 }  # fmt: skip
 RANGES = {
     "{loguniform: [0.1, 1.0]}": "loguniform: has no field 'loguniform'; did you mean 'log_uniform'?",
-    "{choice: 1, 2}": "2: has no field '2'; a list is written in brackets: [1, 2]",
+    "{choice: 1, 2}": "2: has no field '2'; write `choice: [1, 2]`",
     "{choices: [1, 2]}": "choices: has no field 'choices'; did you mean 'choice'?",
     "{values: [1, 2]}": "values: has no field 'values'; did you mean 'choice'?",
     "{value: 3}": "value: has no field 'value'; leave the field out of the space: it keeps the value that the document gives it",
@@ -170,7 +170,7 @@ TUNE = {
     "mode: max": "tune.mode: `tune` has no field 'mode'; write `objective: ...`, a metric, whose direction is known",
     "direction: maximize": "tune.direction: `tune` has no field 'direction'; write `objective: ...`, a metric, whose direction is known",
     "goal: maximize": "tune.goal: `tune` has no field 'goal'; write `objective: ...`, a metric, whose direction is known",
-    "objective: {name: val_loss, goal: minimize}": "tune.objective.goal: `objective` has no field 'goal'; write `direction: max` or min",
+    "objective: {name: val_loss, goal: minimize}": "tune.objective.goal: `objective` has no field 'goal'; whether more or less is better is known from `name`",
     "objective: {name: val_loss, direction: minimize}": "tune.objective.direction: expected 'max' or 'min' (or null), not 'minimize'; did you mean 'min'?",
     "objective: {metric: val_loss}": "tune.objective.metric: `objective` has no field 'metric'; write `name: val_loss`",
     "objective: f1": "tune.objective: no metric is called 'f1'; there are val_accuracy, val_loss, val_crossentropy, accuracy, loss",

@@ -18,12 +18,13 @@ from convspec.language.tune import METRIC_ALIASES, METRICS, UNITS, bounds
 from convspec.suggestions import did_you_mean
 
 ELSEWHERE = {  # Keras 1 and 2, PyTorch and timm, and the papers' own names
-    "conv": "Conv2D Convolution2D conv_2d",
+    "conv": "Conv2D Convolution2D conv_2d Conv1x1 Conv3x3 Conv5x5 Conv7x7",
+    "conv_norm_act": "BasicConv2D ConvBNAct ConvBNReLU ConvNormAct ConvNormActivation Conv2DNormActivation conv_bn_relu",
     "depthwise_conv": "DepthwiseConv2D",
     "separable_conv": "SeparableConv2D SeparableConvolution2D",
     "max_pool": "MaxPool2D MaxPooling2D max_pooling",
     "avg_pool": "AvgPool2D AveragePooling2D",
-    "global_avg_pool": "AdaptiveAvgPool2D AdaptiveAvgPool GlobalAveragePooling2D GlobalAvgPool2D",
+    "global_avg_pool": "AdaptiveAvgPool2D AdaptiveAvgPool GAP GlobalAveragePooling2D GlobalAvgPool2D",
     "global_max_pool": "AdaptiveMaxPool2D AdaptiveMaxPool GlobalMaxPooling2D GlobalMaxPool2D",
     "activation": "Activation",
     "add": "Add",
@@ -47,7 +48,7 @@ ELSEWHERE = {  # Keras 1 and 2, PyTorch and timm, and the papers' own names
     "stochastic_depth": "DropPath",
     "relu": "ReLU",
     "sequence": "Sequential",
-    "basic": "BasicBlock ResidualBlock ResNet ResNetBlock",
+    "basic": "BasicBlock ResBlock ResidualBlock ResNet ResNetBlock",
     "dense_block": "DenseNet",
     "inception": "GoogLeNet",
     "inverted_residual": "InvertedBottleneck MBConv",
@@ -92,7 +93,15 @@ NO_BLOCK = {  # what is said instead
     "ConvTranspose2D Deconv Deconvolution",
     "the norms are batch_norm and layer_norm": "GroupNorm GroupNormalization GN GRN GlobalResponseNormalization "
     "InstanceNorm InstanceNormalization RMSNorm RMSNormalization SpectralNormalization UnitNormalization SyncBatchNorm "
-    "Norm",
+    "Norm Normalize",
+    "a convolution with its norm is conv_norm_act; `activation: null` leaves out the activation": "ConvBN ConvNorm",
+    "a convolution with its activation is conv: its field `activation` is relu unless given": "ConvReLU ConvAct "
+    "ConvActivation",
+    "a convolution without a norm is conv, one with a norm conv_norm_act": "ConvBlock ConvUnit ConvLayer",
+    "a block of your own is a template: `templates: {NAME: {body: [...]}}`": "Block Cell Layer Module Stage Stem Unit "
+    "Blocks Cells Layers Modules Stages Units",
+    "the pools are avg_pool and max_pool, over all of a map global_avg_pool and global_max_pool": "Pool Pooling "
+    "GlobalPool GlobalPooling",
     "the merges are add, average, concat, maximum and multiply": "Subtract Minimum Dot Merge",
     "no block works on sequences": "LSTM GRU SimpleRNN RNN Bidirectional TimeDistributed Embedding Masking",
     "no block attends": "Attention MultiHeadAttention SelfAttention Transformer",

@@ -21,7 +21,7 @@ ONE_LINE = {
     ),
     "a number as text": (
         "{block: conv, filters: '8'}",
-        "toy.yaml:5:28: body[0].filters: expected a whole number, not '8'",
+        "toy.yaml:5:28: body[0].filters: expected a whole number, not '8'; write 8",
     ),
     "a fraction": ("{block: conv, filters: 8.5}", "toy.yaml:5:28: body[0].filters: expected a whole number, not 8.5"),
     "truth for a number": (

@@ -22,18 +22,18 @@ DOCUMENTS = {
     "a boolean that is not searched": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.l2: {boolean: false}}}\n", "4:36: tune.space.train.l2.boolean: expected true, not false"),
     "two kinds of a range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.batch_size: {int: [1, 3], choice: [1, 2]}}}\n", "4:16: tune.space.train.batch_size: has int and choice; it needs one of log_uniform, uniform, log_int, int, choice, boolean"),
     "no range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.batch_size: {when: {}}}}\n", "4:16: tune.space.train.batch_size: has no range; it needs one of log_uniform, uniform, log_int, int, choice, boolean"),
-    "a choice of one value": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.batch_size: {choice: [1]}}}\n", "4:43: tune.space.train.batch_size.choice: needs at least 2, not 1"),
-    "a choice of too many values": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.batch_size: {choice: " + str(list(range(1, 502))) + "}}}\n", "4:43: tune.space.train.batch_size.choice: needs at most 500, not 501"),
+    "a choice of one value": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.batch_size: {choice: [1]}}}\n", "4:43: tune.space.train.batch_size.choice: needs at least 2 elements, not 1"),
+    "a choice of too many values": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.batch_size: {choice: " + str(list(range(1, 502))) + "}}}\n", "4:43: tune.space.train.batch_size.choice: needs at most 500 elements, not 501"),
     "a seed too large": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {seed: 2147483648, space: {train.l2: {uniform: [0, 1]}}}\n", "4:14: tune.seed: must be below 2,147,483,648, not 2147483648"),
     "a seed below 0": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {seed: -1, space: {train.l2: {uniform: [0, 1]}}}\n", "4:14: tune.seed: must be at least 0, not -1"),
     "epochs of a stage that the recipe does not fit": (
         "name: x\ninput: [8, 8, 3]\nclasses: 3\nbody: [conv3-8]\ntrain: {epochs: 9, schedule: {name: cosine, warmup: 3}}\n"
         "tune:\n  space: {train.l2: {uniform: [0, 1]}}\n  stages: [{trials: 2, epochs: 2}]\n",
-        "8:3: tune.stages: the trials of stage 1 have 2 epochs: schedule.warmup is 3 epochs, but training ends after 2; raise epochs or lower the warm-up",
+        "8:32: tune.stages[0].epochs: the trials of stage 1 have 2 epochs: schedule.warmup is 3 epochs, but training ends after 2; raise epochs or lower the warm-up",
     ),
     "an infinite range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.l2: {uniform: [0, .inf]}}}\n", "4:40: tune.space.train.l2.uniform[1]: expected a finite number, not inf"),
-    "a range beyond all": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.epochs: {log_int: [1, 1" + "0" * 320 + "]}}}\n", "4:16: tune.space.train.epochs: `log_int` goes beyond 9,007,199,254,740,992, the largest number"),
-    "the ends of a range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.epochs: {int: [1" + "0" * 320 + ", 1]}}}\n", "4:16: tune.space.train.epochs: `int` goes from the lowest to the highest value, but is [1" + "0" * 320 + ", 1]"),
+    "a range beyond all": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.epochs: {log_int: [1, 1" + "0" * 320 + "]}}}\n", "4:40: tune.space.train.epochs: `log_int` goes beyond 9,007,199,254,740,992, the largest number"),
+    "the ends of a range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.epochs: {int: [1" + "0" * 320 + ", 1]}}}\n", "4:36: tune.space.train.epochs: `int` goes from the lowest to the highest value, but is [1" + "0" * 320 + ", 1]"),
 }  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def test_the_direction_of_an_objective_is_its_metrics(tmp_path: Path, name: str)
     own, other, better = ("max", "min", "higher") if name.endswith("accuracy") else ("min", "max", "lower")
     text = "name: x\ninput: [8, 8, 3]\nclasses: 3\nbody: [conv3-8]\ntune:\n  objective: {name: NAME, direction: WAY}\n  space: {train.l2: {uniform: [0, 1]}}\n"
     assert diagnostics(tmp_path, text.replace("NAME", name).replace("WAY", other)).split("\n")[0] == (
-        f"toy.yaml:6:14: tune.objective: a {better} `{name}` is better: with `direction: {other}` the search would "
+        f"toy.yaml:6:{34 + len(name)}: tune.objective: a {better} `{name}` is better: with `direction: {other}` the search would "
         f"return its worst trial; leave `direction` out, or write {own}"
     )
     (tmp_path / "toy.yaml").write_text(text.replace("NAME", name).replace("WAY", own))
