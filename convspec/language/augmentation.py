@@ -115,6 +115,6 @@ class Augmentation(Model):
 
 def _size_diagnostic(name: str, what: str, height: int, width: int, fitting: int) -> Diagnostic:
     value = f"{fitting / min(height, width):.2g}" if name == "translation" else f"{fitting}"
-    remedy = f"--set train.augmentation.{name}={value} is small against them"
+    remedy = f"`{name}: {value}` is small against them"
     message = f"{what}, which leaves little or nothing of images of {height}x{width}"
     return Diagnostic(message, path=f"train.augmentation.{name}", remedy=remedy)

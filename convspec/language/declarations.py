@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from ..blocks.aliases import block_meant
 from ..blocks.pydantic_model import written_fields
@@ -67,8 +67,8 @@ def _counters(root: LocatedMap) -> set[object]:
     return {block.get("counter", "i") for block in blocks if "repeat" in block and is_name(block.get("counter", "i"))}
 
 
-def check_templates(note: Note, root: LocatedMap) -> None:
-    """Note what is wrong with the `templates:` section itself."""
+def check_templates(note: Note, root: LocatedMap, meant: Collection[str]) -> None:
+    """Note what is wrong with the `templates:` section itself; `meant` as for `check_parameters`."""
     templates = root.section("templates")
     for name, template in templates.items():
         mark, path = templates.key_marks[name], f"templates.{name}"
@@ -80,25 +80,31 @@ def check_templates(note: Note, root: LocatedMap) -> None:
             known = ("parameters", "body", "description")
             for key in template.keys() - set(known):
                 note(f"a template has no key {key!r}{did_you_mean(key, known)}", template.key_marks[key], path)
-            _check_template_parameters(note, template, path)
+            _check_template_parameters(note, template, path, meant)
 
 
-def _check_template_parameters(note: Note, template: LocatedMap, path: str) -> None:
+def _check_template_parameters(note: Note, template: LocatedMap, path: str, meant: Collection[str]) -> None:
     """Note what is wrong with the parameters of one template."""
     declared, path = template.section("parameters"), f"{path}.parameters"
     if declared is not (written := template.get("parameters", declared)):
         message = f"expected a mapping of names to defaults, not {quote(written)}"
         note(message, template.value_marks["parameters"], path, "null makes a parameter required")
-    check_parameters(note, template, declared, path)
+    check_parameters(note, template, declared, path, meant)
 
 
-def check_parameters(note: Note, root: LocatedMap, declared: LocatedMap, path: str) -> None:
-    """Note parameters that no expression could use, or that none in `root` uses."""
-    for key in unused_names(root, declared):
-        message, remedy = (
-            f"no expression uses the parameter {key!r}",
-            f"write ${{{key}}} where it belongs, or take it away",
-        )
+def check_parameters(
+    note: Note, root: LocatedMap, declared: LocatedMap, path: str, meant: Collection[str] = ()
+) -> None:
+    """Note parameters that no expression could use, or that none in `root` uses or has `meant` by another name."""
+    unused = unused_names(root, declared)
+    for key in unused:
+        if key in meant and is_name(key):
+            continue
+        file = declared.key_marks[key].text
+        others = [one for one in declared if one not in unused and declared.key_marks[one].text != file]
+        hint = did_you_mean(key, others)  # one that another document declares, which this one was to set
+        message = f"no expression uses the parameter {key!r}{hint}"
+        remedy = "" if hint else f"write ${{{key}}} where it belongs, or take it away"
         if not is_name(key):
             other = unicodedata.normalize("NFKC", key) if isinstance(key, str) else ""
             message = f"no expression can use a parameter called {key!r}"

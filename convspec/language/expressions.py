@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..printing import WORDS, quote
-from ..suggestions import did_you_mean
-from .functions import COUNTING, FUNCTIONS, ExpressionError, InvalidExpressionError, call, no_number
+from ..suggestions import did_you_mean, nearest
+from .functions import COUNTING, FUNCTIONS, ExpressionError, InvalidExpressionError, UnknownNameError, call, no_number
 
 if TYPE_CHECKING:
     from .unused import Usage
@@ -241,7 +241,9 @@ def _look_up(name: str, names: Mapping[str, object]) -> object:
         return CONSTANTS[name]
     if name in FUNCTIONS:
         raise InvalidExpressionError(f"{name!r} is a function and needs its arguments: {name}(...)")
-    raise InvalidExpressionError(f"no parameter is called {name!r}{did_you_mean(name, [*names, *CONSTANTS])}")
+    meant = nearest(name, [*names, *CONSTANTS])
+    hint = f"; did you mean {meant!r}?" if meant else ""
+    raise UnknownNameError(f"no parameter is called {name!r}{hint}", meant)
 
 
 def _divide(left: Any, right: Any) -> object:

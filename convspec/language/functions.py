@@ -19,6 +19,14 @@ class InvalidExpressionError(ExpressionError):
     """An expression that no values of the names in it make right: it is none, or names what there is not."""
 
 
+class UnknownNameError(InvalidExpressionError):
+    """A name that is no parameter; `meant` is the parameter that was probably meant, or empty."""
+
+    def __init__(self, message: str, meant: str) -> None:
+        super().__init__(message)
+        self.meant = meant
+
+
 def total(values: object) -> object:
     """The sum of numbers."""
     if not isinstance(values, (list, tuple)) or not all(isinstance(one, (int, float)) for one in values):

@@ -142,6 +142,7 @@ class Resolver:
         try:
             value = substitute(text, names, self._work)
         except ExpressionError as error:
+            self.usage.meant.add(getattr(error, "meant", ""))
             if not guarded or isinstance(error, InvalidExpressionError) or self._work.left < 0:
                 self.diagnostics.note(mark.diagnostic(str(error), path=path))
             if self._work.left < 0:

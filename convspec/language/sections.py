@@ -33,8 +33,6 @@ def resolve(
     if "classes" in root:
         classes = names.get("classes")
         resolver.classes = classes if isinstance(classes, int) or classes is Unresolved else None
-    check_templates(resolver.diagnostic, root)
-    check_defaults(resolver.diagnostic, root)
     resolved = LocatedMap(root.mark, root.path)
     for key, value in root.items():
         mark = root.value_marks[key]
@@ -43,7 +41,9 @@ def resolve(
     if "head" not in root:
         head = LocatedMap(root.mark, "head" if "head" in resolver.defaults else "")
         resolved.put("head", or_unresolved(resolver.head, head, names))
-    return resolved, resolver.skipped(), resolver.uncertain
+    skipped = resolver.skipped()
+    _check_declarations(root, resolver)
+    return resolved, skipped, resolver.uncertain
 
 
 def resolve_parameters(root: LocatedMap, resolver: Resolver, names: dict[str, object]) -> None:
@@ -59,8 +59,6 @@ def resolve_parameters(root: LocatedMap, resolver: Resolver, names: dict[str, ob
     for key, value in parameters.items():
         mark = parameters.value_marks[key]
         names[key] = or_unresolved(resolver.bound, value, mark, f"parameters.{key}", names)
-    if isinstance(root.get("parameters"), LocatedMap):
-        _check_names(root, parameters, resolver)
     for name, value, mark, path in frame:
         if isinstance(value, str) and name not in parameters:
             names[name] = or_unresolved(resolver.value, value, mark, path, names)
@@ -84,9 +82,17 @@ def or_unresolved(resolve: Callable[Given, object], *values: Given.args, **named
         return Unresolved
 
 
+def _check_declarations(root: LocatedMap, resolver: Resolver) -> None:
+    """Note what is declared and never used: last, since a name that is misspelt where it is used is one error."""
+    check_templates(resolver.diagnostic, root, resolver.usage.meant)
+    check_defaults(resolver.diagnostic, root)
+    if isinstance(root.get("parameters"), LocatedMap):
+        _check_names(root, root.section("parameters"), resolver)
+
+
 def _check_names(root: LocatedMap, parameters: LocatedMap, resolver: Resolver) -> None:
     """Note parameters that nothing uses, and those of variants that there are not."""
-    check_parameters(resolver.diagnostic, root, parameters, "parameters")
+    check_parameters(resolver.diagnostic, root, parameters, "parameters", resolver.usage.meant)
     variants = root.section("variants")
     for name in variants:
         chosen = variants.section(name)

@@ -80,7 +80,7 @@ def check_recipe(spec: Spec) -> None:
         section = spec.source.section("train").section("augmentation")
         found = spec.train.augmentation.too_large(height, width)
         marks = section.value_marks
-        if diagnostics := [marks[one.path.rpartition(".")[2]].place(one, one.path) for one in found]:
+        if diagnostics := [marks.get(one.path.rpartition(".")[2], section.mark).place(one, one.path) for one in found]:
             raise InputError(diagnostics)
 
 

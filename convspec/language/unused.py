@@ -72,6 +72,8 @@ class Usage:
         """By the id of a value, which is kept so that it stays one: what it belongs to, and whether its parts do."""
         self.guarded = False
         """Whether what is read may never be: then reading a part counts as reading all."""
+        self.meant: set[str] = set()
+        """Parameters that expressions mean by other names, which are errors of their own."""
         self._applied: set[tuple[str, str]] = set()
         self._kinds: set[str] = set()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -202,9 +203,29 @@ MISSPELT = {
 }  # fmt: skip
 
 
+MISSPELT |= {
+    "a parameter where it is used": (in_document("parameters: {width: 3}\nreference: 'a${widht}'"), "reference: no parameter is called 'widht'; did you mean 'width'?"),
+    "a template's parameter where it is used": (
+        in_document("templates: {t: {parameters: {number: 3}, body: ['conv3-${numbre}']}}\noutputs: {a: {from: body_0, head: [{block: t}]}}"),
+        "templates.t.body[0]: no parameter is called 'numbre'; did you mean 'number'?",
+    ),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(("text", "line"), MISSPELT.values(), ids=MISSPELT)
 def test_a_misspelt_required_field_of_a_section_is_one_error(text: str, line: str) -> None:
     assert lines(text) == [line]
+
+
+def test_a_parameter_of_the_document_that_is_extended_is_named(tmp_path: Path) -> None:
+    base = "name: b\ninput: [8, 8, 3]\nparameters: {width: 8}\nbody: ['conv3-${width}']\n"
+    (tmp_path / "base.yaml").write_text(base)
+    (tmp_path / "x.yaml").write_text("name: x\nextends: base.yaml\nparameters: {widht: 9}\n")
+    unused = "no expression uses the parameter 'widht'; did you mean 'width'?"
+    with pytest.raises(InputError, match=r"x\.yaml:3:14: parameters\.widht: " + re.escape(unused)):
+        load(tmp_path / "x.yaml")
+    with pytest.raises(InputError, match=re.escape(unused)):
+        load(tmp_path / "base.yaml", overrides={"parameters.widht": 9})
 
 
 def test_messages_name_sections_as_a_document_does() -> None:

@@ -154,7 +154,7 @@ def test_a_recipe_for_large_images_is_rejected_for_small_ones_by_every_entry_poi
     assert main(["check", "digits", "--set", "train.augmentation.crop=16"]) == 1
     err = capsys.readouterr().err
     assert told in err
-    assert err.endswith("  --set train.augmentation.crop=1 is small against them\n")
+    assert err.endswith("  `crop: 1` is small against them\n")
     assert main(["check", "digits", "--set", "train.augmentation.crop=16", "--data", "digits"]) == 1
     spec = load({**SPEC, "train": {**SPEC["train"], "augmentation": {"crop": 16}}})
     with pytest.raises(InputError, match="leaves little or nothing of images of 8x8"):
