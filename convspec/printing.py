@@ -43,12 +43,7 @@ def printable(text: str, keep: str = "") -> str:
         plain = plain.replace(letter, "")
     if plain.isprintable():  # most texts; an unusual space or a new letter is none, and yet harmless
         return text
-    return "".join(
-        [
-            _escaped(letter) if letter not in keep and unicodedata.category(letter) in ESCAPED else letter
-            for letter in text
-        ]
-    )
+    return "".join([letter if letter in keep else _shown(letter) for letter in text])
 
 
 class _Printable:
@@ -117,7 +112,9 @@ def start_display(make: Callable[..., Display]) -> Display:
     return display
 
 
-def _escaped(letter: str) -> str:
+def _shown(letter: str) -> str:
+    if unicodedata.category(letter) not in ESCAPED:
+        return letter
     return letter.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 

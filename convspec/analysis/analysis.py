@@ -107,7 +107,6 @@ class Analysis:
         return render(self)
 
     def _repr_html_(self) -> str | None:
-        """What a notebook shows."""
         return notebook_html(self)
 
     @property
@@ -146,14 +145,12 @@ class Analysis:
         nodes, counts = self.nodes, self._counts
         parameters = sum([count.parameters for count in counts])
         size = BYTES[self.dtype]
-        stored = zip(nodes, counts, strict=True)
-        activations = add_up(
-            [
-                count.activations
-                for node, count in stored
-                if not (node.operation.is_view or node.operation.training_only)
-            ]
-        )
+        stored = [
+            count.activations
+            for node, count in zip(nodes, counts, strict=True)
+            if not (node.operation.is_view or node.operation.training_only)
+        ]
+        activations = add_up(stored)
         return Totals(
             parameters=parameters,
             trainable_parameters=sum([count.trainable for count in counts]),

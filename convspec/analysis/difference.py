@@ -12,6 +12,8 @@ from difflib import SequenceMatcher
 from itertools import groupby, takewhile
 from typing import Literal, NamedTuple
 
+from pydantic import BaseModel
+
 from ..graph import Node, format_shape
 from ..language import Spec
 from .analysis import Analysis
@@ -235,16 +237,10 @@ def _fold(changes: Iterator[Change]) -> Iterator[Change]:
 
 
 def _sections(before: Spec, after: Spec) -> Iterator[Change]:
-    parts = (
-        ("train", before.train, after.train),
-        ("tune", getattr(before, "tune", None), getattr(after, "tune", None)),
-    )
-    for name, one, other in parts:
-        old, new = (dict(_flat(part.model_dump(mode="json"), name)) if part else {} for part in (one, other))
-        yield from _entries(old, new)
-    yield from _entries(
-        dict(_flat(before.loss_weights, "loss_weights")), dict(_flat(after.loss_weights, "loss_weights"))
-    )
+    for name in ("train", "tune", "loss_weights"):
+        sections = (getattr(spec, name) for spec in (before, after))
+        plain = (part.model_dump(mode="json") if isinstance(part, BaseModel) else part or {} for part in sections)
+        yield from _entries(*(dict(_flat(part, name)) for part in plain))
 
 
 def _entries(old: dict[str, object], new: dict[str, object]) -> Iterator[Change]:

@@ -38,13 +38,9 @@ def say(line: object, file: TextIO | None = None) -> None:
     print(spoken(str(line)), file=file, flush=True)
 
 
-def silent(line: object) -> None:
-    """Print nothing."""
-
-
 def printer(verbose: bool) -> Say:
     """What prints a line at once, or does nothing unless `verbose`."""
-    return say if verbose else silent
+    return say if verbose else lambda line: None
 
 
 def check_is_written(out: object, option: str = "--out", **options: bool) -> None:

@@ -7,6 +7,9 @@ from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..data import Dataset, load_data
 from ..data.checks import check_fits
 from ..data.pictures import RESIZE, RESIZE_TRAINED
@@ -90,15 +93,13 @@ def predictions(
     files = picture_files(images)
     predictor = load_predictor(model)
     names = predictor.class_names
-    return (
-        (
-            path,
-            found
-            if isinstance(found, Diagnostic)
-            else {names[label]: float(found[label]) for label in found.argsort()[::-1][:top]},
-        )
-        for path, found in predictor.predict(files, resize)
-    )
+
+    def likeliest(found: NDArray[np.floating] | Diagnostic) -> Row | Diagnostic:
+        if isinstance(found, Diagnostic):
+            return found
+        return {names[label]: float(found[label]) for label in found.argsort()[::-1][:top]}
+
+    return ((path, likeliest(found)) for path, found in predictor.predict(files, resize))
 
 
 def explanations(

@@ -75,16 +75,11 @@ def _in_terms_of_arguments(
     error: InputError, architecture: Architecture[...], arguments: Mapping[str, object]
 ) -> InputError:
     """What is wrong, by the arguments whose defaults would mend it; the caller never sees a line of our documents."""
-    diagnostic = error.diagnostics[0]
+    message, remedy = error.diagnostics[0].message, error.diagnostics[0].remedy
     given = [name for name, default in architecture.defaults.items() if arguments[name] is not default]
     guilty = [name for name in given if _mended(architecture, {**arguments, name: architecture.defaults[name]})]
     return InputError(
-        [
-            Diagnostic(
-                f"{arguments[name]!r} gives no network: {diagnostic.message}", path=name, remedy=diagnostic.remedy
-            )
-            for name in guilty or given
-        ]
+        Diagnostic(f"{arguments[name]!r} gives no network: {message}", name, remedy) for name in guilty or given
     )
 
 

@@ -124,9 +124,7 @@ def _choices(arguments: Arguments) -> Iterator[Diagnostic]:
         yield Diagnostic(f"expected None, 'avg' or 'max', not {pooling!r}{hint}", path="pooling")
     if not isinstance(arguments["name"], (str, type(None))):
         yield Diagnostic(f"expected a text or None, not {arguments['name']!r}", path="name")
-    if not arguments["include_top"]:
-        return
-    if not is_positive(classes):
+    if arguments["include_top"] and not is_positive(classes):
         yield Diagnostic(f"expected a whole number above 0, not {classes!r}", path="classes")
 
 

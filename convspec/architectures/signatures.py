@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, NoReturn
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import keras
@@ -51,7 +51,6 @@ def standard(
     name: str | None = None,
 ) -> keras.Model:
     """The arguments that most networks take."""
-    _refuse()
 
 
 def convnext(
@@ -66,7 +65,6 @@ def convnext(
     name: str | None = None,
 ) -> keras.Model:
     """include_preprocessing: normalise pixels of 0..255 inside the model."""
-    _refuse()
 
 
 def efficientnet_v2(
@@ -81,7 +79,6 @@ def efficientnet_v2(
     name: str | None = None,
 ) -> keras.Model:
     """include_preprocessing: normalise pixels of 0..255 inside the model."""
-    _refuse()
 
 
 def mobilenet(
@@ -98,7 +95,6 @@ def mobilenet(
     name: str | None = None,
 ) -> keras.Model:
     """alpha: factor on all widths; depth_multiplier: depthwise filters a channel; dropout: before the classifier."""
-    _refuse()
 
 
 def mobilenet_v2(
@@ -113,7 +109,6 @@ def mobilenet_v2(
     name: str | None = None,
 ) -> keras.Model:
     """alpha: factor on all widths."""
-    _refuse()
 
 
 def mobilenet_v3(
@@ -135,7 +130,6 @@ def mobilenet_v3(
     alpha: factor on all widths; minimalistic: 3x3 kernels, ReLU and no gates throughout; dropout_rate: before the
     classifier; include_preprocessing: scale pixels of 0..255 inside the model.
     """
-    _refuse()
 
 
 def nasnet(
@@ -149,8 +143,3 @@ def nasnet(
     name: str | None = None,
 ) -> keras.Model:
     """Without the top the default shape is that of the training, since the cells depend on it."""
-    _refuse()
-
-
-def _refuse() -> NoReturn:
-    raise TypeError("this is the signature of constructors, not a constructor")

@@ -107,7 +107,6 @@ class Table(Block):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        """Raise `ValueError` for a row that is too short or too long."""
         for number, row in enumerate(self.rows):
             if len(row) != len(self.columns):
                 raise ValueError(f"row {number} has {len(row)} values for {len(self.columns)} columns")

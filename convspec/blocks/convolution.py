@@ -105,7 +105,6 @@ class ConvReluPool(Block):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        """Raise `ValueError` where there is not one size for each convolution."""
         if self.kernel_sizes is not None and len(self.kernel_sizes) != self.convs:
             raise ValueError(f"kernel_sizes has {len(self.kernel_sizes)} sizes for convs: {self.convs}")
         return self

@@ -50,7 +50,6 @@ class Head(Block):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        """Raise `ValueError` where height and width are taken away twice."""
         if self.flatten and self.pooling:
             raise ValueError("flatten and pooling both take height and width away; keep one")
         return self

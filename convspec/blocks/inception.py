@@ -33,7 +33,6 @@ class Inception(Block):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        """Raise `ValueError` where no branch is left, or no convolution follows a bottleneck."""
         if not (self.conv1x1 or self.conv3x3 or self.conv5x5 or self.pool):
             raise ValueError("needs a branch: conv1x1, conv3x3, conv5x5 or pool")
         for size, reduced, filters in ((3, self.reduce3x3, self.conv3x3), (5, self.reduce5x5, self.conv5x5)):

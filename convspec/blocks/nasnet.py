@@ -50,7 +50,6 @@ class NasnetCells(Block):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        """Raise `ValueError` where the channels of the stem are no whole number."""
         square = self.filter_multiplier**2
         if self.filters % square:
             raise ValueError(

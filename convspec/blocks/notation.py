@@ -10,22 +10,6 @@ from .written import block_written, flow
 Fields = dict[str, object]
 """Fields of a block by their names in a spec."""
 
-FORMS = (
-    "conv3-64 (CONV-RELU: size-filters)",
-    "conv3-64/2 (with a stride)",
-    "conv1x7-64",
-    "maxpool2/2 (size/stride)",
-    "avgpool3/2",
-    "fc4096 (FC-RELU)",
-    "dropout0.5",
-    "flatten",
-    "globalavgpool",
-    "globalmaxpool",
-    "batchnorm",
-    "relu",
-    "lrn",
-)
-
 NO_BLOCK = "; a block is a mapping such as {block: conv, filters: 8}, or a text such as conv3-8"
 
 _SIZE = r"(\d{1,7})(?:x(\d{1,7}))?"
@@ -41,6 +25,17 @@ _WORDS: dict[str, tuple[str, Fields]] = {
     "relu": ("activation", {"activation": "relu"}),
     "lrn": ("lrn", {}),
 }
+
+FORMS = (
+    "conv3-64 (CONV-RELU: size-filters)",
+    "conv3-64/2 (with a stride)",
+    "conv1x7-64",
+    "maxpool2/2 (size/stride)",
+    "avgpool3/2",
+    "fc4096 (FC-RELU)",
+    "dropout0.5",
+    *_WORDS,
+)
 
 
 def block_text(text: str) -> str:

@@ -191,7 +191,6 @@ class WithActivation(Operation):
         self.activation = None if self.activation == "linear" else self.activation
 
     def __call__(self, x: Tensor | Sequence[Tensor], name: str | None = None) -> Tensor:
-        """Apply the layer and its activation."""
         layer = ACTIVATIONS.get(self.activation or "linear", UNKNOWN).layer
         if layer is None:
             return super().__call__(x, name)

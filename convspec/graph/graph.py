@@ -60,7 +60,6 @@ class Graph:
         self._variable_scopes: tuple[str, ...] = ()
 
     def _repr_html_(self) -> str | None:
-        """What a notebook shows."""
         return notebook_html(self)
 
     def input(self, shape: Sequence[int | None], name: str | None = None) -> Tensor:

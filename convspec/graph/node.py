@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..errors import ConvspecError
@@ -97,11 +98,6 @@ class Node:
     `input_shapes` are the shapes of what goes in, in order; `variable_scopes` come first in the paths of its weights.
     """
 
-    __slots__ = (
-        "_kernels", "_macs", "_weights", "automatic", "index", "input_shapes", "inputs", "name", "operation", "output",
-        "scopes", "variable_scopes",
-    )  # fmt: skip
-
     output: Tensor
 
     def __init__(
@@ -119,35 +115,26 @@ class Node:
         self.scopes, self.variable_scopes, self.automatic = scopes, variable_scopes, automatic
         # A list inside `tuple()` takes less time than a generator; a search analyses thousands of networks.
         self.input_shapes = tuple([tensor.shape for tensor in inputs])
-        self._weights: tuple[Weight, ...] | None = None
-        self._kernels: tuple[Weight, ...] | None = None
-        self._macs: tuple[int | None] | None = None  # in a tuple, since what was counted may be None
 
-    @property
+    @cached_property
     def weights(self) -> tuple[Weight, ...]:
         """The variables that Keras would create, in Keras's order: trainable ones first."""
-        if self._weights is None:
-            self._weights = self.operation.weights(*self.input_shapes)
-        return self._weights
+        return self.operation.weights(*self.input_shapes)
 
-    @property
+    @cached_property
     def kernels(self) -> tuple[Weight, ...]:
         """Those of the weights that inputs are multiplied with."""
-        if self._kernels is None:
-            self._kernels = tuple([weight for weight in self.weights if weight.is_kernel])
-        return self._kernels
+        return tuple([weight for weight in self.weights if weight.is_kernel])
 
     @property
     def parameters(self) -> int:
         """How many numbers the weights hold, as `count_params()`: batch-norm statistics included."""
         return sum(weight.size for weight in self.weights)
 
-    @property
+    @cached_property
     def macs(self) -> int | None:
         """Multiply-accumulates for one example; None where they depend on an unknown height or width."""
-        if self._macs is None:
-            self._macs = (self.operation.macs(self.output.shape, self.weights, *self.input_shapes),)
-        return self._macs[0]
+        return self.operation.macs(self.output.shape, self.weights, *self.input_shapes)
 
     def describe(self) -> str:
         """The node in a few words, with the way back to the nearest branching or input."""

@@ -16,8 +16,17 @@ DroppedValues = Annotated[Rate, Field(description="share of values set to 0")]
 DroppedChannels = Annotated[Rate, Field(description="share of channels set to 0")]
 
 
+class TrainingOnly(Operation):
+    """A layer that changes values in training, and passes them on afterwards."""
+
+    placement = "below"
+    training_only = True
+    end = "keeps"
+    is_feature = False
+
+
 @dataclass(eq=False, repr=False)
-class Dropout(Operation):
+class Dropout(TrainingOnly):
     """Sets a share of the values to 0 in training (Srivastava et al. 2014): the shape stays."""
 
     rate: DroppedValues
@@ -27,10 +36,6 @@ class Dropout(Operation):
     pattern_word = "DROPOUT"
     adjustable = ("rate",)
     diagram_word = "dropout"
-    placement = "below"
-    training_only = True
-    end = "keeps"
-    is_feature = False
 
     @property
     def label(self) -> str:
@@ -43,17 +48,13 @@ class Dropout(Operation):
 
 
 @dataclass(eq=False, repr=False)
-class SpatialDropout2D(Operation):
+class SpatialDropout2D(TrainingOnly):
     """Sets a share of the channels to 0 in training (Tompson et al. 2015, arXiv:1411.4280): (h, w, c) -> (h, w, c)."""
 
     rate: DroppedChannels
     pattern_word = "DROPOUT"
     adjustable = ("rate",)
     diagram_word = "spatial dropout"
-    placement = "below"
-    training_only = True
-    end = "keeps"
-    is_feature = False
 
     def output_shape(self, *shapes: Shape) -> Shape:
         """The same map. Raises `GraphError` for a vector, whose channels are its values."""
@@ -61,7 +62,7 @@ class SpatialDropout2D(Operation):
 
 
 @dataclass(eq=False, repr=False)
-class StochasticDepth(Operation):
+class StochasticDepth(TrainingOnly):
     """Drops a whole branch for a share of the examples in training (Huang et al. 2016, arXiv:1603.09382).
 
     What is kept is divided by the share that is kept, so that prediction needs no scaling.
@@ -70,10 +71,6 @@ class StochasticDepth(Operation):
     drop_path_rate: float
     layer_class = "Dropout"
     diagram_word = "stochastic depth"
-    placement = "below"
-    training_only = True
-    end = "keeps"
-    is_feature = False
 
     def keras_arguments(self, shapes: Sequence[Shape]) -> dict[str, object]:
         """A Dropout whose mask has one value an example."""

@@ -117,9 +117,10 @@ def _parallel(search: Search, distributions: Sequence[Distribution]) -> Figure:
     colour_of = colormaps[_map(search)]
     limits = [_limits(search, distribution) for distribution in distributions]
     scores = [trial.score or 0.0 for trial in search.scored]
+    low, high = min(scores), max(scores)
     for rank, trial in reversed(list(enumerate(search.scored))):
         ys = [_height(distribution, trial, limit) for distribution, limit in zip(distributions, limits, strict=True)]
-        ys.append(_share(trial.score or 0.0, min(scores), max(scores)))
+        ys.append(_share(trial.score or 0.0, low, high))
         if rank == 0:
             axes.plot(range(len(ys)), ys, color=BEST, linewidth=2.4)
         else:
@@ -129,14 +130,8 @@ def _parallel(search: Search, distributions: Sequence[Distribution]) -> Figure:
         for y, label in _ticks(distribution, limit):
             axes.text(x + 0.03, y, label, fontsize=7.5, va="center", bbox={"color": "white", "alpha": 0.7, "pad": 0.6})
     axes.axvline(len(distributions), color="black", linewidth=0.8)
-    for value in (min(scores), max(scores)):
-        axes.text(
-            len(distributions) + 0.03,
-            _share(value, min(scores), max(scores)),
-            f"{value:.3g}",
-            fontsize=7.5,
-            va="center",
-        )
+    for value in (low, high):
+        axes.text(len(distributions) + 0.03, _share(value, low, high), f"{value:.3g}", fontsize=7.5, va="center")
     axes.set_xticks(range(len(names)), names, fontsize=9)
     axes.set_yticks([])
     axes.set_xlim(-0.1, len(distributions) + 0.3)

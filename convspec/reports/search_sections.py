@@ -182,9 +182,7 @@ def _axis(distribution: Distribution) -> Chart:
     axis: Chart = {"title": {"text": distribution.label}}
     if distribution.choices:
         return {**axis, "type": "category", "categoryorder": "array", "categoryarray": list(distribution.choices)}
-    return (
-        {**axis, "type": "log", "exponentformat": "power"} if distribution.logarithmic else {**axis, "type": "linear"}
-    )
+    return axis | ({"type": "log", "exponentformat": "power"} if distribution.logarithmic else {"type": "linear"})
 
 
 def _progress(search: Search) -> Section:
