@@ -126,6 +126,23 @@ def compile_model(
     )
 
 
+def create_state(model: keras.Model) -> None:
+    """Create the variables of a compiled model's optimizer and metrics, which Keras makes in the first update.
+
+    TensorFlow traces an update in which variables were made twice, and so takes twice as long to begin. Call it when
+    the weights are those that training begins with. Other backends, and several devices, begin so by themselves.
+    """
+    if keras.backend.backend() != "tensorflow" or model.distribute_strategy.num_replicas_in_sync > 1:
+        return
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+    outputs = [ops.zeros((1, *output.shape[1:]), output.dtype) for output in model.outputs]
+    zeros = structure_of(model)(outputs if len(outputs) > 1 else outputs[0])
+    model.compute_loss(y=zeros, y_pred=zeros)
+    model.compute_metrics(None, zeros, zeros)
+    model.reset_metrics()
+
+
 def loss_weights_of(model: keras.Model) -> dict[str, float]:
     """The weight of each output's loss by the spec that a model carries; empty, all of them 1, where it has none."""
     if len(model.outputs) < 2 or not hasattr(model, "save_assets"):

@@ -22,7 +22,7 @@ from ..language.short_runs import short_run_warnings
 from ..language.trainable import check_outputs
 from ..printing import counted
 from .batch_norm import momentum_of
-from .compiling import compile_model, model_outputs, structure_of, value_of
+from .compiling import compile_model, create_state, model_outputs, structure_of, value_of
 from .output_kind import as_probabilities
 from .predictor import main_output
 from .pretrained import normalizer_for
@@ -184,6 +184,7 @@ def gradient_lines(
     ratios = {}
     with _weights_kept(model):
         compile_model(model, plain, loss_weights)
+        create_state(model)
         kernels = [variable for variable in model.trainable_variables if len(variable.shape) > 1]
         before = [value_of(kernel) for kernel in kernels]
         model.train_on_batch(x, y)
@@ -234,6 +235,7 @@ def overfitting(
     best = 0.0
     with _weights_kept(model):
         compile_model(model, bare, loss_weights)
+        create_state(model)
         for update in range(1, UPDATES + 1):
             model.train_on_batch(x, y)
             if update % 10 == 0:
@@ -258,6 +260,7 @@ def range_line(
     pipeline = _pipeline(model, recipe, dataset, normalizer)
     with _weights_kept(model):
         compile_model(model, recipe, loss_weights)
+        create_state(model)
         found = range_test(model, pipeline, picture, recipe.optimizer.learning_rate)
     rate = recipe.optimizer.learning_rate
     end = f"{found.breaks:.1e} breaks out" if found.breaks is not None else f"nothing up to {found.last:.1e} breaks out"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..language.arguments import checked
 from ..language.diagnostics import InputError
 from ..language.recipe import Recipe
-from .compiling import compile_model, structure_of
+from .compiling import compile_model, create_state, structure_of
 
 WARM = 2  # calls before the clock starts: the first traces and compiles, the second fills caches
 
@@ -58,6 +58,7 @@ def time_training(
 ) -> Timing:
     """Updates by the recipe's optimizer with random images and labels; the weights are spoilt."""
     compile_model(model, recipe, loss_weights)
+    create_state(model)
     x, form, random = _images(model, batch), structure_of(model), np.random.default_rng(1)
     classes = model.outputs[0].shape[-1]
     y = form(np.eye(classes, dtype=np.float32)[random.integers(0, classes, batch)])

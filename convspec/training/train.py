@@ -24,7 +24,15 @@ from .averaging import Evaluated
 from .batch_norm import momentum_of
 from .callbacks import MainAccuracy, Rate, Recorder, SafePoints, Stopping, Validation, rename_accuracy
 from .checkpoint import epochs_done, load_checkpoint
-from .compiling import compile_model, loss_weights_of, model_outputs, optimizer_of, reproducible, structure_of
+from .compiling import (
+    compile_model,
+    create_state,
+    loss_weights_of,
+    model_outputs,
+    optimizer_of,
+    reproducible,
+    structure_of,
+)
 from .devices import check_divides, data_parallel, devices_in_use, left_out
 from .finetuning import advice, check_phases, freeze, origin, phases, scaled_for_finetuning, transfer
 from .first_weights import new_model
@@ -206,6 +214,7 @@ class Run:
         self, first: int, last: int, callbacks: Sequence[keras.callbacks.Callback], verbose: int | str = 0
     ) -> keras.callbacks.History:
         """Train from the epoch `first`, counted from 0, up to `last`; these callbacks run after the run's own."""
+        create_state(self.model)
         own = [MainAccuracy(), self.rate, self.stopping, Validation(self.evaluated, self.steps), self.recorder]
         return self.model.fit(
             self.parts["training"].batches(),

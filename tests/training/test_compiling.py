@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from convspec.language.optimization import OPTIMIZERS
 from convspec.language.recipe import Recipe
-from convspec.training.compiling import compile_model, make_optimizer, reproducible
+from convspec.training.compiling import compile_model, create_state, make_optimizer, reproducible, structure_of
 from convspec.training.regularizer import AdjustableL2
 from convspec.training.train import train
 
@@ -144,6 +144,31 @@ def test_xla_gives_the_losses_of_the_uncompiled_step():
     assert (done.returncode, done.stderr) == (0, "")
     plain, compiled = (float(line.split()[1]) for line in done.stdout.splitlines())
     assert plain == pytest.approx(compiled, rel=1e-4)
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+@pytest.mark.parametrize(("prepare", "times"), [(create_state, 1), (lambda model: None, 2)], ids=["ready", "as it is"])
+def test_an_update_is_traced_once_if_its_variables_are_there(network, outputs, prepare, times):
+    """If Keras's own models are traced once one day, `create_state` has become unnecessary."""
+    model, traced = network(outputs), []
+    compile_model(model, Recipe())
+    prepare(model)
+    own = model.compute_loss
+    model.compute_loss = lambda *given, **named: traced.append(True) or own(*given, **named)
+    x, y = np.zeros((4, 8, 8, 1), np.float32), np.eye(2, dtype=np.float32)[[0, 1, 0, 1]]
+    model.train_on_batch(x, structure_of(model)(y))
+    assert len(traced) == times
+
+
+def test_the_state_that_is_created_is_that_of_no_update(network):
+    model = network(2)
+    compile_model(model, Recipe(ema=0.9))
+    before = model.get_weights()
+    create_state(model)
+    create_state(model)
+    assert all(map(np.array_equal, model.get_weights(), before))
+    assert int(model.optimizer.iterations) == 0
+    assert not any(np.any(metric.variables[0].numpy()) for metric in model.metrics if metric.variables)
 
 
 def test_xla_and_determinism_do_not_go_together():
