@@ -24,7 +24,7 @@ HEAD = {
     "no_monitor": True,
     "_system_config": {"health_check_period_ms": 500},
 }
-"""Without processes that nobody asks anything; a node that is gone is found to be after five times half a second."""
+"""Without processes that nobody asks anything; whether a node is still there is asked every half second."""
 
 
 @pytest.fixture(scope="module")
