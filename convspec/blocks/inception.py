@@ -32,12 +32,22 @@ class Inception(Block):
     norm: Norm | None = Field(default=None, description="normalise between convolution and activation")
 
     @model_validator(mode="after")
-    def _check(self) -> Self:
+    def _has_branch(self) -> Self:
         if not (self.conv1x1 or self.conv3x3 or self.conv5x5 or self.pool):
             raise ValueError("needs a branch: conv1x1, conv3x3, conv5x5 or pool")
-        for size, reduced, filters in ((3, self.reduce3x3, self.conv3x3), (5, self.reduce5x5, self.conv5x5)):
-            if reduced and not filters:
-                raise ValueError(f"reduce{size}x{size} without conv{size}x{size} has nothing to reduce for")
+        return self
+
+    @model_validator(mode="after")
+    def _reduces_for_3x3(self) -> Self:
+        return self._reduces_for(3, self.reduce3x3, self.conv3x3)
+
+    @model_validator(mode="after")
+    def _reduces_for_5x5(self) -> Self:
+        return self._reduces_for(5, self.reduce5x5, self.conv5x5)
+
+    def _reduces_for(self, size: int, reduced: int | None, filters: int | None) -> Self:
+        if reduced and not filters:
+            raise ValueError(f"reduce{size}x{size} without conv{size}x{size} has nothing to reduce for")
         return self
 
     def connect(self, x: Tensor, name: str) -> Tensor:

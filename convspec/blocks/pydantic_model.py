@@ -15,6 +15,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from ..graph.symbolic import SymbolicNumber
 from ..read_only import ReadOnlyDict, ReadOnlyList, read_only
+from .checks import all_checked
 
 LIMITS: dict[str, Callable[[Any, Any], object]] = {
     "gt": operator.gt,
@@ -64,7 +65,8 @@ class Model(BaseModel, metaclass=ModelMetaclass):
     """Fields with a type, a meaning and limits; strict, without unknown fields, and never changed.
 
     Validation raises pydantic's `ValidationError`. Two are equal whose fields are. Fields are checked alone by their
-    types, and together by a `model_validator(mode="after")` that raises `ValueError`.
+    types, and together by a `model_validator(mode="after")` for each check that raises `ValueError`. A check runs as
+    soon as the fields that it reads are valid.
     """
 
     model_config = ConfigDict(
@@ -85,7 +87,11 @@ class Model(BaseModel, metaclass=ModelMetaclass):
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
         """The schema, in which each number may be a symbolic one; values are written out by what they are."""
-        return cast(CoreSchema, _adapted(handler(source), cls))
+        schema = cast(CoreSchema, _adapted(handler(source), cls))
+        validate = all_checked(cls)
+        if validate is None or cast(dict[str, Any], schema).get("function", {}).get("function") is validate:
+            return schema  # which pydantic kept since it was asked before
+        return core_schema.no_info_wrap_validator_function(validate, schema)
 
 
 def written_fields(model: type[BaseModel]) -> dict[str, FieldInfo]:

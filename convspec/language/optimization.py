@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, Protocol
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from ..blocks.checks import is_given, mistake
 from ..blocks.pydantic_model import Model
 from ..printing import quote
 from ..suggestions import meant
@@ -99,17 +100,15 @@ def aliases_of(kinds: Mapping[str, Kind]) -> dict[str, str]:
     return {alias: name for name, kind in kinds.items() for alias in kind.aliases}
 
 
-def only_fields(what: str, kinds: Mapping[str, Kind], name: str, given: Mapping[str, object]) -> None:
-    """Raise `ValidationError` with the given fields that belong to other optimizers or schedules than `name`."""
-    special = {field for kind in kinds.values() for field in kind.fields}
+def only_fields(what: str, kinds: Mapping[str, Kind], section: BaseModel, name: str) -> None:
+    """Raise `ValidationError` with the given fields that belong to other optimizers or schedules than this one."""
     errors: list[InitErrorDetails] = []
-    for field, value in given.items():
-        if field in special and field not in kinds[name].fields:
+    for field in dict.fromkeys(field for kind in kinds.values() for field in kind.fields):
+        if field not in kinds[name].fields and is_given(section, field):
             owners = " or ".join(owner for owner, kind in kinds.items() if field in kind.fields)
             own = ", ".join(kinds[name].fields) or "no field of its own"
             message = f"the {what} {name!r} has no {field!r} (use {owners}); {name!r} has {own}"
-            error = PydanticCustomError("foreign_field", "{message}", {"message": message})
-            errors.append({"type": error, "loc": (field,), "input": value})
+            errors.append(mistake(message, (field,), kind="foreign_field"))
     if errors:
         raise ValidationError.from_exception_data(what, errors)
 
@@ -179,9 +178,13 @@ class Optimizer(Model):
         return {"learning_rate": kind.learning_rate, "weight_decay": kind.weight_decay or 0.0, **data}
 
     @model_validator(mode="after")
-    def _check(self) -> Optimizer:
-        only_fields("optimizer", OPTIMIZERS, self.name, self.model_dump(exclude_unset=True, exclude_none=True))
-        clips = [name for name in ("clipnorm", "clipvalue", "global_clipnorm") if getattr(self, name) is not None]
+    def _own_fields(self) -> Optimizer:
+        only_fields("optimizer", OPTIMIZERS, self, self.name)
+        return self
+
+    @model_validator(mode="after")
+    def _one_clip(self) -> Optimizer:
+        clips = [name for name in ("clipnorm", "clipvalue", "global_clipnorm") if is_given(self, name)]
         if len(clips) > 1:
             raise conflict(f"an optimizer clips in one way; {' and '.join(clips)} are both set; keep one", clips[-1])
         return self

@@ -8,13 +8,14 @@ from collections.abc import Collection, Sequence
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from ..blocks.checks import CheckError
+from ..blocks.nested_models import models_in
 from ..blocks.pydantic_model import written_fields
 from ..blocks.registry import find_block_class
 from ..printing import counted, quote
 from .control import Unresolved, is_known
 from .diagnostics import MOST_DIAGNOSTICS, Diagnostic
 from .located import LocatedList, LocatedMap, Mark
-from .models import models_in
 from .remedies import field_meant, instead_of_section, list_meant, value_meant
 from .scalars import scalar_meant
 
@@ -65,7 +66,7 @@ def to_diagnostics(
     others, which are not checked.
     """
     diagnostics: list[Diagnostic] = []
-    reported: dict[tuple[str, Mark], object] = {}
+    reported: dict[tuple[str, Mark, str], object] = {}
     found = error.errors(include_url=False)
     written_otherwise = _written_otherwise(found, root, model)
     for details in found:
@@ -77,7 +78,8 @@ def to_diagnostics(
         if details["type"] == "foreign_field":
             place.point_to_key(str(details["loc"][-1]))
         missing = details["loc"][:-1] if details["type"] == "missing" else None
-        first = reported.setdefault((place.path, place.mark), details if missing is None else missing)
+        check = details["msg"] if isinstance(details.get("ctx", {}).get("error"), CheckError) else ""
+        first = reported.setdefault((place.path, place.mark, check), details if missing is None else missing)
         if first is details or (missing is not None and first == missing):  # a union reports once for each member
             diagnostics.append(place.mark_of(details).diagnostic(_message(details, place, found), path=place.path))
         if len(diagnostics) > MOST_DIAGNOSTICS:

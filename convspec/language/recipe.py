@@ -150,7 +150,7 @@ class Recipe(Model):
     )
 
     @model_validator(mode="after")
-    def _check(self) -> Recipe:
+    def _warmup_ends(self) -> Recipe:
         if self.schedule.warmup > self.epochs:
             raise conflict(
                 f"schedule.warmup is {self.schedule.warmup:g} epochs, but training ends after {self.epochs}; "
@@ -158,15 +158,27 @@ class Recipe(Model):
                 "schedule",
                 "warmup",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _unfreezing_comes(self) -> Recipe:
         late = [
             stage.after for stage in (self.finetune.unfreeze if self.finetune else ()) if stage.after >= self.epochs
         ]
         if late:
             message = f"finetune.unfreeze after {late[0]} epochs never comes: training ends after {self.epochs}"
             raise conflict(message, "finetune", "unfreeze")
+        return self
+
+    @model_validator(mode="after")
+    def _one_promise(self) -> Recipe:
         if self.jit_compile and self.deterministic:
             message = "jit_compile needs deterministic: false, since Keras does not promise both at once"
             raise conflict(message, "jit_compile")
+        return self
+
+    @model_validator(mode="after")
+    def _one_balance(self) -> Recipe:
         if self.balanced and self.class_weights != "none":
             raise conflict("balanced reading and class_weights both even out the classes; keep one", "balanced")
         return self

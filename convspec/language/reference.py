@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 from ..blocks.base import Block
 from ..blocks.common import Norm
 from ..blocks.gate import Gate
+from ..blocks.nested_models import models_in
 from ..blocks.notation import FORMS
 from ..blocks.pydantic_model import written_fields
 from ..blocks.registry import MODULES, find_block_class
@@ -19,7 +20,6 @@ from .control import CONTROL
 from .document import Document, Output
 from .extending import MERGED
 from .functions import FUNCTIONS
-from .models import models_in
 from .recipe import Recipe
 from .tune import Tune
 

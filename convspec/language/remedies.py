@@ -9,12 +9,12 @@ from typing import get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from ..blocks.base import Block
+from ..blocks.nested_models import models_in
 from ..blocks.pydantic_model import written_fields
 from ..blocks.written import flow
 from ..printing import quote
 from ..suggestions import did_you_mean, meant, spelled
 from ..synonyms import FIELDS, FIELDS_OF, VALUES_OF, instead, synonym
-from .models import models_in
 from .optimization import OPTIMIZERS, aliases_of
 from .recipe import Recipe
 from .scalars import comma_meant, joined_meant, takes

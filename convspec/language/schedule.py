@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from ..blocks.checks import is_given
 from ..blocks.pydantic_model import Model
 from .optimization import aliases_of, conflict, one_of, only_fields
 
@@ -165,12 +166,24 @@ class Schedule(Model):
     )
 
     @model_validator(mode="after")
-    def _check(self) -> Schedule:
-        only_fields("schedule", SCHEDULES, self.name, self.model_dump(exclude_unset=True, exclude_none=True))
+    def _own_fields(self) -> Schedule:
+        only_fields("schedule", SCHEDULES, self, self.name)
+        return self
+
+    @model_validator(mode="after")
+    def _warmup_factor(self) -> Schedule:
         if self.warmup_factor is not None and not self.warmup:
             raise conflict("warmup_factor needs a warmup: the epochs that it holds for", "warmup_factor")
-        if self.at is not None and self.every is not None:
+        return self
+
+    @model_validator(mode="after")
+    def _every_or_at(self) -> Schedule:
+        if is_given(self, "at") and is_given(self, "every"):
             raise conflict("a step schedule has `every` or `at`, not both", "at")
+        return self
+
+    @model_validator(mode="after")
+    def _rising(self) -> Schedule:
         if self.at is not None and list(self.at) != sorted(set(self.at)):
             raise conflict(f"the epochs in `at` must rise, but are [{', '.join(f'{one:g}' for one in self.at)}]", "at")
         return self

@@ -8,15 +8,16 @@ from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from ..blocks.checks import NotValid, is_given, mistake
 from ..blocks.pydantic_model import Model
 from ..printing import quote
 from ..read_only import ReadOnlyDict
 from .optimization import conflict, one_of
 from .writing import plain
 
-KINDS = ("log_uniform", "uniform", "log_int", "int", "choice", "boolean")
+RANGES = ("log_uniform", "uniform", "log_int", "int")
+KINDS = (*RANGES, "choice", "boolean")
 
 METRICS = {
     "val_accuracy": "max", "val_loss": "min", "val_crossentropy": "min", "accuracy": "max", "loss": "min",
@@ -52,13 +53,19 @@ def _pair(value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _low_and_high(value: object) -> object:
+    if isinstance(value, (list, tuple)) and len(value) != 2:
+        raise ValueError(f"a range is [lowest, highest], not {quote(list(value))}")
+    return _pair(value)
+
+
 def _choice(value: object) -> object:
     """The values as plain data: what was read remembers its place, and would be written as something else."""
     return tuple(plain(list(value))) if isinstance(value, (list, tuple)) else value
 
 
-Numbers = Annotated[tuple[float, float], BeforeValidator(_pair)]
-Integers = Annotated[tuple[int, int], BeforeValidator(_pair)]
+Numbers = Annotated[tuple[float, float], BeforeValidator(_low_and_high)]
+Integers = Annotated[tuple[int, int], BeforeValidator(_low_and_high)]
 
 
 class Distribution(Model):
@@ -88,19 +95,32 @@ class Distribution(Model):
         return next(kind for kind in KINDS if getattr(self, kind) is not None)
 
     @model_validator(mode="after")
-    def _check(self) -> Distribution:
-        given = [kind for kind in KINDS if getattr(self, kind) is not None]
-        if len(given) != 1:
-            names = ", ".join(KINDS)
-            raise ValueError(f"has {' and '.join(given) or 'no range'}; it needs one of {names}")
-        kind = given[0]
-        if self.choice is not None:
-            if any(value in self.choice[:place] for place, value in enumerate(self.choice)):
-                raise conflict(f"`choice` names a value twice: {quote(list(self.choice))}", kind)
-            if not all(map(_finite, self.choice)):
-                raise conflict(f"`choice` has a number that is not finite: {quote(list(self.choice))}", kind)
-        elif not self.boolean:
-            low, high = getattr(self, kind)
+    def _one_kind(self) -> Distribution:
+        given = [kind for kind in KINDS if is_given(self, kind)]
+        if len(given) > 1 or not (given or any(getattr(self, kind) for kind in KINDS)):
+            raise ValueError(f"has {' and '.join(given) or 'no range'}; it needs one of {', '.join(KINDS)}")
+        return self
+
+    @model_validator(mode="after")
+    def _different(self) -> Distribution:
+        choice = self.choice or ()
+        if any(value in choice[:place] for place, value in enumerate(choice)):
+            raise conflict(f"`choice` names a value twice: {quote(list(choice))}", "choice")
+        return self
+
+    @model_validator(mode="after")
+    def _all_finite(self) -> Distribution:
+        if not all(map(_finite, self.choice or ())):
+            raise conflict(f"`choice` has a number that is not finite: {quote(list(self.choice or ()))}", "choice")
+        return self
+
+    @model_validator(mode="after")
+    def _ends(self) -> Distribution:
+        """The first mistake of a range alone: its others follow from it."""
+        for kind in RANGES:
+            if (ends := getattr(self, kind)) is None:
+                continue
+            low, high = ends
             if not low < high:
                 raise conflict(f"`{kind}` goes from the lowest to the highest value, but is [{low}, {high}]", kind)
             if max(abs(low), abs(high)) > LARGEST_INTEGER and kind.endswith("int"):
@@ -163,24 +183,21 @@ def _objective(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
 
 
-def _check_space(space: dict[str, Distribution]) -> dict[str, Distribution]:
-    errors: list[InitErrorDetails] = []
-    checked = {}
-    for path, distribution in space.items():
-        if message := _never_searched(path):
-            error = PydanticCustomError("not_searched", "{message}", {"message": message})
-            errors.append({"type": error, "loc": (path,), "input": None})
-        when = {}
-        for other, wanted in distribution.when.items():
-            if problem := _condition_problem(space, path, other, wanted):
-                error = PydanticCustomError("condition", "{message}", {"message": problem})
-                errors.append({"type": error, "loc": (path, "when", other), "input": wanted})
-            else:
-                when[other] = _as_chosen(space[other], wanted)
-        checked[path] = distribution.model_copy(update={"when": ReadOnlyDict(when)})
-    if errors:
-        raise ValidationError.from_exception_data("space", errors)
-    return ReadOnlyDict(checked)
+def _with_chosen(space: dict[str, Distribution]) -> dict[str, Distribution]:
+    """The space with the values of its conditions as the choices write them."""
+    return ReadOnlyDict({path: _conditions_chosen(space, distribution) for path, distribution in space.items()})
+
+
+def _conditions_chosen(space: dict[str, Distribution], distribution: Distribution) -> Distribution:
+    when = {other: _as_chosen(space[other], wanted) for other, wanted in distribution.when.items() if other in space}
+    return distribution.model_copy(update={"when": ReadOnlyDict(when)})
+
+
+def _conditions(distribution: Distribution) -> dict[str, object]:
+    try:
+        return distribution.when
+    except NotValid:
+        return {}
 
 
 def _never_searched(path: str) -> str:
@@ -197,8 +214,9 @@ def _never_searched(path: str) -> str:
 def _as_chosen(distribution: Distribution, wanted: object) -> object:
     """The values of a condition as the choice writes them: 0.0 for 0. All else compares texts of the two."""
     if isinstance(wanted, list):
-        return [member(_values(distribution), value) for value in wanted]
-    return member(_values(distribution), wanted)
+        return [_as_chosen(distribution, value) for value in wanted]
+    found = member(_values(distribution), wanted)
+    return wanted if found is MISSING else found
 
 
 def _values(distribution: Distribution) -> tuple[object, ...]:
@@ -247,7 +265,7 @@ class Tune(Model):
     )
     seed: int = Field(default=1, ge=0, lt=2**31, description="start of the samples; weights and order have train.seed")
     space: Annotated[
-        dict[str, Distribution], Field(min_length=1, max_length=MOST_FIELDS), AfterValidator(_check_space)
+        dict[str, Distribution], Field(min_length=1, max_length=MOST_FIELDS), AfterValidator(_with_chosen)
     ] = Field(description="the fields by their paths, each with its range")
     constraints: dict[
         Literal["parameters", "macs", "memory", "receptive_field", "depth", "latency"],
@@ -274,10 +292,29 @@ class Tune(Model):
     )
 
     @model_validator(mode="after")
-    def _check(self) -> Tune:
+    def _has_stages(self) -> Tune:
         if not self.stages:
             message = "`stages` is empty; a search has one or more, such as [{trials: 30, epochs: 3}]"
             raise conflict(message, "stages")
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_searched(self) -> Tune:
+        errors = [mistake(message, ("space", path)) for path in self.space if (message := _never_searched(path))]
+        if errors:
+            raise ValidationError.from_exception_data("Tune", errors)
+        return self
+
+    @model_validator(mode="after")
+    def _conditions_hold(self) -> Tune:
+        errors = [
+            mistake(problem, ("space", path, "when", other), value=wanted)
+            for path, distribution in self.space.items()
+            for other, wanted in _conditions(distribution).items()
+            if (problem := _condition_problem(self.space, path, other, wanted))
+        ]
+        if errors:
+            raise ValidationError.from_exception_data("Tune", errors)
         return self
 
 
@@ -286,13 +323,20 @@ def _condition_problem(space: dict[str, Distribution], path: str, other: str, wa
         return "a field cannot depend on itself"
     if other not in space:
         return f"{quote(other)} is not in the space; it has {', '.join(space)}"
-    distribution = space[other]
-    if distribution.kind not in ("choice", "boolean"):
+    given = [kind for kind in KINDS if is_given(space[other], kind)]
+    if len(given) == 1 and given[0] in RANGES:
         return f"{other!r} has a range; a condition needs a choice or a boolean"
     if list(space).index(other) > list(space).index(path):
         return f"{other!r} must come before the fields that depend on it"
     if wanted == []:
         return f"holds for no value of {other!r}; name one or more"
+    try:
+        return _never(space[other], other, wanted) if len(given) == 1 else ""
+    except NotValid:
+        return ""
+
+
+def _never(distribution: Distribution, other: str, wanted: object) -> str:
     values = _values(distribution)
     missing = [value for value in condition_values(wanted) if member(values, value) is MISSING]
     return f"{other!r} never is {quote(missing[0])}; it is one of {quote(list(values))}" if missing else ""

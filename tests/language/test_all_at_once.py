@@ -159,6 +159,11 @@ FAULTS = [
     ("log_uniform: [1.0e-6, 1.0e-2]", "log_uniform: [1.0e-2, 1.0e-6]"),
     ("trials: 3, epochs: 1", "trials: 0, epochs: 1"),
     ("trials: 3, epochs: 1", "trials: 3, epochs: 1, keep: *nothing"),
+    ("}\n  epochs", ", clipnorm: 1, clipvalue: 1}\n  epochs"),
+    ("}\n  augmentation", ", every: 2, at: [3, 1]}\n  augmentation"),
+    ("train:\n", "train:\n  jit_compile: true\n  balanced: true\n  class_weights: balanced\n"),
+    ("head: {dropout: ${", "head: {flatten: true, pooling: max, dropout: ${"),
+    ("relu}\nhead", "relu}\n  - {block: conv_relu_pool, convs: 2, kernel_sizes: [3]}\nhead"),
 ]
 
 OF_THE_SUM = ("width: 8", "when: ${width > 1}", "name: other, filters: 8", "from: [late, other]")
@@ -170,6 +175,10 @@ DEPENDENT = [
     {("name: one, filters: 8", "name: one"), ("block: unit", "block: unti")},
     *({(right, wrong), MISFIT} for right, wrong in FAULTS if right in OF_THE_SUM),
     {("name: last, activation: relu", "activation: relu, name: first"), MISFIT},
+    {
+        ("dropout: ${rate}", "dropout: ${rate}, pooling: average"),
+        ("head: {dropout: ${", "head: {flatten: true, pooling: max, dropout: ${"),
+    },
 ]
 """One of each is seen only where the other is right: what a block is connected to, of what kind a row's is, what one needs."""
 

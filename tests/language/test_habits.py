@@ -10,10 +10,10 @@ from pydantic import BaseModel
 
 from convspec import InputError, load
 from convspec.blocks import BLOCKS, find_block_class
+from convspec.blocks.nested_models import models_in
 from convspec.blocks.pydantic_model import written_fields
 from convspec.language.document import Document
 from convspec.language.located import Text
-from convspec.language.models import models_in
 from convspec.language.recipe import Recipe
 from convspec.language.remedies import field_meant
 from convspec.language.tune import Tune

@@ -26,7 +26,7 @@ WORDING = [
         {"optimizer": {"clipnorm": 1, "clipvalue": 2}},
         "an optimizer clips in one way; clipnorm and clipvalue are both set; keep one",
     ),
-    ({"schedule": {"name": "step", "at": [30, 20]}}, "the epochs in `at` must rise, but are [30.0, 20.0]"),
+    ({"schedule": {"name": "step", "at": [30, 20]}}, "the epochs in `at` must rise, but are [30, 20]"),
     (
         {"epochs": 2, "schedule": {"warmup": 3}},
         "schedule.warmup is 3 epochs, but training ends after 2; raise epochs or lower the warm-up",
