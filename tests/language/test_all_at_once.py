@@ -163,7 +163,7 @@ FAULTS = [
     ("}\n  augmentation", ", every: 2, at: [3, 1]}\n  augmentation"),
     ("train:\n", "train:\n  jit_compile: true\n  balanced: true\n  class_weights: balanced\n"),
     ("head: {dropout: ${", "head: {flatten: true, pooling: max, dropout: ${"),
-    ("relu}\nhead", "relu}\n  - {block: conv_relu_pool, convs: 2, kernel_sizes: [3]}\nhead"),
+    ("}\nhead", "}\n  - {block: conv_relu_pool, convs: 2, kernel_sizes: [3]}\nhead"),
 ]
 
 OF_THE_SUM = ("width: 8", "when: ${width > 1}", "name: other, filters: 8", "from: [late, other]")
