@@ -75,7 +75,7 @@ def sanity_checks(
     yield from gradient_lines(model, recipe, x, y, loss_weights)
     yield from dead_relus(model, x)
     yield overfitting(model, recipe, *_batch(model, recipe, dataset, normalizer, EXAMPLES), loss_weights)
-    yield range_line(model, recipe, dataset, normalizer, loss_weights, picture)
+    yield range_line(model, _pipeline(model, recipe, dataset, normalizer), loss_weights, picture)
 
 
 def data_lines(dataset: Dataset) -> Iterator[Line]:
@@ -249,20 +249,14 @@ def overfitting(
 
 
 def range_line(
-    model: keras.Model,
-    recipe: Recipe,
-    dataset: Dataset,
-    normalizer: Normalizer,
-    loss_weights: Mapping[str, float] | None,
-    picture: Path | None,
+    model: keras.Model, pipeline: Pipeline, loss_weights: Mapping[str, float] | None, picture: Path | None
 ) -> Line:
     """The learning rates at which the loss falls, and the one at which it breaks out, beside the recipe's."""
-    pipeline = _pipeline(model, recipe, dataset, normalizer)
+    rate = pipeline.recipe.optimizer.learning_rate
     with _weights_kept(model):
-        compile_model(model, recipe, loss_weights)
+        compile_model(model, pipeline.recipe, loss_weights)
         create_state(model)
-        found = range_test(model, pipeline, picture, recipe.optimizer.learning_rate)
-    rate = recipe.optimizer.learning_rate
+        found = range_test(model, pipeline, picture, rate)
     end = f"{found.breaks:.1e} breaks out" if found.breaks is not None else f"nothing up to {found.last:.1e} breaks out"
     meaning = f"is the rate with the steepest fall, and {end}; the recipe has {rate:.1e}"
     return Line("learning rate", f"{found.steepest:.1e}", meaning, found.breaks is None or rate < found.breaks)

@@ -121,11 +121,12 @@ class SearchProgress:
 
     def _table(self) -> Table:
         table = Table(caption=f"{len(self.runner.store.records)} / {self.total()} trials, {self.left()} left")
-        for name in ("rank", "trial", "stage", *self.names.values(), "epochs", self.metric.name, "state"):
-            table.add_column(printable(name), justify="right")
         ranked = rank(list(self.runner.store.records.values()), self.metric)[:ROWS]
-        for number, record in enumerate(ranked, start=1):
-            table.add_row(*map(printable, _cells(str(number), record, self.metric, self.names)))
+        header, *rows = _rows(ranked, self.metric, self.names)
+        for name in header:
+            table.add_column(printable(name), justify="right")
+        for row in rows:
+            table.add_row(*map(printable, row))
         for record in self.running.values():
             table.add_row(*map(printable, _cells("", record, self.metric, self.names)), style="dim")
         return table
@@ -152,13 +153,15 @@ def _cells(number: str, record: Record, metric: Metric, names: dict[str, str]) -
     return [number, trial_name(record), str(record.stage), *values, epochs, shown, record.state]
 
 
+def _rows(ranked: Sequence[Record], metric: Metric, names: dict[str, str]) -> list[list[str]]:
+    """The header of the table and a row for each trial, the best first."""
+    header = ["rank", "trial", "stage", *names.values(), "epochs", metric.name, "state"]
+    return [header, *(_cells(str(rank), record, metric, names) for rank, record in enumerate(ranked, start=1))]
+
+
 def ranked_lines(records: Sequence[Record], metric: Metric, names: dict[str, str]) -> list[str]:
     """The table as text, its columns aligned."""
-    header = ["rank", "trial", "stage", *names.values(), "epochs", metric.name, "state"]
-    rows = [header] + [
-        _cells(str(number), record, metric, names) for number, record in enumerate(rank(records, metric), start=1)
-    ]
-    return aligned(rows, left=(), ruler=False)
+    return aligned(_rows(rank(records, metric), metric, names), left=(), ruler=False)
 
 
 def table_lines(manifest: Manifest, records: Sequence[Record]) -> list[str]:

@@ -160,7 +160,7 @@ def _round(
         tables.finished = _is_finished(oracle, manifest)
         view.start(finished=tables.finished, widens=how.widen)
         if not tables.finished and (how.workers or how.address):
-            run_on_ray(oracle, runner, how.workers, how.address, time_limit=how.time_limit, notify=view.say)
+            run_on_ray(oracle, runner, how.workers, how.address, how.time_limit, view.say)
         elif not tables.finished:
             _run_here(oracle, runner)
     seconds = earlier if tables.finished else earlier + time.monotonic() - started

@@ -106,22 +106,13 @@ class TrialRunner:
         self.store.put(record)
         self._notify(candidate, record)
 
-    def finish(
-        self,
-        candidate: Candidate,
-        outcome: Outcome,
-        *,
-        node: str = "",
-        trained_with: dict[str, str] | None = None,
-        crashes: list[str] | None = None,
-    ) -> Record:
+    def finish(self, candidate: Candidate, outcome: Outcome, begin: Record | None = None) -> Record:
         """Put a trial that ended into the store, its weights too where it is the best so far.
 
-        `node` and `trained_with` say where, and with which versions: in this process unless given. `crashes` says how
-        the workers ended that the trial took along.
+        `begin` is its record before the first epoch, with where it was trained: in this process unless given.
         """
         record = replace(
-            begun(candidate),
+            begin or replace(begun(candidate), node=socket.gethostname(), versions=self.versions),
             state=outcome.state,
             reason=_printable(outcome.reason),
             trial=self.store.numbers.get(candidate.key),
@@ -131,9 +122,6 @@ class TrialRunner:
             seconds=outcome.seconds,
             finished=self.before + time.monotonic() - self.begun,
             history=outcome.history,
-            node=node or socket.gethostname(),
-            versions=self.versions if trained_with is None else trained_with,
-            crashes=crashes or [],
         )
         score, weights = record.score, outcome.weights
         if weights is not None and score is not None and self.metric.better(score, self.best_score()):

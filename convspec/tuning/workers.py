@@ -53,22 +53,17 @@ HINT = "a smaller train.batch_size or a smaller network needs less memory"
 
 
 def run_on_ray(
-    oracle: keras_tuner.Oracle,
-    runner: TrialRunner,
-    workers: int,
-    address: str | None,
-    *,
-    time_limit: float | None = None,
-    notify: Notify = lambda line: None,
+    oracle: keras_tuner.Oracle, runner: TrialRunner, workers: int, address: str | None, limit: float | None, say: Notify
 ) -> None:
-    """Run all trials of an oracle; `notify` gets a line for each worker that comes or goes.
+    """Run all trials of an oracle; `limit` is the seconds that a trial may take, `say` gets a line for each worker
+    that comes or goes.
 
     Raises `InputError` without Ray, where the cluster does not answer, or where no worker is left; `KeyboardInterrupt`
     where a stop was asked for.
     """
     oracle.verbose = 0
     set_project_folder(oracle, runner.store.folder, "keras_tuner")
-    driver = _Driver(oracle, runner, workers, time_limit, notify)
+    driver = _Driver(oracle, runner, workers, limit, say)
     if not driver.prepare():  # all is known already
         return
     with running(workers, address) as cluster:
@@ -318,13 +313,8 @@ class _Driver:
         self._finish(worker, task, outcome)
 
     def _finish(self, worker: Worker, task: Task, outcome: Outcome) -> None:
-        record = self.runner.finish(
-            task.candidate,
-            outcome,
-            node=worker.node.name,
-            trained_with=self.pool.versions_of(worker),
-            crashes=list(task.crashes),
-        )
+        begin = replace(begun(task.candidate), node=worker.node.name, versions=self.pool.versions_of(worker))
+        record = self.runner.finish(task.candidate, outcome, replace(begin, crashes=list(task.crashes)))
         self._report(task.trial, metrics_of(record, self.runner.metric))
 
     def _report(self, trial: keras_tuner.engine.trial.Trial, metrics: dict[str, float]) -> None:

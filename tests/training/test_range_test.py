@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
+from convspec.data.pipeline import Pipeline
 from convspec.data.preprocessing import Normalizer
 from convspec.language.recipe import Recipe
 from convspec.training import range_test, sanity_checks
@@ -44,5 +45,5 @@ def test_what_the_range_test_says_of_a_learning_rate(shapes, network, monkeypatc
     monkeypatch.setattr(sanity_checks, "range_test", lambda *arguments: found)
     normalizer = Normalizer.measure(shapes.x_train, shapes.pixel_range, Recipe().preprocessing)
     recipe = Recipe.model_validate({"optimizer": {"name": "sgd", "learning_rate": rate}})
-    line = sanity_checks.range_line(network(), recipe, shapes, normalizer, None, None)
+    line = sanity_checks.range_line(network(), Pipeline(shapes, "training", recipe, normalizer), None, None)
     assert line == sanity_checks.Line("learning rate", "1.0e-03", f"is the rate with the steepest fall, and {end}", ok)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from convspec.data.dataset import Dataset
+from convspec.data.pipeline import Pipeline
 from convspec.data.pixels import BYTES
 from convspec.data.preprocessing import Normalizer
 from convspec.language.recipe import Preprocessing, Recipe
@@ -143,7 +144,7 @@ def test_a_learning_rate_beyond_the_break_is_named(shapes, monkeypatch):
     noise = replace(shapes, y_train=np.random.default_rng(0).permutation(shapes.y_train))
     normalizer = Normalizer.measure(noise.x_train, BYTES, Preprocessing())
     recipe = Recipe.model_validate({"optimizer": {"name": "sgd", "learning_rate": 900.0}, "batch_size": 8})
-    line = sanity_checks.range_line(dense(width=1), recipe, noise, normalizer, None, None)
+    line = sanity_checks.range_line(dense(width=1), Pipeline(noise, "training", recipe, normalizer), None, None)
     assert not line.ok
     assert "breaks out; the recipe has 9.0e+02" in line.meaning
 
