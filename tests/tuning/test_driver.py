@@ -186,8 +186,8 @@ def test_a_trial_begins_with_its_images_values_rule_and_bar_and_the_images_are_p
     assert first[1] + 1 == second[1] == task.number
     assert second[2][1] is digits
     assert first[2] is second[2]
-    assert second[3:6] == (candidate.stage, candidate.epochs, candidate.values)
-    assert second[7] is None
+    assert second[3:5] == (candidate.epochs, candidate.values)
+    assert second[6] is None
     assert (task.history, task.warned, task.begun, task.progress) == ([], 0, driver.now, driver.now)
     assert worker.result == "run of actor"
     assert driver.training
