@@ -171,7 +171,7 @@ def test_a_worker_trains_under_the_settings_of_its_search_in_each_of_its_threads
     spec = convspec.load({**SPEC, "tune": TUNE})
     one = worker.TrialWorker(spec.to_dict(), {**settings(), "dtype_policy": "mixed_bfloat16"})
     with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(one.run, 1, None, 0, 1, {}, None, None).result() == "mixed_bfloat16"
+        assert pool.submit(one.run, 1, None, 1, {}, None, None).result() == "mixed_bfloat16"
     assert keras.config.dtype_policy().name == "float32"
 
 
