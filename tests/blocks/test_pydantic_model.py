@@ -91,6 +91,21 @@ def test_a_block_is_a_type_for_pydantic() -> None:
     assert Plan.model_json_schema()["properties"]["norm"] == {"$ref": "#/$defs/Norm"}
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(3, "expected a block, not 3; a block is a mapping such as {block: conv, filters: 8}, or a text such as conv3-8"),
+     ({"filters": 8}, "needs `block`, the name of a block"),
+     ({"class_name": "Conv2D", "config": {"filters": 8}},
+      "needs `block`, the name of a block; write {block: conv, filters: 8}"),
+     ({"block": "cnov"}, "no block is called 'cnov'; did you mean 'conv'?")],
+    ids=str,
+)  # fmt: skip
+def test_what_is_no_block_says_why_and_what_is(value: object, words: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        Sequence(body=[value])  # type: ignore[list-item]
+    assert [error["msg"] for error in caught.value.errors()] == [words]
+
+
 def test_nesting_costs_no_more_than_its_depth() -> None:
     """A mistake deep inside is looked for once at each level, not twice."""
     document: Any = {"block": "conv", "filters": "wrong"}
