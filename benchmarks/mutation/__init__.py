@@ -1,6 +1,7 @@
 """Mutation testing: is a change of the code in one random place noticed by the tests?
 
     python -m benchmarks.mutation draw --mutants 1800     # draw them
+    python -m benchmarks.mutation draw --since COMMIT     # two thirds of them from lines that are new since then
     python -m benchmarks.mutation reach tests/spec ...    # learn which test reaches which line, and how long it takes
     python -m benchmarks.mutation run                     # try each on the tests that reach it, the quickest first
     python -m benchmarks.mutation run named               # those missed: on the tests that their verdicts name, alone
@@ -9,6 +10,7 @@
     python -m benchmarks.mutation carry OLD_FOLDER        # keep mutants, reach and results when the code has changed
     python -m benchmarks.mutation verdicts FILE           # add verdicts, `path:line | before -> after | verdict` a line
     python -m benchmarks.mutation table                   # the outcome by package, and each mutant that was missed
+    python -m benchmarks.mutation rates                   # the outcome of the sample in `sample.jsonl`, with intervals
 
 Everything is kept in a folder, `.mutation` unless `--folder` names another: the package as it was when the mutants were
 drawn, a copy of the repository with that package, in which they are tried, `mutants.jsonl`, `reach.jsonl` and

@@ -9,6 +9,7 @@ from . import __doc__ as description
 from .carry import carry
 from .files import append, freeze, lines_since
 from .mutants import sample
+from .rates import sample_table
 from .serve import serve
 from .table import table
 from .verdicts import add
@@ -52,6 +53,7 @@ def arguments() -> argparse.Namespace:
     adding = commands.add_parser("verdicts")
     adding.add_argument("files", nargs="+", type=Path)
     commands.add_parser("table")
+    commands.add_parser("rates")
     return parser.parse_args()
 
 
@@ -65,6 +67,8 @@ def main() -> None:
         carry(args.old.resolve(), folder, args.seed, replace=not args.no_draw)
     elif args.command == "verdicts":
         add(folder, args.files)
+    elif args.command == "rates":
+        print("\n".join(sample_table()))
     elif args.command == "table":
         print("\n".join(table(folder)))
     else:

@@ -15,6 +15,8 @@ Row = dict[str, Any]
 ROOT = Path(__file__).parent.parent.parent
 RESULTS = Path(__file__).with_name("results.jsonl")
 VERDICTS = Path(__file__).with_name("verdicts.jsonl")
+SAMPLE = Path(__file__).with_name("sample.jsonl")
+"""A sample of later code, each row with its commit; drawn with `--since`."""
 COPIED = ("convspec", "tests", "docs", "examples", "benchmarks", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
 ALSO = ("LICENSE", "Makefile", "pyproject.toml", "mkdocs.yml", ".gitignore")
 
