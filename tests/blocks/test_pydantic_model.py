@@ -97,6 +97,9 @@ def test_a_block_is_a_type_for_pydantic() -> None:
      ({"filters": 8}, "needs `block`, the name of a block"),
      ({"class_name": "Conv2D", "config": {"filters": 8}},
       "needs `block`, the name of a block; write {block: conv, filters: 8}"),
+     ({"activation": "relu"}, "needs `block`, the name of a block; write {block: activation, activation: relu}"),
+     ({"stride2_padding": 3}, "needs `block`, the name of a block; write {block: stride2_padding, kernel_size: 3}"),
+     ({"convnext_block": 7}, "needs `block`, the name of a block; write {block: convnext_block, kernel_size: 7}"),
      ({"block": "cnov"}, "no block is called 'cnov'; did you mean 'conv'?")],
     ids=str,
 )  # fmt: skip
