@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -89,6 +90,13 @@ def test_a_block_is_a_type_for_pydantic() -> None:
     plan = Plan.model_validate({"norm": {"kind": "layer"}, "first": Conv(filters=3)})
     assert (plan.norm, plan.first) == (Norm(kind="layer"), Conv(filters=3))
     assert Plan.model_json_schema()["properties"]["norm"] == {"$ref": "#/$defs/Norm"}
+
+
+@pytest.mark.parametrize("number", [1e-50, 1e39])
+def test_a_number_that_32_bits_do_not_hold_is_told_what_they_do(number: float) -> None:
+    """The smallest normal and the largest finite number of IEEE 754's binary32."""
+    with pytest.raises(ValidationError, match=re.escape(f"float32 holds 0 and 1.18e-38 to 3.4e+38, not {number:.3g}")):
+        Norm(epsilon=number)
 
 
 @pytest.mark.parametrize(
