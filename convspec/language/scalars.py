@@ -63,7 +63,7 @@ def control_meant(written: object, kind: type, names: Names) -> str:
     """What to write for a `repeat` or `when`: the number, or the expression that lacks its `${}`."""
     if has_expression(str(written)):
         return ""
-    if options := [one for one in _forms(written) if type(one) is kind]:
+    if options := [one for one in _forms(written) if type(one) is kind and isinstance(one, int) and one >= 0]:
         return f"; write {flow(options[0])}"
     try:
         found = evaluate(written, names) if isinstance(written, str) else None

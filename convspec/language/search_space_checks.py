@@ -143,9 +143,13 @@ class Tries:
 
 
 def _first_new(error: InputError, known: Collection[Diagnostic]) -> Diagnostic | None:
-    """The first error that is not known; remedies, which list what else there is, may differ."""
-    old = {(one.path, one.message) for one in known}
-    return next((one for one in error.diagnostics if (one.path, one.message) not in old), None)
+    """The first error that is not known; remedies, also those at the end of a message, may differ."""
+    old = {_without_remedy(one) for one in known}
+    return next((one for one in error.diagnostics if _without_remedy(one) not in old), None)
+
+
+def _without_remedy(diagnostic: Diagnostic) -> tuple[str, str]:
+    return diagnostic.path, diagnostic.message.partition("; ")[0]
 
 
 def _is_own(diagnostic: Diagnostic | None, path: str) -> bool:

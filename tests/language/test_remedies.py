@@ -48,6 +48,7 @@ NUMBERS = {
 BLOCK = {
     "{block: conv, filters: 8, when: 1 > 0}": "body[0].when: expected true or false, not '1 > 0'; write \"${1 > 0}\"",
     "{block: conv, filters: 8, repeat: '2'}": "body[0].repeat: expected a whole number, not '2'; write 2",
+    "{block: conv, filters: 8, repeat: '-2'}": "body[0].repeat: expected a whole number, not '-2'",
     "{block: conv, filters: 8, kernel_size: 3x3}": "body[0].kernel_size: expected a whole number above 0, or two as "
     "[height, width], not '3x3'; write [3, 3]",
     "{block: conv, filters: 8, kernel_size: 3,3}": "body[0].3: conv has no field '3'; write `kernel_size: [3, 3]`",
