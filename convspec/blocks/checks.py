@@ -87,7 +87,7 @@ def _inside(wrong: Iterable[Location], step: int | str) -> list[Location]:
 def _part(annotation: object, value: object, wrong: Sequence[Location], read: list[object]) -> object:
     """A field's value; one that is no model is valid as a whole or not at all."""
     model = next(models_in(annotation), None)
-    if model is not None and isinstance(value, list):
+    if model is not None and isinstance(value, list) and model is not annotation:
         return [_part(model, inner, _inside(wrong, index), read) for index, inner in enumerate(value)]
     if model is not None and isinstance(value, dict) and get_origin(annotation) is dict:
         return {key: _part(model, inner, _inside(wrong, key), read) for key, inner in value.items()}

@@ -69,7 +69,7 @@ def control_meant(written: object, kind: type, names: Names) -> str:
         found = evaluate(written, names) if isinstance(written, str) else None
     except ExpressionError:
         return ""
-    return f'; write "${{{written}}}"' if type(found) is kind else ""
+    return f'; write "${{{written}}}"' if type(found) is kind and isinstance(found, int) and found >= 0 else ""
 
 
 def joined_meant(name: str, known: Collection[str]) -> str:
