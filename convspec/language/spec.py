@@ -294,23 +294,43 @@ def _tune(resolved: LocatedMap, root: LocatedMap, diagnostics: Diagnostics) -> T
     if section is None or section is Unresolved:
         return None
     tune = _section_of(Tune, section, "tune", resolved, diagnostics)
-    right = _right_space(section) if tune is None else tune
+    right = _right_part(section) if tune is None else tune
     if right is not None and isinstance(section, LocatedMap) and len(diagnostics.found) < MOST_DIAGNOSTICS // 2:
         known = _diagnostics_of(without_tune(root)) if diagnostics else ()
-        diagnostics.note(*probe(root, section, right, check, known, with_stages=tune is not None))
+        diagnostics.note(
+            *probe(
+                root,
+                section,
+                right,
+                check,
+                known,
+                with_stages="stages" not in section or "stages" in right.model_fields_set,
+            )
+        )
     return tune
 
 
-def _right_space(section: object) -> Tune | None:
-    """The fields of a search with their ranges, those left out that are wrong; None where none is right."""
-    space = section.section("space") if isinstance(section, LocatedMap) else {}
-    right: dict[str, object] = {}
-    for path, distribution in islice(space.items(), MOST_FIELDS):
-        with suppress(ValidationError):
-            right |= Tune.model_validate({"space": {path: distribution}}).space
-    with suppress(ValidationError):  # for want of any
-        return Tune.model_validate({"space": right})
-    return None
+def _right_part(section: object) -> Tune | None:
+    """A search without what is invalid in it; None where no field of its space is left."""
+    if not isinstance(section, LocatedMap):
+        return None
+    rest = section.without([key for key, value in section.items() if key != "space" and not is_known(value)])
+    space = section.section("space")
+    known = [path for path in islice(space, MOST_FIELDS) if is_known(space[path])]
+    rest.put("space", space.without(space.keys() - set(known)))
+    while True:
+        try:
+            return Tune.model_validate(rest)
+        except ValidationError as error:
+            wrong = [(*one["loc"], *one.get("ctx", {}).get("at", ())) for one in error.errors(include_url=False)]
+        wrong = [place for place in wrong if place]
+        paths = {str(place[1]) for place in wrong if place[0] == "space" and len(place) > 1}
+        keys = {str(place[0]) for place in wrong} - ({"space"} if paths else set())
+        left = rest.section("space").without(paths)
+        if "space" in keys or (left == rest["space"] and not keys & rest.keys()):
+            return None
+        rest = rest.without(keys)
+        rest.put("space", left)
 
 
 def _diagnostics_of(root: LocatedMap) -> tuple[Diagnostic, ...]:

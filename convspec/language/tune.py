@@ -46,6 +46,9 @@ SPLITTING = {
 }
 """Fields of a recipe that decide which images are validation images, and how a search varies them for all trials."""
 
+WORDS_ALONE = ("name", "reference", "description", "class_names")
+"""Keys of a document that change nothing of its network."""
+
 _BOUND = re.compile(r"\s*(<=|<|>=|>)\s*([0-9][0-9_.]*(?:[eE][-+]?[0-9]+)?)\s*([A-Za-z]*)\s*")
 
 
@@ -208,6 +211,8 @@ def _never_searched(path: str) -> str:
     if field in SPLITTING:
         message = "decides which images are validation images, and trials are compared on the same ones"
         return f"{message}; leave it out, {SPLITTING[field]}"
+    if field in WORDS_ALONE or re.fullmatch(r"(?:body|head|outputs)\b.*\.(?:name|classifier_name|counter)", field):
+        return "is a name or words for a reader: networks that differ in it alone train alike; leave it out"
     return ""
 
 

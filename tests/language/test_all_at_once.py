@@ -164,6 +164,11 @@ FAULTS = [
     ("train:\n", "train:\n  jit_compile: true\n  balanced: true\n  class_weights: balanced\n"),
     ("head: {dropout: ${", "head: {flatten: true, pooling: max, dropout: ${"),
     ("}\nhead", "}\n  - {block: conv_relu_pool, convs: 2, kernel_sizes: [3]}\nhead"),
+    ("tune:\n", "tune:\n  folds: 1\n"),
+    (
+        "  space:\n",
+        "  space:\n    name: {choice: [a, b]}\n    train.batch_size: {choice: [2, 4], when: {train.batch_size: 2}}\n",
+    ),
 ]
 
 OF_THE_SUM = ("width: 8", "when: ${width > 1}", "name: other, filters: 8", "from: [late, other]")
