@@ -1,7 +1,7 @@
 """ConvNeXt (Liu et al. 2022, arXiv:2201.03545)."""
 
 from .constructor import Architecture
-from .imagenet import decode_predictions as decode_predictions, preprocessing
+from .imagenet import decode_predictions, preprocessing
 from .signatures import convnext
 
 network = Architecture(
@@ -18,3 +18,13 @@ ConvNeXtLarge = network("ConvNeXtLarge", "convnext_large")
 ConvNeXtXLarge = network("ConvNeXtXLarge", "convnext_xlarge")
 
 preprocess_input = preprocessing("none")
+
+__all__ = [
+    "ConvNeXtBase",
+    "ConvNeXtLarge",
+    "ConvNeXtSmall",
+    "ConvNeXtTiny",
+    "ConvNeXtXLarge",
+    "decode_predictions",
+    "preprocess_input",
+]

@@ -1,7 +1,7 @@
 """EfficientNet (Tan & Le 2019, arXiv:1905.11946)."""
 
 from .constructor import Architecture
-from .imagenet import decode_predictions as decode_predictions, preprocessing
+from .imagenet import decode_predictions, preprocessing
 from .signatures import standard
 
 network = Architecture(standard, minimum=32)
@@ -16,3 +16,16 @@ EfficientNetB6 = network("EfficientNetB6", "efficientnet_b6", name="efficientnet
 EfficientNetB7 = network("EfficientNetB7", "efficientnet_b7", name="efficientnetb7")
 
 preprocess_input = preprocessing("none")
+
+__all__ = [
+    "EfficientNetB0",
+    "EfficientNetB1",
+    "EfficientNetB2",
+    "EfficientNetB3",
+    "EfficientNetB4",
+    "EfficientNetB5",
+    "EfficientNetB6",
+    "EfficientNetB7",
+    "decode_predictions",
+    "preprocess_input",
+]

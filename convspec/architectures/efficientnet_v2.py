@@ -1,7 +1,7 @@
 """EfficientNetV2 (Tan & Le 2021, arXiv:2104.00298)."""
 
 from .constructor import Architecture
-from .imagenet import decode_predictions as decode_predictions, preprocessing
+from .imagenet import decode_predictions, preprocessing
 from .signatures import efficientnet_v2
 
 network = Architecture(efficientnet_v2, minimum=32)
@@ -15,3 +15,15 @@ EfficientNetV2M = network("EfficientNetV2M", "efficientnet_v2_m", name="efficien
 EfficientNetV2L = network("EfficientNetV2L", "efficientnet_v2_l", name="efficientnetv2-l")
 
 preprocess_input = preprocessing("none")
+
+__all__ = [
+    "EfficientNetV2B0",
+    "EfficientNetV2B1",
+    "EfficientNetV2B2",
+    "EfficientNetV2B3",
+    "EfficientNetV2L",
+    "EfficientNetV2M",
+    "EfficientNetV2S",
+    "decode_predictions",
+    "preprocess_input",
+]

@@ -36,7 +36,7 @@ def test_arguments_order_and_defaults_are_those_of_keras(name):
 def test_they_live_in_modules_of_the_same_name(name):
     keras_module, ours = KERAS[name].__module__.rpartition(".")[2], getattr(architectures, name)
     assert ours.__module__ == f"convspec.architectures.{keras_module}"
-    assert {"preprocess_input", "decode_predictions"} <= vars(sys.modules[ours.__module__]).keys()
+    assert {"preprocess_input", "decode_predictions"} <= set(sys.modules[ours.__module__].__all__)
 
 
 @pytest.mark.parametrize("name", constructors())
