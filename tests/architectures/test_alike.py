@@ -140,6 +140,11 @@ def test_every_module_and_name_of_keras_is_here():
         assert ours is importlib.import_module(f"convspec.architectures.{name}")
         assert public(theirs) <= public(ours), name
         assert everything[name] is ours
+        starred: dict[str, object] = {}
+        exec(f"from convspec.architectures.{name} import *", starred)
+        own = {"DenseNet161", "DenseNet264", "ResNet18", "ResNet34"}  # of which Keras has none
+        brought = starred.keys() - {"__builtins__"}
+        assert public(theirs) <= brought <= public(theirs) | KERAS.keys() | own, name
     assert KERAS.keys() <= everything.keys()
     with pytest.raises(AttributeError, match="has no attribute 'vgg15'"):
         architectures.vgg15  # noqa: B018
