@@ -184,10 +184,13 @@ def test_a_stage_that_is_shorter_than_the_warm_up_is_a_diagnostic():
     stages = [{"trials": 4, "epochs": 2}, {"trials": 2, "epochs": 4}]
     with pytest.raises(InputError) as error:
         load(document({"space": LEARNING_RATE, "stages": stages}, train=train))
-    assert [diagnostic.path for diagnostic in error.value.diagnostics] == ["tune.stages", "tune.stages"]
+    assert [diagnostic.path for diagnostic in error.value.diagnostics] == [
+        "tune.stages[0].epochs",
+        "tune.stages[1].epochs",
+    ]
     assert error.value.diagnostics[0].message.startswith(short)
     later = [{"trials": 4, "epochs": 6}, {"trials": 2, "epochs": 4}]
-    with pytest.raises(InputError, match=r"tune\.stages: the trials of stage 2 have 4 epochs"):
+    with pytest.raises(InputError, match=r"tune\.stages\[1\]\.epochs: the trials of stage 2 have 4 epochs"):
         load(document({"space": LEARNING_RATE, "stages": later}, train=train))
     warmup = {"train.schedule.warmup": {"choice": [1, 5]}}
     assert load(document({"space": warmup, "stages": later}, train=train)).tune is not None
