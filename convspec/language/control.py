@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..errors import ConvspecError
 
 CONTROL = {
@@ -15,6 +17,14 @@ CLASSIFIERS = ("head", "auxiliary_classifier")
 """Blocks that take the document's number of classes."""
 
 
+MERGED = ("parameters", "templates", "defaults")
+"""Sections that an extending spec completes; it replaces the others whole."""
+
+
+REQUIRED = ("name", "input", "body")
+"""Sections that each document has, itself or by what it extends."""
+
+
 class _Omitted(type):
     def __repr__(cls) -> str:
         """What a message about a list or mapping shows for a value in it that is not known."""
@@ -26,6 +36,11 @@ class Unresolved(ConvspecError, metaclass=_Omitted):  # noqa: N818 - it is contr
 
     The class itself stands for a value that is not known, among others that are checked all the same.
     """
+
+
+def incomplete_sections(root: Mapping[str, object]) -> set[str]:
+    """Sections that may have more than a document shows: those that are not known, or what it extends is not."""
+    return {key for key in MERGED if Unresolved in (root.get(key), root.get("extends"))}
 
 
 def is_known(value: object) -> bool:

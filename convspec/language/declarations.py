@@ -18,6 +18,9 @@ from .expressions import CONSTANTS, has_expression, names_in
 from .located import LocatedList, LocatedMap
 from .remedies import field_meant
 
+TEMPLATE = ("parameters", "body", "description")
+"""Keys of a template."""
+
 Note = Callable[..., None]
 
 
@@ -77,9 +80,8 @@ def check_templates(note: Note, root: LocatedMap, meant: Collection[str]) -> Non
         elif not isinstance(template, LocatedMap) or not isinstance(template.get("body"), LocatedList):
             note("a template needs `body`, a list of blocks, and may have `parameters`", mark, path)
         else:
-            known = ("parameters", "body", "description")
-            for key in template.keys() - set(known):
-                note(f"a template has no key {key!r}{did_you_mean(key, known)}", template.key_marks[key], path)
+            for key in template.keys() - set(TEMPLATE):
+                note(f"a template has no key {key!r}{did_you_mean(key, TEMPLATE)}", template.key_marks[key], path)
             _check_template_parameters(note, template, path, meant)
 
 

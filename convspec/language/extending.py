@@ -7,16 +7,12 @@ import re
 from pathlib import Path
 
 from ..printing import quote
-from .control import Unresolved
+from .control import MERGED, Unresolved
 from .diagnostics import Diagnostic, Diagnostics, InputError, did_you_mean
 from .located import LocatedList, LocatedMap, Mark
 from .overriding import parameter_of, parse_path, searched_parameters, with_value, without_idle_parameters
 from .sources import folder_of, open_source
 from .unused import canonical_text
-
-MERGED = ("parameters", "templates", "defaults")
-"""Sections that an extending spec completes; it replaces the others whole."""
-
 
 OF_ITS_OWN = ("name", "reference", "description", "variants", "class_names")
 """Keys of a document that say nothing of another which extends it."""
@@ -46,16 +42,20 @@ LONGEST_CHAIN = 20
 def extended(root: LocatedMap, folder: Path, diagnostics: Diagnostics, chain: tuple[str, ...] = ()) -> LocatedMap:
     """The document with what it extends filled in, and its `replace` applied; what cannot be replaced is noted.
 
-    Raises `InputError` where there is no document to extend.
+    A document that cannot be extended is noted, and `extends` is then `Unresolved`: the rest is checked by itself.
     """
     searched = searched_parameters(root)
     if (base_name := root.get("extends")) is not None and base_name is not Unresolved:
-        if not isinstance(base_name, str):
-            message = f"expected the name of a network or file, not {quote(base_name)}"
-            raise InputError(root.value_marks["extends"].diagnostic(message, path="extends"))
-        root = _filled_in(root, base_name, folder, diagnostics, chain)
+        try:
+            root = _filled_in(root, base_name, folder, diagnostics, chain)
+        except InputError as error:
+            if chain:
+                raise
+            diagnostics.note(*error.diagnostics)
+            root = root.shallow()
+            root["extends"] = Unresolved
     replace = root.get("replace")
-    if not isinstance(replace, LocatedMap):
+    if not isinstance(replace, LocatedMap) or root.get("extends") is Unresolved:
         return root
     out = root.shallow()
     del out["replace"]
@@ -132,9 +132,12 @@ def _check_use(root: LocatedMap, base: LocatedMap, mark: Mark) -> None:
 
 
 def _filled_in(
-    root: LocatedMap, base_name: str, folder: Path, diagnostics: Diagnostics, chain: tuple[str, ...]
+    root: LocatedMap, base_name: object, folder: Path, diagnostics: Diagnostics, chain: tuple[str, ...]
 ) -> LocatedMap:
     mark = root.value_marks["extends"]
+    if not isinstance(base_name, str):
+        message = f"expected the name of a network or file, not {quote(base_name)}"
+        raise InputError(mark.diagnostic(message, path="extends"))
     source = folder / base_name if base_name.endswith((".yaml", ".yml")) else base_name
     here = str(source) if isinstance(source, str) else os.path.normpath(source)  # one name can mean two files
     if here in chain:
@@ -147,7 +150,10 @@ def _filled_in(
         base, variant = open_source(source, mistakes)
     except InputError as error:
         raise InputError([_of_the_base(diagnostic, mark) for diagnostic in error.diagnostics]) from None
-    diagnostics.note(*(_of_the_base(diagnostic, mark) for diagnostic in mistakes.found.values()))
+    noted = [_of_the_base(diagnostic, mark) for diagnostic in mistakes.found.values()]
+    if Unresolved in base.values():
+        raise InputError(noted)
+    diagnostics.note(*noted)
     base = extended(base, folder_of(source), diagnostics, (*chain, here))
     _check_use(root, base, mark)
     if variant is not None:

@@ -9,10 +9,11 @@ from collections.abc import Collection, Iterator
 
 from ..blocks.aliases import block_called
 from ..blocks.notation import NO_BLOCK, parse_notation
+from ..blocks.pydantic_model import written_fields
 from ..blocks.registry import BLOCKS, find_block_class
 from ..printing import quote
 from ..suggestions import did_you_mean, nearest
-from .control import CLASSIFIERS, CONTROL, Unresolved, is_known
+from .control import CLASSIFIERS, CONTROL, Unresolved, incomplete_sections, is_known
 from .declarations import is_name
 from .diagnostics import Diagnostics
 from .expressions import Names, Work, has_expression, names_in, size_of, substitute
@@ -37,6 +38,7 @@ class Resolver:
     def __init__(self, names: Names, root: LocatedMap, diagnostics: Diagnostics, usage: Usage | None = None) -> None:
         self.names = names
         self.templates, self.defaults = root.section("templates"), root.section("defaults")
+        self.incomplete = incomplete_sections(root)
         self.diagnostics = diagnostics
         self.varied: set[str] = set()  # names to which trials of a search give other values
         self.classes: object = None  # the document's, or Unresolved
@@ -139,6 +141,8 @@ class Resolver:
             self.uncertain.add(mark)
         if Unresolved in map(names.get, names_in(text)):
             return Unresolved  # the error is the parameter's, and noted there
+        if "parameters" in self.incomplete and not names_in(text) <= names.keys():
+            return Unresolved
         try:
             value = substitute(text, names, self._work)
         except ExpressionError as error:
@@ -274,6 +278,8 @@ class Resolver:
             raise Unresolved
         if isinstance(kind, str) and kind in self.templates:
             return self._template(kind, raw, names, name)
+        if "templates" in self.incomplete and kind not in BLOCKS:
+            raise Unresolved
         if isinstance(kind, str) and (template := self._template_meant(kind)):
             message = f"no block is called {quote(kind)}; did you mean {template!r}?"
             raise self.refused(message, raw.value_marks["block"], f"{raw.path}.block")
@@ -308,6 +314,9 @@ class Resolver:
     def _fill_in(self, out: LocatedMap, names: Names, kind: object) -> None:
         """Give a block of a kind the `defaults` that it does not set."""
         self.usage.meet(str(kind))
+        if "defaults" in self.incomplete and (block_class := find_block_class(str(kind))):
+            for key in written_fields(block_class).keys() - out.keys() - {"name", "from", "block"}:
+                out.put(key, Unresolved)
         if str(kind) not in self.defaults:
             return
         shared = self.defaults.section(str(kind))

@@ -16,9 +16,8 @@ from ..blocks.notation import FORMS
 from ..blocks.pydantic_model import written_fields
 from ..blocks.registry import MODULES, find_block_class
 from ..printing import WORDS
-from .control import CONTROL
+from .control import CONTROL, MERGED
 from .document import Document, Output
-from .extending import MERGED
 from .functions import FUNCTIONS
 from .recipe import Recipe
 from .tune import Tune

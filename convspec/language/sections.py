@@ -7,7 +7,7 @@ from typing import ParamSpec
 
 from ..graph.symbolic import SymbolicNumber
 from ..suggestions import did_you_mean
-from .control import Unresolved
+from .control import REQUIRED, Unresolved
 from .declarations import check_defaults, check_parameters, check_templates
 from .diagnostics import Diagnostics
 from .expressions import Names
@@ -34,6 +34,8 @@ def resolve(
         classes = names.get("classes")
         resolver.classes = classes if isinstance(classes, int) or classes is Unresolved else None
     resolved = LocatedMap(root.mark, root.path)
+    for key in REQUIRED if root.get("extends") is Unresolved else ():
+        resolved.put(key, Unresolved)
     for key, value in root.items():
         mark = root.value_marks[key]
         section = or_unresolved(_section, resolver, key, value, mark, names)
@@ -84,9 +86,10 @@ def or_unresolved(resolve: Callable[Given, object], *values: Given.args, **named
 
 def _check_declarations(root: LocatedMap, resolver: Resolver) -> None:
     """Note what is declared and never used: last, since a name that is misspelt where it is used is one error."""
-    check_templates(resolver.diagnostic, root, resolver.usage.meant)
-    check_defaults(resolver.diagnostic, root)
-    if isinstance(root.get("parameters"), LocatedMap):
+    if not resolver.incomplete:
+        check_templates(resolver.diagnostic, root, resolver.usage.meant)
+        check_defaults(resolver.diagnostic, root)
+    if isinstance(root.get("parameters"), LocatedMap) and Unresolved not in root.values():
         _check_names(root, root.section("parameters"), resolver)
 
 

@@ -24,6 +24,7 @@ from .control import Unresolved, is_known
 from .diagnostics import MOST_DIAGNOSTICS, Diagnostic, Diagnostics, InputError
 from .document import Document
 from .interpolation import Resolver
+from .keys_meant import with_keys_meant
 from .located import LocatedMap
 from .overriding import with_overrides, without_idle_parameters
 from .pydantic_errors import to_diagnostics
@@ -204,6 +205,7 @@ def check(root: LocatedMap, usage: Usage | None = None, diagnostics: Diagnostics
     usage = usage if usage is not None else Usage()
     # What is wrong in one place hides nothing in another: each block, the recipe and the search are checked by
     # themselves, and of shapes all that does not depend on a wrong one.
+    root = with_keys_meant(root, diagnostics)
     resolved, skipped, uncertain = resolve(root, diagnostics, usage)
     document = _frame(resolved, diagnostics)
     recipe = _recipe(resolved, diagnostics)
@@ -233,7 +235,7 @@ def _plan(document: Document, resolved: LocatedMap, diagnostics: Diagnostics, *,
         lists.head(resolved.get("head", LocatedMap(resolved.mark, "")), classes),
         lists.branches(document, resolved.get("outputs"), classes),
         document.fit,
-        guessed=lists.stand_ins.made or not known_input,
+        guessed=lists.stand_ins.made or not known_input or Unresolved in resolved.values(),
         names_known=lists.stand_ins.names_known,
     )
 
@@ -295,18 +297,11 @@ def _tune(resolved: LocatedMap, root: LocatedMap, diagnostics: Diagnostics) -> T
         return None
     tune = _section_of(Tune, section, "tune", resolved, diagnostics)
     right = _right_part(section) if tune is None else tune
-    if right is not None and isinstance(section, LocatedMap) and len(diagnostics.found) < MOST_DIAGNOSTICS // 2:
+    few = len(diagnostics.found) < MOST_DIAGNOSTICS // 2 and Unresolved not in root.values()
+    if few and right is not None and isinstance(section, LocatedMap):
         known = _diagnostics_of(without_tune(root)) if diagnostics else ()
-        diagnostics.note(
-            *probe(
-                root,
-                section,
-                right,
-                check,
-                known,
-                with_stages="stages" not in section or "stages" in right.model_fields_set,
-            )
-        )
+        with_stages = "stages" not in section or "stages" in right.model_fields_set
+        diagnostics.note(*probe(root, section, right, check, known, with_stages=with_stages))
     return tune
 
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import yaml
 
 from ..printing import quote
-from .control import Unresolved
+from .control import REQUIRED, Unresolved
 from .diagnostics import Diagnostic, Diagnostics, InputError
 from .input_files import read_bytes
 from .located import (
@@ -63,6 +63,12 @@ _OCTAL = re.compile(r"[-+]?0[0-7]+")
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
+_SECTION = re.compile(r"([A-Za-z_][\w-]*)")
+"""How a line begins that is the first of a section."""
+MOST_LOST = 10
+"""Sections of a document that are no YAML, after which the rest is not read."""
+
+
 def read_file(path: Path) -> Text:
     """A spec file's text. Raises `InputError` where it is missing, too large, has no size or is not UTF-8."""
     return _decoded(str(path), read_bytes(path, LARGEST_FILE))
@@ -89,8 +95,9 @@ def parse(text: Text, diagnostics: Diagnostics | None = None) -> LocatedMap:
     """A document's mapping. Raises `InputError` with the places of all mistakes.
 
     `diagnostics` takes those which let the rest be read; the mapping then has `Unresolved` for values that are lost.
+    So have sections that are no YAML.
     """
-    root = _Composer(text).compose(diagnostics)
+    root = _Composer(text).compose() if diagnostics is None else _sections(text, diagnostics)
     if root is None:
         raise InputError(
             Mark(0, 0, text).diagnostic("is empty", remedy="a spec needs at least `name`, `input` and `body`")
@@ -98,6 +105,40 @@ def parse(text: Text, diagnostics: Diagnostics | None = None) -> LocatedMap:
     if not isinstance(root, LocatedMap):
         raise InputError(Mark(1, 1, text).diagnostic(f"a spec is a mapping of keys to values, not {_kind(root)}"))
     return root
+
+
+def _sections(text: Text, diagnostics: Diagnostics) -> object:
+    """A document without its sections that are no YAML, which are noted."""
+    readable, lost = text, LocatedMap(Mark(1, 1, text))
+    for _ in range(MOST_LOST):
+        composer = _Composer(readable, incomplete=bool(lost))
+        try:
+            root = composer.compose(diagnostics)
+        except yaml.YAMLError as error:
+            found = syntax_diagnostic(readable, error)
+            diagnostics.note(found._replace(source=found.source and lines_of(text.content)[found.line - 1]))
+            if (section := _section_at(readable, found.line)) is None:
+                raise diagnostics.error() from None
+            key, readable = section
+            lost.put(key, Unresolved, Mark(found.line, 1, text))
+        else:
+            if not lost:
+                return root
+            known = root if isinstance(root, LocatedMap) else LocatedMap(lost.mark)
+            for key in [key for key in (*lost, *REQUIRED) if key in lost or key not in known]:
+                known.put(key, Unresolved, lost.key_marks.get(key))
+            return known
+    raise diagnostics.error()
+
+
+def _section_at(text: Text, line: int) -> tuple[str, Text] | None:
+    """The key of the section that a line is in, and the text with the section's lines empty."""
+    lines = lines_of(text.content)
+    keys = {number: found[1] for number, one in enumerate(lines, 1) if (found := _SECTION.match(one))}
+    if (start := max((number for number in keys if number <= line), default=0)) == 0:
+        return None
+    end = min((number for number in keys if number > start), default=len(lines) + 1)
+    return keys[start], Text(text.file, "\n".join([*lines[: start - 1], *[""] * (end - start), *lines[end - 1 :]]))
 
 
 def parse_value(text: str) -> object:
@@ -108,8 +149,8 @@ def parse_value(text: str) -> object:
 class _Composer:
     """Builds the located tree from parser events. After an error it reads on, to report what else is wrong."""
 
-    def __init__(self, text: Text) -> None:
-        self.text = text
+    def __init__(self, text: Text, *, incomplete: bool = False) -> None:
+        self.text, self.incomplete = text, incomplete
         self.diagnostics = Diagnostics()
         try:
             self.loader = _Loader(text.content)
@@ -120,7 +161,10 @@ class _Composer:
         self.values = 0
 
     def compose(self, diagnostics: Diagnostics | None = None) -> object:
-        """The only document of the text, or None where there is none; `diagnostics` as for `parse`."""
+        """The only document of the text, or None where there is none; `diagnostics` as for `parse`.
+
+        Raises PyYAML's error for a text that is no YAML where they are given.
+        """
         root = None
         try:
             root = self._document()
@@ -128,7 +172,8 @@ class _Composer:
             diagnostics = None
             self.diagnostics.note(*error.diagnostics)
         except yaml.YAMLError as error:
-            diagnostics = None
+            if diagnostics is not None:
+                raise
             self.diagnostics.note(syntax_diagnostic(self.text, error))
         if self.diagnostics and diagnostics is None:
             raise self.diagnostics.error()
@@ -171,6 +216,8 @@ class _Composer:
     def _node(self, event: NodeEvent, path: str, depth: int) -> object:
         if isinstance(event, yaml.AliasEvent):
             if event.anchor is None or event.anchor not in self.anchors:
+                if self.incomplete:
+                    return Unresolved
                 return self._lost(f"no anchor before this is called {quote(event.anchor)}", event, path)
             self._count(event, path, self.sizes[event.anchor])
             return self.anchors[event.anchor]
@@ -233,8 +280,10 @@ class _Composer:
         for event in self._children(yaml.MappingEndEvent):
             key = self._key(event, path, depth)
             following = self.loader.get_event()
-            where = f"{path}.{key}" if path else key
+            where = ".".join(filter(None, (path, key)))
             value = self._node(following, where, depth + 1)
+            if key is None:
+                continue
             if key == "<<" and isinstance(event, yaml.ScalarEvent) and event.implicit[0]:
                 merged += self._merge_sources(value, following, path)
             elif key in mapping and not self._is_cut_off(event):
@@ -245,10 +294,12 @@ class _Composer:
             mapping.take(source, [key for key in source if key not in mapping])
         return mapping
 
-    def _key(self, event: NodeEvent, path: str, depth: int) -> str:
+    def _key(self, event: NodeEvent, path: str, depth: int) -> str | None:
+        """A key; None for what is none, which is noted."""
         key = self._word(event, path) if isinstance(event, yaml.ScalarEvent) else self._node(event, path, depth + 1)
         if not isinstance(key, str):
-            raise self._error("a key must be a word, not a list or mapping", event, path)
+            self._note("a key must be a word, not a list or mapping", event, path)
+            return None
         if len(key) > LONGEST_KEY:
             raise self._error(f"a key of {len(key):,} characters; the longest has {LONGEST_KEY}", event, path)
         return key
