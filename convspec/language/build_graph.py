@@ -13,6 +13,9 @@ from ..read_only import ReadOnlyDict
 from .diagnostics import Diagnostic, Diagnostics
 from .located import LocatedMap
 
+MOST_MISFITS = 300
+"""Errors of shapes that two graphs are compared by."""
+
 
 class UnknownBlock(Block):
     """Stands for a block that is wrong, so that errors of others are found; a graph with it is none to build.
@@ -109,21 +112,17 @@ def expand_or_note(
 
     Behind an error shapes are guessed: only what `with_other_guesses` has, too, is noted.
     """
-    network, found = _expand_with_errors(plan, resolved)
+    network, found = _expand_with_errors(plan, resolved, diagnostics)
     guessed = plan.guessed or network.graph.guessed
     others: list[tuple[str, Diagnostic]] = []
     if guessed and found:
-        _, others = _expand_with_errors(with_other_guesses(), resolved, other_guesses=True)
+        _, others = _expand_with_errors(with_other_guesses(), resolved)
     seen: set[tuple[str, str]] = set()
     for field, diagnostic in found:
-        if guessed and field not in ("from", "name"):
-            diagnostics_there = (other for _, other in others if other.path == diagnostic.path)
-            certain = next(filter(None, (_in_both(diagnostic, other) for other in diagnostics_there)), None)
-        else:
-            certain = diagnostic
-        key = (diagnostic.path, diagnostic.message if field == "from" else field)
-        if certain is not None and key not in seen:
-            seen.add(key)
+        there = (other for _, other in others if other.path == diagnostic.path)
+        certain = next(filter(None, (_in_both(diagnostic, other) for other in there)), None) if guessed else diagnostic
+        if certain is not None and (diagnostic.path, field) not in seen:
+            seen.add((diagnostic.path, field))
             diagnostics.note(certain)
     return None if guessed else network
 
@@ -147,18 +146,29 @@ def _common(one: str, other: str) -> str | None:
 
 
 def _expand_with_errors(
-    plan: Plan, resolved: LocatedMap, *, other_guesses: bool = False
+    plan: Plan, resolved: LocatedMap, diagnostics: Diagnostics | None = None
 ) -> tuple[Network, list[tuple[str, Diagnostic]]]:
-    """The graph and its errors, each with the argument that is invalid."""
+    """The graph and its errors of shapes, each with the argument that is invalid; others go to `diagnostics`.
+
+    Without these it has the other guesses.
+    """
     places: dict[str, LocatedMap] = {}
+    seen: set[tuple[str, str]] = set()
     found: list[tuple[str, Diagnostic]] = []
 
     def note(error: GraphError, scopes: tuple[Scope, ...]) -> None:
         if not places:
             places.update(_places(resolved))
-        found.append((error.field, _shape_diagnostic(error, scopes, places, resolved)))
+        diagnostic = _shape_diagnostic(error, scopes, places, resolved)
+        if error.field not in ("from", "name"):
+            if len(found) < MOST_MISFITS:
+                found.append((error.field, diagnostic))
+        elif (key := (diagnostic.path, error.message if error.field == "from" else "")) not in seen:
+            seen.add(key)
+            if diagnostics is not None:
+                diagnostics.note(diagnostic)
 
-    graph = Graph(plan.fit, note, other_guesses=other_guesses)
+    graph = Graph(plan.fit, note, other_guesses=diagnostics is None)
     if not plan.names_known:
         graph.guess("")
     return expand(plan, graph), found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from itertools import islice
 
 from pydantic import BaseModel
 
@@ -15,6 +16,9 @@ from .located import LocatedMap
 from .recipe import Recipe
 from .remedies import field_meant
 from .tune import Tune
+
+MOST_MISSPELT = 8
+"""Keys of a section that are compared with those which it may have: more are no slips, and comparing takes long."""
 
 
 def with_keys_meant(root: LocatedMap, diagnostics: Diagnostics) -> LocatedMap:
@@ -62,7 +66,7 @@ def _replaced(
     diagnostics: Diagnostics,
 ) -> LocatedMap:
     out = mapping
-    for key in [key for key in mapping if key not in known]:
+    for key in islice([key for key in mapping if key not in known], MOST_MISSPELT):
         path = f"{mapping.path}.{key}" if mapping.path else key
         meant = suggested(hint := hint_of(key, path))
         if meant in known and meant not in out:
