@@ -98,12 +98,13 @@ def check_parameters(
     note: Note, root: LocatedMap, declared: LocatedMap, path: str, meant: Collection[str] = ()
 ) -> None:
     """Note parameters that no expression could use, or that none in `root` uses or has `meant` by another name."""
-    unused = unused_names(root, declared)
+    unused = dict.fromkeys(unused_names(root, declared))
+    used = [key for key in declared if key not in unused]
     for key in unused:
         if key in meant and is_name(key):
             continue
         file = declared.key_marks[key].text
-        others = [one for one in declared if one not in unused and declared.key_marks[one].text != file]
+        others = [one for one in used if declared.key_marks[one].text != file]
         hint = did_you_mean(key, others)  # one that another document declares, which this one was to set
         message = f"no expression uses the parameter {key!r}{hint}"
         remedy = "" if hint else f"write ${{{key}}} where it belongs, or take it away"
