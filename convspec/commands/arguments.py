@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from ..analysis.analysis import BYTES
 from ..api.sources import Resize
-from ..language import InputError
+from ..language import Diagnostic, InputError
 from ..language.overriding import combined
 from ..language.yaml_loader import parse_value
 
@@ -76,13 +76,19 @@ def keywords(args: argparse.Namespace, *others: str) -> dict[str, Any]:
 def parse_settings(settings: list[str]) -> dict[str, Any]:
     """`["train.epochs=3"]` -> `{"train.epochs": 3}`, values by YAML's rules. Raises `InputError`."""
     overrides: dict[str, Any] = {}
+    errors: list[Diagnostic] = []
     for setting in settings:
-        path, equals, value = setting.partition("=")
-        if not equals:
-            raise InputError(f"--set {setting}: expected PATH=VALUE", remedy="such as --set train.epochs=20")
-        found = parse_value(value)
-        combined(overrides, {path.strip(): (f"--set {path.strip()}", found)})
-        overrides[path.strip()] = found
+        path, equals, value = (part.strip() for part in setting.partition("="))
+        try:
+            if not equals:
+                raise InputError(f"--set {setting}: expected PATH=VALUE", remedy="such as --set train.epochs=20")
+            found = parse_value(value, f"--set {path}")
+            combined(overrides, {path: (f"--set {path}", found)})
+            overrides[path] = found
+        except InputError as error:
+            errors += error.diagnostics
+    if errors:
+        raise InputError(errors)
     return overrides
 
 

@@ -118,7 +118,7 @@ def _member(
 ) -> LocatedMap:
     if name is not None:
         root = with_variant(root, name)
-    changes = combined(overrides, {"input": ("--input", _sizes(input_shape))}, root)
+    changes = combined(overrides, {"input": ("--input", _sizes(input_shape))}, root, diagnostics)
     return with_overrides(root, changes, diagnostics)
 
 

@@ -15,7 +15,8 @@ from typing import NamedTuple, overload
 from ..graph.symbolic import SymbolicNumber
 from ..printing import quote
 from ..read_only import LIST, MAPPING, ReadOnlyDict, ReadOnlyList, read_only, without
-from .diagnostics import Diagnostic, InputError
+from .control import Unresolved
+from .diagnostics import Diagnostic, Diagnostics, InputError
 
 # The three limits bound time and memory whatever a document holds: aliases and repeats make ten lines of YAML as large
 # as they like, and code that follows nested data calls itself once a level.
@@ -171,23 +172,24 @@ class _SealedList(LocatedList):
 
 
 @overload
-def located(value: dict[str, object], mark: Mark, path: str) -> LocatedMap: ...
+def located(value: dict[str, object], mark: Mark, path: str, diagnostics: Diagnostics | None = None) -> LocatedMap: ...
 @overload
-def located(value: object, mark: Mark, path: str) -> object: ...
-def located(value: object, mark: Mark, path: str) -> object:
+def located(value: object, mark: Mark, path: str, diagnostics: Diagnostics | None = None) -> object: ...
+def located(value: object, mark: Mark, path: str, diagnostics: Diagnostics | None = None) -> object:
     """Data from Python as located data of the types that YAML has, all of it at one place.
 
     Enumerations, subclasses of `str` and `int`, fractions, and numbers and arrays of NumPy become what they stand for.
-    Raises `InputError` for what YAML has no type for, and for more than a document may hold.
+    Raises `InputError` for what YAML has no type for, which `diagnostics` take where they are given, and for more than
+    a document may hold.
     """
-    return _Locator(mark).located(value, path, 0)
+    return _Locator(mark, diagnostics).located(value, path, 0)
 
 
 class _Locator:
     """Locates data from Python, which may contain themselves."""
 
-    def __init__(self, mark: Mark) -> None:
-        self.mark, self.count = mark, 0
+    def __init__(self, mark: Mark, diagnostics: Diagnostics | None) -> None:
+        self.mark, self.diagnostics, self.count = mark, diagnostics, 0
 
     def located(self, value: object, path: str, depth: int) -> object:
         if isinstance(value, (LocatedMap, LocatedList)):
@@ -203,10 +205,19 @@ class _Locator:
                 values.put(self.located(inner, f"{path}[{index}]", depth + 1), self.mark)
             return values
         if type(value) not in (bool, float, int, str, NoneType, SymbolicNumber):
-            return self.located(self._converted(value, path, depth), path, depth + 1)
+            return self._of_other_type(value, path, depth)
         if isinstance(value, str):
             self._check_text(value, path)
         return value
+
+    def _of_other_type(self, value: object, path: str, depth: int) -> object:
+        try:
+            return self.located(self._converted(value, path, depth), path, depth + 1)
+        except InputError as error:
+            if self.diagnostics is None:
+                raise
+            self.diagnostics.note(*error.diagnostics)
+            return Unresolved
 
     def _mapping(self, value: Mapping[object, object], path: str, depth: int) -> LocatedMap:
         mapping = LocatedMap(self.mark, path)

@@ -203,8 +203,8 @@ def value_at(value: object, steps: Steps) -> object:
     return value
 
 
-def check_agree(settings: Sequence[Setting]) -> None:
-    """Raise `InputError` for two settings that give one field different values, each perhaps within a section."""
+def check_agree(settings: Sequence[Setting], diagnostics: Diagnostics) -> None:
+    """Note each two settings that give one field different values, each perhaps within a section."""
     by_place: dict[Steps, Setting] = {}
     for inner in sorted(settings, key=lambda setting: len(setting.place)):
         for depth in range(1, len(inner.place) + 1):
@@ -213,35 +213,43 @@ def check_agree(settings: Sequence[Setting]) -> None:
             there = value_at(outer.value, inner.steps[depth:])
             if there is not MISSING and there != inner.value:
                 values = f"{quote(there)} by {outer.option}, {quote(inner.value)} by {inner.option}"
-                raise InputError(Diagnostic(f"two values for {inner.path}: {values}", remedy="leave one of them out"))
+                message = f"two values for {inner.path}: {values}"
+                diagnostics.note(Diagnostic(message, remedy="leave one of them out"))
         by_place.setdefault(inner.place, inner)
 
 
 def combined(
-    overrides: Mapping[str, object] | None, options: Mapping[str, tuple[str, object]], root: LocatedMap | None = None
+    overrides: Mapping[str, object] | None,
+    options: Mapping[str, tuple[str, object]],
+    root: LocatedMap | None = None,
+    diagnostics: Diagnostics | None = None,
 ) -> dict[str, object]:
     """Overrides and what options set, by its path: (`--epochs`, 3), or None in its place where an option is not given.
 
-    Raises `InputError` where they contradict each other.
+    Raises `InputError` where they contradict each other, or notes it where `diagnostics` are given.
     """
+    found = Diagnostics() if diagnostics is None else diagnostics
     root = LocatedMap(Mark(0, 0), "") if root is None else root
     given = {path: value for path, (_, value) in options.items() if value is not None}
-    check_agree(_settings(root, overrides or {}) + _settings(root, given, options))
+    check_agree(_settings(root, overrides or {}, found) + _settings(root, given, found, options), found)
+    if found and diagnostics is None:
+        raise found.error()
     return {**(overrides or {}), **given}
 
 
 def _settings(
-    root: LocatedMap, overrides: Mapping[str, object], options: Mapping[str, tuple[str, object]] | None = None
+    root: LocatedMap,
+    overrides: Mapping[str, object],
+    diagnostics: Diagnostics,
+    options: Mapping[str, tuple[str, object]] | None = None,
 ) -> list[Setting]:
-    """Fields and what they are set to. Raises `InputError` with all that are none."""
-    found, diagnostics = [], Diagnostics()
+    """Fields and what they are set to; what is none is noted."""
+    found = []
     for path, value in overrides.items():
         try:
             found.append(Setting.of(root, path, value, options[path][0] if options else ""))
         except InputError as error:
             diagnostics.note(*error.diagnostics)
-    if diagnostics:
-        raise diagnostics.error()
     return found
 
 
@@ -267,8 +275,8 @@ def with_overrides(
         return root
     before = root
     found = Diagnostics() if diagnostics is None else diagnostics
-    settings = _settings(root, overrides)
-    check_agree(settings)
+    settings = _settings(root, overrides, found)
+    check_agree(settings, found)
     for one in sorted(settings, key=lambda setting: len(setting.place)):
         try:
             root = with_value(root, one.path, one.value, one.mark)
@@ -276,7 +284,7 @@ def with_overrides(
             found.note(*error.diagnostics)
     if found and diagnostics is None:
         raise found.error()
-    return without_idle_parameters(root, before, {parameter_of(path) for path in overrides})
+    return without_idle_parameters(root, before, {parameter_of(one.path) for one in settings})
 
 
 def without_idle_parameters(root: LocatedMap, before: LocatedMap, kept: Collection[str] = ()) -> LocatedMap:

@@ -18,7 +18,7 @@ def open_source(
 ) -> tuple[LocatedMap, str | None]:
     """The document, and the variant that the source names; `diagnostics` as for `parse`. Raises `InputError`."""
     if isinstance(source, Mapping):
-        return located(dict(source), Mark(0, 0, Text("the spec", "")), ""), None
+        return located(dict(source), Mark(0, 0, Text("the spec", "")), "", diagnostics), None
     if isinstance(source, Text):
         return parse(source, diagnostics), None
     if str(source).endswith(".keras"):

@@ -141,9 +141,9 @@ def _section_at(text: Text, line: int) -> tuple[str, Text] | None:
     return keys[start], Text(text.file, "\n".join([*lines[: start - 1], *[""] * (end - start), *lines[end - 1 :]]))
 
 
-def parse_value(text: str) -> object:
-    """A value given on the command line, by YAML's rules. Raises `InputError`."""
-    return _Composer(Text(text, text)).compose()
+def parse_value(text: str, file: str) -> object:
+    """A value given on the command line, by YAML's rules. Raises `InputError`, with `file` as its place."""
+    return _Composer(Text(file, text)).compose()
 
 
 class _Composer:

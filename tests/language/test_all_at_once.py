@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from convspec import InputError, load
+from convspec.commands.arguments import parse_settings
 from convspec.language.located import Text
 
 SPEC = """\
@@ -477,3 +478,34 @@ def test_stages_that_the_document_does_not_have_are_not_judged(tmp_path: Path) -
         "tune: {space: {train.l2: {uniform: [0.1, 0.2]}}, stages: [{trials: 3, epochs: 20}], folds: 0}\n"
     )
     assert [line.split(": ")[1] for line in diagnostics(tmp_path, text)] == ["tune.folds"]
+
+
+def test_overrides_that_cannot_be_set_do_not_hide_each_other() -> None:
+    overrides = {
+        "extends": "x",
+        "head.dropout": 2,
+        "a[": 1,
+        "train.epochs": object(),
+        "train": {"l2": 1},
+        "train.l2": -1,
+    }
+    for of in (lambda: load("lenet5", overrides=overrides), lambda: load("lenet5").with_overrides(overrides)):
+        with pytest.raises(InputError) as caught:
+            of()
+        assert len(caught.value.diagnostics) == 6
+    spec = {
+        "name": "a b",
+        "input": [8, 8, 1],
+        "classes": object(),
+        "body": [{"block": "conv", "filters": b"8", "strides": 0}],
+    }
+    with pytest.raises(InputError) as caught:
+        load(spec)
+    assert {one.path for one in caught.value.diagnostics} == {"name", "classes", "body[0].filters", "body[0].strides"}
+
+
+def test_each_wrong_setting_of_the_command_line_is_reported_with_its_path() -> None:
+    with pytest.raises(InputError) as caught:
+        parse_settings(["train.epochs=[3", "a", "train.l2=1e-3", "b..c=2", "head.dropout=0.5"])
+    files = [one.file for one in caught.value.diagnostics]
+    assert files == ["--set train.epochs", "", "--set train.l2", ""]
