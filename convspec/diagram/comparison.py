@@ -32,6 +32,8 @@ BARS: tuple[tuple[str, Callable[[Row], float | None], str], ...] = (
     ("receptive field", lambda row: row.receptive_field, "px"),
 )
 
+UNDATED = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+"""For Matplotlib, which writes the time of drawing: the same comparison is the same file."""
 
 _one_style = threading.RLock()
 """Matplotlib's parameters are the whole process's: one thread at a time changes them, and puts them back."""
@@ -47,7 +49,8 @@ def draw_comparison(rows: Sequence[Row], path: Path, *, dark: bool = False) -> N
     ending = path.suffix.lower()
     content = BytesIO()
     with _one_style, rc_context(_style(dark)):
-        _figure(rows).savefig(content, format="svg" if ending == ".html" else ending[1:])
+        form = "svg" if ending == ".html" else ending[1:]
+        _figure(rows).savefig(content, format=form, metadata=UNDATED.get(form))
     data = content.getvalue()
     if ending == ".html":
         text = data.decode()
