@@ -226,14 +226,15 @@ def combined(
 ) -> dict[str, object]:
     """Overrides and what options set, by its path: (`--epochs`, 3), or None in its place where an option is not given.
 
-    Raises `InputError` where they contradict each other, or notes it where `diagnostics` are given.
+    Raises `InputError` where they contradict each other; `diagnostics` take what cannot be set.
     """
     found = Diagnostics() if diagnostics is None else diagnostics
     root = LocatedMap(Mark(0, 0), "") if root is None else root
     given = {path: value for path, (_, value) in options.items() if value is not None}
-    check_agree(_settings(root, overrides or {}, found) + _settings(root, given, found, options), found)
-    if found and diagnostics is None:
-        raise found.error()
+    unequal = found if diagnostics is None else Diagnostics()
+    check_agree(_settings(root, overrides or {}, found) + _settings(root, given, found, options), unequal)
+    if unequal:
+        raise unequal.error()
     return {**(overrides or {}), **given}
 
 
