@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from pydantic_core.core_schema import ErrorType
 
+from ..errors import ConvspecError
 from .nested_models import models_in
 
 Location = tuple[int | str, ...]
@@ -19,7 +20,7 @@ Wrap = Callable[[object, ValidatorFunctionWrapHandler], object]
 _OF_PYDANTIC = frozenset(get_args(ErrorType))
 
 
-class CheckError(ValueError):
+class CheckError(ConvspecError, ValueError):
     """What a check says of valid fields that do not go together."""
 
 
