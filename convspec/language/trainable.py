@@ -74,14 +74,23 @@ def check_recipe(spec: Spec) -> None:
     """
     if spec.recipe is None and spec.tune is None:
         return
-    check_trainable(spec, training_classes(spec))
+    diagnostics = list(_destroying(spec))
+    try:
+        diagnostics += _diagnostics(spec, training_classes(spec))
+    except InputError as error:
+        diagnostics += error.diagnostics
+    if diagnostics:
+        raise InputError(diagnostics)
+
+
+def _destroying(spec: Spec) -> Iterator[Diagnostic]:
+    """Augmentation that leaves little of an image."""
     height, width, _ = spec.input
-    if height is not None and width is not None:
-        section = spec.source.section("train").section("augmentation")
-        found = spec.train.augmentation.too_large(height, width)
-        marks = section.value_marks
-        if diagnostics := [marks.get(one.path.rpartition(".")[2], section.mark).place(one, one.path) for one in found]:
-            raise InputError(diagnostics)
+    if height is None or width is None:
+        return
+    section = spec.source.section("train").section("augmentation")
+    for one in spec.train.augmentation.too_large(height, width):
+        yield section.value_marks.get(one.path.rpartition(".")[2], section.mark).place(one, one.path)
 
 
 def check_trainable(spec: Spec, classes: int) -> None:

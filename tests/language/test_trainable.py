@@ -91,5 +91,6 @@ def test_an_augmentation_is_held_against_sizes_that_are_known() -> None:
     document = {"name": "x", "classes": 2, "body": ["conv3-8"], "train": {"augmentation": {"crop": 7}}}
     for size in ([None, 8], [8, None], [None, None]):
         check_recipe(load({**document, "input": [*size, 3], "head": {"pooling": "avg"}}))
-    with pytest.raises(InputError, match=r"train\.augmentation\.crop: shifts by up to 7 pixels"):
-        check_recipe(load({**document, "input": [8, 8, 3]}))
+    with pytest.raises(InputError, match=r"train\.augmentation\.crop: shifts by up to 7 pixels") as found:
+        check_recipe(load({**document, "input": [8, 8, 3], "classes": 1}))
+    assert [one.path for one in found.value.diagnostics] == ["train.augmentation.crop", "body"]  # each hides none
