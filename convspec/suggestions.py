@@ -10,6 +10,8 @@ LONGEST = 60
 """Letters of a name that gets a suggestion: the time to compare grows with their square."""
 # `difflib` compares a name with each known one; a document may declare any number of them.
 MOST_KNOWN = 2000
+MOST_COMPARED = 200
+"""Of those, how many that begin alike are compared letter by letter."""
 
 
 def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
@@ -33,9 +35,8 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     if not name or len(name) > LONGEST:
         return ""
     names = list(islice(known, MOST_KNOWN))
-    close = difflib.get_close_matches(name, names, n=5, cutoff=cutoff)
-    found = [one for one in close if _begin_alike(name, one) and _same_digits(name, one)]
-    found = found or _with_all_words(name, names)
+    likely = [one for one in names if _begin_alike(name, one) and _same_digits(name, one)]
+    found = difflib.get_close_matches(name, likely[:MOST_COMPARED], n=1, cutoff=cutoff) or _with_all_words(name, names)
     return found[0] if found else ""
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import get_args, get_origin
+from types import UnionType
+from typing import Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError, ValidatorFunctionWrapHandler
 from pydantic.fields import FieldInfo
@@ -88,12 +89,15 @@ def _inside(wrong: Iterable[Location], step: int | str) -> list[Location]:
 def _part(annotation: object, value: object, wrong: Sequence[Location], read: list[object]) -> object:
     """A field's value; one that is no model is valid as a whole or not at all."""
     model = next(models_in(annotation), None)
-    if model is not None and isinstance(value, list) and model is not annotation:
+    if model is not None and get_origin(annotation) in (None, Union, UnionType):
+        return Fields(model, value, wrong, read) if wrong or isinstance(value, dict) else value
+    if () in wrong:  # not what is inside alone
+        raise NotValid
+    if model is not None and isinstance(value, list):
         return [_part(model, inner, _inside(wrong, index), read) for index, inner in enumerate(value)]
-    if model is not None and isinstance(value, dict) and get_origin(annotation) is dict:
-        return {key: _part(model, inner, _inside(wrong, key), read) for key, inner in value.items()}
-    if model is not None and (wrong or isinstance(value, dict)):
-        return Fields(model, value, wrong, read)
+    if model is not None and isinstance(value, dict):
+        items = [(key, inner) for key, inner in value.items() if isinstance(key, str)]
+        return {key: _part(model, inner, _inside(wrong, key), read) for key, inner in items}
     if wrong:
         raise NotValid
     return value

@@ -18,7 +18,7 @@ from .declarations import is_name
 from .diagnostics import Diagnostics
 from .expressions import Names, Work, has_expression, names_in, size_of, substitute
 from .functions import ExpressionError, InvalidExpressionError
-from .located import DEEPEST, MOST_VALUES, LocatedList, LocatedMap, Mark
+from .located import DEEPEST, MOST_VALUES, LocatedList, LocatedMap, Mark, listed
 from .scalars import control_meant
 from .tables import blocks_of, table_in
 from .unused import Usage
@@ -398,12 +398,3 @@ def _name(raw: LocatedMap, default: str, suffix: str) -> str:
         return ""
     base = own if isinstance(own, str) and not has_expression(own) else default
     return f"{base}{suffix}"
-
-
-def listed(items: object, mark: Mark, path: str) -> LocatedList:
-    """Body items as a list; one alone may stand without."""
-    if isinstance(items, LocatedList):
-        return items
-    out = LocatedList(mark, path)
-    out.put(items)
-    return out

@@ -269,3 +269,12 @@ def too_large(mark: Mark, path: str, depth: int) -> Diagnostic:
             f"has a path of more than {LONGEST_PATH:,} characters", path=shown, remedy="use shorter keys"
         )
     return mark.diagnostic(f"holds more than {MOST_VALUES:,} values", path=shown, remedy="repeat a block instead")
+
+
+def listed(items: object, mark: Mark, path: str) -> LocatedList:
+    """Body items as a list; one alone may stand without."""
+    if isinstance(items, LocatedList):
+        return items
+    out = LocatedList(mark, path)
+    out.put(items)
+    return out

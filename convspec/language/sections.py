@@ -11,8 +11,8 @@ from .control import REQUIRED, Unresolved
 from .declarations import check_defaults, check_parameters, check_templates
 from .diagnostics import Diagnostics
 from .expressions import Names
-from .interpolation import Resolver, listed
-from .located import LocatedList, LocatedMap, Mark
+from .interpolation import Resolver
+from .located import LocatedList, LocatedMap, Mark, listed
 from .overriding import varied_names
 from .unused import Usage
 

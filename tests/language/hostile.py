@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import islice, product
 from pathlib import Path
+from string import ascii_lowercase
 
 HEAD = "name: x\ninput: [8, 8, 1]\n"
 BODY = "body: [conv3-8]\n"
+WORDS = ["".join(letters) for letters in islice(product(ascii_lowercase, repeat=3), 9_000)]
 
 
 def chain(first: str, following: str, count: int) -> str:
@@ -89,6 +92,8 @@ TEXTS: dict[str, str] = {
     "many unknown keys": "".join(f"k{number}: 1\n" for number in range(26_000)),
     "many unknown names": HEAD + "parameters: {" + ", ".join(f"parameter{number}: 1" for number in range(9_000))
     + "}\nbody: [" + ", ".join(f"'conv3-${{paramter{number}}}'" for number in range(45)) + "]\n",
+    "many unknown words": HEAD + "parameters: {" + ", ".join(f"param{word}eter: 1" for word in WORDS)
+    + "}\nbody: [" + ", ".join(f"'conv3-${{param{word}ter}}'" for word in WORDS[:45]) + "]\n",
     "thousands of variants": HEAD + BODY + "variants: {" + ", ".join(f"v{number}: {{}}" for number in range(10_000)) + "}\n",
     "many groups": "name: x\ninput: [8, 8, 16000000]\nbody: [{block: conv, filters: 15999999, groups: 16000000}]\n",
     "a space of many fields": HEAD + BODY + "train: {}\ntune: {space: {" + ", ".join(f"train.l{number}: {{log_uniform: [1.0, 2.0]}}" for number in range(2_000)) + "}}\n",

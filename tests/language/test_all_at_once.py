@@ -1,4 +1,4 @@
-"""All errors of a document are reported at once, and what is suggested is what was meant."""
+"""All errors of a document are reported at once."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import pytest
 from convspec import InputError, load
 from convspec.commands.arguments import parse_settings
 from convspec.language.located import Text
+
+from .told import diagnostics
 
 SPEC = """\
 name: x
@@ -27,17 +29,6 @@ head: {dropout: 2}
 train: {l2: -1}
 tune: {space: {train.optimizer.learnin_rate: {log_uniform: [1.0e-3, 1.0]}}}
 """
-
-
-def diagnostics(tmp_path: Path, text: str) -> list[str]:
-    path = tmp_path / "x.yaml"
-    path.write_text(text)
-    with pytest.raises(InputError) as caught:
-        load(path)
-    return [
-        f"{diagnostic.line}:{diagnostic.column}: {diagnostic.path}: {diagnostic.message}"
-        for diagnostic in caught.value.diagnostics
-    ]
 
 
 def test_errors_in_all_sections_are_reported_at_once(tmp_path: Path) -> None:
@@ -237,217 +228,6 @@ def test_faults_neither_hide_nor_add_to_each_other() -> None:
     assert {len(group) for group in groups} == {8}
     for group in groups:
         assert errors(group) == set().union(*(alone[fault] for fault in group))
-
-
-WITH_ERRORS = """\
-name: a b
-input: [8, 8, 1]
-classes: 3
-parameters:
-  width: 8
-templates:
-  unit: {parameters: {filters: null}, body: ["conv3-${filters}"]}
-defaults:
-  conv: {kernel_size: 3}
-body:
-  - {block: conv, filters: "${width}", strides: 0}
-  - {block: unit, filters: 4}
-head: {dropout: 5}
-train:
-  epochs: 0
-tune:
-  space:
-    train.l2: {uniform: [0.2, 0.1]}
-"""
-KNOWN = ["name", "body[0].strides", "head.dropout", "train.epochs", "tune.space.train.l2"]
-
-
-def paths(tmp_path: Path, text: str) -> list[str]:
-    return [line.split(": ")[1] for line in diagnostics(tmp_path, text)]
-
-
-BROKEN = {
-    "width: 8": ("width: [8", KNOWN),
-    'body: ["conv': ('body: ["conv3-1", [["conv', KNOWN),
-    "kernel_size: 3}": ("kernel_size: 3", KNOWN),
-    "strides: 0}": ("strides: 0", [path for path in KNOWN if "body" not in path]),
-    "dropout: 5}": ("dropout: 5}}", [path for path in KNOWN if "head" not in path]),
-    "epochs: 0": ('epochs: "0', [path for path in KNOWN if "train.e" not in path]),
-    "classes: 3": ("classes 3", KNOWN),
-    "    train.l2": ("     a: 1\n    train.l2", [path for path in KNOWN if "tune" not in path]),
-}
-
-
-@pytest.mark.parametrize(("right", "wrong"), BROKEN.items())
-def test_a_section_that_is_no_yaml_hides_no_other(tmp_path: Path, right: str, wrong: tuple[str, list[str]]) -> None:
-    assert WITH_ERRORS.count(right) == 1
-    found = diagnostics(tmp_path, WITH_ERRORS.replace(right, wrong[0]))
-    syntax = [line for line in found if "is not YAML" in line]
-    assert len(syntax) == 1
-    assert [line.split(": ")[1] for line in found if line not in syntax] == wrong[1]
-
-
-def test_what_is_no_key_hides_nothing(tmp_path: Path) -> None:
-    text = WITH_ERRORS.replace("classes: 3", "? [a, b]\n: c\nclasses: 3").replace("dropout: 5", "{a: 1}: 2, dropout: 5")
-    found = diagnostics(tmp_path, text)
-    assert len([line for line in found if "a key must be a word, not a list or mapping" in line]) == 2
-    assert [line.split(": ")[1] for line in found if "a key must" not in line] == KNOWN
-
-
-@pytest.mark.parametrize("base", ["resnet999", "[a]", "nowhere.yaml", "x.yaml", "broken.yaml"])
-def test_a_document_that_cannot_be_extended_hides_nothing(tmp_path: Path, base: str) -> None:
-    (tmp_path / "broken.yaml").write_text("name: [")
-    more = f"extends: {base}\nreplace: {{head.fc: [8]}}\n"
-    assert paths(tmp_path, WITH_ERRORS + more) == [*KNOWN, "extends"]
-    text = WITH_ERRORS.replace("block: conv", "block: theirs").replace("${width}", "${theirs}").replace("unit:", "own:")
-    assert paths(tmp_path, text + more) == [path for path in [*KNOWN, "extends"] if "body" not in path]
-    assert paths(tmp_path, f"name: a b\nextends: {base}\ntrain: {{epochs: 0}}\n") == ["name", "extends", "train.epochs"]
-
-
-MISSPELT = {
-    "body:\n": ("bodi", ["body[0].strides"]),
-    "head:": ("heads", ["head.dropout"]),
-    "train:": ("training", ["train.epochs"]),
-    "tune:": ("tuning", ["tune.space.train.l2"]),
-    "  space:": ("spaces", ["tune.space.train.l2"]),
-}
-
-
-@pytest.mark.parametrize(("right", "wrong"), MISSPELT.items())
-def test_what_is_under_a_misspelt_key_is_checked(tmp_path: Path, right: str, wrong: tuple[str, list[str]]) -> None:
-    key = right.strip().strip(":")
-    found = paths(tmp_path, WITH_ERRORS.replace(right, right.replace(key, wrong[0])))
-    assert [path.replace(wrong[0], key) for path in found if not path.endswith(wrong[0])] == KNOWN
-    assert len(found) == len(KNOWN) + 1
-
-
-def test_two_keys_with_one_meaning_are_both_reported(tmp_path: Path) -> None:
-    found = paths(tmp_path, WITH_ERRORS + "training: {l2: -1}\nfitt: flor\nfits: strict\n")
-    assert found == [*KNOWN, "training", "fitt", "fit", "fits"]
-
-
-BEFORE = "name: x\ninput: [32, 32, 3]\nclasses: 10\nbody:\n  - "
-TWO_MISFITS = """
-  - {block: conv, name: a, filters: 8}
-  - {block: conv, name: b, filters: 12}
-  - {block: add, name: c, from: [a, b]}
-  - {block: conv, name: d, filters: 16}
-  - {block: maxout, name: e, pieces: 3}
-"""
-SHAPES = {
-    "conv3-8": "32x32",
-    "{block: conv, filters: 8, activation: reluu}": "32x32",
-    "{block: conv, filters: 8, kernel_initializer: he}": "32x32",
-    "{block: conv, filters: 8, use_biass: false}": "32x32",
-    "{block: conv, filtres: 8, strides: 2}": "16x16",
-    "{block: conv, filters: eight, strides: 2}": "16x16",
-    "{block: conv, filters: 8, kernel_size: even, strides: 2}": "16x16",
-    "{block: botleneck, filters: 8, strides: 2}": "16x16",
-    "{block: bottleneck, filters: 8, squeeze_excite: {ratio: 0}}": "32x32",
-    "{block: bottleneck, filters: 8, squeeze_excite: true, strides: 2}": "16x16",
-    "{block: conv_norm_act, filters: 8, norm: {momentum: 2}, strides: 2}": "16x16",
-    "{block: residual, name: 7up/x, body: [conv3-3, {block: conv, filters: 3, activation: x}]}": "32x32",
-    "{block: conv, filters: 8, strides: two}": "?x?",
-    "{block: conv, filters: 8, padding: non, kernel_size: 3}": "?x?",
-    "{block: wombat, filters: 8}": "?x?",
-    "{block: conv, filters: 8, from: nowhere}": "?x?",
-    "conv3_8": "?x?",
-}
-"""A first block, and the size that is known of what it makes."""
-
-
-@pytest.mark.parametrize(("block", "size"), SHAPES.items())
-def test_misfits_behind_a_wrong_block_are_reported_with_what_is_known(tmp_path: Path, block: str, size: str) -> None:
-    found = [line for line in diagnostics(tmp_path, BEFORE + block + TWO_MISFITS) if ": body[0]" not in line]
-    assert [line.partition(": ")[2] for line in found] == [
-        f"body[3]: add needs equal shapes, not {size}x8 and {size}x12: channels 8 against 12",
-        "body[5].pieces: maxout takes 3 channels at a time, and 16 do not divide: 16/3 = 5.33",
-    ]
-
-
-@pytest.mark.parametrize("block", ["{block: conv, filters: many}", "{block: wombat}", "conv3_8", "5"])
-def test_no_misfit_is_reported_that_depends_on_a_guess(tmp_path: Path, block: str) -> None:
-    text = BEFORE + block + "\n  - {block: maxout, pieces: 3}\n  - {block: add, from: [input, body_0]}\n"
-    assert [line.split(": ")[1].partition(".")[0] for line in diagnostics(tmp_path, text)] == ["body[0]"]
-
-
-BLOCKS = {
-    "deconv": "; no block transposes a convolution; up_sampling before a conv enlarges a map",
-    "Conv2DTranspose": "; no block transposes a convolution; up_sampling before a conv enlarges a map",
-    "conv3d": "; blocks work on images, with two dimensions",
-    "Conv1D": "; blocks work on images, with two dimensions",
-    "grn": "; the norms are batch_norm and layer_norm",
-    "group_norm": "; the norms are batch_norm and layer_norm",
-    "GroupNormalization": "; the norms are batch_norm and layer_norm",
-    "leaky_relu": "; write {block: activation, activation: leaky_relu}",
-    "LeakyReLU": "; write {block: activation, activation: leaky_relu}",
-    "softmax": "; write {block: activation, activation: softmax}",
-    "hswish": "; write {block: activation, activation: hard_swish}",
-    "PReLU": "; write {block: activation, activation: prelu}",
-    "identity": "; an empty list is a branch that passes its input on, and `shortcut: identity` a field of residual",
-    "MultiHeadAttention": "; no block attends",
-    "RandomFlip": "; images are changed in training by `train: {augmentation: ...}`",
-    "DropPath": "; did you mean 'stochastic_depth'?",
-    "Linear": "; did you mean 'dense'?",
-    "botleneck": "; did you mean 'bottleneck'?",
-    "depthwise": "; did you mean 'depthwise_conv'?",
-    "wombat": "",
-}
-
-
-@pytest.mark.parametrize(("name", "answer"), BLOCKS.items())
-def test_what_is_said_of_a_block_that_does_not_exist(tmp_path: Path, name: str, answer: str) -> None:
-    (found,) = diagnostics(tmp_path, f"name: x\ninput: [8, 8, 1]\nbody: [{{block: {name}}}]\n")
-    assert found == f"3:16: body[0].block: no block is called {name!r}{answer}"
-
-
-FIELDS = {
-    "activation: hswish": "no activation is called 'hswish'; did you mean 'hard_swish'?",
-    "activation: h_sigmoid": "no activation is called 'h_sigmoid'; did you mean 'hard_sigmoid'?",
-    "activation: LeakyReLU": "no activation is called 'LeakyReLU'; did you mean 'leaky_relu'?",
-    "activation: identity": "no activation is called 'identity'; linear leaves values as they are",
-    "kernel_initializer: uniform": "no initializer is called 'uniform'; did you mean 'random_uniform'?",
-    "kernel_initializer: xavier_normal": "no initializer is called 'xavier_normal'; did you mean 'glorot_normal'?",
-    "kernel_initializer: constant": "no initializer is called 'constant'; write {class_name: Constant, config: {...}}",
-}
-
-
-@pytest.mark.parametrize(("field", "answer"), FIELDS.items())
-def test_what_is_said_of_a_name_from_elsewhere(tmp_path: Path, field: str, answer: str) -> None:
-    (found,) = diagnostics(tmp_path, f"name: x\ninput: [8, 8, 1]\nbody: [{{block: conv, filters: 3, {field}}}]\n")
-    assert found.endswith(f": {answer}")
-
-
-def test_a_null_passed_to_a_parameter_is_a_value() -> None:
-    template = {"parameters": {"act": None}, "body": [{"block": "parallel", "activation": "${act}",
-                "branches": [["conv1-2"], ["conv3-2"]]}]}  # fmt: skip
-    spec = {"name": "x", "input": [8, 8, 1], "templates": {"t": template}}
-    assert load({**spec, "body": [{"block": "t", "act": None}]}).graph.labels["body_0"].node.name == "body_0_0_concat"
-    assert load({**spec, "body": [{"block": "t", "act": "relu"}]}).graph.labels["body_0"].node.name == "body_0_0_relu"
-    with pytest.raises(InputError, match="the template 't' needs 'act'"):
-        load({**spec, "body": [{"block": "t"}]})
-
-
-HEADS = {
-    "in the body": {"body": ["conv3-4", {"block": "head"}], "head": None},
-    "in the head": {"body": ["conv3-4"], "head": [{"block": "head", "pooling": "max"}]},
-    "in a sequence": {"body": ["conv3-4", {"block": "sequence", "body": [{"block": "head"}]}], "head": None},
-    "in a table": {"body": ["conv3-4", {"block": "table", "of": "head", "columns": ["dropout"], "rows": [[0.5]]}], "head": None},
-    "in a template": {"body": ["conv3-4", {"block": "t"}], "templates": {"t": {"body": [{"block": "head"}]}}, "head": None},
-    "of expressions": {"body": ["conv3-4", {"block": "head"}], "head": None, "classes": "${n}", "parameters": {"n": 7}},
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("parts", HEADS.values(), ids=HEADS.keys())
-def test_a_head_anywhere_has_the_classes_of_the_spec(parts: dict[str, object]) -> None:
-    assert load({"name": "x", "input": [8, 8, 1], "classes": 7, **parts}).graph.outputs[0].shape == (7,)
-
-
-def test_an_auxiliary_classifier_in_a_list_has_them_too_and_null_leaves_them_out() -> None:
-    spec = {"name": "x", "input": [16, 16, 1], "classes": 7, "body": ["conv3-4"]}
-    head = {"head": [{"block": "auxiliary_classifier"}]}
-    assert load({**spec, **head}).graph.outputs[0].shape == (7,)
-    assert load({**spec, "head": [{"block": "head", "classes": None}]}).graph.outputs[0].shape == (4,)
 
 
 def test_fields_that_cannot_be_set_hide_neither_each_other_nor_the_documents_errors() -> None:
