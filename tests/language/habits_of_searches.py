@@ -56,7 +56,7 @@ DOCUMENT = {
     "tuning: {}": "tuning: a spec has no field 'tuning'; did you mean 'tune'?",
     "preprocessing: {}": "preprocessing: a spec has no field 'preprocessing'; write `train: {preprocessing: {}}`",
     "augmentation: {}": "augmentation: a spec has no field 'augmentation'; write `train: {augmentation: {}}`",
-    "templates: {a: {params: {}, body: [conv3-8]}}": "templates.a: a template has no key 'params'; did you mean 'parameters'?",
+    "templates: {a: {params: {}, body: [conv3-8]}}": "templates.a.params: a template has no key 'params'; did you mean 'parameters'?",
     "input: 224": "input: expected [height, width, channels], height and width null where open, not 224; write [224, 224, channels]",
     "input: [224, 224]": "input: expected [height, width, channels], height and width null where open, not [224, 224]; write [224, 224, channels]",
     "input: 32x32x3": "input: expected [height, width, channels], height and width null where open, not '32x32x3'; write [32, 32, 3]",
