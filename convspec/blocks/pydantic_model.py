@@ -91,7 +91,8 @@ class Model(BaseModel, metaclass=ModelMetaclass):
         validate = all_checked(cls)
         if validate is None or cast(dict[str, Any], schema).get("function", {}).get("function") is validate:
             return schema  # which pydantic kept since it was asked before
-        return core_schema.no_info_wrap_validator_function(validate, schema)
+        reference = cast(dict[str, Any], schema).pop("ref", None)  # by which the JSON Schema has the whole
+        return core_schema.no_info_wrap_validator_function(validate, schema, ref=reference)
 
 
 def written_fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
