@@ -64,8 +64,8 @@ def staged(document: dict[str, Any], dataset: Any, done: Callable[[], object]) -
     """Our search; `done` is called at each trial's end."""
     from convspec import load
     from convspec.tuning.hypermodel import HyperSpec
-    from convspec.tuning.oracle import make_oracle
     from convspec.tuning.store import Store
+    from convspec.tuning.strategies import make_oracle
     from convspec.tuning.tuner import ReuseTuner, TrialRunner
 
     with tempfile.TemporaryDirectory() as folder:

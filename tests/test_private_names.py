@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from convspec import private_names
 from convspec.keras_model import SpecModel
-from convspec.tuning.oracle import DurableFiles
+from convspec.tuning.strategies import DurableFiles
 from convspec.tuning.tuner import has_chief
 
 from .private_uses import Use, is_private, modules, overridden, private_uses

@@ -20,7 +20,7 @@ from .densely_connected import DenseBlock as DenseBlock
 from .densely_connected import Transition as Transition
 from .depthwise_separable import DepthwiseSeparable as DepthwiseSeparable
 from .fire import Fire as Fire
-from .gate import Gate as Gate
+from .squeeze_excite_gate import Gate as Gate
 from .head import AuxiliaryClassifier as AuxiliaryClassifier
 from .head import Head as Head
 from .inception import Inception as Inception

@@ -10,10 +10,10 @@ from ..graph import GraphError, Scope, Tensor
 from ..hooks import connect_to_keras
 from ..printing import quote
 from .aliases import block_meant
-from .gate import Gate
 from .notation import NO_BLOCK, parse_notation
 from .pydantic_model import AS_IT_IS, Model
 from .registry import BLOCKS, find_block_class
+from .squeeze_excite_gate import Gate
 from .written import block_written
 
 

@@ -23,8 +23,8 @@ from ..graph.initializer import KernelInitializer
 from ..graph.merging import AddConstant, MultiplyConstant
 from .base import Block
 from .common import BATCH_NORM, ConvOptions, Norm, activate, divisible, rectifier_name, rectify, stride2_zeros
-from .gate import Gate
 from .registry import current_name
+from .squeeze_excite_gate import Gate
 
 
 class Layout(NamedTuple):

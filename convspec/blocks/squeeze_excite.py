@@ -4,7 +4,7 @@ from typing import Literal
 
 from ..graph import Tensor
 from .base import Block
-from .gate import Gate
+from .squeeze_excite_gate import Gate
 
 
 class SqueezeExcite(Gate, Block):

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from ..language import arguments
 from ..language.diagnostics import InputError
+from .labelled_images import Images, Part, as_part, check_source, source_of
 from .labels import as_names
 from .pixels import PixelRange, as_range, chunks
-from .source import Images, Part, as_part, check_source, source_of
 
 SHORT = {"train": "train", "validation": "val", "test": "test"}
 """The parts, and how the attributes of their images and labels end."""

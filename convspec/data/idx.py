@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from ..files import shown
 from ..language.diagnostics import InputError
 from ..language.input_files import device_diagnostic
+from .labelled_images import Images
 from .labels import as_numbers
 from .large_arrays import EXPANSION, SMALL, allocate, fill
-from .source import Images
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 PARTS = {"train": "train", "validation": "val", "test": "t10k"}  # the names that MNIST gave its files

@@ -10,10 +10,10 @@ from ..language.arguments import checked
 from ..language.diagnostics import Diagnostic, InputError, did_you_mean
 from ..language.input_files import as_text, device_diagnostic
 from .dataset import Dataset, as_split
+from .labelled_images import Images, Source, check_source
 from .large_arrays import allocate
 from .pictures import Size, fit
 from .pixels import PixelRange, as_range
-from .source import Images, Source, check_source
 from .sources import Kind, Request, find_kind, is_name, kinds
 from .splits import split_source
 

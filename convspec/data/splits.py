@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from ..language.diagnostics import Diagnostic, InputError
 from .dataset import Dataset
+from .labelled_images import Images, Source
 from .large_arrays import join, select
 from .pixels import PixelRange
-from .source import Images, Source
 
 
 def stratified(labels: NDArray[np.int64], fraction: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -13,8 +13,8 @@ from ..analysis.table import human
 from ..figures import new_figure
 from ..files import write_bytes
 from ..packages import is_installed, missing
+from .colours import DARK, LIGHT
 from .formats import check_ending, page
-from .theme import DARK, LIGHT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ from ..files import write_bytes
 from ..language import InputError
 from ..output_paths import check_file
 from ..packages import missing
-from .theme import DARK, LIGHT
+from .colours import DARK, LIGHT
 
 ENDINGS = (".svg", ".html", ".png", ".pdf")
 PIXELS_PER_INCH = 144.0

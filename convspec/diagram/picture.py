@@ -8,10 +8,10 @@ from ..analysis import Analysis
 from ..analysis.table import human
 from ..printing import counted
 from .boxes import Depth, default_depth, insides, overview
+from .colours import diagram_style
 from .drawing import Box, Drawing
 from .layout import Layout, arrange
 from .svg import draw_panel, text
-from .theme import diagram_style
 
 WIDEST = 2000
 MARGIN, GAP, HEADING = 24.0, 28.0, 44.0

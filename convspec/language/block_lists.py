@@ -16,9 +16,9 @@ from .build_graph import Branch, UnknownBlock
 from .control import CLASSIFIERS, Unresolved, is_known
 from .diagnostics import Diagnostics
 from .document import Document
+from .fields_meant import head_meant, unspaced
 from .located import LocatedList, LocatedMap, Mark
 from .pydantic_errors import to_diagnostics
-from .remedies import head_meant, unspaced
 from .stand_ins import StandIns
 
 

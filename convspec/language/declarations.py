@@ -15,8 +15,8 @@ from ..blocks.registry import BLOCKS, find_block_class
 from ..printing import quote
 from ..suggestions import did_you_mean
 from .expressions import CONSTANTS, has_expression, names_in
+from .fields_meant import field_meant
 from .located import LocatedList, LocatedMap
-from .remedies import field_meant
 
 TEMPLATE = ("parameters", "body", "description")
 """Keys of a template."""

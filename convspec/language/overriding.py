@@ -13,8 +13,8 @@ from ..printing import WORDS, quote
 from .declarations import expressions, unused_names
 from .diagnostics import Diagnostic, Diagnostics, InputError, did_you_mean
 from .expressions import names_in
+from .fields_meant import path_meant
 from .located import LocatedList, LocatedMap, Mark, Text, located
-from .remedies import path_meant
 
 SECTIONS = (
     "train",

@@ -15,8 +15,8 @@ from ..blocks.registry import find_block_class
 from ..printing import counted, quote
 from .control import Unresolved, is_known
 from .diagnostics import MOST_DIAGNOSTICS, Diagnostic
+from .fields_meant import field_meant, instead_of_section, list_meant, value_meant
 from .located import LocatedList, LocatedMap, Mark
-from .remedies import field_meant, instead_of_section, list_meant, value_meant
 from .scalars import scalar_meant
 
 _EXPECTED = {

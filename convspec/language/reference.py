@@ -10,11 +10,11 @@ from pydantic.fields import FieldInfo
 
 from ..blocks.base import Block
 from ..blocks.common import Norm
-from ..blocks.gate import Gate
 from ..blocks.nested_models import models_in
 from ..blocks.notation import FORMS
 from ..blocks.pydantic_model import written_fields
 from ..blocks.registry import MODULES, find_block_class
+from ..blocks.squeeze_excite_gate import Gate
 from ..printing import WORDS
 from .control import CONTROL, MERGED
 from .document import Document, Output

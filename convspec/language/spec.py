@@ -24,8 +24,8 @@ from .control import Unresolved, is_known
 from .diagnostics import MOST_DIAGNOSTICS, Diagnostic, Diagnostics, InputError
 from .document import Document
 from .interpolation import Resolver
-from .keys_meant import with_keys_meant
 from .located import LocatedMap
+from .misspelt_sections import with_keys_meant
 from .overriding import with_overrides, without_idle_parameters
 from .pydantic_errors import to_diagnostics
 from .recipe import Recipe

@@ -16,8 +16,8 @@ from ..suggestions import suggested
 from .build_graph import UnknownBlock
 from .control import CLASSIFIERS, is_known
 from .document import NAME
+from .fields_meant import field_meant
 from .located import LocatedMap
-from .remedies import field_meant
 
 TRIED = (2, 0.5, True, "relu", [2], 3)
 """Values for a wrong field; of them the first and the last that it takes are the two guesses at it."""

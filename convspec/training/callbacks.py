@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
 
@@ -12,14 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.npz import write_arrays
-from ..data.pipeline import Pipeline
 from ..interrupts import raise_if_stopped
 from ..language.diagnostics import InputError
 from ..language.recipe import Recipe
 from .averaging import Evaluated
-from .checkpoint import State, read_weights, save_checkpoint
+from .checkpoint import State, read_weights
 from .compiling import optimizer_of, output_names, value_of
-from .history import REMEDY, Row, write_history
+from .history import REMEDY
 from .schedules import changes_within_epochs, learning_rate
 
 Logs = dict[str, float] | None
@@ -167,29 +165,6 @@ class SafePoints(keras.callbacks.Callback):
         raise_if_stopped()
 
     on_test_batch_end = on_train_batch_end
-
-
-class Recorder(keras.callbacks.Callback):
-    """Keeps the history, and at the end of each epoch writes it and a checkpoint; runs after all other callbacks."""
-
-    def __init__(self, pipeline: Pipeline, folder: Path | None, stateful: dict[str, Resumable]) -> None:
-        super().__init__()
-        self.pipeline, self.folder, self.stateful = pipeline, folder, stateful
-        self.rows: list[Row] = []
-        self.began = 0.0
-
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Tell the input pipeline which epoch it is; note the time."""
-        self.pipeline.epoch, self.began = epoch, time.monotonic()
-
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        rate = float(value_of(optimizer_of(self.model).learning_rate))
-        row = {"epoch": epoch + 1, "learning_rate": rate, "seconds": round(time.monotonic() - self.began, 3)}
-        self.rows.append({**row, **{name: float(value) for name, value in (logs or {}).items()}})
-        if self.folder is not None:
-            state = {name: callback.get_state() for name, callback in self.stateful.items()}
-            save_checkpoint(self.folder / "checkpoint.npz", self.model, {**state, "history": self.rows})
-            write_history(self.folder, self.rows)
 
 
 class MainAccuracy(keras.callbacks.Callback):

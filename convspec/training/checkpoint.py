@@ -1,4 +1,4 @@
-"""The whole state of a run in one file, replaced at the end of each epoch."""
+"""The whole state of a run in one file, which is replaced as a whole."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from ..language.short_runs import short_run_warnings
 from ..language.trainable import check_outputs
 from .averaging import Evaluated
 from .batch_norm import momentum_of
-from .callbacks import MainAccuracy, Rate, Recorder, SafePoints, Stopping, Validation, rename_accuracy
+from .callbacks import MainAccuracy, Rate, SafePoints, Stopping, Validation, rename_accuracy
 from .checkpoint import epochs_done, load_checkpoint
 from .compiling import (
     compile_model,
@@ -39,6 +39,7 @@ from .first_weights import new_model
 from .history import write_history
 from .pretrained import normalizer_for
 from .progress import Progress
+from .recorder import Recorder
 from .regularizer import apply_penalty
 from .result import Result, write_result
 from .run_folder import begun

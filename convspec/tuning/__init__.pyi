@@ -1,6 +1,6 @@
 from .boundary_warnings import BoundaryWarning as BoundaryWarning
 from .hypermodel import HyperSpec as HyperSpec
-from .oracle import StagedOracle as StagedOracle
+from .strategies import StagedOracle as StagedOracle
 from .search_result import SearchResult as SearchResult
 from .searching import search as search
 from .store import Record as Record

@@ -8,7 +8,7 @@ import keras
 
 from ..data.checks import check_fits
 from ..data.dataset import Dataset
-from ..data.source import Part, as_part, check_source, source_of
+from ..data.labelled_images import Part, as_part, check_source, source_of
 from ..data.splits import split_source
 from ..language import Diagnostic, InputError, Spec
 from ..training.averaging import Evaluated

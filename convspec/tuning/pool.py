@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import ray
     from ray.actor import ActorHandle
 
-    from .workers import Task
+    from .ray_driver import Task
 
 Notify = Callable[[str], None]
 

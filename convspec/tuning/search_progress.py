@@ -17,9 +17,9 @@ from ..text_tables import aligned
 from ..training.progress import duration
 from .manifest import Manifest
 from .objective import Metric
-from .oracle import StagedOracle
 from .planning import Candidate
 from .store import FINISHED, Record, trial_name
+from .strategies import StagedOracle
 from .tables import short_names, trial_line, value_text
 from .throttle import Throttle
 from .tuner import TrialRunner

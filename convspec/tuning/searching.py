@@ -29,17 +29,17 @@ from .data_cache import check_folds
 from .hypermodel import HyperSpec, SearchError
 from .latency import Latencies
 from .manifest import Manifest, summarized
-from .oracle import StagedOracle, make_oracle
 from .planning import Candidate
+from .ray_driver import run_on_ray
 from .results import write_best
 from .search_progress import SearchProgress, table_lines
 from .search_result import SearchResult
 from .store import Record, Store
+from .strategies import StagedOracle, make_oracle
 from .tables import history_csv, trials_csv
 from .tensorboard import TensorBoardLog
 from .throttle import Throttle
 from .tuner import ReuseTuner, TrialRunner, best_of, has_chief
-from .workers import run_on_ray
 
 ROUNDS = 3
 """How often `widen` moves ranges before it leaves the rest to the user."""

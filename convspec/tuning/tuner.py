@@ -24,9 +24,9 @@ from ..printing import counted, kind_and_words
 from ..private_names import KnowsItsSpace
 from .hypermodel import STAGE, Held, HyperSpec, SearchError, values_of
 from .objective import Metric
-from .oracle import WORST_SCORE, epochs_of
 from .planning import Candidate
 from .store import Record, Store, StoreError
+from .strategies import WORST_SCORE, epochs_of
 from .trial import Outcome, Row, Trainer, Verdict
 from .versions import versions
 

@@ -83,7 +83,7 @@ def test_a_range_that_scikit_learns_digits_do_not_have():
 BLANK = """
 import numpy as np
 
-from convspec.data.source import Images, Source
+from convspec.data.labelled_images import Images, Source
 from convspec.data.sources import Kind
 from convspec.data.pixels import BYTES
 

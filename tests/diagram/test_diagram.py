@@ -10,12 +10,12 @@ import pytest
 
 import convspec
 from convspec.diagram.boxes import default_depth, insides, overview
+from convspec.diagram.colours import DARK, FILLS, LIGHT
 from convspec.diagram.folding import signature
 from convspec.diagram.labels import colour, is_light, short, title
 from convspec.diagram.layout import arrange
 from convspec.diagram.picture import _compose, draw
 from convspec.diagram.svg import _arrow, draw_panel
-from convspec.diagram.theme import DARK, FILLS, LIGHT
 from convspec.graph import (
     Activation,
     Add,

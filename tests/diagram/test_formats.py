@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from convspec.cli import main
-from convspec.diagram.theme import LIGHT
+from convspec.diagram.colours import LIGHT
 
 
 @pytest.mark.parametrize(("ending", "magic"), [("svg", b"<svg"), ("html", b"<!doctype html>"), ("pdf", b"%PDF-")])

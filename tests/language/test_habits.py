@@ -13,9 +13,9 @@ from convspec.blocks import BLOCKS, find_block_class
 from convspec.blocks.nested_models import models_in
 from convspec.blocks.pydantic_model import written_fields
 from convspec.language.document import Document
+from convspec.language.fields_meant import field_meant
 from convspec.language.located import Text
 from convspec.language.recipe import Recipe
-from convspec.language.remedies import field_meant
 from convspec.language.tune import Tune
 from convspec.synonyms import FIELDS, INSTEAD
 

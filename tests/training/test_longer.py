@@ -14,8 +14,8 @@ import pytest
 
 from convspec.cli import main
 from convspec.language.schedule import Schedule
-from convspec.training.callbacks import Recorder
 from convspec.training.predictor import OlderModelWarning, load_predictor
+from convspec.training.recorder import Recorder
 from convspec.training.schedules import learning_rate
 
 SPEC = """

@@ -10,8 +10,8 @@ import time
 import pytest
 
 from convspec import Diagnostic
+from convspec.tuning.ray_driver import _Driver
 from convspec.tuning.store import StoreError
-from convspec.tuning.workers import _Driver
 
 from ..warm import Command, command as run
 from .crashing import environment
@@ -116,7 +116,7 @@ def test_a_diagnostic_of_a_worker_is_reported_in_its_own_words(cluster):
 
     from convspec.tuning.cluster import Cluster
     from convspec.tuning.pool import Worker, WorkerPool
-    from convspec.tuning.workers import Task
+    from convspec.tuning.ray_driver import Task
 
     ray.init(address=cluster.address, log_to_driver=False)
     try:

@@ -7,12 +7,12 @@ import pytest
 from convspec import load
 from convspec.tuning.cluster import Death
 from convspec.tuning.hypermodel import HyperSpec
-from convspec.tuning.oracle import WORST_SCORE, make_oracle
 from convspec.tuning.pool import WorkerPool
+from convspec.tuning.ray_driver import HINT, _Driver
 from convspec.tuning.store import Store
+from convspec.tuning.strategies import WORST_SCORE, make_oracle
 from convspec.tuning.tuner import TrialRunner, begun
 from convspec.tuning.versions import versions
-from convspec.tuning.workers import HINT, _Driver
 
 from .fakes import HERE, THERE, Actor, Cluster, listed
 from .specs import document

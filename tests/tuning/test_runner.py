@@ -13,13 +13,13 @@ from convspec.language.tune import Tune
 from convspec.tuning import search
 from convspec.tuning.cluster import Death, Node, Process
 from convspec.tuning.hypermodel import EPOCHS, STAGE, HyperSpec
-from convspec.tuning.oracle import make_oracle
 from convspec.tuning.pool import Worker, WorkerPool, share
+from convspec.tuning.ray_driver import _Driver, tune_document
 from convspec.tuning.search_progress import SearchProgress
 from convspec.tuning.searching import _Tables
 from convspec.tuning.store import COLUMNS, Record, Store
+from convspec.tuning.strategies import make_oracle
 from convspec.tuning.tuner import TrialRunner, begun
-from convspec.tuning.workers import _Driver, tune_document
 
 from .specs import document
 

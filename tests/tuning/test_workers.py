@@ -31,7 +31,7 @@ WAYS = ["segfault", "exit", "SIGSTOP"]
 """What the three attempts of the trial with batch size 40 do."""
 
 
-QUICK = {"convspec.tuning.workers.SILENCE": 8.0}
+QUICK = {"convspec.tuning.ray_driver.SILENCE": 8.0}
 """Seconds in place of 30 that a silent worker is waited for."""
 
 

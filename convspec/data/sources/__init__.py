@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from ..labelled_images import Source
 from ..pictures import Size
-from ..source import Source
 
 
 @dataclass(frozen=True)

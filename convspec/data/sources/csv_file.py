@@ -9,8 +9,8 @@ from pathlib import Path
 from ...files import shown
 from ...language.diagnostics import Diagnostic, InputError, did_you_mean
 from ...language.input_files import device_diagnostic
+from ..labelled_images import PARTS, Source
 from ..pictures import raise_all
-from ..source import PARTS, Source
 from . import Kind, Request
 from .folder import PART_NAMES, Listing, read_listing
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..labelled_images import Images, Source
 from ..pixels import PixelRange
-from ..source import Images, Source
 from . import Kind, Request
 
 

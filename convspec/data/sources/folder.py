@@ -11,11 +11,11 @@ from ...files import shown
 from ...language.diagnostics import Diagnostic, InputError, did_you_mean
 from ...printing import counted
 from ..idx import read_parts
+from ..labelled_images import PARTS, Images, Source
 from ..labels import check_names, numbered_names
 from ..listing import SUFFIXES, UNREAD, image_files, own_files, subfolders
 from ..pictures import raise_all, read_pictures
 from ..pixels import BYTES
-from ..source import PARTS, Images, Source
 from . import Kind, Request
 
 PART_NAMES = [name for names in PARTS.values() for name in names]

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from ...language.diagnostics import Diagnostic, InputError, did_you_mean
 from ...packages import is_installed, missing
 from ...printing import first_line, library_output
+from ..labelled_images import PARTS, Images, Source
 from ..large_arrays import allocate
 from ..pictures import RESIZE, channels_of, fit, raise_all, reason, to_pixels
 from ..pixels import BYTES
-from ..source import PARTS, Images, Source
 from . import Kind, Request
 
 if TYPE_CHECKING:

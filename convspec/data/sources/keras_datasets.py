@@ -11,8 +11,8 @@ import numpy as np
 from ...keras_import import import_keras
 from ...language.diagnostics import Diagnostic, InputError
 from ..idx import read_parts
+from ..labelled_images import Images, Source
 from ..pixels import BYTES
-from ..source import Images, Source
 from . import Kind, Request
 from .npz_file import read_npz
 

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from ...files import shown
 from ...language.diagnostics import Diagnostic, InputError, did_you_mean
+from ..labelled_images import Part, Source, as_part, source_of
 from ..labels import as_names
 from ..npz import array_names, read_arrays
 from ..pictures import raise_all
 from ..pixels import PixelRange, as_range
-from ..source import Part, Source, as_part, source_of
 from . import Kind
 
 PIXELS = ("pixel_range", "highest")

@@ -12,9 +12,9 @@ from ..suggestions import did_you_mean, suggested
 from .declarations import TEMPLATE
 from .diagnostics import Diagnostics
 from .document import Document
+from .fields_meant import field_meant
 from .located import LocatedMap
 from .recipe import Recipe
-from .remedies import field_meant
 from .tune import Tune
 
 MOST_MISSPELT = 8

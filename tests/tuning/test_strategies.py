@@ -2,8 +2,8 @@
 
 from convspec import load
 from convspec.tuning.hypermodel import HyperSpec
-from convspec.tuning.oracle import make_oracle
 from convspec.tuning.store import Store
+from convspec.tuning.strategies import make_oracle
 
 from .specs import document
 
