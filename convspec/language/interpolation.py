@@ -278,7 +278,7 @@ class Resolver:
             raise Unresolved
         if isinstance(kind, str) and kind in self.templates:
             return self._template(kind, raw, names, name)
-        if "templates" in self.incomplete and kind not in BLOCKS:
+        if "templates" in self.incomplete and isinstance(kind, str) and kind not in BLOCKS:
             raise Unresolved
         if isinstance(kind, str) and (template := self._template_meant(kind)):
             message = f"no block is called {quote(kind)}; did you mean {template!r}?"

@@ -71,6 +71,9 @@ def test_a_document_that_cannot_be_extended_hides_nothing(tmp_path: Path, base: 
     text = WITH_ERRORS.replace("block: conv", "block: theirs").replace("${width}", "${theirs}").replace("unit:", "own:")
     assert paths(tmp_path, text + more) == [path for path in [*KNOWN, "extends"] if "body" not in path]
     assert paths(tmp_path, f"name: a b\nextends: {base}\ntrain: {{epochs: 0}}\n") == ["name", "extends", "train.epochs"]
+    for kind in ("[]", "{a: b}", "null", "1.5"):
+        text = f"name: x\nbody: [{{block: {kind}}}]\nextends: {base}\n"
+        assert [path.removesuffix(".block") for path in paths(tmp_path, text)] == ["body[0]", "extends"]
 
 
 MISSPELT = {
