@@ -216,6 +216,8 @@ like it means something else.
 """
 
 VALUES = {
+    "add": "sum plus addition",
+    "macs": "flops multiply_adds mult_adds",
     "avg": "average mean gap global_avg_pool global_average_pooling_2d avgpool",
     "max": "maximize maximise maxpool global_max_pool",
     "min": "minimize minimise",

@@ -9,6 +9,7 @@ from ..graph import Tensor
 from ..graph.activation import ActivationName, OwnActivation
 from ..graph.arguments import Count, KernelSize, Padding, Rate, Size
 from ..graph.initializer import KernelInitializer
+from ..printing import counted
 from .base import Block
 from .common import BATCH_NORM, Norm, activate
 from .layer import Layer
@@ -106,7 +107,7 @@ class ConvReluPool(Block):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.kernel_sizes is not None and len(self.kernel_sizes) != self.convs:
-            raise ValueError(f"kernel_sizes has {len(self.kernel_sizes)} sizes for convs: {self.convs}")
+            raise ValueError(f"kernel_sizes has {counted(len(self.kernel_sizes), 'size')} for convs: {self.convs}")
         return self
 
     def connect(self, x: Tensor, name: str) -> Tensor:

@@ -60,6 +60,8 @@ def block_written(value: object) -> str:
         return _example(_block_meant(value), {})
     if not isinstance(value, Mapping):
         return ""
+    if joined := next((key for key in value if key.startswith("block:") and value[key] is None), ""):
+        return f"; a colon needs a space after it: write `block: {joined[6:]}`"
     value = {key: one for key, one in value.items() if not (key == "name" and _was_given(value)) and key != "block"}
     if key := next((key for key in KIND if _block_meant(value.get(key))), None):
         config = value.get("config")

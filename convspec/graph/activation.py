@@ -165,7 +165,7 @@ def activation_meant(name: str) -> str:
 def _activation(value: str) -> str:
     if value in ACTIVATIONS:
         return value
-    if spelled(value) in ("none", "identity", "null"):
+    if spelled(value) in ("none", "identity", "null", "logits"):
         near = "; linear leaves values as they are"
     elif name := activation_meant(value):
         near = f"; did you mean {name!r}?"

@@ -103,10 +103,19 @@ class BlockLists:
             return block if not self.diagnostics or is_known(item) else None
         except ValidationError as error:
             self.diagnostics.note(*to_diagnostics(error, item, Block, uncertain))
+            if isinstance(item, LocatedMap) and (meant := self.stand_ins.as_meant(item)):
+                self._wrong(meant, uncertain)
         except ValueError as error:
             mark = getattr(item, "mark", self.resolved.mark)
             self.diagnostics.note(mark.diagnostic(str(error), path=getattr(item, "path", "")))
         return None
+
+    def _wrong(self, item: LocatedMap, uncertain: Collection[Mark]) -> None:
+        """Note what is wrong with the fields that are given of the block which an unknown one means."""
+        try:
+            parse_block(item)
+        except ValidationError as error:
+            self.diagnostics.note(*to_diagnostics(error, item, Block, uncertain, but=("missing",)))
 
 
 def _list_meant(text: str) -> str:

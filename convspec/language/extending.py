@@ -109,7 +109,7 @@ def _replaced(root: LocatedMap, path: str, replace: LocatedMap, before: LocatedM
             message = f"{quote(path)} acts before fields are replaced"
             raise InputError(mark.diagnostic(message, path="replace", remedy="write it beside `replace`"))
         _check_effect(before, root, path, replace)
-        return with_value(root, path, replace[path], replace.value_marks[path])
+        return with_value(root, path, replace[path], replace.value_marks[path], replace.key_marks[path])
     except InputError as error:
         raise InputError(one if one.line else mark.place(one, "replace") for one in error.diagnostics) from None
 

@@ -175,6 +175,9 @@ def section_meant(model: type[BaseModel], value: object) -> dict[str, object] | 
 def instead_of_section(model: type[BaseModel], path: str, value: object, *, takes_null: bool, by_path: bool) -> str:
     """What to write where a section has to be, as the end of a sentence; empty if that is not clear."""
     field = path.rpartition(".")[2]
+    if model is Distribution and field == "when":
+        is_pair = isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)
+        return f"; write `when: {flow({value[0]: value[1]})}`" if isinstance(value, list) and is_pair else ""
     if model is Distribution and isinstance(value, list) and path != "tune.space":
         kinds = ("uniform", "choice") if len(value) == 2 else ("choice",)
         ranges = [flow({kind: value}) for kind in kinds if _valid(model, {kind: value})]

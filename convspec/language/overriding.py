@@ -9,7 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from ..blocks.notation import block_text
-from ..printing import WORDS, quote
+from ..printing import WORDS, counted, quote
 from .declarations import expressions, unused_names
 from .diagnostics import Diagnostic, Diagnostics, InputError, did_you_mean
 from .expressions import names_in
@@ -86,14 +86,15 @@ def inside(value: object, step: str | int) -> object:
     return None
 
 
-def with_value(root: LocatedMap, path: str, value: object, mark: Mark) -> LocatedMap:
-    """A copy of the document in which `path` has this value; untouched parts are shared. Errors point to `mark`.
+def with_value(root: LocatedMap, path: str, value: object, mark: Mark, key_mark: Mark | None = None) -> LocatedMap:
+    """A copy of the document in which `path` has this value; untouched parts are shared. Errors point to `mark`,
+    those of the path to `key_mark`.
 
     Raises `InputError` where a step on the way does not exist. A last key that is not there yet is added, and so is
     the way to it under the sections that have defaults (`train`, `head`).
     """
     copy = root.shallow()
-    _Change(path, value, mark).apply(copy, parse_path(path), "")
+    _Change(path, value, mark, key_mark or mark).apply(copy, parse_path(path), "")
     return copy
 
 
@@ -113,8 +114,8 @@ def without_value(root: LocatedMap, path: str) -> LocatedMap:
 class _Change:
     """One value on its way to its place."""
 
-    def __init__(self, path: str, value: object, mark: Mark) -> None:
-        self.path, self.value, self.mark = path, value, mark
+    def __init__(self, path: str, value: object, mark: Mark, key_mark: Mark) -> None:
+        self.path, self.value, self.mark, self.key_mark = path, value, mark, key_mark
 
     def apply(self, parent: object, steps: tuple[str | int, ...], walked: str) -> None:
         """Set the value below `parent`, a copy that may be written to."""
@@ -123,7 +124,7 @@ class _Change:
         if isinstance(step, int):
             if not isinstance(parent, LocatedList) or not -len(parent) <= step < len(parent):
                 count = len(parent) if isinstance(parent, LocatedList) else 0
-                raise self._diagnostic(f"there is no {here}: {walked or 'the spec'} has {count} elements")
+                raise self._diagnostic(f"there is no {here}: {walked or 'the spec'} has {counted(count, 'element')}")
             parent[step] = self._inner(parent[step], rest, here)
             parent.marks[step] = parent.marks[step] if rest else self.mark
             return
@@ -136,7 +137,7 @@ class _Change:
             raise self._diagnostic(f"there is no {here}{near or did_you_mean(step, known)}")
         inner = self._inner(parent.get(step), rest, here)
         mark = parent.value_marks.get(step, self.mark) if rest else self.mark
-        parent.put(step, inner, parent.key_marks.get(step, self.mark) if rest else self.mark, mark)
+        parent.put(step, inner, parent.key_marks.get(step, self.key_mark) if rest else self.key_mark, mark)
 
     def _inner(self, old: object, rest: tuple[str | int, ...], here: str) -> object:
         """The value at a step of the path: a copy with the change in it, or at the end the new value."""
@@ -156,7 +157,7 @@ class _Change:
         return inner
 
     def _diagnostic(self, message: str, remedy: str = "") -> InputError:
-        return InputError(self.mark.diagnostic(message, remedy=remedy))
+        return InputError(self.key_mark.diagnostic(message, path=self.path if self.mark.line else "", remedy=remedy))
 
 
 class _Missing(Enum):

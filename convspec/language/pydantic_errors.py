@@ -8,16 +8,19 @@ from collections.abc import Collection, Sequence
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from ..blocks.base import Block
 from ..blocks.checks import CheckError
 from ..blocks.nested_models import models_in
 from ..blocks.pydantic_model import written_fields
 from ..blocks.registry import find_block_class
 from ..printing import counted, quote
+from ..suggestions import suggested
 from .control import Unresolved, is_known
 from .diagnostics import MOST_DIAGNOSTICS, Diagnostic
 from .fields_meant import field_meant, instead_of_section, list_meant, value_meant
 from .located import LocatedList, LocatedMap, Mark
-from .scalars import scalar_meant
+from .scalars import scalar_meant, takes
+from .tune import METRICS, Objective
 
 _EXPECTED = {
     "int_type": "a whole number",
@@ -58,19 +61,24 @@ _BOUNDS = {
 
 
 def to_diagnostics(
-    error: ValidationError, root: object, model: type[BaseModel], uncertain: Collection[Mark] = ()
+    error: ValidationError,
+    root: object,
+    model: type[BaseModel],
+    uncertain: Collection[Mark] = (),
+    but: Collection[str] = (),
 ) -> list[Diagnostic]:
     """One error for each of pydantic's errors, or more than are reported at once where there are so many.
 
     `root` is the located data that was checked against `model`; at `uncertain` places it has values that may be
-    others, which are not checked.
+    others, which are not checked. Errors of the types in `but` are left out.
     """
     diagnostics: list[Diagnostic] = []
+    remedies: set[tuple[Location, str]] = set()
     reported: dict[tuple[str, Mark, str], object] = {}
     found = error.errors(include_url=False)
     written_otherwise = _written_otherwise(found, root, model)
     for details in found:
-        if _is_noted(details) or details["loc"] in written_otherwise:
+        if details["type"] in but or _is_noted(details) or details["loc"] in written_otherwise:
             continue
         place = _Place(root, model).follow(details["loc"])
         if _is_reported_inside(details, place, found) or (uncertain and _depends(details, place, uncertain)):
@@ -81,7 +89,13 @@ def to_diagnostics(
         check = details["msg"] if isinstance(details.get("ctx", {}).get("error"), CheckError) else ""
         first = reported.setdefault((place.path, place.mark, check), details if missing is None else missing)
         if first is details or (missing is not None and first == missing):  # a union reports once for each member
-            diagnostics.append(place.mark_of(details).diagnostic(_message(details, place, found), path=place.path))
+            message = _message(details, place, found)
+            _, written, remedy = message.partition("; write {")
+            if written and details["type"] == "extra_forbidden":  # one remedy for several keys is said once
+                if (details["loc"][:-1], remedy) in remedies:
+                    continue
+                remedies.add((details["loc"][:-1], remedy))
+            diagnostics.append(place.mark_of(details).diagnostic(message, path=place.path))
         if len(diagnostics) > MOST_DIAGNOSTICS:
             break
     return diagnostics
@@ -168,6 +182,11 @@ class _Place:
         if isinstance(self._parent, LocatedMap):
             self.mark = self._parent.key_marks[name]
 
+    def contradicts_metric(self, direction: str) -> bool:
+        """Whether a direction is not that of the metric which the objective names."""
+        metric = self._parent.get("name") if isinstance(self._parent, LocatedMap) else None
+        return isinstance(metric, str) and bool(direction) and METRICS.get(metric, direction) != direction
+
     def field_meant(self, name: str) -> str:
         """What to write for the last step, a field that does not exist."""
         written = self._parent if isinstance(self._parent, LocatedMap) else {}
@@ -180,7 +199,10 @@ class _Place:
 
     def scalar_meant(self) -> str:
         """What to write for the last step, a number or truth value in another form."""
-        return "" if self.mark.is_expression else scalar_meant(self.outer, self.field, self.value)
+        if self.mark.is_expression:
+            is_fraction = isinstance(self.value, float) and takes(self.outer, self.field, round(self.value))
+            return "; `round`, `floor` or `ceil` in an expression makes a whole number" * is_fraction
+        return scalar_meant(self.outer, self.field, self.value)
 
     def instead(self, kind: str, name: str) -> str:
         """What to write for the last step, a value of another type."""
@@ -199,7 +221,8 @@ class _Place:
             self.path = value.path
         if field is not None:
             self.model = _nested_model(self.model, field) or self.model
-        self.model = _block_model(value) or self.model
+        if issubclass(self.model, Block) or "block" in self.model.model_fields or self.model is self.outer:
+            self.model = _block_model(value) or self.model
 
 
 def _message(details: ErrorDetails, place: _Place, found: Sequence[ErrorDetails]) -> str:
@@ -227,6 +250,8 @@ def _message(details: ErrorDetails, place: _Place, found: Sequence[ErrorDetails]
             return f"expected true, not {quote(value)}"
         null = _takes_null(place.model, name)
         hint = value_meant(name, value, options, takes_null=null)
+        if place.model is Objective and place.contradicts_metric(suggested(hint)):
+            hint = "; leave it out: the name of the metric says it"
         return f"expected {context['expected']}{' (or null)' * null}, not {quote(value)}{hint}"
     if kind == "string_pattern_mismatch":
         return f"{quote(value)} is no name: letters, digits, `_`, `-` and `.` make one"
@@ -235,7 +260,8 @@ def _message(details: ErrorDetails, place: _Place, found: Sequence[ErrorDetails]
     if kind in ("too_short", "too_long"):
         bound = context.get("min_length", context.get("max_length"))
         words = "at least" if kind == "too_short" else "at most"
-        return f"needs {words} {counted(int(str(bound)), 'element')}, not {context['actual_length']}"
+        count = len(place.value) if isinstance(place.value, dict) else context["actual_length"]
+        return f"needs {words} {counted(int(str(bound)), 'element')}, not {count}"
     message = details["msg"].removeprefix("Value error, ")
     return message + place.scalar_meant() if message.endswith(f", not {quote(value)}") else message
 

@@ -9,13 +9,14 @@ from pydantic import BaseModel, ValidationError
 
 from ..blocks.written import flow
 from .expressions import Names, evaluate, has_expression
-from .functions import ExpressionError
+from .functions import ExpressionError, UnknownNameError
 
 _WHOLE = re.compile(r"[-+]?\d{1,15}")
 _DECIMAL = re.compile(r"[-+]?\d{0,15}\.\d{1,15}")
 _GROUPED = re.compile(r"[-+]?\d{1,3}([,' ]\d{3}){1,4}")
 _COMMA = re.compile(r"([-+]?\d{1,15}),(\d{1,15})")
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,9})?) ?%")
+_COMPARED = re.compile(r"[\w)] ?([<>]=?|[!=]=) ?[\w(]")
 _TRUTH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _SIZES = re.compile(r"\(?(\d{1,7}) ?[x,] ?(\d{1,7})\)?")
 _PAIR = re.compile(r"([A-Za-z_][\w.]*):(\S.*)")
@@ -67,6 +68,8 @@ def control_meant(written: object, kind: type, names: Names) -> str:
         return f"; write {flow(options[0])}"
     try:
         found = evaluate(written, names) if isinstance(written, str) else None
+    except UnknownNameError:
+        return f'; write "${{{written}}}"' if kind is bool and _COMPARED.search(str(written)) else ""
     except ExpressionError:
         return ""
     return f'; write "${{{written}}}"' if type(found) is kind and isinstance(found, int) and found >= 0 else ""

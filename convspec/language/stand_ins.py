@@ -16,8 +16,9 @@ from ..suggestions import suggested
 from .build_graph import UnknownBlock
 from .control import CLASSIFIERS, is_known
 from .document import NAME
-from .fields_meant import field_meant
+from .fields_meant import field_meant, value_meant
 from .located import LocatedMap
+from .scalars import takes
 
 TRIED = (2, 0.5, True, "relu", [2], 3)
 """Values for a wrong field; of them the first and the last that it takes are the two guesses at it."""
@@ -39,6 +40,16 @@ class StandIns:
         """What stands for a block that is wrong, or not known in all."""
         self.made = True
         return (self._mended(item) if isinstance(item, LocatedMap) else None) or _unknown(item)
+
+    def as_meant(self, item: LocatedMap) -> LocatedMap | None:
+        """A block of an unknown kind with the kind that it means; None where that is not clear."""
+        if not isinstance(kind := item.get("block"), str) or find_block_class(kind) is not None:
+            return None
+        if (block_class := self._class(item)) is None:
+            return None
+        fields = item.shallow()
+        fields["block"] = block_class.model_fields["block"].default
+        return fields
 
     def _mended(self, item: LocatedMap) -> Block | None:
         """The block with other values for its wrong fields; None where no others do."""
@@ -87,8 +98,8 @@ class StandIns:
                 if meant in written_fields(block_class) and meant not in fields:
                     fields.put(meant, value)
             else:
-                fields.pop(key, None)
-                values = list(_values(fields, key, block_class))
+                value = fields.pop(key, None)
+                values = list(_meant(fields, key, value, block_class) or _values(fields, key, block_class))
                 if not values:
                     return False
                 if (value := values[-1 if self.other_guesses else 0]) is not _LEFT_OUT:
@@ -114,6 +125,15 @@ def _values(fields: LocatedMap, key: str, block_class: type[Block]) -> Iterator[
             if any(details["loc"][:1] in ((), (key,)) for details in error.errors(include_url=False)):
                 continue
         yield value
+
+
+def _meant(fields: LocatedMap, key: str, value: object, block_class: type[Block]) -> list[object]:
+    """The value that a wrong one means; none where that is not clear."""
+    if (field := written_fields(block_class).get(key)) is None:
+        return []
+    words = [word for word in _options(field.annotation) if isinstance(word, str)]
+    found = [suggested(value_meant(key, value, words, takes_null=False))] if words else [[value]]
+    return [one for one in found if one and takes(block_class, key, one)]
 
 
 def _options(annotation: Any) -> list[object]:

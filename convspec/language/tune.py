@@ -250,12 +250,21 @@ def _limit(text: object) -> str:
         raise ValueError(f"{quote(text)} is no limit; write '<= {quote(text)}'")
     limits = list(bounds(text)) if isinstance(text, str) else []
     if not isinstance(text, str) or not limits:
-        raise ValueError(f"{quote(text)} is no limit; write one like '< 1e6', '<= 64 MiB' or '> 10, < 99'")
+        raise ValueError(
+            f"{quote(text)} is no limit; write one like '< 1e6', '<= 64 MiB' or '> 10, < 99'{_units(text)}"
+        )
     low = max([(limit, sign == ">") for sign, limit in limits if sign[0] == ">"], default=(-math.inf, False))
     high = min([(limit, sign != "<") for sign, limit in limits if sign[0] == "<"], default=(math.inf, True))
     if low[0] > high[0] or (low[0] == high[0] and (low[1] or not high[1])):
         raise ValueError(f"no number is within {quote(text)}")
     return text
+
+
+def _units(text: object) -> str:
+    """The units that there are, for a limit with another one."""
+    parts = text.split(",") if isinstance(text, str) else []
+    is_other = any(found[3] not in UNITS for found in map(_BOUND.fullmatch, parts) if found)
+    return f"; the units are {', '.join(filter(None, UNITS))}" if is_other else ""
 
 
 class Tune(Model):
@@ -332,6 +341,8 @@ def _condition_problem(space: dict[str, Distribution], path: str, other: str, wa
     if len(given) == 1 and given[0] in RANGES:
         return f"{other!r} has a range; a condition needs a choice or a boolean"
     if list(space).index(other) > list(space).index(path):
+        if _depends(space, other, path):
+            return f"{path!r} and {other!r} depend on each other; take one of the conditions away"
         return f"{other!r} must come before the fields that depend on it"
     if wanted == []:
         return f"holds for no value of {other!r}; name one or more"
@@ -339,6 +350,16 @@ def _condition_problem(space: dict[str, Distribution], path: str, other: str, wa
         return _never(space[other], other, wanted) if len(given) == 1 else ""
     except NotValid:
         return ""
+
+
+def _depends(space: dict[str, Distribution], path: str, other: str) -> bool:
+    """Whether the search of a field depends on another, by whatever is between them."""
+    waiting, visited = [path], set[str]()
+    while waiting:
+        if (one := waiting.pop()) in space and one not in visited:
+            visited.add(one)
+            waiting += _conditions(space[one])
+    return other in visited
 
 
 def _never(distribution: Distribution, other: str, wanted: object) -> str:

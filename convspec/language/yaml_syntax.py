@@ -18,6 +18,8 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PATH = re.compile(r"[^\s\[\]{},:\"']+(\[-?\d+\][^\s\[\]{},:\"']*)+")
 _ITEM = re.compile(r"(\s*)-([^\s-].*)")
 _PAIR = re.compile(r"(\s*(?:- )?)([A-Za-z_][\w.]*):([^\s:/].*)")
+_WORDS = re.compile(r"(\s*(?:- )?)([A-Za-z_][\w.]*) +([^\s#].*)")
+_BESIDE = re.compile(r"(\s*(?:- )?(?:[A-Za-z_][\w.]*: (?=\S+: ))?)([A-Za-z_][\w.]*: .{1,200})")
 _ENTRY = re.compile(r"\s*(?:- |[\w.\"'\[\]]+:(?: |$))")
 """How a line begins that is a key or an item of its own."""
 _CLOSED_BY = {"[": "]", "{": "}"}
@@ -89,6 +91,14 @@ def without_space(line: str) -> tuple[int, str, str] | None:
     if match := _PAIR.fullmatch(line):
         return len(match[1]) + 1, "a colon has no space after it", f"write `{match[2]}: {match[3].rstrip()}`"
     return None
+
+
+def _without_colon(text: Text, line: int) -> Answer:
+    """Place, message and remedy for a key and its value without the colon between them: `epochs 20`."""
+    if (match := _WORDS.fullmatch(lines_of(text.content)[line - 1])) is None or ": " in match[3]:
+        return None
+    remedy = f"write `{match[2]}: {match[3].rstrip()}`"
+    return Mark(line, match.end(2) + 1, text), f"a colon is missing after {match[2]!r}", remedy
 
 
 def _tab(stop: _Stop) -> Answer:
@@ -194,6 +204,8 @@ def _no_key(stop: _Stop) -> Answer:
     line = lines_of(stop.text.content)[stop.begin.line - 1]
     if found := without_space(line):
         return Mark(stop.begin.line, found[0], stop.text), found[1], found[2]
+    if answer := _without_colon(stop.text, stop.begin.line):
+        return answer
     return stop.begin, "expected a key with a colon and a value", ""
 
 
@@ -204,15 +216,44 @@ def _colon(stop: _Stop) -> Answer:
     before = stop.line[: stop.place.column - 1]
     key = before.lstrip()
     if ": " in key:
-        return stop.place, "a text with a colon and a space in it needs quotes", ""
+        return _beside(stop) or (stop.place, "a text with a colon and a space in it needs quotes", "")
     for count in range(1, stop.place.line):
         above = stop.before(count)
         if found := without_space(above):
             return Mark(stop.place.line - count, found[0], stop.text), found[1], found[2]
+        if _begins_text(stop, count) and _column(above) >= _column(stop.line):
+            answer = _without_colon(stop.text, stop.place.line - count)
+            if answer is not None:
+                return answer
         if not above.strip() or _ENTRY.match(above):
             break
     mark = Mark(stop.place.line, len(before) - len(key) + 1, stop.text)
     return mark, "this line is indented deeper than the one it follows", "indent the keys of a mapping alike"
+
+
+def _beside(stop: _Stop) -> Answer:
+    """Several keys in one line without their braces: `- block: conv, filters: 8`."""
+    if (match := _BESIDE.fullmatch(stop.line)) is None:
+        return None
+    try:
+        keys = yaml.load(f"{{{match[2]}}}", Loader=yaml.BaseLoader)
+    except yaml.YAMLError:
+        return None
+    if len(keys) < 2 or not all(key.isidentifier() and value != "" for key, value in keys.items()):
+        return None
+    place = Mark(stop.place.line, match.start(2) + 1, stop.text)
+    return place, "several keys in one line need braces", f"write `{match[1].lstrip()}{{{match[2].rstrip()}}}`"
+
+
+def _column(line: str) -> int:
+    """Where the text of a line begins, behind the dash of an item."""
+    return len(line) - len(re.sub(r"^\s*(- +)?", "", line))
+
+
+def _begins_text(stop: _Stop, count: int) -> bool:
+    """Whether the line so many lines before begins a text, and does not go on with one."""
+    line, above = stop.before(count).lstrip(), stop.before(count + 1).strip()
+    return line.startswith("- ") or not above or above.endswith(":") or above.startswith("#")
 
 
 def _stray(stop: _Stop) -> Answer:

@@ -44,8 +44,8 @@ def test_all_wrong_paths_of_replace_are_reported(tmp_path: Path) -> None:
     replace = '{hed.classes: 3, "body[40].filters": 3, "body[[": 2, extends: x, head.dropout: 0.1}'
     found = places(diagnostics(tmp_path, f"name: x\nextends: lenet5\nreplace: {replace}\n"))
     assert [line.partition(": ")[2].removeprefix("replace: ") for line in found] == [
-        "there is no hed; did you mean 'head'?",
-        "there is no body[40]: body has 1 elements",
+        "hed.classes: there is no hed; did you mean 'head'?",
+        "body[40].filters: there is no body[40]: body has 1 element",
         "'body[[' is no path",
         "'extends' acts before fields are replaced",
     ]

@@ -13,7 +13,7 @@ from convspec import InputError, load
         ("train.optimizr.name", "there is no train.optimizr; did you mean 'optimizer'?"),
         ("train.scheduel.name", "there is no train.scheduel; did you mean 'schedule'?"),
         ("trian.l2", "there is no trian; did you mean 'train'?"),
-        ("body[2].filters", "there is no body[2]: body has 1 elements"),
+        ("body[2].filters", "there is no body[2]: body has 1 element"),
         ("input[0].size[1]", "input[0] is 8 and has nothing inside"),
     ],
 )

@@ -55,8 +55,8 @@ BLOCK = {
     "{block: conv, filters:8}": "body[0].filters:8: conv has no field 'filters:8'; a colon needs a space after it: "
     "write `filters: 8`",
     "-conv3-8": "body[0]: '-conv3-8' has a dash of its own; write conv3-8",
-    "{block: conv, filters: '${8.5}'}": "body[0].filters: expected a whole number, not 8.5",
-    "{block: conv, filters: '${16 * 0.5}'}": "body[0].filters: expected a whole number, not 8.0",
+    "{block: conv, filters: '${8.5}'}": "body[0].filters: expected a whole number, not 8.5; `round`, `floor` or `ceil` in an expression makes a whole number",
+    "{block: conv, filters: '${16 * 0.5}'}": "body[0].filters: expected a whole number, not 8.0; `round`, `floor` or `ceil` in an expression makes a whole number",
 }
 
 

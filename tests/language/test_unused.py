@@ -269,7 +269,7 @@ def test_replacing_a_parameter_that_nothing_uses_any_more(tmp_path: Path) -> Non
     (tmp_path / "base.yaml").write_text(TOY + "parameters: {n: 3}\nbody: ['conv3-${n}']\n")
     text = "name: toy\nextends: base.yaml\nreplace:\n  parameters.n: 4\n  body: [conv3-9]\n"
     assert errors(tmp_path, text) == [
-        "4:17: parameters.n: no expression uses the parameter 'n' / write ${n} where it belongs, or take it away"
+        "4:3: parameters.n: no expression uses the parameter 'n' / write ${n} where it belongs, or take it away"
     ]
 
 
