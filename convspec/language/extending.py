@@ -57,6 +57,10 @@ def extended(root: LocatedMap, folder: Path, diagnostics: Diagnostics, chain: tu
     replace = root.get("replace")
     if not isinstance(replace, LocatedMap) or root.get("extends") is Unresolved:
         return root
+    if base_name is None:
+        message, remedy = "there is no `extends`, whose fields it could replace", "write the values in their places"
+        diagnostics.note(root.key_marks["replace"].diagnostic(message, path="replace", remedy=remedy))
+        return root
     out = root.shallow()
     del out["replace"]
     for path in replace:
@@ -74,9 +78,9 @@ def _check_effect(root: LocatedMap, out: LocatedMap, path: str, replace: Located
     `root` is the document before all of them, `out` as those before this one leave it.
     """
     mark, steps, paths = replace.key_marks[path], parse_path(path), list(replace)
-    for later in paths[paths.index(path) + 1 :]:
-        if re.match(re.escape(later) + r"(?![^.\[])", path):
-            message = f"{quote(later)} replaces {quote(path)} again"
+    for other in paths:
+        if other != path and re.match(re.escape(other) + r"(?![^.\[])", path):
+            message = f"{quote(other)} replaces {quote(path)} again"
             raise InputError(mark.diagnostic(message, path="replace", remedy="leave one of the two out"))
     if (found := _found(out, steps)) and canonical_text(found[0]) == canonical_text(replace[path]):
         message = f"{path} is {quote(found[0])} already"

@@ -287,7 +287,8 @@ class Resolver:
             return self._sequence(raw, names, name, blocks_of(self, raw, table, names), "table")
         out = self._map(raw, names, but=CONTROL)
         out.put("block", kind, raw.key_marks.get("block"), raw.value_marks.get("block"))
-        if "name" not in raw or ("repeat" in raw and not has_expression(str(raw["name"]))):
+        own = raw.get("name")  # one that is no text is left to its own error
+        if "name" not in raw or ("repeat" in raw and isinstance(own, str) and not has_expression(own)):
             out.put("name", name)
         return self._with_defaults(out, names)
 

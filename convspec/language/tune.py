@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 
 from ..blocks.checks import NotValid, is_given, mistake
 from ..blocks.pydantic_model import Model
-from ..printing import quote
+from ..printing import counted, quote
 from ..read_only import ReadOnlyDict
 from .optimization import conflict, one_of
 from .writing import plain
@@ -310,6 +310,26 @@ class Tune(Model):
         if not self.stages:
             message = "`stages` is empty; a search has one or more, such as [{trials: 30, epochs: 3}]"
             raise conflict(message, "stages")
+        return self
+
+    @model_validator(mode="after")
+    def _narrowing_happens(self) -> Tune:
+        if self.strategy != "staged" and any(is_given(stage, "narrow_to") for stage in self.stages):
+            message = f"`narrow_to` has no effect with `strategy: {self.strategy}`: only `staged` narrows its ranges"
+            raise conflict(f"{message}; leave it out, or write `strategy: staged`", "stages")
+        return self
+
+    @model_validator(mode="after")
+    def _pruning_happens(self) -> Tune:
+        longest = max((stage.epochs for stage in self.stages), default=0)
+        if (
+            self.strategy == "staged"
+            and self.pruning
+            and is_given(self.pruning, "after")
+            and self.pruning.after >= longest > 0
+        ):
+            message = f"pruning after {counted(self.pruning.after, 'epoch')} never comes"
+            raise conflict(f"{message}: the longest stage has {longest}; lower it", "pruning", "after")
         return self
 
     @model_validator(mode="after")

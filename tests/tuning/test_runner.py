@@ -219,7 +219,10 @@ def test_shares_of_a_node():
 
 
 def test_trials_of_another_backend_are_told_of(tmp_path, digits, capsys):
-    hyperspec, store = HyperSpec(load(document({"strategy": "random"}))), Store(tmp_path)
+    hyperspec, store = (
+        HyperSpec(load(document({"strategy": "random", "stages": [{"trials": 2, "epochs": 1}]}))),
+        Store(tmp_path),
+    )
     runner = TrialRunner(hyperspec, store, lambda spec: digits)
     own, release = runner.versions, runner.versions["convspec"].partition(" ")[0]
     others = [own, own | {"backend": "jax 0.4"}, own | {"convspec": "0.0.1 (source 0)", "backend": "jax 0.4"}, {}]
