@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ..graph import Shape, Tensor, format_shape
 from ..graph.output_kind import End, end_of
 from .diagnostics import Diagnostic, InputError
+from .fine_tuning import fine_tuning_diagnostics
 from .located import LocatedList, Mark
 from .spec import Spec
 
@@ -74,7 +75,7 @@ def check_recipe(spec: Spec) -> None:
     """
     if spec.recipe is None and spec.tune is None:
         return
-    diagnostics = list(_destroying(spec))
+    diagnostics = [*_destroying(spec), *fine_tuning_diagnostics(spec)]
     try:
         diagnostics += _diagnostics(spec, training_classes(spec))
     except InputError as error:

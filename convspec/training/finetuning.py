@@ -10,12 +10,12 @@ import keras
 from ..data.dataset import Dataset
 from ..language.arguments import checked
 from ..language.diagnostics import Diagnostic, InputError, did_you_mean
+from ..language.fine_tuning import end_of_frozen
 from ..language.recipe import FineTuning, Recipe, is_official
 from ..printing import counted
 from ..private_names import inputs_of, layer_of
 from .pretrained import Pretrained, pretrained
 
-MOST_NAMED = 12
 """Stages that a message lists."""
 LITTLE, MUCH = 100, 1000  # images per class: fewer than the first are little data, the second and more are much
 
@@ -86,7 +86,7 @@ def freeze(model: keras.Model, until: str) -> int:
     """
     names = [layer.name for layer in model.layers]
     heads = fresh_layers(model)
-    last = {"none": 0, "all": len(names)}.get(until, _end_of(names, until))
+    last = {"none": 0, "all": len(names)}.get(until, end_of_frozen(names, until))
     frozen = 0
     for position, layer in enumerate(model.layers):
         layer.trainable = position >= last or layer.name in heads
@@ -119,7 +119,7 @@ def check_phases(model: keras.Model, recipe: Recipe) -> None:
     """Raise for what a phase freezes by a name that no layer has: at once, not after the epochs of those before it."""
     names = [layer.name for layer in model.layers]
     for _, frozen in phases(recipe):
-        _end_of(names, frozen)
+        end_of_frozen(names, frozen)
 
 
 def scaled_for_finetuning(recipe: Recipe) -> Recipe:
@@ -167,18 +167,3 @@ def _behind(mine: Mapping[str, keras.Layer], body: Mapping[str, keras.Layer]) ->
     """The layers with weights after the last one that a body has: the head."""
     shared = [position for position, name in enumerate(mine) if name in body]
     return {layer.name for layer in list(mine.values())[shared[-1] + 1 :]} if shared else set()
-
-
-def _end_of(names: list[str], until: str) -> int:
-    """The position after the last layer of this name, or of a stage whose layers' names start with it."""
-    if until in ("none", "all"):
-        return 0
-    found = [
-        number for number, name in enumerate(names) if name == until or name.startswith((f"{until}_", f"{until}."))
-    ]
-    if not found:
-        stages = list(dict.fromkeys(name.split("_")[0] for name in names))
-        hint = did_you_mean(until, [*stages, *names]) or f"; there are {', '.join(stages[:MOST_NAMED])}"
-        message = f"no layer or stage is called {until!r}{hint}"
-        raise InputError(message, path="train.finetune.freeze")
-    return found[-1] + 1

@@ -12,18 +12,18 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from ..architectures.registry import constructors, find_constructor
+from ..architectures.registry import find_constructor
 from ..data.dataset import Dataset
 from ..data.pixels import PixelRange
 from ..data.preprocessing import Normalizer
 from ..files import shown
 from ..language.diagnostics import InputError
+from ..language.fine_tuning import official_name
 from ..language.recipe import OFFICIAL, Recipe, is_official
 from ..process import warning_filters
 from .predictor import load_model, model_files
 from .saving import read_inputs
 
-PLACE = "train.finetune.weights"
 REMEDY = "a .keras file, the folder of a run, an .h5 file of weights, imagenet, or imagenet:NETWORK"
 
 
@@ -57,16 +57,6 @@ def _only_file(path: Path) -> Path:
         remedy = f"name one of its networks, such as {shown(files[0].parent)}"
         raise InputError("is an ensemble; weights come from one network", file=shown(path), remedy=remedy)
     return files[0]
-
-
-def official_name(own: str, weights: str) -> str:
-    """The catalogue's network that weights are for: the one that is named, else the one that is trained."""
-    name = weights.partition(":")[2] if is_official(weights) else ""
-    if (name or own) not in constructors():
-        message = f"no network of the catalogue is called {name or own!r}, so its weights are not known"
-        remedy = f"imagenet:NETWORK names one that {own} has the layers of; `convspec list` has them all"
-        raise InputError(message, path=PLACE, remedy=remedy)
-    return name or own
 
 
 def normalizer_for(model: keras.Model, recipe: Recipe, dataset: Dataset) -> Normalizer:

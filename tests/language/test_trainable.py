@@ -94,3 +94,25 @@ def test_an_augmentation_is_held_against_sizes_that_are_known() -> None:
     with pytest.raises(InputError, match=r"train\.augmentation\.crop: shifts by up to 7 pixels") as found:
         check_recipe(load({**document, "input": [8, 8, 3], "classes": 1}))
     assert [one.path for one in found.value.diagnostics] == ["train.augmentation.crop", "body"]  # each hides none
+
+
+NAMES_OF_NOTHING = {
+    "another network's name": ("weights: 'imagenet:resnet99'", "5:29: train.finetune.weights: no network of the catalogue is called 'resnet99'"),
+    "its own name": ("weights: imagenet", "5:29: train.finetune.weights: no network of the catalogue is called 'x'"),
+    "a frozen layer": ("weights: a.keras, freeze: nolayer", "5:46: train.finetune.freeze: no layer or stage is called 'nolayer'"),
+    "a layer that is frozen later": (
+        "weights: a.keras, freeze: all, unfreeze: [{after: 1, freeze: none}, {after: 2, freeze: nolayer}]",
+        "5:107: train.finetune.freeze: no layer or stage is called 'nolayer'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("how", "expected"), NAMES_OF_NOTHING.values(), ids=NAMES_OF_NOTHING.keys())
+def test_names_of_fine_tuning_that_nothing_has(tmp_path, how, expected):
+    (tmp_path / "x.yaml").write_text(
+        f"name: x\ninput: [8, 8, 3]\nclasses: 10\nbody: [conv3-8]\ntrain: {{finetune: {{{how}}}}}\n"
+    )
+    with pytest.raises(InputError) as caught:
+        check_recipe(load(tmp_path / "x.yaml"))
+    (found,) = caught.value.diagnostics
+    assert str(found).partition("x.yaml:")[2].startswith(expected)
