@@ -8,6 +8,7 @@ bounded.
 from __future__ import annotations
 
 import io
+import math
 import sys
 import unicodedata
 import warnings
@@ -150,6 +151,8 @@ def quote(value: object) -> str:
 def _pieces(value: object) -> Iterator[str]:
     if value is None or value is True or value is False:
         yield WORDS[value]
+    elif type(value) is float and not math.isfinite(value):
+        yield ".nan" if math.isnan(value) else "-.inf" if value < 0 else ".inf"
     elif isinstance(value, str):
         yield repr(value[: LONGEST_QUOTE + 1])
     elif type(value) is int and value.bit_length() > MOST_BITS:
@@ -165,12 +168,12 @@ def _pieces(value: object) -> Iterator[str]:
     elif isinstance(value, (bytes, bytearray, array)):
         yield _represented(value[: LONGEST_QUOTE + 1])
     elif isinstance(value, (Sequence, Set)) and len(value) and not isinstance(value, (range, memoryview)):
-        begin, end = "()" if isinstance(value, tuple) else "{}" if isinstance(value, Set) else "[]"
+        begin, end = "{}" if isinstance(value, Set) else "[]"
         yield begin
         for index, one in enumerate(islice(value, LONGEST_QUOTE)):
             yield ", " if index else ""
             yield from _pieces(one)
-        yield ("," if isinstance(value, tuple) and len(value) == 1 else "") + end
+        yield end
     else:
         yield _represented(value)
 

@@ -106,7 +106,8 @@ def test_whatever_a_command_prints_goes_the_same_way(capsys: pytest.CaptureFixtu
     ("value", "shown"),
     [
         (b"ab", "b'ab'"), ({1}, "{1}"), (set(), "set()"), (deque([1, 2]), "[1, 2]"), (range(3), "range(0, 3)"),
-        (b"a" * 59 + b"'", 'b"' + "a" * 55 + "..."), ((1,), "(1,)"), (np.zeros((2, 3)), "<ndarray of shape (2, 3)>"), (np.float64(1.5), "np.float64(1.5)"),
+        (b"a" * 59 + b"'", 'b"' + "a" * 55 + "..."), ((1,), "[1]"), (np.zeros((2, 3)), "<ndarray of shape (2, 3)>"), (np.float64(1.5), "np.float64(1.5)"),
+        (((4, 4), (4, float("nan"))), "[[4, 4], [4, .nan]]"),
     ],
 )  # fmt: skip
 def test_a_value_of_any_kind_is_shown(value: object, shown: str) -> None:

@@ -66,7 +66,7 @@ ONE_LINE = {
     ),
     "an infinite factor": (
         "{block: scale, scale: .inf}",
-        "toy.yaml:5:27: body[0].scale: expected a finite number, not inf",
+        "toy.yaml:5:27: body[0].scale: expected a finite number, not .inf",
     ),
     "a list for a block": ("{block: [conv]}", "toy.yaml:5:5: body[0]: needs `block`, the name of a block"),
     "an initializer's class": (
@@ -105,7 +105,7 @@ DOCUMENTS = {
     "a class of kernels for a bias": ("name: x\ninput: [8, 8, 3]\nbody: [flatten, {block: dense, units: 3, bias_initializer: {class_name: Identity}}]\n", "3:60: body[1].bias_initializer: Identity initializes kernels: it needs two axes, and a bias has one"),
     "two numbers of classes": ("name: x\ninput: [8, 8, 3]\nclasses: 10\nbody: [conv3-8]\nhead: {classes: 5}\n", "5:17: head.classes: a head for 5 classes, where `classes` is 10"),
     "true classes": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\nhead: {classes: true}\n", "4:17: head.classes: expected a whole number, not true"),
-    "an infinite decay": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {l2: .inf}\n", "4:13: train.l2: expected a finite number, not inf"),
+    "an infinite decay": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {l2: .inf}\n", "4:13: train.l2: expected a finite number, not .inf"),
     "a rate that float32 takes for 0": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {optimizer: {learning_rate: 1.0e-320}}\n", "4:36: train.optimizer.learning_rate: float32 holds 0 and 1.18e-38 to 3.4e+38, not 1e-320"),
     "a decay that float32 takes for infinite": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {l2: 1.0e+302}\n", "4:13: train.l2: float32 holds 0 and 1.18e-38 to 3.4e+38, not 1e+302"),
     "a step that float32 takes for infinite": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntrain: {schedule: {name: step, at: [1.0, 1.0e+39]}}\n", "4:42: train.schedule.at[1]: float32 holds 0 and 1.18e-38 to 3.4e+38, not 1e+39"),

@@ -31,7 +31,7 @@ DOCUMENTS = {
         "tune:\n  space: {train.l2: {uniform: [0, 1]}}\n  stages: [{trials: 2, epochs: 2}]\n",
         "8:32: tune.stages[0].epochs: the trials of stage 1 have 2 epochs: schedule.warmup is 3 epochs, but training ends after 2; raise epochs or lower the warm-up",
     ),
-    "an infinite range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.l2: {uniform: [0, .inf]}}}\n", "4:40: tune.space.train.l2.uniform[1]: expected a finite number, not inf"),
+    "an infinite range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.l2: {uniform: [0, .inf]}}}\n", "4:40: tune.space.train.l2.uniform[1]: expected a finite number, not .inf"),
     "a range beyond all": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.batch_size: {log_int: [1, 1" + "0" * 320 + "]}}}\n", "4:44: tune.space.train.batch_size: `log_int` goes beyond 9,007,199,254,740,992, the largest number"),
     "the ends of a range": ("name: x\ninput: [8, 8, 3]\nbody: [conv3-8]\ntune: {space: {train.batch_size: {int: [1" + "0" * 320 + ", 1]}}}\n", "4:40: tune.space.train.batch_size: `int` goes from the lowest to the highest value, but is [1" + "0" * 320 + ", 1]"),
 }  # fmt: skip
