@@ -25,7 +25,7 @@ class CheckError(ConvspecError, ValueError):
     """What a check says of valid fields that do not go together."""
 
 
-class NotValid(Exception):  # noqa: N818 - it is control flow, never shown
+class NotValid(ConvspecError):  # noqa: N818 - it is control flow, never shown
     """A check reads a field that is invalid, which is reported already."""
 
 

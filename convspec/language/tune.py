@@ -218,10 +218,13 @@ def _never_searched(path: str) -> str:
 
 def _as_chosen(distribution: Distribution, wanted: object) -> object:
     """The values of a condition as the choice writes them: 0.0 for 0. All else compares texts of the two."""
-    if isinstance(wanted, list):
-        return [_as_chosen(distribution, value) for value in wanted]
-    found = member(_values(distribution), wanted)
-    return wanted if found is MISSING else found
+    values = _values(distribution)
+
+    def chosen(one: object) -> object:
+        found = member(values, one)
+        return one if found is MISSING else found
+
+    return list(map(chosen, wanted)) if isinstance(wanted, list) else chosen(wanted)
 
 
 def _values(distribution: Distribution) -> tuple[object, ...]:

@@ -233,7 +233,7 @@ def test_bench(folder, capsys):
     assert [line.split()[0] for line in str(found).splitlines()] == ["batches", "network", "-" * 73, "tiny", "lenet5"]
     (row,) = convspec.bench(convspec.load(folder / "tiny.yaml"), repeats=1, inference=True)
     assert (row.inference.batch, row.training) == (32, None)
-    with pytest.raises(InputError, match="no dtype is called 'float8'; did you mean 'float"):
+    with pytest.raises(InputError, match="no dtype is called 'float8'\n  there are float32, float16, bfloat16"):
         convspec.bench("lenet5", dtype="float8")
     with pytest.raises(InputError, match="botleneck"):  # before the first is measured
         convspec.bench("lenet5", {"name": "a", "input": [8, 8, 1], "classes": 3, "body": [{"block": "botleneck"}]})

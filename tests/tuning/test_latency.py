@@ -3,14 +3,16 @@
 import pytest
 
 from convspec import InputError
-from convspec.tuning import latency
+from convspec.tuning.latency import Latencies
+from convspec.tuning.store import Store
 
 
 def test_a_table_of_latencies_that_cannot_be_read_is_named_with_its_remedy(tmp_path):
-    assert latency._read(tmp_path / "latency.json") == {}
+    store = Store(tmp_path)
+    assert Latencies(None, store).known == {}
     (tmp_path / "latency.json").write_text('{"a": "fast"}')
     with pytest.raises(InputError) as caught:
-        latency._read(tmp_path / "latency.json")
+        Latencies(None, store)
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.file.endswith("latency.json")
     assert diagnostic.message.startswith("is no table of latencies: ")
