@@ -143,14 +143,8 @@ def class_weights(dataset: Dataset, recipe: Recipe) -> NDArray[np.float32] | Non
 
 
 def _check_channels(channels: int, recipe: Recipe) -> None:
-    colours = [name for name in ("saturation", "hue") if getattr(recipe.augmentation, name) > 0]
-    if channels > 3 and recipe.augmentation.pca:
-        raise InputError(f"is for up to 3 channels, not {channels}", path="train.augmentation.pca")
-    if channels != 3 and colours:
-        raise InputError(
-            Diagnostic(f"has no meaning for images of {channels} channel(s)", path=f"train.augmentation.{name}")
-            for name in colours
-        )
+    if diagnostics := list(recipe.augmentation.without_meaning(channels)):
+        raise InputError(diagnostics)
 
 
 def _order(y: NDArray[np.int64], random: np.random.Generator, balanced: bool) -> NDArray[np.int64]:

@@ -103,6 +103,16 @@ class Augmentation(Model):
         if self.cutout >= side:
             yield _size_diagnostic("cutout", f"erases a square of {self.cutout}", height, width, side // 4)
 
+    def without_meaning(self, channels: int) -> Iterator[Diagnostic]:
+        """An error for each change of colour that images of so many channels do not have."""
+        if channels > 3 and self.pca:
+            yield Diagnostic(f"is for up to 3 channels, not {channels}", path="train.augmentation.pca")
+        for name in ("saturation", "hue"):
+            if channels != 3 and getattr(self, name) > 0:
+                yield Diagnostic(
+                    f"has no meaning for images of {channels} channel(s)", path=f"train.augmentation.{name}"
+                )
+
     def rather_large(self, height: int, width: int) -> Iterator[str]:
         """A sentence for each shift by more than a quarter of the image, and for a square of more than half of it."""
         side = min(height, width)

@@ -11,6 +11,7 @@ from .recipe import is_official
 from .spec import Spec
 
 MOST_NAMED = 12
+"""Stages that a message lists."""
 PLACE = "train.finetune.weights"
 
 

@@ -85,12 +85,13 @@ def check_recipe(spec: Spec) -> None:
 
 
 def _destroying(spec: Spec) -> Iterator[Diagnostic]:
-    """Augmentation that leaves little of an image."""
-    height, width, _ = spec.input
-    if height is None or width is None:
-        return
+    """Augmentation that leaves little of an image, or has no meaning for its channels."""
+    (height, width, channels), augmentation = spec.input, spec.train.augmentation
     section = spec.source.section("train").section("augmentation")
-    for one in spec.train.augmentation.too_large(height, width):
+    found = list(augmentation.without_meaning(channels))
+    if height is not None and width is not None:
+        found += augmentation.too_large(height, width)
+    for one in found:
         yield section.value_marks.get(one.path.rpartition(".")[2], section.mark).place(one, one.path)
 
 

@@ -16,7 +16,6 @@ from ..printing import counted
 from ..private_names import inputs_of, layer_of
 from .pretrained import Pretrained, pretrained
 
-"""Stages that a message lists."""
 LITTLE, MUCH = 100, 1000  # images per class: fewer than the first are little data, the second and more are much
 
 

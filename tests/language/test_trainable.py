@@ -116,3 +116,13 @@ def test_names_of_fine_tuning_that_nothing_has(tmp_path, how, expected):
         check_recipe(load(tmp_path / "x.yaml"))
     (found,) = caught.value.diagnostics
     assert str(found).partition("x.yaml:")[2].startswith(expected)
+
+
+@pytest.mark.parametrize("name", ["hue", "saturation"])
+def test_colour_of_grey_images(tmp_path, name):
+    text = f"name: x\ninput: [8, 8, %s]\nclasses: 10\nbody: [conv3-8]\ntrain: {{augmentation: {{{name}: 0.5}}}}\n"
+    (tmp_path / "x.yaml").write_text(text % 3)
+    check_recipe(load(tmp_path / "x.yaml"))
+    (tmp_path / "x.yaml").write_text(text % 1)
+    with pytest.raises(InputError, match=f"train.augmentation.{name}: has no meaning for images of 1 channel"):
+        check_recipe(load(tmp_path / "x.yaml"))
