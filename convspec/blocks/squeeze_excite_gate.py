@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from ..graph import Conv2D, GlobalAveragePooling2D, Multiply, Tensor
 from ..graph.activation import ActivationName
 from ..graph.arguments import Count
-from .checks import is_given
 from .common import divisible
 from .pydantic_model import Model
 
@@ -31,12 +30,6 @@ class Gate(Model):
     activation: ActivationName = Field(default="relu", description="after the reduction")
     gate_activation: ActivationName = Field(default="sigmoid", description="after the expansion")
     use_bias: bool = Field(default=True, description="biases in both 1x1 convolutions")
-
-    @model_validator(mode="after")
-    def _one_width(self) -> Gate:
-        if is_given(self, "channels") and is_given(self, "ratio"):
-            raise ValueError("`channels` stands in the place of `ratio`: leave one of the two out")
-        return self
 
     def reduced(self, channels: int, input_channels: int) -> int:
         """Channels of the reduction, for a map of `channels` in a block whose input has `input_channels`."""

@@ -141,7 +141,7 @@ def test_all_wrong_arguments_come_at_once_with_what_they_may_be():
         (lambda: convspec.plot("lenet5", dark="no"), "dark: expected True or False, not 'no'\n  such as True"),
         (
             lambda: convspec.build("lenet5", overrides=[("classes", 3)]),
-            "overrides: expected a mapping or None, not [('classes', 3)]\n  such as {\"train.epochs\": 3}",
+            "overrides: expected a mapping or None, not [['classes', 3]]\n  such as {\"train.epochs\": 3}",
         ),
         (
             lambda: convspec.train("lenet5", None),

@@ -26,7 +26,6 @@ WRONG = {
     "a field, then its section": (HEAD_TWICE % HEADS[::-1], "'head' replaces 'head.dropout' again"),
     "narrowing": (TUNE + "  strategy: random\n  stages: [{trials: 9, epochs: 3, narrow_to: 5}]\n", "`narrow_to` has no effect with `strategy: random`"),
     "pruning": (TUNE + "  pruning: {after: 30}\n  stages: [{trials: 9, epochs: 3}]\n", "pruning after 30 epochs never comes: the longest stage has 3"),
-    "a gate's width twice": (NETWORK % "{block: conv, filters: 8, squeeze_excite: {ratio: 4, channels: 2}}", "`channels` stands in the place of `ratio`"),
     "an initializer's field": (conv("{class_name: HeNormal, config: {sed: 3}}"), "HeNormal has no field 'sed'; did you mean 'seed'?"),
     "an initializer without fields": (conv("{class_name: Zeros, config: {value: 3}}"), "Zeros has no field 'value'; it has none"),
     "an initializer's number": (conv("{class_name: RandomNormal, config: {stddev: big}}"), "stddev of RandomNormal is a finite number, not 'big'"),

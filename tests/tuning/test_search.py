@@ -160,8 +160,10 @@ def test_another_search_in_the_same_folder_is_refused_with_what_changed(digits, 
 def test_a_search_without_a_candidate_is_not_in_the_way_of_one_with_other_constraints(digits, tmp_path):
     with pytest.raises(InputError, match=r"tune: stage 1 has no candidate: .*\n  widen the ranges"):
         run(tmp_path / "made" / "now", digits, {"constraints": {"parameters": "<= 10"}})
+    stages = [{"trials": 6, "epochs": 2}]
+    hyperband = {"constraints": {"parameters": "<= 10"}, "strategy": "hyperband", "stages": stages}
     with pytest.raises(InputError, match=r"now: no candidate that was drawn is within .*\n  widen the ranges"):
-        run(tmp_path / "made" / "now", digits, {"constraints": {"parameters": "<= 10"}, "strategy": "hyperband"})
+        run(tmp_path / "made" / "now", digits, hyperband)
     assert not any(tmp_path.iterdir())
     assert len(run(tmp_path, digits, {"constraints": {"parameters": "<= 10000"}}).records) == 9
 
